@@ -1,0 +1,74 @@
+"""boto3 clients for the embedded AWS, one per service and identity."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_CLIENT_CONFIG = Config(
+    # A failure inside one machine is not cured by asking again, it is only reported later.
+    retries={"total_max_attempts": 1},
+    max_pool_connections=20,
+    connect_timeout=5,
+    read_timeout=300,
+    # Bucket names must stay out of the host name: `<bucket>.localhost` resolves on some machines only.
+    s3={"addressing_style": "path"},
+)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary credentials of an assumed role, as STS returns them."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None
+
+    @classmethod
+    def from_sts(cls, credentials: dict[str, Any]) -> "Credentials":
+        """The `Credentials` member of an AssumeRole answer."""
+        return cls(
+            access_key_id=credentials["AccessKeyId"],
+            secret_access_key=credentials["SecretAccessKey"],
+            session_token=credentials["SessionToken"],
+        )
+
+
+# Any access key that STS did not hand out belongs to the operator, who may do everything.
+OPERATOR = Credentials("local-operator", "nothing-verifies-this", None)
+
+
+class Clients:
+    """Makes boto3 clients for one endpoint and keeps them; safe to share between threads."""
+
+    def __init__(self, endpoint_url: str, region: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._region = region
+        self._session: boto3.Session | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
+        # Clients may be shared between threads, but sessions must not create two at a time:
+        # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
+        self._lock = threading.Lock()
+
+    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+        """A client of `service` acting with `credentials`, or as the operator without them."""
+        with self._lock:
+            key = (service, (credentials or OPERATOR).access_key_id)
+            if key not in self._clients:
+                self._clients[key] = self._create(service, credentials)
+            return self._clients[key]
+
+    def _create(self, service: str, credentials: Credentials | None) -> Any:
+        if self._session is None:
+            self._session = boto3.Session(region_name=self._region)
+        acting = credentials or OPERATOR
+        return self._session.client(
+            service,
+            endpoint_url=self._endpoint_url,
+            config=_CLIENT_CONFIG,
+            aws_access_key_id=acting.access_key_id,
+            aws_secret_access_key=acting.secret_access_key,
+            aws_session_token=acting.session_token,
+        )
