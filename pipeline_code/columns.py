@@ -1,0 +1,110 @@
+"""From cells of text to typed columns, with every mistake of every column collected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from raw_table import RawTable
+from tabular import DataError, Schema, parse_number
+
+Cell = float | str | None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Typed columns of equal length: numbers as float, text as str, a missing cell as None."""
+
+    values: dict[str, list[Cell]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values()), []))
+
+    def take(self, rows: Sequence[int]) -> Columns:
+        """Only these rows, in this order."""
+        return Columns({name: [cells[row] for row in rows] for name, cells in self.values.items()})
+
+
+@dataclass
+class Findings:
+    """What is wrong with the table (the step fails) and what is worth knowing (the step goes on)."""
+
+    mistakes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def check_settings(schema: Schema, drop: Sequence[str]) -> None:
+    """Raise DataError when the step's arguments contradict each other."""
+    mistakes = []
+    used = [*schema.columns, *drop]
+    repeated = sorted({name for name in used if used.count(name) > 1})
+    if repeated:
+        mistakes.append(f"columns with more than one part to play: {', '.join(repeated)}")
+    if not schema.features:
+        mistakes.append("no features; give --numeric or --categorical")
+    if schema.target_transform == "log" and not schema.target_is_number:
+        mistakes.append("--target-transform log needs --problem regression")
+    if mistakes:
+        raise DataError("; ".join(mistakes))
+
+
+def parse_columns(table: RawTable, schema: Schema, drop: Sequence[str]) -> tuple[Columns, Findings]:
+    """The schema's columns of the table, typed. Rows of a column with mistakes are not to be used."""
+    findings = Findings()
+    if not table.header:
+        return Columns({}), findings
+    missing = [name for name in schema.columns if name not in table.header]
+    if missing:
+        findings.mistakes.append(f"missing columns: {', '.join(missing)}")
+    extra = [name for name in table.header if name not in {*schema.columns, *drop}]
+    if extra:
+        findings.notes.append(f"columns that nothing uses are ignored: {', '.join(extra)}")
+    numbers = {*schema.numeric, schema.target} if schema.target_is_number else set(schema.numeric)
+    values: dict[str, list[Cell]] = {}
+    for name in schema.columns:
+        if name in table.header:
+            cells = table.column(name)
+            values[name] = (
+                _numbers(name, cells, findings) if name in numbers else [cell or None for cell in cells]
+            )
+            _look_at(name, values[name], findings)
+    return Columns(values), findings
+
+
+def check_target(columns: Columns, schema: Schema) -> list[str]:
+    """Mistakes that make the target unusable for the problem; call with the rows that have one."""
+    known = [cell for cell in columns.values.get(schema.target, []) if cell is not None]
+    if not known:
+        return []
+    if not schema.target_is_number:
+        labels = len(set(known))
+        return (
+            [] if labels == 2 else [f"{schema.target} has {labels} different labels, binary needs exactly 2"]
+        )
+    not_positive = sum(1 for cell in known if isinstance(cell, float) and cell <= 0)
+    if schema.target_transform == "log" and not_positive:
+        return [f"{schema.target} is not positive in {not_positive} rows, its logarithm needs that"]
+    return []
+
+
+def _numbers(name: str, cells: Sequence[str], findings: Findings) -> list[Cell]:
+    parsed = [parse_number(cell) if cell else None for cell in cells]
+    text = sum(1 for cell, number in zip(cells, parsed, strict=True) if cell and number is None)
+    infinite = sum(1 for number in parsed if number is not None and math.isinf(number))
+    if text:
+        findings.mistakes.append(f"{name} is numeric but has text in {text} of {len(cells)} rows")
+    if infinite:
+        findings.mistakes.append(f"{name} is infinite in {infinite} of {len(cells)} rows")
+    return list(parsed)
+
+
+def _look_at(name: str, cells: Sequence[Cell], findings: Findings) -> None:
+    missing = sum(1 for cell in cells if cell is None)
+    already_reported = any(mistake.startswith(f"{name} ") for mistake in findings.mistakes)
+    if cells and missing == len(cells) and not already_reported:
+        findings.mistakes.append(f"{name} is missing in all {missing} rows")
+    elif missing:
+        findings.notes.append(f"{name} is missing in {missing} of {len(cells)} rows")
+    if cells and not missing and len(set(cells)) == 1:
+        findings.notes.append(f"{name} is the same in all rows and cannot help to predict")

@@ -1,0 +1,114 @@
+"""Reading raw CSV files strictly: what pandas would repair or guess in silence is a mistake with a line number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tabular import DataError
+
+# A cell of a few characters becomes a Python string of about 55 bytes and two pointers to it.
+MEMORY_BYTES_PER_FILE_BYTE = 20
+LINES_NAMED = 5
+# The largest cell; the csv module's own default of 128 KiB would reject long free text.
+csv.field_size_limit(16 * 1024 * 1024)
+
+
+@dataclass
+class RawTable:
+    """The rows of all files as text, the header they share, and every mistake found while reading."""
+
+    header: tuple[str, ...] = ()
+    rows: list[list[str]] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+
+    def column(self, name: str) -> list[str]:
+        """All cells of one column; the name must be in the header."""
+        position = self.header.index(name)
+        return [row[position] for row in self.rows]
+
+
+def read_raw(folder: Path) -> RawTable:
+    """Read every *.csv below the folder as one table; raises DataError when there is none or it cannot fit."""
+    paths = sorted(folder.rglob("*.csv"))
+    if not paths:
+        raise DataError(
+            f"no *.csv file below {folder}; upload the raw data there or change the input location"
+        )
+    check_memory(sum(path.stat().st_size for path in paths), physical_memory_bytes())
+    table = RawTable()
+    for path in paths:
+        _read_file(path, path.relative_to(folder).as_posix(), table)
+    if table.header and not table.rows and not table.mistakes:
+        table.mistakes.append("there is a header but not a single row")
+    return table
+
+
+def physical_memory_bytes() -> int:
+    """The memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def check_memory(file_bytes: int, memory_bytes: int) -> None:
+    """Raise DataError when files of this size would not fit into this memory, before anything is read."""
+    if file_bytes * MEMORY_BYTES_PER_FILE_BYTE > memory_bytes:
+        raise DataError(
+            f"{file_bytes / 1e9:.1f} GB of raw CSV need about {file_bytes * MEMORY_BYTES_PER_FILE_BYTE / 1e9:.0f} GB "
+            f"of memory, this instance has {memory_bytes / 1e9:.0f} GB; choose a larger processing_instance_type"
+        )
+
+
+def _read_file(path: Path, name: str, table: RawTable) -> None:
+    content = path.read_bytes()
+    if not content.strip():
+        table.mistakes.append(f"{name} is empty")
+        return
+    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        table.mistakes.append(f"{name} has a NUL byte in line {_line_of(content, content.index(0))}")
+        return
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = _line_of(content, error.start)
+        table.mistakes.append(f"{name} is not UTF-8 (line {line}); export it again as UTF-8")
+        return
+    _read_rows(csv.reader(io.StringIO(text, newline=""), strict=True), name, table)
+
+
+def _read_rows(reader: csv._reader, name: str, table: RawTable) -> None:
+    ragged: list[int] = []
+    try:
+        header = tuple(next(reader))
+        if not _accept_header(header, name, table):
+            return
+        for row in reader:
+            if len(row) == len(header):
+                table.rows.append(row)
+            elif row:
+                ragged.append(reader.line_num)
+    except csv.Error as error:
+        table.mistakes.append(f"{name} is not valid CSV in line {reader.line_num}: {error}")
+    if ragged:
+        lines = ", ".join(map(str, ragged[:LINES_NAMED])) + (", ..." if len(ragged) > LINES_NAMED else "")
+        table.mistakes.append(f"{name} has {len(ragged)} rows without {len(header)} fields (lines {lines})")
+
+
+def _accept_header(header: tuple[str, ...], name: str, table: RawTable) -> bool:
+    duplicates = sorted({column for column in header if header.count(column) > 1})
+    if duplicates:
+        table.mistakes.append(f"{name} has duplicate columns: {', '.join(duplicates)}")
+        return False
+    if table.header and header != table.header:
+        different = sorted(set(header) ^ set(table.header))
+        detail = f"these are not in both: {', '.join(different)}" if different else "the order differs"
+        table.mistakes.append(f"{name} has another header than the file before it ({detail})")
+        return False
+    table.header = header
+    return True
+
+
+def _line_of(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1

@@ -1,0 +1,139 @@
+"""What a table looks like: the schema that every step shares, and how its files are read back.
+
+Only pandas is needed here, so that a step which fits nothing does not pay for importing scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, NoReturn
+
+import numpy as np
+import pandas as pd
+
+Problem = Literal["regression", "binary-classification"]
+TargetTransform = Literal["none", "log"]
+SCHEMA_FILE = "schema.json"
+# Stricter than float(), which also takes 1_000, nan, and digits of other scripts.
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_INFINITY = re.compile(r"\s*[+-]?inf(inity)?\s*", re.ASCII | re.IGNORECASE)
+
+
+class DataError(ValueError):
+    """The data or the settings of a step are wrong; the message names columns and counts, never cell values."""
+
+
+class Arguments(argparse.ArgumentParser):
+    """Argument parser whose mistakes are DataErrors, so that they reach SageMaker's FailureReason."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        raise DataError(f"{self.prog}: {message}")
+
+
+def parse_number(text: str) -> float | None:
+    """A number as training files and requests may write it; infinite when it is too large, None when it is none."""
+    if _NUMBER.fullmatch(text) or _INFINITY.fullmatch(text):
+        return float(text)
+    return None
+
+
+def base_dir() -> Path:
+    """The folder under which SageMaker mounts everything: /opt/ml, or SAGEMAKER_BASE_DIR outside a container."""
+    return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of one use case and the part that each plays; written beside every part of the data."""
+
+    problem: Problem
+    target: str
+    target_transform: TargetTransform
+    numeric: tuple[str, ...]
+    categorical: tuple[str, ...]
+    features_module: str | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The request's columns in their order: numeric, then categorical."""
+        return (*self.numeric, *self.categorical)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a training file in their order: target, then features."""
+        return (self.target, *self.features)
+
+    @property
+    def target_is_number(self) -> bool:
+        """Whether the target is a quantity; a class label is text, even when it is written 0 or 1."""
+        return self.problem == "regression"
+
+    def write(self, folder: Path) -> None:
+        """Write schema.json into the folder."""
+        (folder / SCHEMA_FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Schema:
+        """Read schema.json from the folder; raises DataError when it is not there."""
+        path = folder / SCHEMA_FILE
+        if not path.is_file():
+            raise DataError(f"{path} does not exist; the step before this one must write it")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        lists = {"numeric": tuple(content["numeric"]), "categorical": tuple(content["categorical"])}
+        return cls(**{**content, **lists})
+
+
+def to_frame(columns: Mapping[str, Sequence[object]], schema: Schema) -> pd.DataFrame:
+    """Features as the transform expects them: numbers as float64 (missing: NaN), categories as objects (None)."""
+    typed: dict[str, np.ndarray] = {
+        name: np.asarray(columns[name], dtype=np.float64) for name in schema.numeric
+    }
+    for name in schema.categorical:
+        typed[name] = np.asarray(columns[name], dtype=object)
+    return pd.DataFrame(typed)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the data (training, validation or test): typed features and their target."""
+
+    features: pd.DataFrame
+    target: pd.Series
+
+
+def read_part(folder: Path, name: str, schema: Schema) -> Part:
+    """Read `<folder>/<name>.csv` as the schema says; raises DataError when it is missing, empty or different.
+
+    Only an empty cell is a missing value ("NA" is a category), and floats are read back exactly as written.
+    """
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise DataError(f"{path} does not exist; the {name} part must hold exactly this file")
+    numbers = [*schema.numeric, schema.target] if schema.target_is_number else list(schema.numeric)
+    types = {column: np.float64 if column in numbers else str for column in schema.columns}
+    frame = pd.read_csv(
+        path,
+        dtype=types,
+        keep_default_na=False,
+        na_values=[""],
+        float_precision="round_trip",
+        encoding="utf-8",
+    )
+    if tuple(frame.columns) != schema.columns:
+        raise DataError(f"{path.name} has other columns than {SCHEMA_FILE} beside it says")
+    if frame.empty:
+        raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
+    categories = {column: _with_none(frame[column]) for column in schema.categorical}
+    numeric = {column: frame[column].to_numpy() for column in schema.numeric}
+    return Part(features=to_frame({**numeric, **categories}, schema), target=frame[schema.target])
+
+
+def _with_none(column: pd.Series) -> list[str | None]:
+    return [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
