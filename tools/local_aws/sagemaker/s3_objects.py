@@ -1,0 +1,70 @@
+"""Copies between S3 and folders the way the SageMaker agent does for a job."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from botocore.exceptions import ClientError
+
+from tools.local_aws.sagemaker.errors import JobFailedError
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`."""
+    parts = urlparse(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def download(s3: Any, uri: str, folder: Path) -> None:
+    """Copies one object, or all objects under a prefix, into a folder.
+
+    Raises `JobFailedError` when there is none or the client's role may not read them.
+    """
+    bucket, prefix = split_uri(uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        wanted = {key: path for key in keys if (path := _relative(key, prefix)) is not None}
+        for key, path in wanted.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, key, str(folder / path))
+    except ClientError as error:
+        raise _failure("Failed to download data from", uri, error) from error
+    if not wanted:
+        raise JobFailedError(
+            f'ClientError: No S3 objects found under S3 URL "{uri}". Please ensure that it exists.'
+        )
+
+
+def _relative(key: str, prefix: str) -> str | None:
+    """The path inside the folder; nothing for folder markers."""
+    if key.endswith("/"):
+        return None
+    if key == prefix:
+        return Path(key).name
+    # An S3 prefix is text, not a folder: `train` matches `training/a.csv` too, on AWS as well.
+    folder_end = prefix.rfind("/") + 1 if not key.startswith(prefix.rstrip("/") + "/") else len(prefix)
+    return key[folder_end:].lstrip("/")
+
+
+def upload(s3: Any, source: Path, uri: str, kms_key_id: str | None = None) -> None:
+    """Copies a file to an object, or a folder's files under a prefix.
+
+    Raises `JobFailedError` when the client's role may not write them.
+    """
+    bucket, key = split_uri(uri)
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else None
+    files = {source: key}
+    if source.is_dir():
+        found = [path for path in sorted(source.rglob("*")) if path.is_file()]
+        files = {path: f"{key.rstrip('/')}/{path.relative_to(source)}".lstrip("/") for path in found}
+    for path, target in files.items():
+        try:
+            s3.upload_file(str(path), bucket, target, ExtraArgs=encryption)
+        except Exception as error:
+            raise _failure("Failed to upload data to", f"s3://{bucket}/{target}", error) from error
+
+
+def _failure(what: str, uri: str, error: Exception) -> JobFailedError:
+    return JobFailedError(f"ClientError: {what} {uri}: {error}")
