@@ -1,77 +1,35 @@
-"""An environment: the account and region, its network, and which use cases run there at which size."""
+"""An environment: the account and region, its network, and which use cases run there."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from config.base import ConfigurationModel
+from config.deployment import Deployment
+from config.fields import Account, Email, LogRetentionDays, Region
 from config.network import ExistingNetwork, ManagedNetwork
+
+MANAGED, EXISTING = "managed network", "existing network"
+
+
+def _kind_of_network(network: Any) -> str:
+    if isinstance(network, ExistingNetwork):
+        return EXISTING
+    keys = network if isinstance(network, dict) else {}
+    return EXISTING if keys.keys() & ExistingNetwork.model_fields.keys() else MANAGED
+
+
+Network = Annotated[
+    Annotated[ManagedNetwork, Tag(MANAGED)] | Annotated[ExistingNetwork, Tag(EXISTING)],
+    Discriminator(_kind_of_network),
+]
 
 
 class Alerts(ConfigurationModel):
     """Who hears about alarms."""
 
-    email: str | None = None
+    email: Email | None = None
     """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
-
-
-class TrainingResources(ConfigurationModel):
-    """The size of the pipeline's jobs."""
-
-    processing_instance_type: str = "ml.m5.large"
-    """Instance type of preprocessing, baseline and evaluation."""
-    training_instance_type: str = "ml.m5.large"
-    """Instance type of the training job."""
-    volume_size_gb: int = Field(default=30, ge=1, le=16384)
-    """Disk of every job in GB."""
-
-
-class InstanceRange(ConfigurationModel):
-    """How many instances an endpoint may have."""
-
-    min: int = Field(default=2, ge=1)
-    """Instances that always run."""
-    max: int = Field(default=4, ge=1)
-    """Instances at the highest load."""
-    because: str | None = None
-    """Why a protected environment may run on one instance; required there when min is 1."""
-
-
-class EndpointResources(ConfigurationModel):
-    """The size of a use case's real-time endpoint."""
-
-    instance_type: str = "ml.m5.large"
-    """Instance type of the endpoint."""
-    instances: InstanceRange = InstanceRange()
-    """Number of instances, scaled between min and max."""
-    invocations_per_instance_per_minute: int = Field(default=600, ge=1)
-    """Load per instance that the scaling aims at."""
-
-
-class MonitoringResources(ConfigurationModel):
-    """How an endpoint's traffic is watched for drift."""
-
-    instance_type: str = "ml.m5.large"
-    """Instance type of the monitoring job."""
-    every_hours: int = Field(default=1, ge=1, le=24)
-    """Hours between two monitoring executions."""
-    capture_percentage: int = Field(default=100, ge=0, le=100)
-    """Share of requests and answers that is recorded for monitoring."""
-    because: str | None = None
-    """Why nothing is captured; required when capture_percentage is 0."""
-
-
-class Deployment(ConfigurationModel):
-    """One use case in one environment."""
-
-    model: Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)]
-    """Version that is served: none, a model package version (7), or latest-approved."""
-    training: TrainingResources = TrainingResources()
-    """Size of the pipeline's jobs."""
-    endpoint: EndpointResources = EndpointResources()
-    """Size of the endpoint."""
-    monitoring: MonitoringResources = MonitoringResources()
-    """How traffic is watched."""
 
 
 class Environment(ConfigurationModel):
@@ -79,17 +37,17 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
-    account: str
+    account: Account
     """AWS account id, 12 digits, quoted."""
-    region: str
+    region: Region
     """AWS region."""
     termination_protection: bool = True
     """Whether stacks refuse to be deleted; true means production."""
-    log_retention_days: int = 90
+    log_retention_days: LogRetentionDays = 90
     """Days that log groups keep their events."""
-    network: ManagedNetwork | ExistingNetwork
+    network: Network
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
     alerts: Alerts = Alerts()
     """Who hears about alarms."""
-    use_cases: dict[str, Deployment] = {}
+    use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""

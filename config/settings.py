@@ -2,20 +2,20 @@
 
 from pathlib import Path
 
-import yaml
-
 from config.base import ConfigurationModel
-from config.environment import (
-    Alerts,
+from config.deployment import (
     Deployment,
     EndpointResources,
-    Environment,
     InstanceRange,
     MonitoringResources,
     TrainingResources,
 )
+from config.environment import Alerts, Environment
+from config.errors import ConfigurationError
+from config.loader import load
 from config.network import ExistingNetwork, ManagedNetwork
-from config.use_case import Drift, Features, Split, Success, UseCase
+from config.success import Success
+from config.use_case import Drift, Features, Split, UseCase
 
 __all__ = [
     "Alerts",
@@ -37,31 +37,25 @@ __all__ = [
     "load_settings",
 ]
 
-
-class ConfigurationError(Exception):
-    """The configuration has mistakes; the text has one line for each."""
+_CONFIG = Path(__file__).parent
+_PIPELINE_CODE = _CONFIG.parent / "pipeline_code"
 
 
 class Settings(ConfigurationModel):
     """Everything that is deployed."""
 
     environments: tuple[Environment, ...]
+    """Environments in the order of their names."""
     use_cases: dict[str, UseCase]
+    """Use cases by name, whether an environment runs them or not."""
 
 
-def load_settings(folder: Path = Path(__file__).parent) -> Settings:
-    """Read all environments and use cases below a folder."""
-    environments = {
-        path.stem: yaml.safe_load(path.read_text("utf-8"))
-        for path in sorted(folder.glob("environments/*.yaml"))
-    }
-    use_cases = {
-        path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("use_cases/*.yaml"))
-    }
-    try:
-        return Settings(
-            environments=tuple(Environment(name=name, **document) for name, document in environments.items()),
-            use_cases={name: UseCase(name=name, **document) for name, document in use_cases.items()},
-        )
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from None
+def load_settings(folder: Path = _CONFIG) -> Settings:
+    """Read environments/*.yaml and use_cases/*.yaml below a folder; of pipeline_code only file names count.
+
+    Raises ConfigurationError with one line for each mistake in any of the files.
+    """
+    environments, use_cases = load(folder, _PIPELINE_CODE)
+    return Settings(
+        environments=tuple(environments), use_cases={use_case.name: use_case for use_case in use_cases}
+    )

@@ -1,52 +1,71 @@
 """A use case: what is predicted, from which columns, and how good the model must be."""
 
-from typing import Annotated, Literal
+import math
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.base import ConfigurationModel
+from config.errors import Mistake, MistakesFoundError
+from config.fields import ColumnName, ColumnNames, FeaturesModule, Hyperparameter, Reason
+from config.success import Problem, Success
 
-Columns = Annotated[tuple[str, ...], Field(strict=False)]
+_MOST_DRIFT_FEATURES = 10
 
 
 class Features(ConfigurationModel):
-    """The columns a model learns from, in the order in which requests send them: numeric, then categorical."""
+    """The columns a model learns from. Requests send them in this order: numeric, then categorical."""
 
-    numeric: Columns = ()
+    numeric: ColumnNames = ()
     """Columns that hold numbers."""
-    categorical: Columns = ()
+    categorical: ColumnNames = ()
     """Columns that hold categories."""
+
+    @model_validator(mode="after")
+    def _there_are_features(self) -> Self:
+        if not self.numeric and not self.categorical:
+            change = "name the columns that the model may use"
+            raise MistakesFoundError(Mistake((), {}, "names no column", "one column or more", change))
+        return self
 
 
 class Split(ConfigurationModel):
     """Shares of the rows; they add up to 1."""
 
-    train: float = 0.7
+    train: float = Field(default=0.7, gt=0, lt=1)
     """Share that the model is fitted on."""
-    validation: float = 0.2
+    validation: float = Field(default=0.2, gt=0, lt=1)
     """Share that stops the training early."""
-    test: float = 0.1
+    test: float = Field(default=0.1, gt=0, lt=1)
     """Share that the success criterion is measured on."""
 
-
-class Success(ConfigurationModel):
-    """The criterion that a model must meet to be registered."""
-
-    metric: str
-    """Metric of the evaluation report."""
-    at_least: float | None = None
-    """Lowest value that counts as success, for metrics that should be high."""
-    at_most: float | None = None
-    """Highest value that counts as success, for metrics that should be low."""
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        shares = self.model_dump()
+        total = sum(shares.values())
+        if not math.isclose(total, 1.0, abs_tol=1e-9):
+            problem = f"the shares add up to {total:g}"
+            change = "change the shares until they add up to 1"
+            raise MistakesFoundError(Mistake((), shares, problem, "train + validation + test = 1", change))
+        return self
 
 
 class Drift(ConfigurationModel):
     """Which features get an alarm when live traffic moves away from the training data."""
 
-    features: Columns
+    features: ColumnNames
     """One to ten of the use case's features."""
-    threshold: float
+    threshold: float = Field(gt=0, le=1)
     """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
+
+    @model_validator(mode="after")
+    def _alarms_are_few(self) -> Self:
+        if not 1 <= len(self.features) <= _MOST_DRIFT_FEATURES:
+            problem = f"has {len(self.features)} features"
+            change = "name the features that matter most"
+            allowed = f"1 to {_MOST_DRIFT_FEATURES} features, because each gets an alarm"
+            raise MistakesFoundError(Mistake(("features",), self.features, problem, allowed, change))
+        return self
 
 
 class UseCase(ConfigurationModel):
@@ -54,23 +73,23 @@ class UseCase(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; a part of the names of pipeline, model package group and endpoint."""
-    problem: Literal["regression", "binary-classification"]
+    problem: Problem
     """What kind of value the target is."""
-    target: str
+    target: ColumnName
     """Column that is predicted."""
     target_transform: Literal["none", "log"] = "none"
     """Whether the model learns the logarithm of the target (regression with positive targets)."""
     features: Features
     """Columns that the model learns from."""
-    drop: dict[str, str] = {}
+    drop: dict[ColumnName, Reason] = Field(default={})
     """Columns of the raw data that are left out, each with the reason."""
     split: Split = Split()
     """How rows are divided."""
-    features_module: str | None = None
+    features_module: FeaturesModule | None = None
     """Module in pipeline_code that derives further features; none when left out."""
     algorithm: Literal["xgboost"] = "xgboost"
     """Algorithm that is trained."""
-    hyperparameters: dict[str, int | float | str] = {}
+    hyperparameters: dict[str, Hyperparameter] = Field(default={})
     """Settings of the algorithm."""
     success: Success
     """What a model must reach to be registered."""

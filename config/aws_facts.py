@@ -1,0 +1,74 @@
+"""Facts about AWS that the configuration is checked against; tests compare them with botocore.
+
+They are written down here, not asked for, so that reading the configuration needs no network and no account.
+"""
+
+import json
+from pathlib import Path
+
+REGIONS = (
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+)
+"""Regions of the commercial partition with SageMaker."""
+
+LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400),
+    *(545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""What CloudWatch Logs accepts as retention."""
+
+NAME_LIMITS = {
+    "endpoint": ("{environment}-{use_case}", 63),
+    "model package group": ("{environment}-{use_case}", 63),
+    # The service model says 256, the service refuses more than 82:
+    # https://github.com/aws/sagemaker-python-sdk/issues/2933
+    "pipeline": ("{environment}-{use_case}", 82),
+    "monitoring schedule": ("{environment}-{use_case}-data-quality", 63),
+    "stack": ("{environment}-{use_case}-monitoring", 128),
+}
+"""Names composed from an environment's and a use case's name, and how long AWS lets them be."""
+
+
+def _read_instance_types() -> dict[str, tuple[str, ...]]:
+    table = json.loads(Path(__file__).with_name("instance_types.json").read_text("utf-8"))
+    return {
+        job: tuple(f"ml.{family}.{size}" for family, sizes in families.items() for size in sizes.split())
+        for job, families in table.items()
+    }
+
+
+INSTANCE_TYPES = _read_instance_types()
+"""Instance types that SageMaker offers for "endpoint", "training" and "processing"."""

@@ -1,0 +1,54 @@
+"""Checks of several files together."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
+
+from config.documents import Document
+from config.errors import MISSING, Mistake, MistakesFoundError, suggest
+from config.names import check_composed_names, check_file_names
+from config.network import ManagedNetwork, parse_cidr
+
+
+def check_together(environments: Sequence[Document], use_cases: Sequence[Document]) -> Iterator[Mistake]:
+    """Yield the mistakes that show only when files are compared."""
+    if not environments:
+        change = "add one, e.g. environments/dev.yaml"
+        yield Mistake((), MISSING, "there is no environment", "one file or more", change, "environments/")
+    yield from check_file_names(environments)
+    yield from check_file_names(use_cases)
+    yield from check_composed_names(environments)
+    yield from _unknown_use_cases(environments, [use_case.name for use_case in use_cases])
+    yield from _overlapping_networks(environments)
+
+
+def _unknown_use_cases(environments: Sequence[Document], known: Sequence[str]) -> Iterator[Mistake]:
+    for environment in environments:
+        for use_case in environment.mapping("use_cases"):
+            if use_case not in known:
+                allowed = ", ".join(known) or "no use case yet"
+                change = suggest(use_case, known, f"write use_cases/{use_case}.yaml, or remove the key")
+                problem = "there is no such file in use_cases"
+                yield environment.mistake(("use_cases", use_case), use_case, problem, allowed, change)
+
+
+def _overlapping_networks(environments: Sequence[Document]) -> Iterator[Mistake]:
+    networks = [
+        (environment, network) for environment in environments if (network := _network_of(environment))
+    ]
+    for (first, one), (second, other) in itertools.combinations(networks, 2):
+        if one.overlaps(other):
+            problem = f"overlaps {one} of {first.file}, so that the two could never be connected"
+            path, allowed = ("network", "cidr"), "a range of its own for each environment"
+            yield second.mistake(path, str(other), problem, allowed, "choose another range")
+
+
+def _network_of(environment: Document) -> IPv4Network | None:
+    network = environment.mapping("network")
+    cidr = network.get("cidr", ManagedNetwork.model_fields["cidr"].default)
+    if not network or "vpc_id" in network or not isinstance(cidr, str):
+        return None
+    try:
+        return parse_cidr(cidr)
+    except MistakesFoundError:
+        return None

@@ -1,0 +1,75 @@
+"""How mistakes in the configuration are collected and told."""
+
+import difflib
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+MISSING = object()
+_LONGEST_SHOWN_VALUE = 60
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing to correct: where it is, what is wrong, what is allowed and what to change."""
+
+    path: KeyPath
+    value: object
+    problem: str
+    allowed: str
+    change: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        """Return the one line that a user reads."""
+        where = f"{self.file}: {show_path(self.path)}: {show_value(self.value)}"
+        return f"{where}: {self.problem}; allowed: {self.allowed}; change: {self.change}"
+
+    def below(self, path: KeyPath) -> "Mistake":
+        """Return the same mistake with its path starting further up."""
+        return replace(self, path=(*path, *self.path))
+
+    def in_file(self, file: str) -> "Mistake":
+        """Return the same mistake with the file it is in."""
+        return replace(self, file=file)
+
+
+class MistakesFoundError(ValueError):
+    """Raised by validators; pydantic carries it to the report together with the place it was raised at."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("; ".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+class ConfigurationError(Exception):
+    """The configuration has mistakes; its text has one line for each of them, of all files."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def show_path(path: KeyPath) -> str:
+    """Write a key path as `use_cases.churn.model` or `features.numeric[3]`; `(file)` when there is none."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "(file)"
+
+
+def show_value(value: object) -> str:
+    """Write a value as it could stand in YAML, shortened."""
+    if value is MISSING:
+        return "(missing)"
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_SHOWN_VALUE else f"{text[:_LONGEST_SHOWN_VALUE]}..."
+
+
+def suggest(value: object, candidates: Iterable[str], otherwise: str) -> str:
+    """Return "did you mean ..." for the candidate nearest to a value, or another advice if none is near."""
+    nearest = difflib.get_close_matches(str(value), list(candidates), n=1)
+    return f"did you mean {nearest[0]}?" if nearest else otherwise

@@ -1,0 +1,28 @@
+"""Writes the JSON Schemas with which editors complete and check the YAML: `python -m config.schema`."""
+
+import json
+from pathlib import Path
+
+from config.base import ConfigurationModel
+from config.environment import Environment
+from config.use_case import UseCase
+
+SCHEMAS: dict[str, type[ConfigurationModel]] = {"environment": Environment, "use-case": UseCase}
+
+
+def render(model: type[ConfigurationModel]) -> str:
+    """Return the JSON Schema of the files that a model is read from; the name comes from the file's name."""
+    schema = model.model_json_schema()
+    del schema["properties"]["name"]
+    schema["required"].remove("name")
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
+
+
+def write_schemas(folder: Path) -> None:
+    """Write one schema file for each kind of YAML file."""
+    for name, model in SCHEMAS.items():
+        (folder / f"{name}.schema.json").write_text(render(model), "utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(__file__).with_name("schemas"))
