@@ -1,6 +1,6 @@
 """What a buyer would work out from the listing of a house: its age, its total areas, its bathrooms.
 
-Every value comes from the same row, so nothing is learnt here and nothing can leak between the parts of the data.
+Every value comes from the same row: nothing is learnt here, nothing can leak between the parts of the data.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     without_target = len(targets) - len(with_target)
     if without_target and with_target and not settings.drop_rows_without_target:
         mistakes.append(
-            f"{settings.schema.target} is missing in {without_target} rows; --missing-target drop leaves them out"
+            f"{settings.schema.target} is missing in {without_target} rows; --missing-target drop skips them"
         )
     for note in findings.notes:
         print(f"note: {note}")
@@ -85,7 +85,7 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
 
 
 def split(rows: Columns, settings: Settings) -> dict[str, Columns]:
-    """The parts without duplicate rows, each in the order of its rows' digests: the same whatever the input's order.
+    """The parts without duplicate rows, each ordered by its rows' digests, whatever the order they came in.
 
     Raises DataError when a part is empty or, for a class, does not have both labels.
     """

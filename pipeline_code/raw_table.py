@@ -1,4 +1,4 @@
-"""Reading raw CSV files strictly: what pandas would repair or guess in silence is a mistake with a line number."""
+"""Reading raw CSV files strictly: what pandas would silently repair is a mistake with a line number."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tabular import DataError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 # A cell of a few characters becomes a Python string of about 55 bytes and two pointers to it.
 MEMORY_BYTES_PER_FILE_BYTE = 20
@@ -32,7 +36,7 @@ class RawTable:
 
 
 def read_raw(folder: Path) -> RawTable:
-    """Read every *.csv below the folder as one table; raises DataError when there is none or it cannot fit."""
+    """Read every *.csv below the folder as one table; raises DataError when there is none or too much."""
     paths = sorted(folder.rglob("*.csv"))
     if not paths:
         raise DataError(
@@ -54,10 +58,11 @@ def physical_memory_bytes() -> int:
 
 def check_memory(file_bytes: int, memory_bytes: int) -> None:
     """Raise DataError when files of this size would not fit into this memory, before anything is read."""
-    if file_bytes * MEMORY_BYTES_PER_FILE_BYTE > memory_bytes:
+    needed = file_bytes * MEMORY_BYTES_PER_FILE_BYTE
+    if needed > memory_bytes:
         raise DataError(
-            f"{file_bytes / 1e9:.1f} GB of raw CSV need about {file_bytes * MEMORY_BYTES_PER_FILE_BYTE / 1e9:.0f} GB "
-            f"of memory, this instance has {memory_bytes / 1e9:.0f} GB; choose a larger processing_instance_type"
+            f"{file_bytes / 1e9:.1f} GB of raw CSV need about {needed / 1e9:.0f} GB of memory, "
+            f"this instance has {memory_bytes / 1e9:.0f} GB; choose a larger processing_instance_type"
         )
 
 
@@ -78,7 +83,7 @@ def _read_file(path: Path, name: str, table: RawTable) -> None:
     _read_rows(csv.reader(io.StringIO(text, newline=""), strict=True), name, table)
 
 
-def _read_rows(reader: csv._reader, name: str, table: RawTable) -> None:
+def _read_rows(reader: Reader, name: str, table: RawTable) -> None:
     ragged: list[int] = []
     try:
         header = tuple(next(reader))

@@ -26,7 +26,7 @@ _INFINITY = re.compile(r"\s*[+-]?inf(inity)?\s*", re.ASCII | re.IGNORECASE)
 
 
 class DataError(ValueError):
-    """The data or the settings of a step are wrong; the message names columns and counts, never cell values."""
+    """Data or settings of a step are wrong; the message names columns and counts, never cell values."""
 
 
 class Arguments(argparse.ArgumentParser):
@@ -38,14 +38,14 @@ class Arguments(argparse.ArgumentParser):
 
 
 def parse_number(text: str) -> float | None:
-    """A number as training files and requests may write it; infinite when it is too large, None when it is none."""
+    """A number as files and requests may write it; infinite when too large, None when it is none."""
     if _NUMBER.fullmatch(text) or _INFINITY.fullmatch(text):
         return float(text)
     return None
 
 
 def base_dir() -> Path:
-    """The folder under which SageMaker mounts everything: /opt/ml, or SAGEMAKER_BASE_DIR outside a container."""
+    """The folder where SageMaker mounts everything: /opt/ml, or SAGEMAKER_BASE_DIR outside containers."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
@@ -91,7 +91,7 @@ class Schema:
 
 
 def to_frame(columns: Mapping[str, Sequence[object]], schema: Schema) -> pd.DataFrame:
-    """Features as the transform expects them: numbers as float64 (missing: NaN), categories as objects (None)."""
+    """Features as the transform expects them: float64 (missing: NaN), categories as objects (None)."""
     typed: dict[str, np.ndarray] = {
         name: np.asarray(columns[name], dtype=np.float64) for name in schema.numeric
     }

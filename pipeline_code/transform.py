@@ -1,8 +1,8 @@
-"""Features into the numbers that the model sees: derive -> impute -> encode -> scale, fitted on training rows only."""
+"""Features into the model's numbers: derive -> impute -> encode -> scale, fitted on training rows only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, cast
 
@@ -13,7 +13,6 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
 from tabular import DataError, Schema
 
 Hook = Callable[[pd.DataFrame], Mapping[str, Any]]
@@ -69,7 +68,7 @@ class Derive(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-l
 
 
 def build_transform(schema: Schema, training_rows: pd.DataFrame) -> Pipeline:
-    """The unfitted pipeline for a schema; a category never seen in training, or rarely, counts as 'infrequent'."""
+    """The unfitted pipeline for a schema; a category seen rarely or never in training is 'infrequent'."""
     derive = Derive(schema.features_module).fit(training_rows)
     numeric = Pipeline(
         [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", StandardScaler())]
@@ -102,3 +101,31 @@ def _encoder() -> OneHotEncoder:
         sparse_output=False,
         dtype=np.float32,
     )
+
+
+def source_columns(transform: Pipeline, schema: Schema) -> list[str]:
+    """For every column that the model sees the feature, given or derived, that it comes from."""
+    sources = [*schema.numeric, *transform["derive"].derived_]
+    if schema.categorical:
+        encoder = transform["columns"].named_transformers_["categorical"]["encode"]
+        rare = encoder.infrequent_categories_
+        for name, categories, infrequent in zip(schema.categorical, encoder.categories_, rare, strict=True):
+            together = 0 if infrequent is None else len(infrequent) - 1
+            sources += [name] * (len(categories) - together)
+    return sources
+
+
+def unseen_categories(
+    transform: Pipeline, schema: Schema, cells: Mapping[str, Sequence[object]]
+) -> dict[str, int]:
+    """By column, in how many cells there is a category that training did not see."""
+    if not schema.categorical:
+        return {}
+    encoder = transform["columns"].named_transformers_["categorical"]["encode"]
+    unseen = {}
+    for name, categories in zip(schema.categorical, encoder.categories_, strict=True):
+        known = {None, *categories}
+        rows = sum(1 for cell in cells[name] if cell not in known)
+        if rows:
+            unseen[name] = rows
+    return unseen

@@ -38,7 +38,7 @@ def write_parts(output: Path, parts: Mapping[str, Columns], schema: Schema) -> N
 
 
 def baseline(training: Columns, schema: Schema) -> Columns:
-    """The training part as data capture will see its likes: what the endpoint answers, then the request's columns.
+    """The training part as data capture sees its likes: the endpoint's answer, then the request's columns.
 
     The endpoint answers a class label's probability, so labels become 0.0 and 1.0.
     """

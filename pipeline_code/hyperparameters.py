@@ -1,0 +1,100 @@
+"""The hyperparameters that training understands; SageMaker passes every one of them as text."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tabular import DataError, Problem
+
+Value = int | float | str
+OBJECTIVES: dict[Problem, tuple[str, ...]] = {
+    "regression": ("reg:squarederror", "reg:absoluteerror"),
+    "binary-classification": ("binary:logistic",),
+}
+# Set by SageMaker itself in tuning jobs and script mode.
+SAGEMAKER_PREFIXES = ("_tuning_", "sagemaker_")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to read one hyperparameter, which values it may have, and what it is without one."""
+
+    default: Value
+    read: Callable[[str], int | float]
+    allows: Callable[[float], bool]
+    allowed: str
+
+
+def _number(default: float, allows: Callable[[float], bool], allowed: str) -> Rule:
+    return Rule(default, float, allows, allowed)
+
+
+def _integer(default: int, least: int, most: int) -> Rule:
+    return Rule(default, int, lambda value: least <= value <= most, f"a whole number from {least} to {most}")
+
+
+def _fraction(default: float) -> Rule:
+    return _number(default, lambda value: 0 < value <= 1, "a number above 0, at most 1")
+
+
+def _not_negative(default: float) -> Rule:
+    return _number(default, lambda value: value >= 0, "a number of at least 0")
+
+
+# Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
+RULES: dict[str, Rule] = {
+    "n_estimators": _integer(2000, 1, 100_000),
+    "early_stopping_rounds": _integer(50, 1, 100_000),
+    "learning_rate": _fraction(0.05),
+    "max_depth": _integer(4, 1, 50),
+    "min_child_weight": _not_negative(3.0),
+    "subsample": _fraction(0.7),
+    "colsample_bytree": _fraction(0.5),
+    "gamma": _not_negative(0.0),
+    "reg_alpha": _not_negative(0.0),
+    "reg_lambda": _not_negative(1.0),
+    "scale_pos_weight": _number(1.0, lambda value: value > 0, "a number above 0"),
+    "random_state": _integer(0, 0, 2**31 - 1),
+    # Fixed, not the machine's number of cores: sums in another order would change the model's last digits.
+    "n_jobs": _integer(2, 1, 256),
+}
+
+
+def read_hyperparameters(path: Path, problem: Problem) -> dict[str, Value]:
+    """The file's hyperparameters over the defaults; raises one DataError that names every mistake."""
+    texts: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    values: dict[str, Value] = {name: rule.default for name, rule in RULES.items()}
+    values["objective"] = OBJECTIVES[problem][0]
+    mistakes = []
+    for name, text in texts.items():
+        if name.startswith(SAGEMAKER_PREFIXES):
+            continue
+        try:
+            values[name] = _read(name, str(text), problem)
+        except ValueError as error:
+            mistakes.append(f"{name}={text}: {error}")
+    if mistakes:
+        raise DataError("hyperparameters cannot be used: " + "; ".join(mistakes))
+    return values
+
+
+def _read(name: str, text: str, problem: Problem) -> Value:
+    if name == "objective":
+        if text not in OBJECTIVES[problem]:
+            raise ValueError(f"for {problem} allowed are {', '.join(OBJECTIVES[problem])}")
+        return text
+    if name not in RULES:
+        raise ValueError(f"unknown; known are {', '.join(sorted([*RULES, 'objective']))}")
+    rule = RULES[name]
+    try:
+        value = rule.read(text)
+    except ValueError:
+        raise ValueError(f"must be {rule.allowed}") from None
+    if not math.isfinite(value) or not rule.allows(value):
+        raise ValueError(f"must be {rule.allowed}")
+    return value

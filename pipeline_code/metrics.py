@@ -1,0 +1,87 @@
+"""How good predictions are, with the standard deviation that another sample of the same size would show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from tabular import Problem
+
+Measures = Callable[[np.ndarray, np.ndarray], dict[str, float]]
+RESAMPLES = 200
+SEED = 0
+THRESHOLD = 0.5
+
+
+def measure(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """The problem's metrics by name; fractions are from 0 to 1."""
+    return MEASURES[problem](actual, predicted)
+
+
+def standard_deviations(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """The spread of every metric over bootstrap resamples of the rows; the seed is fixed."""
+    generator = np.random.default_rng(SEED)
+    samples = []
+    while len(samples) < RESAMPLES:
+        rows = generator.integers(0, len(actual), len(actual))
+        # A resample with one class only has no AUC; a constant target has no R2.
+        if len(np.unique(actual[rows])) > 1 or len(np.unique(actual)) == 1:
+            samples.append(measure(problem, actual[rows], predicted[rows]))
+    return {name: float(np.std([sample[name] for sample in samples])) for name in samples[0]}
+
+
+def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Errors in the target's unit, R2, and errors relative to the actual value."""
+    error = predicted - actual
+    spread = float(np.sum((actual - actual.mean()) ** 2))
+    # A row whose actual value is zero has no relative error; it counts as wrong.
+    relative = np.full(len(actual), np.finfo(np.float64).max)
+    np.divide(np.abs(error), np.abs(actual), out=relative, where=actual != 0)
+    return {
+        "rmse": float(np.sqrt(np.mean(error**2))),
+        "mse": float(np.mean(error**2)),
+        "mae": float(np.mean(np.abs(error))),
+        "r2": 1.0 - float(np.sum(error**2)) / spread if spread else 0.0,
+        "median_absolute_percentage_error": float(np.median(relative)),
+        "within_5_percent": float(np.mean(relative <= 0.05)),
+        "within_10_percent": float(np.mean(relative <= 0.10)),
+    }
+
+
+def binary_classification(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Metrics of the positive label at probability 0.5, and the area under the ROC curve."""
+    counts = confusion(actual, predicted)
+    positives, hits = counts["1"]["0"] + counts["1"]["1"], counts["1"]["1"]
+    claimed = counts["0"]["1"] + hits
+    precision = hits / claimed if claimed else 0.0
+    recall = hits / positives if positives else 0.0
+    both = precision + recall
+    return {
+        "accuracy": (counts["0"]["0"] + hits) / len(actual),
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / both if both else 0.0,
+        "auc": float(roc_auc_score(actual, predicted)),
+        "log_loss": _log_loss(actual, predicted),
+    }
+
+
+def confusion(actual: np.ndarray, predicted: np.ndarray) -> dict[str, dict[str, int]]:
+    """Row counts by actual, then by predicted class, as the Model Registry shows them."""
+    claimed = predicted >= THRESHOLD
+    return {
+        str(row): {str(column): int(np.sum((actual == row) & (claimed == column))) for column in (0, 1)}
+        for row in (0, 1)
+    }
+
+
+def _log_loss(actual: np.ndarray, predicted: np.ndarray) -> float:
+    safe = np.clip(predicted, 1e-15, 1 - 1e-15)
+    return float(-np.mean(actual * np.log(safe) + (1 - actual) * np.log(1 - safe)))
+
+
+MEASURES: dict[Problem, Measures] = {
+    "regression": regression,
+    "binary-classification": binary_classification,
+}

@@ -1,0 +1,128 @@
+"""The pictures of an evaluation, drawn without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
+FEATURES_SHOWN = 20
+BAND = 0.10
+BINS = 10
+
+
+def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, target: str, path: Path) -> None:
+    """Every row as a dot; a perfect model puts all of them on the diagonal."""
+    figure, axes = _figure(6.4, 6.0, "Predicted against actual")
+    low, high = _limits(np.concatenate([actual, predicted]))
+    line = np.array([low, high])
+    if low >= 0:
+        axes.fill_between(
+            line, line * (1 - BAND), line * (1 + BAND), color=GREY, alpha=0.15, label="within 10 %"
+        )
+    axes.plot(line, line, color=GREY, linewidth=1, label="perfect")
+    axes.scatter(
+        actual, predicted, s=16, color=BLUE, alpha=0.6, linewidths=0, label=f"{len(actual)} test rows"
+    )
+    axes.set(xlim=(low, high), ylim=(low, high), xlabel=f"actual {target}", ylabel=f"predicted {target}")
+    axes.set_aspect("equal")
+    axes.xaxis.set_major_formatter(FuncFormatter(_short))
+    axes.yaxis.set_major_formatter(FuncFormatter(_short))
+    axes.legend(loc="upper left", frameon=False)
+    _save(figure, path)
+
+
+def residuals(actual: np.ndarray, predicted: np.ndarray, target: str, path: Path) -> None:
+    """The relative error over the predicted value; a trend or a funnel shows where the model is weak."""
+    figure, axes = _figure(7.2, 4.4, "Residuals: how far a prediction is off")
+    known = actual != 0
+    error = (predicted[known] - actual[known]) / np.abs(actual[known])
+    axes.axhspan(-BAND, BAND, color=GREY, alpha=0.15, label="within 10 %")
+    axes.axhline(0, color=GREY, linewidth=1)
+    axes.scatter(predicted[known], error, s=16, color=BLUE, alpha=0.6, linewidths=0)
+    axes.axhline(
+        float(np.median(error)), color=ORANGE, linewidth=1.5, label=f"median {np.median(error):+.1%}"
+    )
+    axes.set(xlabel=f"predicted {target}", ylabel="(predicted - actual) / actual")
+    axes.xaxis.set_major_formatter(FuncFormatter(_short))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.legend(loc="upper right", frameon=False)
+    _save(figure, path)
+
+
+def probabilities_by_class(actual: np.ndarray, predicted: np.ndarray, label: str, path: Path) -> None:
+    """How the predicted probabilities of the two classes overlap."""
+    figure, axes = _figure(7.2, 4.4, f"Predicted probability of {label}, by actual class")
+    bins = np.linspace(0, 1, 2 * BINS + 1)
+    for value, color, name in ((0, BLUE, "actually not"), (1, ORANGE, "actually so")):
+        chosen = predicted[actual == value]
+        weights = np.full(len(chosen), 1 / max(len(chosen), 1))
+        axes.hist(
+            chosen, bins=bins, weights=weights, color=color, alpha=0.6, label=f"{name} ({len(chosen)} rows)"
+        )
+    axes.set(xlim=(0, 1), xlabel="predicted probability", ylabel="share of the class")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.legend(frameon=False)
+    _save(figure, path)
+
+
+def calibration(actual: np.ndarray, predicted: np.ndarray, label: str, path: Path) -> None:
+    """The actual share of the label where the model says 10 %, 20 %, ...; dots are as large as their rows are many."""
+    figure, axes = _figure(6.0, 5.6, f"Residuals: is a probability of {label} to be believed?")
+    groups = np.minimum((predicted * BINS).astype(int), BINS - 1)
+    filled = [group for group in range(BINS) if np.any(groups == group)]
+    said = [float(np.mean(predicted[groups == group])) for group in filled]
+    was = [float(np.mean(actual[groups == group])) for group in filled]
+    rows = [int(np.sum(groups == group)) for group in filled]
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, label="perfect")
+    axes.plot(said, was, color=BLUE, linewidth=1)
+    axes.scatter(said, was, s=[20 + 300 * count / len(actual) for count in rows], color=BLUE, alpha=0.7)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="predicted probability", ylabel="actual share")
+    axes.legend(frameon=False)
+    _save(figure, path)
+
+
+def importance(shares: Mapping[str, float], path: Path) -> None:
+    """The features that the trees gained most from."""
+    shown = list(shares.items())[:FEATURES_SHOWN][::-1]
+    figure, axes = _figure(7.2, 1.2 + 0.28 * len(shown), "Importance: share of the trees' gain")
+    bars = axes.barh([name for name, _ in shown], [share for _, share in shown], color=BLUE)
+    axes.bar_label(bars, labels=[f"{share:.1%}" for _, share in shown], padding=3, fontsize=8, color=GREY)
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.margins(x=0.1, y=0.02)
+    axes.grid(axis="y", visible=False)
+    _save(figure, path)
+
+
+def _figure(width_inches: float, height_inches: float, title: str) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#e2e8f0", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = 0.03 * ((high - low) or abs(high) or 1.0)
+    return (max(low - margin, 0.0) if low >= 0 else low - margin), high + margin
+
+
+def _short(value: float, _position: int) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g} {unit}"
+    return f"{value:g}"
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=140, metadata={"Software": None})
