@@ -1,6 +1,5 @@
 """Types of single values, each with the check that explains what is allowed."""
 
-import math
 import re
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -11,7 +10,6 @@ from config.aws_facts import INSTANCE_TYPES, LOG_RETENTION_DAYS, REGIONS
 from config.errors import Mistake, MistakesFoundError, suggest
 
 _LONGEST_COLUMN_NAME = 64
-_LONGEST_HYPERPARAMETER = 2500
 
 
 def matching(pattern: str, problem: str, allowed: str, change: str) -> AfterValidator:
@@ -83,16 +81,6 @@ def _check_column(value: str) -> str:
     return value
 
 
-def _check_hyperparameter(value: object) -> object:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    is_text = isinstance(value, str) and 0 < len(value) <= _LONGEST_HYPERPARAMETER
-    if is_number or is_text:
-        return value
-    allowed = f"one finite number, or text of 1 to {_LONGEST_HYPERPARAMETER} characters"
-    change = "write one value; write true as 1 and false as 0"
-    raise MistakesFoundError(Mistake((), value, "is not a single value", allowed, change))
-
-
 _EMAIL = matching(
     r"[^@\s]+@[^@\s]+\.[^@\s.]+", "is not an e-mail address", "name@example.com", "correct the address"
 )
@@ -124,7 +112,6 @@ ModelVersion = Annotated[
 ColumnName = Annotated[str, AfterValidator(_check_column)]
 ColumnNames = Annotated[tuple[ColumnName, ...], Field(strict=False)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
-Hyperparameter = Annotated[int | float | str, BeforeValidator(_check_hyperparameter)]
 EndpointInstanceType = Annotated[
     str,
     AfterValidator(_check_instance_type("endpoint")),

@@ -27,6 +27,7 @@ class Metric:
 
 METRICS = {
     "rmse": Metric("regression", high_is_good=False, is_fraction=False),
+    "mse": Metric("regression", high_is_good=False, is_fraction=False),
     "mae": Metric("regression", high_is_good=False, is_fraction=False),
     "r2": Metric("regression", high_is_good=True),
     "median_absolute_percentage_error": Metric("regression", high_is_good=False),
@@ -37,6 +38,7 @@ METRICS = {
     "recall": Metric("binary-classification", high_is_good=True),
     "f1": Metric("binary-classification", high_is_good=True),
     "auc": Metric("binary-classification", high_is_good=True),
+    "log_loss": Metric("binary-classification", high_is_good=False, is_fraction=False),
 }
 """Metrics of the evaluation report that can decide about a model."""
 

@@ -1,16 +1,19 @@
 """A use case: what is predicted, from which columns, and how good the model must be."""
 
 import math
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from config.base import ConfigurationModel
 from config.errors import Mistake, MistakesFoundError
-from config.fields import ColumnName, ColumnNames, FeaturesModule, Hyperparameter, Reason
+from config.fields import ColumnName, ColumnNames, FeaturesModule, Reason
+from config.hyperparameters import check_hyperparameters
 from config.success import Problem, Success
 
 _MOST_DRIFT_FEATURES = 10
+
+Hyperparameters = Annotated[dict[str, int | float | str], BeforeValidator(check_hyperparameters)]
 
 
 class Features(ConfigurationModel):
@@ -89,8 +92,8 @@ class UseCase(ConfigurationModel):
     """Module in pipeline_code that derives further features; none when left out."""
     algorithm: Literal["xgboost"] = "xgboost"
     """Algorithm that is trained."""
-    hyperparameters: dict[str, Hyperparameter] = Field(default={})
-    """Settings of the algorithm."""
+    hyperparameters: Hyperparameters = Field(default={})
+    """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
     success: Success
     """What a model must reach to be registered."""
     drift: Drift

@@ -1,10 +1,12 @@
 """Checks of one use case that compare several of its values."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.documents import Document
 from config.errors import KeyPath, Mistake, suggest
+from config.hyperparameters import OBJECTIVES
 from config.success import METRICS, metrics_of
 
 
@@ -12,6 +14,7 @@ def check_use_case(use_case: Document, pipeline_code: Path) -> Iterator[Mistake]
     """Yield the mistakes of a use case that no single value shows."""
     yield from _columns_in_two_places(use_case)
     yield from _metric_of_another_problem(use_case)
+    yield from _objective_of_another_problem(use_case)
     yield from _logarithm_of_classes(use_case)
     yield from _unknown_drift_features(use_case)
     yield from _missing_features_module(use_case, pipeline_code)
@@ -45,6 +48,14 @@ def _metric_of_another_problem(use_case: Document) -> Iterator[Mistake]:
     if fitting and metric in METRICS and metric not in fitting:
         what = f"is no metric of {problem}"
         yield use_case.mistake(("success", "metric"), metric, what, ", ".join(fitting), "choose one of these")
+
+
+def _objective_of_another_problem(use_case: Document) -> Iterator[Mistake]:
+    problem, objective = use_case.text("problem"), use_case.text("hyperparameters", "objective")
+    fitting = OBJECTIVES.get(problem or "", ())
+    if fitting and objective in itertools.chain(*OBJECTIVES.values()) and objective not in fitting:
+        path, what = ("hyperparameters", "objective"), f"is no objective of {problem}"
+        yield use_case.mistake(path, objective, what, ", ".join(fitting), "choose one of these")
 
 
 def _logarithm_of_classes(use_case: Document) -> Iterator[Mistake]:
