@@ -24,7 +24,7 @@ class Credentials:
 
     access_key_id: str
     secret_access_key: str
-    session_token: str | None
+    session_token: str
 
     @classmethod
     def from_sts(cls, credentials: dict[str, Any]) -> "Credentials":
@@ -37,7 +37,7 @@ class Credentials:
 
 
 # Any access key that STS did not hand out belongs to the operator, who may do everything.
-OPERATOR = Credentials("local-operator", "nothing-verifies-this", None)
+OPERATOR = Credentials("local-operator", "nothing-verifies-this", "")
 
 
 class Clients:
