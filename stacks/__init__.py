@@ -1,0 +1,1 @@
+"""One file per CloudFormation stack, and the parts that stacks are made of."""

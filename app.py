@@ -1,0 +1,19 @@
+"""Synthesizes every environment. A pure function of the repository: no AWS call, clock, network or lookup."""
+
+import sys
+
+from config.settings import ConfigurationError, load_settings
+from stacks.stage import build_app
+
+
+def main() -> None:
+    """Write the cloud assembly to the folder that the CDK CLI, or CDK_OUTDIR, names."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        sys.exit(f"{error}")
+    build_app(settings).synth()
+
+
+if __name__ == "__main__":
+    main()

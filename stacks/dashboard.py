@@ -1,0 +1,37 @@
+"""One page per use case: traffic, errors, latency and drift."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+
+def create_dashboard(
+    scope: Construct, *, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
+) -> cloudwatch.Dashboard:
+    """The dashboard named like the endpoint. It exists before the endpoint does, and is empty until then."""
+
+    def metric(name: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/SageMaker",
+            metric_name=name,
+            dimensions_map={"EndpointName": endpoint_name, "VariantName": variant_name},
+            statistic=statistic,
+            period=cdk.Duration.minutes(5),
+        )
+
+    widgets = [
+        cloudwatch.GraphWidget(title="Requests", left=[metric("Invocations", "Sum")]),
+        cloudwatch.GraphWidget(
+            title="Errors", left=[metric("Invocation4XXErrors", "Sum"), metric("Invocation5XXErrors", "Sum")]
+        ),
+        cloudwatch.GraphWidget(
+            title="Latency in microseconds",
+            left=[metric("ModelLatency", "Average"), metric("ModelLatency", "p99")],
+        ),
+        cloudwatch.GraphWidget(title="Drift from the training data", left=list(drift.values()), width=18),
+    ]
+    return cloudwatch.Dashboard(
+        scope, "Dashboard", dashboard_name=endpoint_name, widgets=[widgets[:3], widgets[3:]]
+    )

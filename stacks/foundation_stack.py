@@ -1,0 +1,101 @@
+"""What an environment keeps whatever happens to its models: key, buckets, roles, alert topic."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from config.settings import Environment
+from stacks.buckets import create_buckets
+from stacks.job_roles import create_job_roles
+from stacks.personas import create_personas
+from stacks.statements import allow
+
+
+class FoundationStack(cdk.Stack):
+    """Key, buckets, roles and alert topic of one environment.
+
+    Key and buckets are retained when the stack is deleted or they are replaced; roles and topic go with it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            termination_protection=environment.termination_protection,
+            description=__doc__,
+        )
+        self.key = self._create_key(environment.name)
+        self.buckets = create_buckets(self, self.key)
+        self.job_roles = create_job_roles(self, prefix=environment.name, key=self.key, buckets=self.buckets)
+        self.personas = create_personas(self, prefix=environment.name, key=self.key, buckets=self.buckets)
+        self.alert_topic = self._create_alert_topic(environment.alerts.email)
+        self._add_outputs()
+
+    def _create_key(self, environment: str) -> kms.Key:
+        key = kms.Key(
+            self,
+            "Key",
+            description=f"Encrypts data, artifacts, logs and alerts of {environment}",
+            enable_key_rotation=True,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="EncryptLogGroups",
+                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
+                actions=[
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                ],
+                resources=["*"],
+                conditions={
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{self.region}:{self.account}:*"
+                    }
+                },
+            )
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="PublishEncryptedAlerts",
+                principals=[
+                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                    iam.ServicePrincipal("events.amazonaws.com"),
+                ],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return key
+
+    def _create_alert_topic(self, email: str | None) -> sns.Topic:
+        topic = sns.Topic(self, "Alerts", master_key=self.key, enforce_ssl=True)
+        publish = allow(
+            "AlarmsPublish",
+            ["sns:Publish"],
+            [topic.topic_arn],
+            {"StringEquals": {"aws:SourceAccount": self.account}},
+        )
+        publish.add_service_principal("cloudwatch.amazonaws.com")
+        topic.add_to_resource_policy(publish)
+        if email:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
+        return topic
+
+    def _add_outputs(self) -> None:
+        outputs = {
+            "DataBucketName": self.buckets.data.bucket_name,
+            "ArtifactsBucketName": self.buckets.artifacts.bucket_name,
+            "CaptureBucketName": self.buckets.capture.bucket_name,
+            "AlertTopicArn": self.alert_topic.topic_arn,
+            **{f"{name}RoleArn": role.role_arn for name, role in self.personas.items()},
+        }
+        for name, value in outputs.items():
+            cdk.CfnOutput(self, name, value=value)

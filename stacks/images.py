@@ -1,0 +1,71 @@
+"""AWS's own container images: which registry account serves a region.
+
+Source: the image tables inside the SageMaker Python SDK (`sagemaker/core/image_uri_config`); a test keeps
+this table equal to them. Images come from these registries inside the VPC, so no job needs the internet.
+"""
+
+from typing import NamedTuple
+
+XGBOOST_REPOSITORY = "sagemaker-xgboost"
+XGBOOST_VERSION = "3.2-0"
+MODEL_MONITOR_REPOSITORY = "sagemaker-model-monitor-analyzer"
+
+
+class Registries(NamedTuple):
+    """Account ids of the registries of one region."""
+
+    xgboost: str
+    model_monitor: str
+
+
+REGISTRIES: dict[str, Registries] = {
+    "af-south-1": Registries("510948584623", "875698925577"),
+    "ap-east-1": Registries("651117190479", "001633400207"),
+    "ap-northeast-1": Registries("354813040037", "574779866223"),
+    "ap-northeast-2": Registries("366743142698", "709848358524"),
+    "ap-northeast-3": Registries("867004704886", "990339680094"),
+    "ap-south-1": Registries("720646828776", "126357580389"),
+    "ap-southeast-1": Registries("121021644041", "245545462676"),
+    "ap-southeast-2": Registries("783357654285", "563025443158"),
+    "ap-southeast-3": Registries("951798379941", "669540362728"),
+    "ca-central-1": Registries("341280168497", "536280801234"),
+    "eu-central-1": Registries("492215442770", "048819808253"),
+    "eu-central-2": Registries("680994064768", "590183933784"),
+    "eu-north-1": Registries("662702820516", "895015795356"),
+    "eu-south-1": Registries("978288397137", "933208885752"),
+    "eu-south-2": Registries("104374241257", "437450045455"),
+    "eu-west-1": Registries("141502667606", "468650794304"),
+    "eu-west-2": Registries("764974769150", "749857270468"),
+    "eu-west-3": Registries("659782779980", "680080141114"),
+    "il-central-1": Registries("898809789911", "843974653677"),
+    "me-central-1": Registries("272398656194", "588750061953"),
+    "me-south-1": Registries("801668240914", "607024016150"),
+    "sa-east-1": Registries("737474898029", "539772159869"),
+    "us-east-1": Registries("683313688378", "156813124566"),
+    "us-east-2": Registries("257758044811", "777275614652"),
+    "us-west-1": Registries("746614075791", "890145073186"),
+    "us-west-2": Registries("246618743249", "159807026194"),
+}
+
+
+def xgboost_image(region: str) -> str:
+    """URI of AWS's XGBoost framework image: pandas, scikit-learn, XGBoost and the model server."""
+    return f"{_registry(REGISTRIES[region].xgboost, region)}/{XGBOOST_REPOSITORY}:{XGBOOST_VERSION}"
+
+
+def model_monitor_image(region: str) -> str:
+    """URI of AWS's Model Monitor image, which computes baselines and compares captured data with them."""
+    return f"{_registry(REGISTRIES[region].model_monitor, region)}/{MODEL_MONITOR_REPOSITORY}"
+
+
+def image_repository_arns(region: str) -> list[str]:
+    """ARNs of the repositories that the job roles may pull from."""
+    accounts = REGISTRIES[region]
+    return [
+        f"arn:aws:ecr:{region}:{accounts.xgboost}:repository/{XGBOOST_REPOSITORY}",
+        f"arn:aws:ecr:{region}:{accounts.model_monitor}:repository/{MODEL_MONITOR_REPOSITORY}",
+    ]
+
+
+def _registry(account: str, region: str) -> str:
+    return f"{account}.dkr.ecr.{region}.amazonaws.com"

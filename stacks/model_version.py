@@ -1,0 +1,52 @@
+"""Which model version a serving or monitoring stack is about, and what exists without one."""
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from config.settings import Deployment
+
+NO_MODEL = "none"
+
+
+class ModelVersion:
+    """The model version of a stack: nothing, a literal, or a parameter that an approval sets.
+
+    A pinned version is a literal in the template, so a pull request shows it. With `latest-approved` it is
+    the stack parameter `ModelVersion`, whose value a deployment keeps; while it is `none`, a condition leaves
+    out whatever needs a model.
+    """
+
+    def __init__(self, scope: Construct, deployment: Deployment) -> None:
+        self._condition: cdk.CfnCondition | None = None
+        self.exists = deployment.model != NO_MODEL
+        self.value = str(deployment.model)
+        if deployment.model == "latest-approved":
+            parameter = cdk.CfnParameter(
+                scope,
+                "ModelVersion",
+                type="String",
+                default=NO_MODEL,
+                allowed_pattern="none|[1-9][0-9]*",
+                description="Version of the model package; set by the release, kept by every deployment",
+            )
+            self.value = parameter.value_as_string
+            self._condition = cdk.CfnCondition(
+                scope,
+                "HasModel",
+                expression=cdk.Fn.condition_not(cdk.Fn.condition_equals(self.value, NO_MODEL)),
+            )
+
+    def require(self, resources: Iterable[cdk.CfnResource]) -> None:
+        """Create these resources only when there is a model."""
+        for resource in resources:
+            resource.cfn_options.condition = self._condition
+
+    def only_with_model(self, value: str) -> str:
+        """An output's value: `none` while there is no model."""
+        if not self.exists:
+            return NO_MODEL
+        if self._condition is None:
+            return value
+        return cdk.Fn.condition_if(self._condition.logical_id, value, NO_MODEL).to_string()

@@ -1,0 +1,137 @@
+"""Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from config.settings import Environment, ManagedNetwork
+from stacks.job_roles import service_role
+from stacks.log_groups import create_log_group
+from stacks.statements import allow
+
+# What jobs and endpoints inside the VPC call; without one of them they hang until they time out.
+INTERFACE_ENDPOINTS = {
+    "SageMakerApi": "sagemaker.api",
+    "SageMakerRuntime": "sagemaker.runtime",
+    "Sts": "sts",
+    "Logs": "logs",
+    "Monitoring": "monitoring",
+    "Kms": "kms",
+    "EcrApi": "ecr.api",
+    "EcrDocker": "ecr.dkr",
+}
+HTTPS = 443
+
+
+@dataclass(frozen=True)
+class JobNetwork:
+    """The subnets and security groups that jobs and endpoints attach to."""
+
+    subnet_ids: list[str]
+    security_group_ids: list[str]
+
+
+class NetworkStack(cdk.Stack):
+    """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            termination_protection=environment.termination_protection,
+            description=__doc__,
+        )
+        self.settings = environment
+        network = environment.network
+        if isinstance(network, ManagedNetwork):
+            vpc = self._create_vpc(network)
+            jobs = self._create_jobs_security_group(vpc)
+            self._create_endpoints(vpc, jobs)
+            self._create_flow_logs(vpc, key)
+            subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
+            self.jobs = JobNetwork(subnets, [jobs.security_group_id])
+        else:
+            self.jobs = JobNetwork(list(network.subnet_ids), list(network.security_group_ids))
+        cdk.CfnOutput(self, "JobSubnetIds", value=",".join(self.jobs.subnet_ids))
+        cdk.CfnOutput(self, "JobSecurityGroupIds", value=",".join(self.jobs.security_group_ids))
+
+    def _create_vpc(self, network: ManagedNetwork) -> ec2.Vpc:
+        return ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(network.cidr),
+            availability_zones=list(network.availability_zones),
+            create_internet_gateway=False,
+            nat_gateways=0,
+            # CDK would empty the default security group with a custom resource; nothing uses that group.
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+            gateway_endpoints={
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
+            },
+        )
+
+    def _create_jobs_security_group(self, vpc: ec2.Vpc) -> ec2.SecurityGroup:
+        jobs = ec2.SecurityGroup(
+            self, "Jobs", vpc=vpc, description="SageMaker jobs and endpoints", allow_all_outbound=False
+        )
+        jobs.add_ingress_rule(jobs, ec2.Port.all_tcp(), "Hosts of one distributed job talk to each other")
+        jobs.add_egress_rule(jobs, ec2.Port.all_tcp(), "Hosts of one distributed job talk to each other")
+        jobs.add_egress_rule(
+            ec2.Peer.any_ipv4(),
+            ec2.Port.tcp(HTTPS),
+            "AWS services through the VPC endpoints; no internet route",
+        )
+        return jobs
+
+    def _create_endpoints(self, vpc: ec2.Vpc, jobs: ec2.SecurityGroup) -> None:
+        security_group = ec2.SecurityGroup(
+            self, "Endpoints", vpc=vpc, description="VPC interface endpoints", allow_all_outbound=False
+        )
+        security_group.add_ingress_rule(jobs, ec2.Port.tcp(HTTPS), "Calls of jobs and endpoints")
+        for name, service in INTERFACE_ENDPOINTS.items():
+            ec2.InterfaceVpcEndpoint(
+                self,
+                name,
+                vpc=vpc,
+                service=ec2.InterfaceVpcEndpointService(
+                    f"com.amazonaws.{self.settings.region}.{service}", port=HTTPS
+                ),
+                private_dns_enabled=True,
+                security_groups=[security_group],
+                open=False,
+            )
+
+    def _create_flow_logs(self, vpc: ec2.Vpc, key: kms.IKey) -> None:
+        log_group = create_log_group(
+            self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
+        )
+        role = service_role(
+            self,
+            "FlowLog",
+            service="vpc-flow-logs",
+            description="Delivery of VPC flow logs",
+            statements=[
+                allow(
+                    "DeliverFlowLogs",
+                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    [log_group.attr_arn],
+                )
+            ],
+        )
+        ec2.CfnFlowLog(
+            self,
+            "FlowLog",
+            resource_id=vpc.vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            log_group_name=log_group.ref,
+            deliver_logs_permission_arn=role.role_arn,
+        )

@@ -1,0 +1,231 @@
+"""Builders of SageMaker pipeline steps: raw API requests as dicts, in the pipeline definition's own words.
+
+Step `Arguments` are the request of the matching API operation without the job name
+(https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-pipeline.html). Values known only at run
+time are expressions: `{"Get": ...}`, `{"Std:Join": ...}`, `{"Std:JsonGet": ...}`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+ARGUMENT_MAX_CHARACTERS = 256
+ARGUMENTS_MAX_COUNT = 100
+EXECUTION_ID: Json = {"Get": "Execution.PipelineExecutionId"}
+
+# Steps read locations that never change (deliveries are immutable, outputs carry the execution id), so a
+# result may be reused for as long as the artifacts stay.
+CACHE: Json = {"Enabled": True, "ExpireAfter": "P30D"}
+
+RETRIES: list[Json] = [
+    {
+        "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
+        "IntervalSeconds": 30,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 5,
+    },
+    {
+        "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
+        "IntervalSeconds": 300,
+        "BackoffRate": 2.0,
+        "MaxAttempts": 3,
+    },
+]
+# Registering is not a job: only faults of the service itself can be retried.
+REGISTER_RETRIES = RETRIES[:1]
+
+
+@dataclass(frozen=True)
+class JobSettings:
+    """What every job of a pipeline has in common: where it runs and how it is encrypted."""
+
+    kms_key_arn: str
+    subnet_ids: Sequence[str]
+    security_group_ids: Sequence[str]
+    volume_size_gb: int
+    max_runtime_seconds: int
+
+    @property
+    def vpc_config(self) -> Json:
+        """The API's VpcConfig."""
+        return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
+
+
+@dataclass(frozen=True)
+class Output:
+    """A named result of a processing step: a folder in the container, uploaded when the job ends."""
+
+    name: str
+    path: str
+    s3_uri: Json
+
+
+@dataclass(frozen=True)
+class Container:
+    """An image, and what runs in it. Without a command the image's own entrypoint runs."""
+
+    image: str
+    command: Sequence[str] = ()
+    arguments: Sequence[str] = ()
+    environment: Mapping[str, str] | None = None
+
+    @property
+    def overrides(self) -> Json:
+        """Entrypoint and arguments, where the container does not run its image's own."""
+        if not self.command:
+            return {}
+        too_long = [argument for argument in self.arguments if len(argument) > ARGUMENT_MAX_CHARACTERS]
+        if too_long or len(self.arguments) > ARGUMENTS_MAX_COUNT:
+            raise ValueError(
+                f"a step takes {ARGUMENTS_MAX_COUNT} arguments of {ARGUMENT_MAX_CHARACTERS} characters at most, "
+                f"got {len(self.arguments)}, too long: {too_long}; drop columns or shorten their names"
+            )
+        overrides: Json = {"ContainerEntrypoint": list(self.command)}
+        if self.arguments:
+            overrides["ContainerArguments"] = list(self.arguments)
+        return overrides
+
+
+def parameter(name: str) -> Json:
+    """The value of a pipeline parameter."""
+    return {"Get": f"Parameters.{name}"}
+
+
+def join(*values: Any, on: str = "/") -> Json:
+    """Values joined when the pipeline runs."""
+    return {"Std:Join": {"On": on, "Values": list(values)}}
+
+
+def output_uri(step: str, output: str) -> Json:
+    """The S3 URI that a processing step wrote an output to."""
+    return {"Get": f"Steps.{step}.ProcessingOutputConfig.Outputs['{output}'].S3Output.S3Uri"}
+
+
+def chunked(flag: str, names: Sequence[str]) -> list[str]:
+    """Names as `flag value` pairs, comma-joined into as few values as the length limit allows."""
+    arguments: list[str] = []
+    chunk = ""
+    for name in names:
+        longer = f"{chunk},{name}" if chunk else name
+        if len(longer) > ARGUMENT_MAX_CHARACTERS:
+            arguments += [flag, chunk]
+            longer = name
+        chunk = longer
+    return [*arguments, flag, chunk] if chunk else arguments
+
+
+def processing_step(
+    name: str,
+    *,
+    container: Container,
+    inputs: Mapping[str, Any],
+    outputs: Sequence[Output],
+    role_arn: str,
+    settings: JobSettings,
+) -> Json:
+    """A Processing step. `inputs` maps a folder below /opt/ml/processing/input to an S3 URI."""
+    arguments: Json = {
+        "AppSpecification": {"ImageUri": container.image, **container.overrides},
+        "ProcessingInputs": [_processing_input(folder, uri) for folder, uri in inputs.items()],
+        "ProcessingOutputConfig": {
+            "KmsKeyId": settings.kms_key_arn,
+            "Outputs": [_processing_output(output) for output in outputs],
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {
+                "InstanceType": parameter("ProcessingInstanceType"),
+                "InstanceCount": 1,
+                "VolumeSizeInGB": settings.volume_size_gb,
+                "VolumeKmsKeyId": settings.kms_key_arn,
+            }
+        },
+        "NetworkConfig": {
+            "EnableInterContainerTrafficEncryption": True,
+            "EnableNetworkIsolation": True,
+            "VpcConfig": settings.vpc_config,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_seconds},
+        "RoleArn": role_arn,
+    }
+    if container.environment:
+        arguments["Environment"] = dict(container.environment)
+    return {
+        "Name": name,
+        "Type": "Processing",
+        "Arguments": arguments,
+        "CacheConfig": CACHE,
+        "RetryPolicies": RETRIES,
+    }
+
+
+def training_step(
+    name: str,
+    *,
+    container: Container,
+    channels: Mapping[str, Any],
+    hyperparameters: Mapping[str, str],
+    metrics: Sequence[str],
+    output_s3_uri: str,
+    role_arn: str,
+    settings: JobSettings,
+) -> Json:
+    """A Training step. `channels` maps a folder below /opt/ml/input/data to an S3 URI.
+
+    `metrics` are printed by the script as `<name>=<number>` and become the job's metrics.
+    """
+    return {
+        "Name": name,
+        "Type": "Training",
+        "Arguments": {
+            "AlgorithmSpecification": {
+                "TrainingImage": container.image,
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [
+                    {"Name": metric, "Regex": f"{metric}=([0-9.eE+-]+)"} for metric in metrics
+                ],
+                **container.overrides,
+            },
+            "HyperParameters": dict(hyperparameters),
+            "InputDataConfig": [_channel(channel, uri) for channel, uri in channels.items()],
+            "OutputDataConfig": {"S3OutputPath": output_s3_uri, "KmsKeyId": settings.kms_key_arn},
+            "ResourceConfig": {
+                "InstanceType": parameter("TrainingInstanceType"),
+                "InstanceCount": 1,
+                "VolumeSizeInGB": settings.volume_size_gb,
+                "VolumeKmsKeyId": settings.kms_key_arn,
+            },
+            "VpcConfig": settings.vpc_config,
+            "EnableNetworkIsolation": True,
+            "EnableInterContainerTrafficEncryption": True,
+            "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_seconds},
+            "RoleArn": role_arn,
+        },
+        "CacheConfig": CACHE,
+        "RetryPolicies": RETRIES,
+    }
+
+
+def _processing_input(folder: str, uri: Any) -> Json:
+    return {
+        "InputName": folder,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"/opt/ml/processing/input/{folder}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+        },
+    }
+
+
+def _processing_output(output: Output) -> Json:
+    return {
+        "OutputName": output.name,
+        "S3Output": {"S3Uri": output.s3_uri, "LocalPath": output.path, "S3UploadMode": "EndOfJob"},
+    }
+
+
+def _channel(name: str, uri: Any) -> Json:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

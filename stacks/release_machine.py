@@ -1,0 +1,222 @@
+"""The state machine that turns a decision on a model version into a deployment, as data.
+
+Amazon States Language, with SDK integrations only: there is no code of ours to patch. Its input is
+`{"ModelPackageArn": ..., "UseCase": ..., "FollowsLatest": true | false}`. Events may arrive more than once
+and out of order, so the approval is read anew, copies overwrite themselves, and a stack that already has the
+version is left alone.
+"""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+POLL_SECONDS = 15
+RETRY: Json = {
+    "ErrorEquals": ["States.TaskFailed"],
+    "IntervalSeconds": 5,
+    "BackoffRate": 2.0,
+    "MaxAttempts": 4,
+}
+CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
+
+
+def release_machine(artifacts_bucket: str, alert_topic_arn: str) -> Json:
+    """The machine of one environment. Serving is updated first, then monitoring, which needs its endpoint."""
+    return {
+        "Comment": "A decision on a model version becomes a deployment",
+        "StartAt": "DescribeVersion",
+        "States": {
+            **_read_decision(),
+            **_copy_baselines(artifacts_bucket),
+            **_choose_version(),
+            **_update_stack("Serving", "DescribeMonitoring"),
+            **_update_stack("Monitoring", "Released"),
+            **_ends(alert_topic_arn),
+        },
+    }
+
+
+def _task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
+    """A call of an AWS API, tried again when it fails, told to people when it keeps failing."""
+    return {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::aws-sdk:{action}",
+        "Parameters": parameters,
+        "Retry": [RETRY],
+        "Catch": [CATCH],
+        "Next": following,
+        **fields,
+    }
+
+
+def _choice(*rules: Json, default: str) -> Json:
+    return {"Type": "Choice", "Choices": list(rules), "Default": default}
+
+
+def _read_decision() -> dict[str, Json]:
+    status = "$.Package.Status"
+    return {
+        "DescribeVersion": _task(
+            "sagemaker:describeModelPackage",
+            {"ModelPackageName.$": "$.ModelPackageArn"},
+            "WhatWasDecided",
+            ResultSelector={
+                "Group.$": "$.ModelPackageGroupName",
+                "Version.$": "States.Format('{}', $.ModelPackageVersion)",
+                "Status.$": "$.ModelApprovalStatus",
+                "Baseline.$": "$.CustomerMetadataProperties.DataQualityBaseline",
+            },
+            ResultPath="$.Package",
+        ),
+        "WhatWasDecided": _choice(
+            {"Variable": status, "StringEquals": "Approved", "Next": "CopyStatistics"},
+            {
+                "And": [
+                    {"Variable": status, "StringEquals": "Rejected"},
+                    {"Variable": "$.FollowsLatest", "BooleanEquals": True},
+                ],
+                "Next": "ReadLiveVersion",
+            },
+            default="NothingToDo",
+        ),
+    }
+
+
+def _copy_baselines(artifacts_bucket: str) -> dict[str, Json]:
+    """The version's baselines go where monitoring looks for them: below the version's number."""
+
+    def copy(name: str, following: str) -> Json:
+        key = f"States.Format('models/{{}}/{{}}/data-quality/{name}.json', $.UseCase, $.Package.Version)"
+        return _task(
+            "s3:copyObject",
+            {
+                "Bucket": artifacts_bucket,
+                "CopySource.$": f"States.Format('{{}}/{name}.json', $.Package.Baseline)",
+                "Key.$": key,
+            },
+            following,
+            ResultPath=None,
+        )
+
+    return {
+        "CopyStatistics": copy("statistics", "CopyConstraints"),
+        "CopyConstraints": copy("constraints", "FollowsLatest"),
+    }
+
+
+def _choose_version() -> dict[str, Json]:
+    """An approved version is deployed. When the live one is rejected, the newest approved one follows."""
+    return {
+        "FollowsLatest": _choice(
+            {"Variable": "$.FollowsLatest", "BooleanEquals": True, "Next": "TakeThisVersion"},
+            default="NothingToDo",
+        ),
+        "TakeThisVersion": _take("$.Package.Version"),
+        "ReadLiveVersion": _describe_stack("Serving", "IsLiveVersionRejected"),
+        "IsLiveVersionRejected": _choice(
+            {
+                "Variable": "$.Stack.Version",
+                "StringEqualsPath": "$.Package.Version",
+                "Next": "FindNewestApproved",
+            },
+            default="NothingToDo",
+        ),
+        "FindNewestApproved": _task(
+            "sagemaker:listModelPackages",
+            {
+                "ModelPackageGroupName.$": "$.Package.Group",
+                "ModelApprovalStatus": "Approved",
+                "SortBy": "CreationTime",
+                "SortOrder": "Descending",
+                "MaxResults": 1,
+            },
+            "IsAnyApproved",
+            ResultPath="$.Approved",
+        ),
+        "IsAnyApproved": _choice(
+            {
+                "Variable": "$.Approved.ModelPackageSummaryList[0]",
+                "IsPresent": True,
+                "Next": "TakeNewestApproved",
+            },
+            default="TakeNone",
+        ),
+        "TakeNewestApproved": _take("$.Approved.ModelPackageSummaryList[0].ModelPackageVersion"),
+        "TakeNone": {
+            "Type": "Pass",
+            "Result": {"Version": "none"},
+            "ResultPath": "$.Target",
+            "Next": "DescribeServing",
+        },
+    }
+
+
+def _take(path: str) -> Json:
+    return {
+        "Type": "Pass",
+        "Parameters": {"Version.$": f"States.Format('{{}}', {path})"},
+        "ResultPath": "$.Target",
+        "Next": "DescribeServing",
+    }
+
+
+def _describe_stack(kind: str, following: str) -> Json:
+    """Status and model version of a stack. `ModelVersion` is its only parameter, a test holds."""
+    return _task(
+        "cloudformation:describeStacks",
+        {"StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)"},
+        following,
+        ResultSelector={
+            "Status.$": "$.Stacks[0].StackStatus",
+            "Version.$": "$.Stacks[0].Parameters[0].ParameterValue",
+        },
+        ResultPath="$.Stack",
+    )
+
+
+def _update_stack(kind: str, following: str) -> dict[str, Json]:
+    """Wait until the stack is free, update it unless it has the version, wait, check."""
+    busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
+    has_version = {"Variable": "$.Stack.Version", "StringEqualsPath": "$.Target.Version", "Next": following}
+    return {
+        f"Describe{kind}": _describe_stack(kind, f"Needs{kind}Update"),
+        f"Needs{kind}Update": _choice(
+            {**busy, "Next": f"WaitFor{kind}"}, has_version, default=f"Update{kind}"
+        ),
+        f"WaitFor{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Describe{kind}"},
+        f"Update{kind}": _task(
+            "cloudformation:updateStack",
+            {
+                "StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)",
+                "UsePreviousTemplate": True,
+                "Parameters": [{"ParameterKey": "ModelVersion", "ParameterValue.$": "$.Target.Version"}],
+            },
+            f"Await{kind}",
+            ResultPath=None,
+        ),
+        f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
+        f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
+        f"Is{kind}Updated": _choice({**busy, "Next": f"Await{kind}"}, has_version, default="TellPeople"),
+    }
+
+
+def _ends(alert_topic_arn: str) -> dict[str, Json]:
+    return {
+        "Released": {"Type": "Succeed"},
+        "NothingToDo": {"Type": "Succeed"},
+        "TellPeople": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:sns:publish",
+            "Parameters": {
+                "TopicArn": alert_topic_arn,
+                "Subject": "A model release failed",
+                "Message.$": "States.JsonToString($)",
+            },
+            "Next": "ReleaseFailed",
+        },
+        "ReleaseFailed": {
+            "Type": "Fail",
+            "Error": "ReleaseFailed",
+            "Cause": "The previous version still serves; see this execution's history and the stack's events",
+        },
+    }

@@ -1,0 +1,194 @@
+"""One use case's real-time endpoint: model, configuration, safe updates, scaling."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_applicationautoscaling as autoscaling
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from config.settings import Deployment, EndpointResources, Environment
+from stacks.endpoint_alarms import create_rollback_alarms
+from stacks.foundation_stack import FoundationStack
+from stacks.log_groups import create_log_group
+from stacks.model_version import ModelVersion
+from stacks.network_stack import JobNetwork
+
+# Stable on purpose: scaling targets and metrics are bound to the variant's name.
+VARIANT = "AllTraffic"
+CANARY_PERCENT = 50
+BAKE_SECONDS = 300
+TERMINATION_WAIT_SECONDS = 120
+DEPLOYMENT_TIMEOUT_SECONDS = 3600
+
+
+class ServingStack(cdk.Stack):
+    """The endpoint of one use case in one environment. Holds no data: it can be deleted and deployed again.
+
+    A new model version replaces model and endpoint configuration and updates the endpoint without downtime;
+    if an alarm fires meanwhile, SageMaker puts the old fleet back.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: Environment,
+        deployment: Deployment,
+        foundation: FoundationStack,
+        network: JobNetwork,
+    ) -> None:
+        super().__init__(scope, construct_id, description=__doc__)
+        self.endpoint_name = name
+        self.deployment = deployment
+        self.foundation = foundation
+        self.version = ModelVersion(self, deployment)
+        create_log_group(
+            self,
+            "EndpointLogs",
+            key=foundation.key,
+            retention_days=environment.log_retention_days,
+            name=f"/aws/sagemaker/Endpoints/{name}",
+        )
+        if self.version.exists:
+            self._create_endpoint(network)
+        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(name))
+        cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
+
+    def _create_endpoint(self, network: JobNetwork) -> None:
+        model = self._create_model(network)
+        configuration = self._create_configuration(model)
+        alarms = create_rollback_alarms(
+            self,
+            endpoint_name=self.endpoint_name,
+            variant_name=VARIANT,
+            configuration_name=configuration.attr_endpoint_config_name,
+            topic=self.foundation.alert_topic,
+        )
+        endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=self.endpoint_name,
+            endpoint_config_name=configuration.attr_endpoint_config_name,
+            deployment_config=_deployment_config(self.deployment.endpoint, alarms),
+            # Without it an update would reset the instance count that scaling has chosen.
+            retain_all_variant_properties=True,
+        )
+        scaling = self._create_scaling(endpoint)
+        alarm_resources = [alarm.node.default_child for alarm in alarms]
+        resources = [model, configuration, endpoint, *scaling, *alarm_resources]
+        self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+
+    def _create_model(self, network: JobNetwork) -> sagemaker.CfnModel:
+        package = (
+            f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/"
+            f"{self.endpoint_name}/{self.version.value}"
+        )
+        return sagemaker.CfnModel(
+            self,
+            "Model",
+            execution_role_arn=self.foundation.job_roles.endpoint.role_arn,
+            enable_network_isolation=True,
+            containers=[sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package)],
+            vpc_config=sagemaker.CfnModel.VpcConfigProperty(
+                subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+            ),
+        )
+
+    def _create_configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
+        config = sagemaker.CfnEndpointConfig
+        resources = self.deployment.endpoint
+        key_arn = self.foundation.key.key_arn
+        return config(
+            self,
+            "EndpointConfig",
+            kms_key_id=key_arn,
+            production_variants=[
+                config.ProductionVariantProperty(
+                    variant_name=VARIANT,
+                    model_name=model.attr_model_name,
+                    instance_type=resources.instance_type,
+                    initial_instance_count=resources.instances.min,
+                    initial_variant_weight=1,
+                )
+            ],
+            data_capture_config=config.DataCaptureConfigProperty(
+                enable_capture=self.deployment.monitoring.capture_percentage > 0,
+                initial_sampling_percentage=self.deployment.monitoring.capture_percentage,
+                destination_s3_uri=f"s3://{self.foundation.buckets.capture.bucket_name}",
+                kms_key_id=key_arn,
+                capture_options=[
+                    config.CaptureOptionProperty(capture_mode="Input"),
+                    config.CaptureOptionProperty(capture_mode="Output"),
+                ],
+                capture_content_type_header=config.CaptureContentTypeHeaderProperty(
+                    csv_content_types=["text/csv"], json_content_types=["application/json"]
+                ),
+            ),
+        )
+
+    def _create_scaling(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
+        resources = self.deployment.endpoint
+        target = autoscaling.CfnScalableTarget(
+            self,
+            "ScalableTarget",
+            service_namespace="sagemaker",
+            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+            resource_id=f"endpoint/{self.endpoint_name}/variant/{VARIANT}",
+            min_capacity=resources.instances.min,
+            max_capacity=resources.instances.max,
+            role_arn=(
+                f"arn:aws:iam::{self.account}:role/aws-service-role/sagemaker.application-autoscaling."
+                "amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+            ),
+        )
+        target.add_resource_dependency(endpoint)
+        policy = autoscaling.CfnScalingPolicy(
+            self,
+            "ScalingPolicy",
+            policy_name=f"{self.endpoint_name}-invocations",
+            policy_type="TargetTrackingScaling",
+            scaling_target_id=target.ref,
+            target_tracking_scaling_policy_configuration=(
+                autoscaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
+                    target_value=resources.invocations_per_instance_per_minute,
+                    predefined_metric_specification=(
+                        autoscaling.CfnScalingPolicy.PredefinedMetricSpecificationProperty(
+                            predefined_metric_type="SageMakerVariantInvocationsPerInstance"
+                        )
+                    ),
+                    scale_in_cooldown=300,
+                    scale_out_cooldown=60,
+                )
+            ),
+        )
+        return [target, policy]
+
+
+def _deployment_config(
+    resources: EndpointResources, alarms: list[cloudwatch.Alarm]
+) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
+    """Blue/green with rollback on alarms.
+
+    A canary takes at most half of a fleet, so one that may run on a single instance shifts all at once:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green-canary.html
+    """
+    endpoint = sagemaker.CfnEndpoint
+    routing = endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS)
+    if resources.instances.min > 1:
+        routing = endpoint.TrafficRoutingConfigProperty(
+            type="CANARY",
+            wait_interval_in_seconds=BAKE_SECONDS,
+            canary_size=endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=CANARY_PERCENT),
+        )
+    return endpoint.DeploymentConfigProperty(
+        blue_green_update_policy=endpoint.BlueGreenUpdatePolicyProperty(
+            traffic_routing_configuration=routing,
+            termination_wait_in_seconds=TERMINATION_WAIT_SECONDS,
+            maximum_execution_timeout_in_seconds=DEPLOYMENT_TIMEOUT_SECONDS,
+        ),
+        auto_rollback_configuration=endpoint.AutoRollbackConfigProperty(
+            alarms=[endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+        ),
+    )

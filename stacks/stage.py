@@ -1,0 +1,92 @@
+"""Which stacks exist, and what they hand to each other."""
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from config.settings import Environment, Settings, UseCase
+from stacks.foundation_stack import FoundationStack
+from stacks.monitoring_stack import MonitoringStack
+from stacks.network_stack import NetworkStack
+from stacks.release_stack import ReleaseStack
+from stacks.serving_stack import ServingStack
+from stacks.training_stack import TrainingStack
+
+CDK_JSON = Path(__file__).parent.parent / "cdk.json"
+
+
+def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
+    """The CDK app with one stage per environment; app.py and the tests both build it here.
+
+    The feature flags are read from cdk.json, as the CDK CLI does, so that every way to synthesize gives the
+    same templates.
+    """
+    feature_flags = json.loads(CDK_JSON.read_text("utf-8"))["context"]
+    app = cdk.App(
+        analytics_reporting=False,
+        # Traces name temporary folders of the machine, so that two syntheses would differ.
+        stack_traces=False,
+        context=feature_flags,
+        outdir=outdir,
+        # The rule would add a parameter to every template; the CDK CLI checks the bootstrap version anyway.
+        default_stack_synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+    )
+    for environment in settings.environments:
+        MlopsStage(app, environment=environment, use_cases=settings.use_cases)
+    return app
+
+
+class MlopsStage(cdk.Stage):
+    """One environment: an account and region with everything in it."""
+
+    def __init__(self, scope: Construct, *, environment: Environment, use_cases: dict[str, UseCase]) -> None:
+        super().__init__(
+            scope,
+            environment.name,
+            env=cdk.Environment(account=environment.account, region=environment.region),
+        )
+        cdk.Tags.of(self).add("environment", environment.name)
+        self.environment = environment
+        self.foundation = FoundationStack(self, "foundation", environment=environment)
+        self.network = NetworkStack(self, "network", environment=environment, key=self.foundation.key)
+        for use_case_name in environment.use_cases:
+            self._add_use_case(use_cases[use_case_name])
+        ReleaseStack(self, "release", environment=environment, foundation=self.foundation)
+
+    def _add_use_case(self, use_case: UseCase) -> None:
+        name = f"{self.environment.name}-{use_case.name}"
+        deployment = self.environment.use_cases[use_case.name]
+        foundation, network = self.foundation, self.network.jobs
+        training = TrainingStack(
+            self,
+            f"{use_case.name}-training",
+            name=name,
+            use_case=use_case,
+            training=deployment.training,
+            foundation=foundation,
+            network=network,
+        )
+        serving = ServingStack(
+            self,
+            f"{use_case.name}-serving",
+            name=name,
+            environment=self.environment,
+            deployment=deployment,
+            foundation=foundation,
+            network=network,
+        )
+        monitoring = MonitoringStack(
+            self,
+            f"{use_case.name}-monitoring",
+            name=name,
+            use_case=use_case,
+            deployment=deployment,
+            foundation=foundation,
+            network=network,
+        )
+        # The schedule watches an endpoint that has to exist, which only its name says.
+        monitoring.add_stack_dependency(serving)
+        for stack in (training, serving, monitoring):
+            cdk.Tags.of(stack).add("use-case", use_case.name)
