@@ -15,7 +15,6 @@ import numpy as np
 from metrics import confusion, measure, standard_deviations
 from model import Model, actual_values
 from tabular import Arguments, DataError, Schema, base_dir, read_part
-from transform import source_columns
 
 REPORT_NAMES = {"regression": "regression_metrics", "binary-classification": "binary_classification_metrics"}
 
@@ -72,7 +71,7 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray) -> Mapping[s
 
 def importance(model: Model) -> dict[str, float]:
     """The share of the trees' total gain that each given or derived feature brought, largest first."""
-    sources = source_columns(model.transform, model.schema)
+    sources = model.transform.sources
     gains = dict.fromkeys(sources, 0.0)
     for column, gain in model.trees.get_score(importance_type="total_gain").items():
         gains[sources[int(column[1:])]] += float(gain)

@@ -5,9 +5,11 @@ Every value comes from the same row: nothing is learnt here, nothing can leak be
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Mapping
 
+import numpy as np
+
+Houses = Mapping[str, np.ndarray]
 CONDITION = {
     "Very_Poor": 1,
     "Poor": 2,
@@ -39,43 +41,43 @@ LEVELS = {
 }
 
 
-def derive(houses: pd.DataFrame) -> dict[str, np.ndarray]:
+def derive(houses: Houses) -> dict[str, np.ndarray]:
     """Ages in years, areas in square feet, bathrooms, and graded qualities as numbers."""
     return {**_ages(houses), **_areas(houses), **_rooms(houses), **_levels(houses)}
 
 
-def _ages(houses: pd.DataFrame) -> dict[str, np.ndarray]:
-    sold, built = houses["Year_Sold"].to_numpy(), houses["Year_Built"].to_numpy()
+def _ages(houses: Houses) -> dict[str, np.ndarray]:
+    sold, built = houses["Year_Sold"], houses["Year_Built"]
     return {
         "Age": sold - built,
-        "Years_Since_Remodel": sold - houses["Year_Remod_Add"].to_numpy(),
-        "Months_Since_2006": 12 * (sold - 2006) + houses["Mo_Sold"].to_numpy() - 1,
+        "Years_Since_Remodel": sold - houses["Year_Remod_Add"],
+        "Months_Since_2006": 12 * (sold - 2006) + houses["Mo_Sold"] - 1,
     }
 
 
-def _areas(houses: pd.DataFrame) -> dict[str, np.ndarray]:
-    living, basement = houses["Gr_Liv_Area"].to_numpy(), houses["Total_Bsmt_SF"].to_numpy()
-    finished_basement = basement - houses["Bsmt_Unf_SF"].to_numpy()
+def _areas(houses: Houses) -> dict[str, np.ndarray]:
+    living, basement = houses["Gr_Liv_Area"], houses["Total_Bsmt_SF"]
+    finished_basement = basement - houses["Bsmt_Unf_SF"]
     porches = ("Open_Porch_SF", "Enclosed_Porch", "Three_season_porch", "Screen_Porch", "Wood_Deck_SF")
     return {
         "Total_Area": living + basement,
         "Finished_Area": living + finished_basement,
         "Finished_Basement_Area": finished_basement,
-        "Outdoor_Area": np.sum([houses[porch].to_numpy() for porch in porches], axis=0),
-        "Lot_Share_Built": houses["First_Flr_SF"].to_numpy() / houses["Lot_Area"].to_numpy(),
+        "Outdoor_Area": np.sum([houses[porch] for porch in porches], axis=0),
+        "Lot_Share_Built": houses["First_Flr_SF"] / houses["Lot_Area"],
     }
 
 
-def _rooms(houses: pd.DataFrame) -> dict[str, np.ndarray]:
-    full = houses["Full_Bath"].to_numpy() + houses["Bsmt_Full_Bath"].to_numpy()
-    half = houses["Half_Bath"].to_numpy() + houses["Bsmt_Half_Bath"].to_numpy()
+def _rooms(houses: Houses) -> dict[str, np.ndarray]:
+    full = houses["Full_Bath"] + houses["Bsmt_Full_Bath"]
+    half = houses["Half_Bath"] + houses["Bsmt_Half_Bath"]
     return {
         "Bathrooms": full + 0.5 * half,
-        "Area_Per_Room": houses["Gr_Liv_Area"].to_numpy() / houses["TotRms_AbvGrd"].to_numpy(),
+        "Area_Per_Room": houses["Gr_Liv_Area"] / houses["TotRms_AbvGrd"],
     }
 
 
-def _levels(houses: pd.DataFrame) -> dict[str, np.ndarray]:
+def _levels(houses: Houses) -> dict[str, np.ndarray]:
     return {
         f"{name}_Level": np.array([levels.get(value, np.nan) for value in houses[name]], dtype=np.float64)
         for name, levels in LEVELS.items()

@@ -1,7 +1,7 @@
 """What the model server calls: load the model, read a request, predict, write the answer.
 
-A request is text/csv without a header (features in the schema's order) or application/json (an object or a list of
-objects by feature name). An empty cell or null is a missing value. Every refusal is a RequestError with a status code.
+A request is text/csv without a header (features in schema order) or application/json (an object or a list
+of objects by feature name). An empty cell or null is a missing value. Refusals are RequestErrors with a status.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from model import Model
 from request_body import CsvRows, JsonRows, parse_csv, parse_json, to_text
 from request_errors import NoFinitePrediction, NotAcceptable, TooManyRows, UnsupportedContentType
 from request_rows import Cells, cells_of_csv, cells_of_json
-from tabular import to_frame
-from transform import unseen_categories
+from tabular import to_features
 
 CSV, JSON = "text/csv", "application/json"
 ANSWERS = {CSV: CSV, "text/*": CSV, JSON: JSON, "application/*": JSON, "*/*": JSON, "": JSON}
@@ -31,7 +30,7 @@ def model_fn(model_dir: str) -> Model:
     model = Model.load(Path(model_dir))
     # The first prediction initialises libraries; no client should wait for it.
     warm_up: Cells = {name: [None] for name in model.schema.features}
-    model.predict(to_frame(warm_up, model.schema))
+    model.predict(to_features(warm_up, model.schema))
     return model
 
 
@@ -54,10 +53,11 @@ def predict_fn(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     """One number per row; raises RequestError naming rows and columns that do not fit the model's schema."""
     schema = model.schema
     cells = cells_of_csv(data.rows, schema) if isinstance(data, CsvRows) else cells_of_json(data.rows, schema)
-    unseen = unseen_categories(model.transform, schema, cells)
+    features = to_features(cells, schema)
+    unseen = model.transform.unseen_categories(features)
     if unseen:
-        log.warning("categories never seen in training: %s", json.dumps(unseen))
-    return model.predict(to_frame(cells, schema))
+        log.warning("categories never seen in training, cells by column: %s", json.dumps(unseen))
+    return model.predict(features)
 
 
 def output_fn(prediction: np.ndarray, accept: str) -> str:

@@ -22,7 +22,7 @@ def measure(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict
 def standard_deviations(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """The spread of every metric over bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
-    samples = []
+    samples: list[dict[str, float]] = []
     while len(samples) < RESAMPLES:
         rows = generator.integers(0, len(actual), len(actual))
         # A resample with one class only has no AUC; a constant target has no R2.

@@ -15,6 +15,7 @@ BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 FEATURES_SHOWN = 20
 BAND = 0.10
 BINS = 10
+FAR = 0.5
 
 
 def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray, target: str, path: Path) -> None:
@@ -42,24 +43,29 @@ def residuals(actual: np.ndarray, predicted: np.ndarray, target: str, path: Path
     """The relative error over the predicted value; a trend or a funnel shows where the model is weak."""
     figure, axes = _figure(7.2, 4.4, "Residuals: how far a prediction is off")
     known = actual != 0
-    error = (predicted[known] - actual[known]) / np.abs(actual[known])
+    error, predicted = (predicted[known] - actual[known]) / np.abs(actual[known]), predicted[known]
+    far = np.abs(error) > FAR
     axes.axhspan(-BAND, BAND, color=GREY, alpha=0.15, label="within 10 %")
     axes.axhline(0, color=GREY, linewidth=1)
-    axes.scatter(predicted[known], error, s=16, color=BLUE, alpha=0.6, linewidths=0)
-    axes.axhline(
-        float(np.median(error)), color=ORANGE, linewidth=1.5, label=f"median {np.median(error):+.1%}"
-    )
-    axes.set(xlabel=f"predicted {target}", ylabel="(predicted - actual) / actual")
+    axes.scatter(predicted[~far], error[~far], s=16, color=BLUE, alpha=0.6, linewidths=0)
+    if far.any():
+        # Drawn at the edge: one row that is 300 % off would squash all the others into a line.
+        name = f"more than {FAR:.0%} off ({int(far.sum())} rows)"
+        edge = np.clip(error[far], -FAR, FAR)
+        axes.scatter(
+            predicted[far], edge, s=30, color=ORANGE, marker="D", label=name, clip_on=False, zorder=3
+        )
+    axes.set(ylim=(-FAR, FAR), xlabel=f"predicted {target}", ylabel="(predicted - actual) / actual")
     axes.xaxis.set_major_formatter(FuncFormatter(_short))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.legend(loc="upper right", frameon=False)
+    axes.legend(loc="lower right", frameon=False, title=f"median {np.median(error):+.1%}")
     _save(figure, path)
 
 
 def probabilities_by_class(actual: np.ndarray, predicted: np.ndarray, label: str, path: Path) -> None:
     """How the predicted probabilities of the two classes overlap."""
     figure, axes = _figure(7.2, 4.4, f"Predicted probability of {label}, by actual class")
-    bins = np.linspace(0, 1, 2 * BINS + 1)
+    bins = [step / (2 * BINS) for step in range(2 * BINS + 1)]
     for value, color, name in ((0, BLUE, "actually not"), (1, ORANGE, "actually so")):
         chosen = predicted[actual == value]
         weights = np.full(len(chosen), 1 / max(len(chosen), 1))
@@ -73,7 +79,7 @@ def probabilities_by_class(actual: np.ndarray, predicted: np.ndarray, label: str
 
 
 def calibration(actual: np.ndarray, predicted: np.ndarray, label: str, path: Path) -> None:
-    """The actual share of the label where the model says 10 %, 20 %, ...; dots are as large as their rows are many."""
+    """The label's actual share where the model says 10 %, 20 %, ...; larger dots stand for more rows."""
     figure, axes = _figure(6.0, 5.6, f"Residuals: is a probability of {label} to be believed?")
     groups = np.minimum((predicted * BINS).astype(int), BINS - 1)
     filled = [group for group in range(BINS) if np.any(groups == group)]

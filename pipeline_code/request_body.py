@@ -51,7 +51,7 @@ def parse_csv(text: str) -> CsvRows:
 
 
 def parse_json(text: str) -> JsonRows:
-    """Rows by name; raises RequestError for anything but an object or a list of objects without doubtful parts."""
+    """Rows by name; raises RequestError for anything but an object or a list of objects."""
     try:
         content = json.loads(
             text,

@@ -9,8 +9,8 @@ from typing import Any
 def _toolkit_error() -> Any:
     """The model server's own error class where there is one, else ValueError's base.
 
-    In AWS's image an exception of any other class is answered with 500, and the endpoint's 5xx alarm would blame the
-    model, or roll a deployment back, for what a client sent.
+    In AWS's image an exception of any other class is answered with 500: the endpoint's 5xx alarm would blame
+    the model for what a client sent, or even roll a deployment back.
     """
     try:
         return import_module("sagemaker_inference.errors").BaseInferenceToolkitError

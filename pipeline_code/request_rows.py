@@ -37,7 +37,7 @@ def cells_of_csv(rows: Sequence[Sequence[str]], schema: Schema) -> Cells:
 
 
 def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
-    """Typed columns of JSON values, nothing coerced; raises one RequestError that names the first mistakes."""
+    """Typed columns of JSON values, nothing coerced; raises one RequestError naming the first mistakes."""
     names, mistakes = set(schema.features), []
     for number, row in enumerate(rows, start=1):
         if row.keys() != names:

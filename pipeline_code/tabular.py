@@ -19,6 +19,8 @@ import pandas as pd
 
 Problem = Literal["regression", "binary-classification"]
 TargetTransform = Literal["none", "log"]
+# Columns of equal length by name.
+Features = dict[str, np.ndarray]
 SCHEMA_FILE = "schema.json"
 # Stricter than float(), which also takes 1_000, nan, and digits of other scripts.
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
@@ -90,21 +92,17 @@ class Schema:
         return cls(**{**content, **lists})
 
 
-def to_frame(columns: Mapping[str, Sequence[object]], schema: Schema) -> pd.DataFrame:
-    """Features as the transform expects them: float64 (missing: NaN), categories as objects (None)."""
-    typed: dict[str, np.ndarray] = {
-        name: np.asarray(columns[name], dtype=np.float64) for name in schema.numeric
-    }
-    for name in schema.categorical:
-        typed[name] = np.asarray(columns[name], dtype=object)
-    return pd.DataFrame(typed)
+def to_features(columns: Mapping[str, Sequence[object]], schema: Schema) -> Features:
+    """Features as models expect them: float64 (missing: NaN), categories as objects (missing: None)."""
+    typed = {name: np.asarray(columns[name], dtype=np.float64) for name in schema.numeric}
+    return typed | {name: np.asarray(columns[name], dtype=object) for name in schema.categorical}
 
 
 @dataclass(frozen=True)
 class Part:
     """One part of the data (training, validation or test): typed features and their target."""
 
-    features: pd.DataFrame
+    features: Features
     target: pd.Series
 
 
@@ -132,7 +130,7 @@ def read_part(folder: Path, name: str, schema: Schema) -> Part:
         raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
     categories = {column: _with_none(frame[column]) for column in schema.categorical}
     numeric = {column: frame[column].to_numpy() for column in schema.numeric}
-    return Part(features=to_frame({**numeric, **categories}, schema), target=frame[schema.target])
+    return Part(features=to_features({**numeric, **categories}, schema), target=frame[schema.target])
 
 
 def _with_none(column: pd.Series) -> list[str | None]:

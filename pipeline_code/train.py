@@ -9,12 +9,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import xgboost
+from fast_transform import read_out
 from hyperparameters import Value, read_hyperparameters
 from metrics import measure
 from model import Model, actual_values, encode_target
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
-from transform import build_transform
+from transform import fit_transform
 
 
 def main(argv: Sequence[str]) -> None:
@@ -47,9 +50,12 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
         raise DataError(
             f"{schema.target} has {len(labels)} labels in the training part, binary needs exactly 2"
         )
-    transform = build_transform(schema, training.features)
-    learn = transform.fit_transform(training.features)
-    watch = transform.transform(validation.features)
+    pipeline, learn = fit_transform(schema, training.features)
+    watch = read_out(pipeline, schema).transform(validation.features)
+    if not np.array_equal(watch, pipeline.transform(pd.DataFrame(validation.features))):
+        raise DataError(
+            "the transform used to predict differs from the fitted one; the model would serve nonsense"
+        )
     estimator = xgboost.XGBClassifier if labels else xgboost.XGBRegressor
     trees = estimator(**hyperparameters, tree_method="hist")
     trees.fit(
@@ -59,10 +65,8 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
         verbose=False,
     )
     best = trees.get_booster()[: trees.best_iteration + 1]
-    print(
-        f"columns={learn.shape[1]}; trees={trees.best_iteration + 1}; best_score={float(trees.best_score):.6g};"
-    )
-    return Model(schema, transform, best, labels)
+    print(f"columns={learn.shape[1]}; trees={best.num_boosted_rounds()};")
+    return Model(schema, pipeline, best, labels)
 
 
 def copy_code(source: Path, destination: Path) -> None:

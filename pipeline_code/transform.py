@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any, cast
 
@@ -13,13 +14,14 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from tabular import DataError, Schema
+from tabular import DataError, Features, Schema
 
-Hook = Callable[[pd.DataFrame], Mapping[str, Any]]
+Hook = Callable[[Features], Mapping[str, Any]]
 RAREST_CATEGORY_ROWS = 5
 MOST_CATEGORIES = 100
 
 
+@cache
 def load_hook(module_name: str) -> Hook:
     """The `derive` function of a use case's features module; raises DataError when there is none."""
     try:
@@ -34,6 +36,25 @@ def load_hook(module_name: str) -> Hook:
     return cast(Hook, hook)
 
 
+def derive_columns(features_module: str | None, features: Features) -> Features:
+    """What the use case's features module computes, checked; raises DataError when it breaks its contract."""
+    if features_module is None:
+        return {}
+    length = len(next(iter(features.values())))
+    # A house without rooms or land divides by zero: the derived value is missing then.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        computed = load_hook(features_module)(features)
+    derived = {name: np.array(values, dtype=np.float64) for name, values in computed.items()}
+    clash = sorted(set(derived) & set(features))
+    if clash:
+        raise DataError(f"{features_module}.derive returns columns that exist already: {', '.join(clash)}")
+    for name, values in derived.items():
+        if values.shape != (length,):
+            raise DataError(f"{features_module}.derive must return one number per row for {name}")
+        values[~np.isfinite(values)] = np.nan
+    return derived
+
+
 class Derive(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-learn has no types
     """Adds the columns that the use case's features module computes from each row alone."""
 
@@ -42,34 +63,25 @@ class Derive(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-l
 
     def fit(self, rows: pd.DataFrame, _target: object = None) -> Derive:
         """Learn only the names of the derived columns."""
-        self.derived_ = tuple(self._derive(rows))
+        self.derived_ = tuple(derive_columns(self.features_module, _arrays(rows)))
         return self
 
     def transform(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with the derived columns appended."""
-        derived = self._derive(rows)
-        return pd.DataFrame({**{name: rows[name].to_numpy() for name in rows}, **derived})
-
-    def _derive(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-        if self.features_module is None:
-            return {}
-        derived = {
-            name: np.asarray(values, dtype=np.float64)
-            for name, values in load_hook(self.features_module)(rows).items()
-        }
-        clash = sorted(set(derived) & set(rows.columns))
-        if clash:
-            raise DataError(f"{self.features_module}.derive returns columns that exist already: {clash}")
-        for name, values in derived.items():
-            if values.shape != (len(rows),):
-                raise DataError(f"{self.features_module}.derive must return one number per row for {name}")
-            values[~np.isfinite(values)] = np.nan
-        return derived
+        given = _arrays(rows)
+        return pd.DataFrame({**given, **derive_columns(self.features_module, given)})
 
 
-def build_transform(schema: Schema, training_rows: pd.DataFrame) -> Pipeline:
-    """The unfitted pipeline for a schema; a category seen rarely or never in training is 'infrequent'."""
-    derive = Derive(schema.features_module).fit(training_rows)
+def _arrays(rows: pd.DataFrame) -> Features:
+    return {name: rows[name].to_numpy() for name in rows}
+
+
+def fit_transform(schema: Schema, training: Features) -> tuple[Pipeline, np.ndarray]:
+    """The pipeline fitted on these rows and what it makes of them.
+
+    A category that is rare in training counts as 'infrequent', as does one that was never seen.
+    """
+    derived = tuple(derive_columns(schema.features_module, training))
     numeric = Pipeline(
         [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", StandardScaler())]
     )
@@ -85,12 +97,13 @@ def build_transform(schema: Schema, training_rows: pd.DataFrame) -> Pipeline:
     )
     columns = ColumnTransformer(
         [
-            ("numeric", numeric, [*schema.numeric, *derive.derived_]),
+            ("numeric", numeric, [*schema.numeric, *derived]),
             ("categorical", categorical, list(schema.categorical)),
         ],
         verbose_feature_names_out=False,
     )
-    return Pipeline([("derive", derive), ("columns", columns)])
+    pipeline = Pipeline([("derive", Derive(schema.features_module)), ("columns", columns)])
+    return pipeline, pipeline.fit_transform(pd.DataFrame(training))
 
 
 def _encoder() -> OneHotEncoder:
@@ -101,31 +114,3 @@ def _encoder() -> OneHotEncoder:
         sparse_output=False,
         dtype=np.float32,
     )
-
-
-def source_columns(transform: Pipeline, schema: Schema) -> list[str]:
-    """For every column that the model sees the feature, given or derived, that it comes from."""
-    sources = [*schema.numeric, *transform["derive"].derived_]
-    if schema.categorical:
-        encoder = transform["columns"].named_transformers_["categorical"]["encode"]
-        rare = encoder.infrequent_categories_
-        for name, categories, infrequent in zip(schema.categorical, encoder.categories_, rare, strict=True):
-            together = 0 if infrequent is None else len(infrequent) - 1
-            sources += [name] * (len(categories) - together)
-    return sources
-
-
-def unseen_categories(
-    transform: Pipeline, schema: Schema, cells: Mapping[str, Sequence[object]]
-) -> dict[str, int]:
-    """By column, in how many cells there is a category that training did not see."""
-    if not schema.categorical:
-        return {}
-    encoder = transform["columns"].named_transformers_["categorical"]["encode"]
-    unseen = {}
-    for name, categories in zip(schema.categorical, encoder.categories_, strict=True):
-        known = {None, *categories}
-        rows = sum(1 for cell in cells[name] if cell not in known)
-        if rows:
-            unseen[name] = rows
-    return unseen
