@@ -79,8 +79,8 @@ class Container:
         too_long = [argument for argument in self.arguments if len(argument) > ARGUMENT_MAX_CHARACTERS]
         if too_long or len(self.arguments) > ARGUMENTS_MAX_COUNT:
             raise ValueError(
-                f"a step takes {ARGUMENTS_MAX_COUNT} arguments of {ARGUMENT_MAX_CHARACTERS} characters at most, "
-                f"got {len(self.arguments)}, too long: {too_long}; drop columns or shorten their names"
+                f"a step takes at most {ARGUMENTS_MAX_COUNT} arguments, each of at most "
+                f"{ARGUMENT_MAX_CHARACTERS} characters; got {len(self.arguments)}, too long: {too_long}; drop columns or shorten their names"
             )
         overrides: Json = {"ContainerEntrypoint": list(self.command)}
         if self.arguments:

@@ -26,8 +26,10 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
     feature_flags = json.loads(CDK_JSON.read_text("utf-8"))["context"]
     app = cdk.App(
         analytics_reporting=False,
-        # Traces name temporary folders of the machine, so that two syntheses would differ.
+        # Traces and the validation report name temporary folders of the machine, so that two syntheses would
+        # differ. The tests validate the templates with cfn-lint and cdk-nag.
         stack_traces=False,
+        builtin_cloud_formation_validation=False,
         context=feature_flags,
         outdir=outdir,
         # The rule would add a parameter to every template; the CDK CLI checks the bootstrap version anyway.
