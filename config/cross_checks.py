@@ -44,11 +44,11 @@ def _overlapping_networks(environments: Sequence[Document]) -> Iterator[Mistake]
 
 
 def _network_of(environment: Document) -> IPv4Network | None:
-    network = environment.mapping("network")
-    cidr = network.get("cidr", ManagedNetwork.model_fields["cidr"].default)
-    if not network or "vpc_id" in network or not isinstance(cidr, str):
+    network = environment.at("network")
+    if not isinstance(network, dict) or "vpc_id" in network:
         return None
+    cidr = network.get("cidr", ManagedNetwork.model_fields["cidr"].default)
     try:
-        return parse_cidr(cidr)
+        return parse_cidr(str(cidr))
     except MistakesFoundError:
         return None

@@ -18,8 +18,8 @@ def check_environment(environment: Document) -> Iterator[Mistake]:
 
 def _zones_outside_the_region(environment: Document) -> Iterator[Mistake]:
     region = environment.text("region")
-    network = environment.mapping("network")
-    if region not in REGIONS or "vpc_id" in network:
+    network = environment.at("network")
+    if region not in REGIONS or not isinstance(network, dict) or "vpc_id" in network:
         return
     zones = environment.texts("network", "availability_zones")
     if "availability_zones" not in network:
@@ -34,7 +34,7 @@ def _zones_outside_the_region(environment: Document) -> Iterator[Mistake]:
 
 
 def _lone_instances(environment: Document) -> Iterator[Mistake]:
-    if environment.at("termination_protection") is False:
+    if environment.content.get("termination_protection", True) is not True:
         return
     for use_case in environment.mapping("use_cases"):
         instances = environment.mapping("use_cases", use_case, "endpoint", "instances")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-MISSING = object()
+MISSING, UNREADABLE = object(), object()
 _LONGEST_SHOWN_VALUE = 60
 
 KeyPath = tuple[str | int, ...]
@@ -61,8 +61,8 @@ def show_path(path: KeyPath) -> str:
 
 def show_value(value: object) -> str:
     """Write a value as it could stand in YAML, shortened."""
-    if value is MISSING:
-        return "(missing)"
+    if value in (MISSING, UNREADABLE):
+        return "(missing)" if value is MISSING else "(unreadable)"
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
     text = json.dumps(value, ensure_ascii=False, default=str)

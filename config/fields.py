@@ -42,6 +42,8 @@ def _check_instance_type(job: str) -> Callable[[str], str]:
         allowed = ", ".join(same_family) or f"SageMaker {job} instance types, e.g. ml.m5.large"
         problem = "does not start with ml." if not value.startswith("ml.") else f"is not offered for {job}"
         change = suggest(value, offered, "choose a type from https://aws.amazon.com/sagemaker/pricing/")
+        if f"ml.{value}" in offered:
+            change = f"write ml.{value}"
         raise MistakesFoundError(Mistake((), value, problem, allowed, change))
 
     return check

@@ -1,4 +1,4 @@
-"""The hyperparameters of XGBoost that a use case may set: the same that pipeline_code/train.py understands."""
+"""The hyperparameters of XGBoost that a use case may set; pipeline_code/train.py understands the same."""
 
 import math
 from collections.abc import Iterator

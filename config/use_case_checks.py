@@ -1,6 +1,5 @@
 """Checks of one use case that compare several of its values."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +52,8 @@ def _metric_of_another_problem(use_case: Document) -> Iterator[Mistake]:
 def _objective_of_another_problem(use_case: Document) -> Iterator[Mistake]:
     problem, objective = use_case.text("problem"), use_case.text("hyperparameters", "objective")
     fitting = OBJECTIVES.get(problem or "", ())
-    if fitting and objective in itertools.chain(*OBJECTIVES.values()) and objective not in fitting:
+    known = [name for names in OBJECTIVES.values() for name in names]
+    if fitting and objective in known and objective not in fitting:
         path, what = ("hyperparameters", "objective"), f"is no objective of {problem}"
         yield use_case.mistake(path, objective, what, ", ".join(fitting), "choose one of these")
 

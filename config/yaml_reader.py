@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from config.errors import MISSING, KeyPath, Mistake
+from config.errors import UNREADABLE, KeyPath, Mistake
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -44,7 +44,7 @@ def read_yaml(path: Path) -> tuple[dict[str, object] | None, list[Mistake]]:
 
 
 def _unreadable(problem: str, allowed: str, change: str) -> Mistake:
-    return Mistake((), MISSING, problem, allowed, change)
+    return Mistake((), UNREADABLE, problem, allowed, change)
 
 
 class _Reader:
@@ -62,7 +62,7 @@ class _Reader:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 problem = f"the key in line {line} is a list or a mapping"
-                self.mistakes.append(Mistake(path, MISSING, problem, "text as a key", "write one word"))
+                self.mistakes.append(Mistake(path, UNREADABLE, problem, "text as a key", "write one word"))
                 continue
             key = str(key_node.value)
             if key in lines:

@@ -1,0 +1,97 @@
+"""The files of this repository: they load, they fit the data and the scripts, editors can check them."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import hyperparameters as training
+import jsonschema  # type: ignore[import-untyped]  # ships without types
+import metrics as evaluation
+import numpy as np
+import pytest
+
+from config.hyperparameters import LIMITS, OBJECTIVES
+from config.schema import SCHEMAS, render
+from config.settings import load_settings
+from config.success import metrics_of
+from config.yaml_reader import read_yaml
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config"
+FILES = [*CONFIG.glob("environments/*.yaml"), *CONFIG.glob("use_cases/*.yaml")]
+
+
+def test_dev_follows_approvals_and_production_is_protected() -> None:
+    environments = {environment.name: environment for environment in load_settings().environments}
+    assert environments["dev"].use_cases["house-prices"].model == "latest-approved"
+    assert environments["prod"].termination_protection
+
+
+def test_every_column_of_the_house_prices_has_one_place() -> None:
+    use_case = load_settings().use_cases["house-prices"]
+    with (ROOT / "data" / "house_prices.csv").open(encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file))
+    assert sorted(header) == sorted([*use_case.columns, *use_case.drop])
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_committed_schema_is_current(name: str) -> None:
+    committed = (CONFIG / "schemas" / f"{name}.schema.json").read_text("utf-8")
+    assert committed == render(SCHEMAS[name]), "run: python -m config.schema"
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+def test_every_file_names_its_schema_and_fits_it(path: Path) -> None:
+    reference = path.read_text("utf-8").splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+    schema = json.loads((path.parent / reference).read_text("utf-8"))
+    document, mistakes = read_yaml(path)
+    assert not mistakes
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(document)
+
+
+def test_the_schema_refuses_unknown_keys_and_instance_types() -> None:
+    document, _ = read_yaml(CONFIG / "environments" / "dev.yaml")
+    validator = jsonschema.Draft202012Validator(json.loads(render(SCHEMAS["environment"])))
+    assert document
+    assert not validator.is_valid({**document, "acount": "1"})
+    training_resources = {"training_instance_type": "m5.large"}
+    assert not validator.is_valid(
+        {**document, "use_cases": {"house-prices": {"model": "none", "training": training_resources}}}
+    )
+
+
+def test_the_hyperparameters_are_those_that_training_understands() -> None:
+    assert set(LIMITS) == set(training.RULES)
+    assert OBJECTIVES == training.OBJECTIVES
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_limits_of_hyperparameters_are_those_of_training(name: str) -> None:
+    limits, rule = LIMITS[name], training.RULES[name]
+    assert limits.allow(rule.default)
+    edges = [limits.least - 1, limits.least, limits.least + 1, limits.most, limits.most + 1]
+    for edge in (edge for edge in edges if np.isfinite(edge)):
+        assert limits.allow(edge) == rule.allows(edge), edge
+
+
+def test_the_metrics_are_those_that_evaluation_reports() -> None:
+    numbers = np.array([100.0, 200.0, 300.0])
+    assert set(metrics_of("regression")) == set(evaluation.measure("regression", numbers, numbers + 1))
+    classes, chances = np.array([0, 1, 1]), np.array([0.2, 0.7, 0.4])
+    binary = evaluation.measure("binary-classification", classes, chances)
+    assert set(metrics_of("binary-classification")) == set(binary)
+
+
+def test_reading_needs_only_pydantic_and_yaml() -> None:
+    code = (
+        "import sys, config.settings as s; s.load_settings();"
+        "heavy = {'boto3', 'botocore', 'aws_cdk', 'jsii', 'pandas', 'numpy', 'jsonschema', 'urllib3'};"
+        "print(*sorted({module.split('.')[0] for module in sys.modules} & heavy))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={}, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == ""
