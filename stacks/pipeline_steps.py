@@ -80,7 +80,8 @@ class Container:
         if too_long or len(self.arguments) > ARGUMENTS_MAX_COUNT:
             raise ValueError(
                 f"a step takes at most {ARGUMENTS_MAX_COUNT} arguments, each of at most "
-                f"{ARGUMENT_MAX_CHARACTERS} characters; got {len(self.arguments)}, too long: {too_long}; drop columns or shorten their names"
+                f"{ARGUMENT_MAX_CHARACTERS} characters; got {len(self.arguments)}, too long: {too_long}; "
+                "drop columns or shorten their names"
             )
         overrides: Json = {"ContainerEntrypoint": list(self.command)}
         if self.arguments:
