@@ -61,8 +61,7 @@ def _unknown_key(path: KeyPath, details: ErrorDetails, model: type[BaseModel]) -
 def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) -> Mistake:
     kind, value = details["type"], details["input"]
     if kind == "missing":
-        allowed = field.description or "" if field else "a value"
-        return Mistake(path, MISSING, "is required", allowed.rstrip("."), f"add `{path[-1]}: ...`")
+        return Mistake(path, MISSING, "is required", _described(field, "a value"), f"add `{path[-1]}: ...`")
     if kind == "literal_error":
         allowed = str(details["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         change = suggest(value, allowed.split(", "), "write one of these")
@@ -70,10 +69,15 @@ def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) 
     limits = _limits(field)
     if kind in _WRONG_TYPES:
         problem, allowed, change = _WRONG_TYPES[kind]
-        if kind == "string_type" and not isinstance(value, list | dict | None):
-            change = f'quote it: "{value}"'
+        if kind == "string_type":
+            allowed = _described(field, allowed)
+            change = change if isinstance(value, list | dict | None) else f'quote it: "{value}"'
         return Mistake(path, value, problem, limits or allowed, change)
     return Mistake(path, value, "is out of range", limits or details["msg"], "write a value in the range")
+
+
+def _described(field: FieldInfo | None, otherwise: str) -> str:
+    return (field.description if field and field.description else otherwise).rstrip(".")
 
 
 def _limits(field: FieldInfo | None) -> str:

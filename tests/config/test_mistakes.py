@@ -13,7 +13,13 @@ IN_DEV = IN_PROD = "use_cases.rents."
 MISTAKES: list[tuple[str, str, object, str | None, list[str]]] = [
     (DEV, "account", "123", None, ['"123"', "12 digits"]),
     (DEV, "account", "1111-1111-1111", None, ['"1111-1111-1111"', "12 digits without dashes"]),
-    (DEV, "account", 111111111111, None, ["111111111111: is not text", 'quote it: "111111111111"']),
+    (
+        DEV,
+        "account",
+        111111111111,
+        None,
+        ["111111111111: is not text", "12 digits", 'quote it: "111111111111"'],
+    ),
     (DEV, "account", MISSING, None, ["(missing): is required", "12 digits", "add `account: ...`"]),
     (
         DEV,

@@ -1,0 +1,49 @@
+"""docs/configuration.md mentions everything that can be configured."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from config import settings
+from config.hyperparameters import LIMITS, OBJECTIVES
+from config.success import METRICS
+
+REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
+MODELS = [
+    model
+    for name in settings.__all__
+    if isinstance(model := getattr(settings, name), type)
+    and issubclass(model, BaseModel)
+    and model is not settings.Settings
+]
+MENTIONED = {
+    part
+    for code in re.findall(r"`([^`\n]+)`", REFERENCE)
+    for part in (code, code.rsplit(".")[-1], code.split(".")[0])
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_key_is_mentioned(model: type[BaseModel]) -> None:
+    assert set(model.model_fields) - {"name"} <= MENTIONED
+
+
+def test_every_metric_hyperparameter_and_problem_is_mentioned() -> None:
+    assert {*METRICS, *LIMITS, *OBJECTIVES} <= MENTIONED
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[BaseModel]) -> None:
+    for key, field in model.model_fields.items():
+        if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
+            rows = [line for line in REFERENCE.splitlines() if re.match(rf"\|.*\b{key}`.*\|", line)]
+            assert any(f"`{field.default}`" in row for row in rows), (key, field.default)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_metrics_stand_below_the_key_of_their_threshold(metric: str) -> None:
+    (row,) = [line for line in REFERENCE.splitlines() if line.startswith(f"| `{METRICS[metric].problem}` |")]
+    column = {"at_least": 2, "at_most": 3}[METRICS[metric].direction]
+    assert f"`{metric}`" in row.split("|")[column]
