@@ -1,0 +1,280 @@
+"""Brings a stack to what a request asks for, or back to where it was."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.core.exceptions import ServiceException
+
+from tools.local_aws.cloudformation import planning
+from tools.local_aws.cloudformation.driver import Driver, Physical
+from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError, ValidationError, reason
+from tools.local_aws.cloudformation.graph import live_resources
+from tools.local_aws.cloudformation.intrinsics import Evaluator
+from tools.local_aws.cloudformation.outputs import checked_outputs
+from tools.local_aws.cloudformation.row import Row
+from tools.local_aws.cloudformation.state import Request, Stack, StackResource, Stacks, UndoStep
+from tools.local_aws.cloudformation.surroundings import StackSurroundings
+from tools.local_aws.cloudformation.template import ResourceDeclaration
+
+EXPECTED = (ClientError, BotoCoreError, ServiceException, ResourceError)
+log = logging.getLogger(__name__)
+
+
+class Deployment:
+    """One create or update of one stack."""
+
+    def __init__(
+        self, stack: Stack, stacks: Stacks, request: Request, driver: Driver, rows: Mapping[str, Row]
+    ) -> None:
+        self._stack, self._stacks, self._request = stack, stacks, request
+        self._driver, self._rows = driver, rows
+        self._surroundings = StackSurroundings(
+            account=driver.account,
+            region=driver.region,
+            stack=stack,
+            stacks=stacks,
+            clients=driver.clients,
+            type_names={name: item.type_name for name, item in request.template.resources.items()},
+        )
+        values = {name: parameter.value for name, parameter in request.parameters.items()}
+        self._evaluator = Evaluator(request.template, values, self._surroundings)
+
+    def plan(self) -> planning.Plan:
+        """What this deployment will change; raises `ValidationError` for a template that cannot work."""
+        self._evaluator.check_rules()
+        resources = live_resources(self._request.template, self._evaluator)
+        existing = self._stack.resources
+        plan = planning.plan(
+            resources.values(),
+            existing,
+            self._evaluator,
+            self._rows,
+            self._request.tags,
+            self._surroundings.unknown,
+        )
+        self._surroundings.unknown.clear()
+        return plan
+
+    def run(self, kind: str) -> None:
+        """Creates or updates (`kind` CREATE or UPDATE) and records how it ended; never raises."""
+        stack = self._stack
+        stack.undo.clear()
+        stack.set_status(f"{kind}_IN_PROGRESS", "User Initiated")
+        before = dict(stack.resources)
+        try:
+            resources = live_resources(self._request.template, self._evaluator)
+            self._refuse_mistakes(kind)
+            for declaration in resources.values():
+                self._bring_about(declaration)
+            outputs = checked_outputs(self._request.template, self._evaluator, stack, self._stacks)
+        except Exception as error:
+            unexpected(error)
+            self._fail(kind, reason(error))
+            return
+        stack.outputs, stack.imports, stack.request = outputs, self._surroundings.imports, self._request
+        gone = [resource for name, resource in before.items() if name not in resources]
+        stack.resources = {name: stack.resources[name] for name in resources}
+        self._clean_up(kind, gone)
+
+    def _refuse_mistakes(self, kind: str) -> None:
+        mistakes = self.plan().mistakes
+        for mistake in mistakes:
+            declaration = self._request.template.resources[mistake.logical_id]
+            resource = _new_resource(declaration, {})
+            self._stack.set_resource_status(resource, f"{kind}_FAILED", str(mistake))
+        if mistakes:
+            raise ValidationError("; ".join(str(mistake) for mistake in mistakes))
+
+    def _bring_about(self, declaration: ResourceDeclaration) -> None:
+        stack, logical_id = self._stack, declaration.logical_id
+        properties = self._evaluator.resolve(declaration.properties)
+        properties = planning.with_stack_tags(declaration.type_name, properties, self._request.tags)
+        new = _new_resource(declaration, properties)
+        old = stack.resources.get(logical_id)
+        row = self._rows[declaration.type_name]
+        self._refuse_if_invalid(new, "UPDATE" if old else "CREATE")
+        if old is None:
+            self._create(row, new, None)
+        elif old.type_name != new.type_name or planning.replaced_properties(
+            new.type_name, row, old.physical.properties, properties
+        ):
+            self._replace(row, new, old)
+        elif old.declared != properties:
+            self._update(row, new, old)
+        else:
+            old.deletion_policy, old.update_replace_policy = new.deletion_policy, new.update_replace_policy
+
+    def _refuse_if_invalid(self, new: StackResource, phase: str) -> None:
+        """Checks again, now that every value is known."""
+        mistakes = planning.check(new.logical_id, new.type_name, new.declared)
+        if mistakes:
+            why = "; ".join(map(str, mistakes))
+            self._stack.set_resource_status(new, f"{phase}_FAILED", why)
+            raise ResourceError(why)
+
+    def _create(self, row: Row, new: StackResource, old: StackResource | None) -> None:
+        stack, phase = self._stack, "UPDATE" if old else "CREATE"
+        if old is None:
+            stack.set_resource_status(new, "CREATE_IN_PROGRESS")
+        try:
+            self._driver.create(row, new.logical_id, new.declared, new.physical)
+        except Exception as error:
+            unexpected(error)
+            if new.physical.physical_id is not None:
+                self._remember(new, old)
+            stack.set_resource_status(new, f"{phase}_FAILED", reason(error))
+            raise _failure("create", new, error) from error
+        self._remember(new, old)
+        stack.set_resource_status(new, f"{phase}_COMPLETE")
+
+    def _replace(self, row: Row, new: StackResource, old: StackResource) -> None:
+        name = row.name.property if row.name else None
+        if (
+            name
+            and new.declared.get(name) is not None
+            and new.declared[name] == old.physical.properties.get(name)
+        ):
+            problem = (
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                f"Rename {new.declared[name]} and update the stack again."
+            )
+            self._stack.set_resource_status(old, "UPDATE_FAILED", problem)
+            raise ResourceError(problem)
+        self._stack.set_resource_status(
+            old,
+            "UPDATE_IN_PROGRESS",
+            "Requested update requires the creation of a new physical resource; hence creating one.",
+        )
+        self._create(row, new, old)
+
+    def _update(self, row: Row, new: StackResource, old: StackResource) -> None:
+        stack = self._stack
+        new.physical = Physical(
+            old.physical.physical_id, dict(old.physical.properties), dict(old.physical.facts), {}
+        )
+        stack.set_resource_status(new, "UPDATE_IN_PROGRESS")
+        # Remembered first: a failure half-way leaves something to take back.
+        self._remember(new, old)
+        try:
+            self._driver.update(row, new.logical_id, new.declared, new.physical)
+        except Exception as error:
+            unexpected(error)
+            stack.set_resource_status(new, "UPDATE_FAILED", reason(error))
+            if isinstance(error, NothingDoneError):
+                stack.undo.pop()
+                stack.resources[old.logical_id] = old
+            raise _failure("update", new, error) from error
+        stack.set_resource_status(new, "UPDATE_COMPLETE")
+
+    def _remember(self, new: StackResource, old: StackResource | None) -> None:
+        self._stack.undo.append(UndoStep(new, old))
+        self._stack.resources[new.logical_id] = new
+
+    def _fail(self, kind: str, why: str) -> None:
+        if not self._request.rollback:
+            self._stack.set_status(f"{kind}_FAILED", why)
+            return
+        roll_back(self._stack, self._driver, self._rows, kind, why, self._request.retain_except_on_create)
+
+    def _clean_up(self, kind: str, gone: list[StackResource]) -> None:
+        stack = self._stack
+        replaced = [step.old for step in stack.undo if step.old is not None and step.replaced]
+        leaving = [(resource, resource.update_replace_policy) for resource in reversed(replaced)]
+        leaving += [(resource, resource.deletion_policy) for resource in reversed(gone)]
+        if leaving:
+            stack.set_status(f"{kind}_COMPLETE_CLEANUP_IN_PROGRESS")
+        for resource, policy in leaving:
+            try:
+                remove(stack, self._driver, self._rows, resource, keep=policy != "Delete")
+            except ResourceError:
+                log.warning("%s: %s could not be deleted and stays", stack.name, resource.logical_id)
+        stack.undo.clear()
+        stack.set_status(f"{kind}_COMPLETE")
+
+
+def _failure(verb: str, resource: StackResource, error: Exception) -> ResourceError:
+    return ResourceError(
+        f"The following resource(s) failed to {verb}: [{resource.logical_id}]. {reason(error)}"
+    )
+
+
+def remove(
+    stack: Stack, driver: Driver, rows: Mapping[str, Row], resource: StackResource, *, keep: bool
+) -> None:
+    """Deletes one resource unless it is to be kept; raises `ResourceError` if the service refuses."""
+    if keep:
+        stack.set_resource_status(resource, "DELETE_SKIPPED")
+        return
+    stack.set_resource_status(resource, "DELETE_IN_PROGRESS")
+    try:
+        driver.delete(rows[resource.type_name], resource.logical_id, resource.physical)
+    except Exception as error:
+        unexpected(error)
+        stack.set_resource_status(resource, "DELETE_FAILED", reason(error))
+        raise ResourceError(reason(error)) from error
+    stack.set_resource_status(resource, "DELETE_COMPLETE")
+
+
+def roll_back(
+    stack: Stack, driver: Driver, rows: Mapping[str, Row], kind: str, why: str, retain_except_on_create: bool
+) -> None:
+    """Takes back every step of the failed operation, last first."""
+    prefix = "ROLLBACK" if kind == "CREATE" else "UPDATE_ROLLBACK"
+    stack.set_status(f"{prefix}_IN_PROGRESS", why)
+    while stack.undo:
+        step = stack.undo[-1]
+        try:
+            _take_back(stack, driver, rows, step, retain_except_on_create)
+        except ResourceError as error:
+            stack.set_status(f"{prefix}_FAILED", f"{step.new.logical_id}: {error}")
+            return
+        stack.undo.pop()
+    stack.set_status(f"{prefix}_COMPLETE")
+
+
+def _take_back(
+    stack: Stack, driver: Driver, rows: Mapping[str, Row], step: UndoStep, retain_except_on_create: bool
+) -> None:
+    new, old = step.new, step.old
+    if old is None or step.replaced:
+        # What an update rolls back was never in use; what a create rolls back obeys its policy.
+        keep = new.deletion_policy == "Retain" and not retain_except_on_create and old is None
+        remove(stack, driver, rows, new, keep=keep)
+        del stack.resources[new.logical_id]
+        if old is not None:
+            stack.resources[old.logical_id] = old
+            stack.set_resource_status(old, "UPDATE_COMPLETE")
+        return
+    stack.set_resource_status(old, "UPDATE_IN_PROGRESS")
+    try:
+        # The half-done update may have applied any of the new values: all of them count as different.
+        driver.update(rows[old.type_name], old.logical_id, old.declared, _as_attempted(new))
+    except Exception as error:
+        unexpected(error)
+        stack.set_resource_status(old, "UPDATE_FAILED", reason(error))
+        raise ResourceError(reason(error)) from error
+    stack.resources[old.logical_id] = old
+    stack.set_resource_status(old, "UPDATE_COMPLETE")
+
+
+def _as_attempted(new: StackResource) -> Physical:
+    attempted = {**new.physical.properties, **new.declared}
+    return Physical(new.physical.physical_id, attempted, new.physical.facts, {})
+
+
+def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) -> StackResource:
+    return StackResource(
+        logical_id=declaration.logical_id,
+        type_name=declaration.type_name,
+        declared=properties,
+        deletion_policy=declaration.deletion_policy,
+        update_replace_policy=declaration.update_replace_policy,
+    )
+
+
+def unexpected(error: Exception) -> None:
+    """Logs what is a defect of the embedded AWS rather than of the template."""
+    if not isinstance(error, EXPECTED):
+        log.exception("A defect of the embedded AWS", exc_info=error)

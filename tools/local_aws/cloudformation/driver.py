@@ -1,0 +1,227 @@
+"""Carries out create, update and delete of one resource as its row says."""
+
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
+from tools.local_aws.cloudformation.row import Row, Setting, Work
+from tools.local_aws.cloudformation.schemas import resource_schema
+
+_SUFFIX_ALPHABET = string.ascii_uppercase + string.digits
+_SUFFIX_LENGTH = 12
+_GONE_CODES = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "UnknownResource")
+_GONE_MESSAGES = ("not found", "does not exist", "could not find")
+
+
+@dataclass
+class Physical:
+    """What is known about a resource that exists."""
+
+    physical_id: str | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Works for one stack, with the clients of the identity that deploys it."""
+
+    clients: Callable[[str], Any]
+    account: str
+    region: str
+    stack_name: str
+
+    def create(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
+        """Creates the resource and fills in `physical`, its id as soon as there is something to delete."""
+        named = self._named(row, logical_id, properties)
+        work = self._work(row, logical_id, named, {}, "create")
+        physical.properties, physical.facts = work.properties, work.facts
+        if row.create:
+            parameters, uncarried = work.fit(row.create, _arguments(row, work))
+            if uncarried:
+                raise work.refusal(uncarried, row.create)
+            work.learn(row.learns, work.send(row.create, parameters))
+        physical.physical_id = work.fill(row.reference)
+        for setting in row.settings:
+            if not setting.created_with and set(setting.properties) & set(work.properties):
+                setting.apply(work)
+        self._finish(row, work, physical)
+
+    def update(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
+        """Changes the resource in place; `physical` then describes the new state."""
+        named = {**_kept_name(row, physical.properties), **properties}
+        work = self._work(row, logical_id, named, physical.facts, "update")
+        work.previous = physical.properties
+        try:
+            self._change(row, work, physical.properties)
+        except ResourceError as error:
+            if work.sent:
+                raise
+            raise NothingDoneError(str(error)) from error
+        physical.properties, physical.facts = work.properties, work.facts
+        self._finish(row, work, physical)
+
+    def _change(self, row: Row, work: Work, old: Mapping[str, Any]) -> None:
+        named = work.properties
+        changed = {name for name in {*old, *named} if old.get(name) != named.get(name)} - set(row.ignored)
+        settings = [setting for setting in row.settings if changed & set(setting.properties)]
+        by_call = changed - {name for setting in settings for name in setting.properties}
+        tag_property = _tag_property(row)
+        if tag_property in by_call and row.tagging:
+            by_call.discard(tag_property)
+            _retag(work, row, old.get(tag_property), named.get(tag_property))
+        if by_call:
+            self._update_by_api(row, work, by_call)
+        for setting in settings:
+            _apply_setting(work, setting)
+
+    def _update_by_api(self, row: Row, work: Work, changed: set[str]) -> None:
+        if row.update is None:
+            raise ResourceError(
+                f"{row.type_name}: the embedded AWS cannot change {', '.join(sorted(changed))} in place; "
+                "extend the type's row in tools/local_aws/cloudformation/rows."
+            )
+        arguments = {**work.identity(row.update), **_arguments(row, work)}
+        if row.update != row.create:
+            self._require_resettable(row, work, changed)
+            arguments |= {
+                row.renamed.get(name, name): row.resets[name]
+                for name in changed
+                if name not in work.properties
+            }
+        parameters, uncarried = work.fit(row.update, arguments)
+        names = {row.renamed.get(name, name) for name in changed}
+        lost = [path for path in uncarried if path.split(".")[0] in names]
+        if lost:
+            raise work.refusal(lost, row.update)
+        work.learn(row.learns, work.send(row.update, parameters))
+
+    @staticmethod
+    def _require_resettable(row: Row, work: Work, changed: set[str]) -> None:
+        stuck = sorted(name for name in changed if name not in work.properties and name not in row.resets)
+        if stuck:
+            raise ResourceError(
+                f"{row.type_name}: {row.update} keeps the old value of {', '.join(stuck)} when it is left "
+                "out; declare the new value instead of removing the property."
+            )
+
+    def delete(self, row: Row, logical_id: str, physical: Physical) -> None:
+        """Deletes the resource; one that is gone already counts as deleted."""
+        work = self._work(row, logical_id, physical.properties, physical.facts, "delete")
+        try:
+            if row.before_delete:
+                row.before_delete(work)
+            if row.delete:
+                work.call(row.delete)
+            if row.settle_deletion:
+                row.settle_deletion(work)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+
+    def _finish(self, row: Row, work: Work, physical: Physical) -> None:
+        if row.settle:
+            row.settle(work)
+        if row.describe:
+            work.learn(row.describes, work.call(row.describe))
+        for check in row.checks:
+            check(work)
+        physical.physical_id = work.fill(row.reference)
+        physical.attributes = _attributes(row, work)
+
+    def _named(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        if row.name is None or properties.get(row.name.property):
+            return dict(properties)
+        room = row.name.longest - _SUFFIX_LENGTH - 1
+        name = f"{f'{self.stack_name}-{logical_id}'[:room].rstrip('-')}-{_suffix()}"
+        return {**properties, row.name.property: name.lower() if row.name.lower_case else name}
+
+    def _work(
+        self, row: Row, logical_id: str, properties: Mapping[str, Any], facts: Mapping[str, Any], phase: Any
+    ) -> Work:
+        known = {
+            "account": self.account,
+            "region": self.region,
+            "stack": self.stack_name,
+            "logical": logical_id,
+        }
+        return Work(
+            row=row,
+            clients=self.clients,
+            stack_name=self.stack_name,
+            logical_id=logical_id,
+            properties=dict(properties),
+            facts={**known, **facts, **properties},
+            phase=phase,
+        )
+
+
+def _kept_name(row: Row, old: Mapping[str, Any]) -> dict[str, Any]:
+    return {row.name.property: old[row.name.property]} if row.name and row.name.property in old else {}
+
+
+def _arguments(row: Row, work: Work) -> dict[str, Any]:
+    given = row.arguments(work) if row.arguments else dict(work.properties)
+    elsewhere = set(row.ignored)
+    for setting in row.settings:
+        if not (setting.created_with and work.phase == "create"):
+            elsewhere |= set(setting.properties)
+    if work.phase == "update" and row.tagging:
+        elsewhere.add(_tag_property(row) or "")
+    return {row.renamed.get(name, name): value for name, value in given.items() if name not in elsewhere}
+
+
+def _tag_property(row: Row) -> str | None:
+    schema = resource_schema(row.type_name)
+    return schema.tag_property if schema else None
+
+
+def _retag(work: Work, row: Row, old: Any, new: Any) -> None:
+    before, after = _tag_map(old), _tag_map(new)
+    assert row.tagging is not None
+    gone = sorted(set(before) - set(after))
+    if gone:
+        work.call(row.tagging.remove, {row.tagging.keys_member: gone})
+    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    if changed:
+        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
+        work.call(row.tagging.add, {"Tags": tags})
+
+
+def _tag_map(tags: Any) -> dict[str, str]:
+    return dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or []}
+
+
+def _apply_setting(work: Work, setting: Setting) -> None:
+    if set(setting.properties) & set(work.properties):
+        setting.apply(work)
+    elif setting.remove:
+        setting.remove(work)
+    else:
+        raise ResourceError(
+            f"{work.row.type_name}: the embedded AWS cannot take {', '.join(setting.properties)} away from "
+            "an existing resource; declare the value it should have instead."
+        )
+
+
+def _attributes(row: Row, work: Work) -> dict[str, Any]:
+    schema = resource_schema(row.type_name)
+    names = set(schema.properties) if schema else set()
+    attributes = {name: value for name, value in work.facts.items() if name in names}
+    return attributes | {name: work.fill(text) for name, text in row.attributes.items()}
+
+
+def _suffix() -> str:
+    return "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))
+
+
+def _is_gone(error: ClientError) -> bool:
+    details = error.response["Error"]
+    code, message = str(details.get("Code", "")), str(details.get("Message", "")).lower()
+    return any(part in code for part in _GONE_CODES) or any(part in message for part in _GONE_MESSAGES)

@@ -1,0 +1,215 @@
+"""The operations of the CloudFormation API."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+
+from tools.local_aws.cloudformation import views
+from tools.local_aws.cloudformation.errors import ChangeSetNotFoundError, ValidationError
+from tools.local_aws.cloudformation.requests import read_request, read_template
+from tools.local_aws.cloudformation.service import CloudFormationService
+from tools.local_aws.cloudformation.state import Stack
+
+
+class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
+    """Answers one call; `service` is set when the part is installed."""
+
+    service: ClassVar[CloudFormationService]
+
+    def __init__(self) -> None:
+        super().__init__(service_name="cloudformation")
+        self.automated_parameter_parsing = True
+
+    def _read(self, name: str) -> Any:
+        return self._get_param(name)
+
+    def _stack(self, *, also_deleted: bool = False) -> Stack:
+        return self.service.stacks.get(self._read("StackName"), also_deleted=also_deleted)
+
+    def create_stack(self) -> ActionResult:
+        """CreateStack."""
+        name = self._read("StackName")
+        stack = self.service.stacks.find(name) or Stack(name, self.service.arn(f"stack/{name}"))
+        request = read_request(self.service, self._read, stack)
+        protection = bool(self._read("EnableTerminationProtection"))
+        created = self.service.create_stack(name, request, termination_protection=protection)
+        return ActionResult({"StackId": created.stack_id})
+
+    def update_stack(self) -> ActionResult:
+        """UpdateStack."""
+        stack = self._stack()
+        self.service.refuse_unless_updatable(stack)
+        request = read_request(self.service, self._read, stack)
+        updated = self.service.update_stack(stack.name, request)
+        return ActionResult({"StackId": updated.stack_id})
+
+    def delete_stack(self) -> ActionResult:
+        """DeleteStack."""
+        retained = self._read("RetainResources") or []
+        self.service.delete_stack(self._read("StackName"), self._read("RoleARN"), retained)
+        return EmptyResult()
+
+    def rollback_stack(self) -> ActionResult:
+        """RollbackStack."""
+        stack = self._stack()
+        self.service.roll_back_stack(stack, self._read("RoleARN"))
+        return ActionResult({"StackId": stack.stack_id})
+
+    def continue_update_rollback(self) -> ActionResult:
+        """ContinueUpdateRollback."""
+        self.service.roll_back_stack(self._stack(), self._read("RoleARN"))
+        return EmptyResult()
+
+    def update_termination_protection(self) -> ActionResult:
+        """UpdateTerminationProtection."""
+        stack = self._stack()
+        stack.termination_protection = bool(self._read("EnableTerminationProtection"))
+        return ActionResult({"StackId": stack.stack_id})
+
+    def describe_stacks(self) -> ActionResult:
+        """DescribeStacks."""
+        live = list(self.service.stacks.live.values())
+        stacks = [self._stack(also_deleted=True)] if self._read("StackName") else live
+        return ActionResult({"Stacks": [views.stack_view(stack) for stack in stacks]})
+
+    def list_stacks(self) -> ActionResult:
+        """ListStacks."""
+        wanted = self._read("StackStatusFilter")
+        stacks = [*self.service.stacks.live.values(), *self.service.stacks.deleted.values()]
+        shown = [views.summary_view(stack) for stack in stacks if not wanted or stack.status in wanted]
+        return ActionResult({"StackSummaries": shown})
+
+    def describe_stack_events(self) -> ActionResult:
+        """DescribeStackEvents, newest first."""
+        stack = self._stack(also_deleted=True)
+        return ActionResult(
+            {"StackEvents": [views.event_view(stack, event) for event in reversed(stack.events)]}
+        )
+
+    def describe_events(self) -> ActionResult:
+        """DescribeEvents of a stack, an operation or a change set, newest first."""
+        if self._read("ChangeSetName"):
+            found = self.service.stacks.change_set(self._read("StackName"), self._read("ChangeSetName"))
+            return ActionResult({"OperationEvents": views.validation_events_view(*found)})
+        if not self._read("StackName"):
+            raise ValidationError("DescribeEvents needs StackName, or ChangeSetName, here.")
+        stack, operation = self._stack(also_deleted=True), self._read("OperationId")
+        events = [event for event in reversed(stack.events) if operation in (None, event.operation_id)]
+        if (self._read("Filters") or {}).get("FailedEvents"):
+            events = [event for event in events if event.status.endswith("_FAILED")]
+        return ActionResult(
+            {"OperationEvents": [views.operation_event_view(stack, event) for event in events]}
+        )
+
+    def describe_stack_resources(self) -> ActionResult:
+        """DescribeStackResources."""
+        logical_id = self._read("LogicalResourceId")
+        resources = views.resource_views(self._stack(also_deleted=True))
+        shown = [resource for resource in resources if logical_id in (None, resource["LogicalResourceId"])]
+        return ActionResult({"StackResources": shown})
+
+    def describe_stack_resource(self) -> ActionResult:
+        """DescribeStackResource."""
+        stack, logical_id = self._stack(also_deleted=True), self._read("LogicalResourceId")
+        for resource in views.resource_views(stack):
+            if resource["LogicalResourceId"] == logical_id:
+                return ActionResult({"StackResourceDetail": resource})
+        raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
+
+    def list_stack_resources(self) -> ActionResult:
+        """ListStackResources."""
+        return ActionResult({"StackResourceSummaries": views.resource_views(self._stack(also_deleted=True))})
+
+    def get_template(self) -> ActionResult:
+        """GetTemplate of a stack or a change set."""
+        if self._read("ChangeSetName"):
+            _, change_set = self._change_set()
+            template = change_set.request.template
+        else:
+            template = self._stack(also_deleted=True).template
+        return ActionResult({"TemplateBody": template.body, "StagesAvailable": ["Original", "Processed"]})
+
+    def get_template_summary(self) -> ActionResult:
+        """GetTemplateSummary of a stack or a template."""
+        if self._read("StackName"):
+            return ActionResult(views.template_summary(self._stack().template))
+        return ActionResult(views.template_summary(read_template(self.service, self._read, None)))
+
+    def validate_template(self) -> ActionResult:
+        """ValidateTemplate."""
+        return ActionResult(views.template_summary(read_template(self.service, self._read, None)))
+
+    def create_change_set(self) -> ActionResult:
+        """CreateChangeSet for a new or an existing stack."""
+        name, kind = self._read("StackName"), self._read("ChangeSetType") or "UPDATE"
+        if kind not in ("CREATE", "UPDATE"):
+            raise ValidationError(
+                f"ChangeSetType {kind} is not known to the embedded AWS; use CREATE or UPDATE."
+            )
+        stack = self.service.stacks.find(name)
+        if stack is None and kind == "UPDATE":
+            raise ValidationError(f"Stack [{name}] does not exist")
+        if stack is not None and kind == "UPDATE":
+            self.service.refuse_unless_updatable(stack)
+        if stack is not None and kind == "CREATE" and stack.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(
+                f"Stack [{name}] already exists and cannot be created again with a changeSet"
+            )
+        draft = stack or Stack(name, self.service.arn(f"stack/{name}"))
+        request = read_request(self.service, self._read, draft)
+        stack = stack or self.service.new_stack(name)
+        created = self.service.create_change_set(
+            stack, self._read("ChangeSetName"), kind, request, self._read("Description")
+        )
+        return ActionResult({"Id": created.change_set_id, "StackId": stack.stack_id})
+
+    def _change_set(self) -> Any:
+        return self.service.stacks.change_set(self._read("StackName"), self._read("ChangeSetName"))
+
+    def describe_change_set(self) -> ActionResult:
+        """DescribeChangeSet."""
+        return ActionResult(views.change_set_view(*self._change_set()))
+
+    def list_change_sets(self) -> ActionResult:
+        """ListChangeSets."""
+        stack = self._stack()
+        summaries = [views.change_set_summary(stack, item) for item in stack.change_sets.values()]
+        return ActionResult({"Summaries": summaries})
+
+    def delete_change_set(self) -> ActionResult:
+        """DeleteChangeSet; one that does not exist counts as deleted."""
+        try:
+            stack, change_set = self._change_set()
+        except (ChangeSetNotFoundError, ValidationError):
+            return EmptyResult()
+        del stack.change_sets[change_set.name]
+        return EmptyResult()
+
+    def execute_change_set(self) -> ActionResult:
+        """ExecuteChangeSet."""
+        stack, change_set = self._change_set()
+        request = dataclasses.replace(
+            change_set.request,
+            rollback=not self._read("DisableRollback"),
+            retain_except_on_create=bool(self._read("RetainExceptOnCreate")),
+        )
+        self.service.execute_change_set(stack, change_set, request)
+        return EmptyResult()
+
+    def list_exports(self) -> ActionResult:
+        """ListExports."""
+        exports = [
+            {"ExportingStackId": stack.stack_id, "Name": name, "Value": value}
+            for stack in self.service.stacks.live.values()
+            for name, value in stack.exports.items()
+        ]
+        return ActionResult({"Exports": exports})
+
+    def list_imports(self) -> ActionResult:
+        """ListImports."""
+        name = self._read("ExportName")
+        importers = self.service.stacks.importers(name)
+        if not importers:
+            raise ValidationError(f"Export '{name}' is not imported by any stack.")
+        return ActionResult({"Imports": importers})

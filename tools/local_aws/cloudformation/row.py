@@ -1,0 +1,157 @@
+"""The vocabulary of the table: what a row says about one resource type, and what it can work with."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jmespath  # type: ignore[import-untyped]
+from botocore import xform_name
+
+from tools.local_aws.cloudformation.errors import ResourceError
+from tools.local_aws.cloudformation.fitting import Fit
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Name:
+    """The property with the physical name, which CloudFormation makes up when the template leaves it out."""
+
+    property: str
+    longest: int
+    lower_case: bool = False
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Properties that have API operations of their own.
+
+    `apply` brings about what is declared now; `remove` is called when nothing is declared any more. With
+    `created_with`, the create operation takes the properties too, so that `apply` serves updates only.
+    """
+
+    properties: tuple[str, ...]
+    apply: "Callable[[Work], None]"
+    remove: "Callable[[Work], None] | None" = None
+    created_with: bool = False
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """The operations that add and remove tags of an existing resource."""
+
+    add: str
+    remove: str
+    keys_member: str = "TagKeys"
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one resource type is carried out over the service's API.
+
+    Texts with braces, such as `{BucketName}`, are filled from the facts known about the resource: its
+    properties, `account`, `region`, and what `learns` and `describes` take from API answers (JMESPath).
+    """
+
+    type_name: str
+    service: str
+    create: str | None
+    reference: str
+    update: str | None = None
+    delete: str | None = None
+    describe: str | None = None
+    identity: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    learns: Mapping[str, str] = field(default_factory=dict)
+    describes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    name: Name | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    arguments: "Callable[[Work], dict[str, Any]] | None" = None
+    settings: tuple[Setting, ...] = ()
+    tagging: Tagging | None = None
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    resets: Mapping[str, Any] = field(default_factory=dict)
+    before_delete: "Callable[[Work], None] | None" = None
+    settle: "Callable[[Work], None] | None" = None
+    settle_deletion: "Callable[[Work], None] | None" = None
+    checks: "tuple[Callable[[Work], None], ...]" = ()
+
+
+@dataclass
+class Work:
+    """One resource while it is created, updated or deleted."""
+
+    row: Row
+    clients: Callable[[str], Any]
+    stack_name: str
+    logical_id: str
+    properties: dict[str, Any]
+    facts: Facts
+    phase: Literal["create", "update", "delete"]
+    previous: Mapping[str, Any] = field(default_factory=dict)
+    sent: bool = False
+
+    def fill(self, text: str) -> str:
+        """A text of the row with the facts put in; raises `ResourceError` for a fact that is not known."""
+        try:
+            return text.format_map(self.facts)
+        except KeyError as error:
+            raise ResourceError(
+                f"{self.row.type_name}: {error} is not known when {text!r} is needed; "
+                f"known: {sorted(self.facts)}"
+            ) from None
+
+    def identity(self, operation: str) -> dict[str, Any]:
+        """The members that tell the operation which resource is meant."""
+        wanted = self._input_members(operation)
+        return {
+            member: self.fill(text) if isinstance(text, str) else [self.fill(item) for item in text]
+            for member, text in self.row.identity.items()
+            if member in wanted
+        }
+
+    def call(self, operation: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Calls the row's service; raises `ResourceError` if the operation has no member for an argument."""
+        parameters, uncarried = self.fit(operation, {**self.identity(operation), **(arguments or {})})
+        if uncarried:
+            raise self.refusal(uncarried, operation)
+        return self.send(operation, parameters)
+
+    def fit(self, operation: str, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The call's parameters, and the paths it has no member for."""
+        fit = Fit()
+        shape = self._model(operation).input_shape
+        try:
+            parameters = fit.value(arguments, shape, "") if shape else {}
+        except ValueError as error:
+            raise ResourceError(f"{self.row.type_name}: {operation}: {error}") from error
+        return parameters, fit.uncarried
+
+    def send(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Calls the row's service with parameters that fit already."""
+        self.sent = True
+        answer: dict[str, Any] = getattr(self.clients(self.row.service), xform_name(operation))(**parameters)
+        return answer
+
+    def refusal(self, paths: Iterable[str], operation: str) -> ResourceError:
+        """What is said about properties that no API call carries."""
+        names = ", ".join(sorted(set(paths)))
+        return ResourceError(
+            f"{self.row.type_name}: the embedded AWS does not carry out {names} ({operation} takes no such "
+            "member). Leave it out of the template, or extend the type's row in "
+            "tools/local_aws/cloudformation/rows."
+        )
+
+    def learn(self, expressions: Mapping[str, str], answer: Mapping[str, Any]) -> None:
+        """Adds to the facts what the expressions find in an API answer."""
+        for fact, expression in expressions.items():
+            value = jmespath.search(expression, answer)
+            if value is not None:
+                self.facts[fact] = value
+
+    def _model(self, operation: str) -> Any:
+        return self.clients(self.row.service).meta.service_model.operation_model(operation)
+
+    def _input_members(self, operation: str) -> set[str]:
+        shape = self._model(operation).input_shape
+        return set(shape.members) if shape else set()

@@ -1,0 +1,63 @@
+"""The registry's resource schemas, as bundled by cfn-lint."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cfnlint.schema import ResourceNotFoundError
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+# The schemas differ between regions only in what is offered there, not in how a type behaves.
+SCHEMA_REGION = "us-east-1"
+_PREFIX = "/properties/"
+
+
+@dataclass(frozen=True)
+class ResourceSchema:
+    """What the registry knows about one resource type."""
+
+    document: Mapping[str, Any]
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The schema of every top-level property."""
+        properties: Mapping[str, Any] = self.document["properties"]
+        return properties
+
+    def paths(self, kind: str) -> list[tuple[str, ...]]:
+        """The property paths under `createOnlyProperties`, `readOnlyProperties` and the like."""
+        return [tuple(path.removeprefix(_PREFIX).split("/")) for path in self.document.get(kind, [])]
+
+    def replacing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+        """The top-level properties whose change makes CloudFormation create the resource anew."""
+        return {path[0] for path in self.paths("createOnlyProperties") if _at(old, path) != _at(new, path)}
+
+    @property
+    def read_only(self) -> set[str]:
+        """Top-level properties that only the service sets."""
+        return {path[0] for path in self.paths("readOnlyProperties") if len(path) == 1}
+
+    @property
+    def tag_property(self) -> str | None:
+        """The property that holds tags, if the type can be tagged."""
+        tagging = self.document.get("tagging", {})
+        if not tagging.get("taggable", False):
+            return None
+        name = tagging.get("tagProperty", "/properties/Tags").removeprefix(_PREFIX)
+        return name if name in self.properties else None
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+@functools.cache
+def resource_schema(type_name: str) -> ResourceSchema | None:
+    """The schema of a type, or None when AWS has no such type."""
+    try:
+        return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
+    except ResourceNotFoundError:
+        return None

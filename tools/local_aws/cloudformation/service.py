@@ -1,0 +1,238 @@
+"""The CloudFormation service: one object that owns the stacks and starts operations on them."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from tools.local_aws.cloudformation.deployment import Deployment, remove, roll_back
+from tools.local_aws.cloudformation.driver import Driver
+from tools.local_aws.cloudformation.errors import (
+    AlreadyExistsError,
+    InvalidChangeSetStatusError,
+    ResourceError,
+    ValidationError,
+)
+from tools.local_aws.cloudformation.outputs import refuse_if_used
+from tools.local_aws.cloudformation.rows import ROWS, unsupported_types
+from tools.local_aws.cloudformation.service_role import ServiceRoles
+from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, Stacks, now
+from tools.local_aws.cloudformation.template import Template
+from tools.local_aws.context import Context
+
+# The CDK CLI asks every five seconds how an operation goes. An answer that is held back until a short
+# operation has ended saves it those seconds; a longer operation goes on in its thread.
+PATIENCE_SECONDS = 8.0
+
+NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a change set."
+)
+EARLY_VALIDATION = (
+    "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. "
+    "To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information. "
+)
+_UPDATABLE = (
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_FAILED",
+    "CREATE_FAILED",
+)
+
+
+class CloudFormationService:
+    """Creates, updates and deletes stacks of the embedded AWS."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.stacks = Stacks()
+        self._roles = ServiceRoles(context)
+        self._lock = threading.RLock()
+
+    def clients(self, role_arn: str | None) -> Callable[[str], Any]:
+        """Clients acting as the role, or as the operator without one."""
+        return self._roles.clients(role_arn)
+
+    def create_stack(self, name: str, request: Request, *, termination_protection: bool) -> Stack:
+        """Starts the creation of a stack."""
+        with self._lock:
+            existing = self.stacks.find(name)
+            if existing is not None and existing.status != "REVIEW_IN_PROGRESS":
+                raise AlreadyExistsError(f"Stack [{name}] already exists")
+            stack = existing or self.new_stack(name)
+            stack.termination_protection = termination_protection
+            self._deploy(stack, request, "CREATE")
+        self._wait(stack)
+        return stack
+
+    def update_stack(self, name: str, request: Request) -> Stack:
+        """Starts an update; raises `ValidationError` when there is nothing to do."""
+        with self._lock:
+            stack = self.stacks.get(name)
+            self.refuse_unless_updatable(stack)
+            if self.is_same(stack, request, self._deployment(stack, request)):
+                raise ValidationError("No updates are to be performed.")
+            self._deploy(stack, request, "UPDATE")
+        self._wait(stack)
+        return stack
+
+    def delete_stack(self, name: str, role_arn: str | None, retained: list[str]) -> None:
+        """Starts the deletion of a stack; a stack that does not exist counts as deleted."""
+        with self._lock:
+            stack = self.stacks.find(name)
+            if stack is None:
+                return
+            if stack.termination_protection:
+                raise ValidationError(
+                    f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+                )
+            _refuse_if_busy(stack, "deleted")
+            refuse_if_used(stack, self.stacks)
+            stack.role_arn = role_arn or stack.role_arn
+            self._start(stack, lambda: self._delete(stack, retained))
+        self._wait(stack)
+
+    def create_change_set(
+        self, stack: Stack, name: str, kind: str, request: Request, description: str | None
+    ) -> ChangeSet:
+        """Works out what a request would change and keeps it for execution."""
+        deployment = self._deployment(stack, request)
+        plan = deployment.plan()
+        same = kind == "UPDATE" and self.is_same(stack, request, deployment)
+        failure = NO_CHANGES if same else None
+        if plan.mistakes:
+            failure = EARLY_VALIDATION + "; ".join(map(str, plan.mistakes))
+        change_set = ChangeSet(
+            name=name,
+            change_set_id=self.arn(f"changeSet/{name}/{uuid.uuid4()}"),
+            kind=kind,
+            request=request,
+            plan=plan,
+            description=description,
+            status="FAILED" if failure else "CREATE_COMPLETE",
+            status_reason=failure,
+            execution_status="UNAVAILABLE" if failure else "AVAILABLE",
+        )
+        stack.change_sets[name] = change_set
+        return change_set
+
+    def execute_change_set(self, stack: Stack, change_set: ChangeSet, request: Request) -> None:
+        """Starts what the change set describes."""
+        with self._lock:
+            if change_set.execution_status != "AVAILABLE":
+                raise InvalidChangeSetStatusError(
+                    f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of "
+                    f"[{change_set.status}]"
+                )
+            if stack.status != "REVIEW_IN_PROGRESS":
+                self.refuse_unless_updatable(stack)
+            stack.change_sets.clear()
+            self._deploy(stack, request, "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE")
+        self._wait(stack)
+
+    def roll_back_stack(self, stack: Stack, role_arn: str | None) -> None:
+        """Takes back what a failed operation without rollback, or a failed rollback, has left."""
+        kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE", "UPDATE_ROLLBACK_FAILED": "UPDATE"}
+        with self._lock:
+            if stack.status not in kinds:
+                raise ValidationError(
+                    f"Stack {stack.name} is in {stack.status} state and can not be rolled back."
+                )
+            kind = kinds[stack.status]
+            stack.role_arn = role_arn or stack.role_arn
+            self._start(
+                stack, lambda: roll_back(stack, self._driver(stack), ROWS, kind, "User Initiated", True)
+            )
+        self._wait(stack)
+
+    def new_stack(self, name: str) -> Stack:
+        """An empty stack in review."""
+        stack = Stack(name=name, stack_id=self.arn(f"stack/{name}/{uuid.uuid4()}"))
+        self.stacks.live[name] = stack
+        stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
+        return stack
+
+    def arn(self, resource: str) -> str:
+        """The ARN of something of CloudFormation's own."""
+        return f"arn:aws:cloudformation:{self.context.region}:{self.context.account}:{resource}"
+
+    def is_same(self, stack: Stack, request: Request, deployment: Deployment) -> bool:
+        """Whether the request leaves everything as it is."""
+        deployed = stack.request
+        return (
+            deployed is not None
+            and deployed.template.document == request.template.document
+            and deployed.tags == request.tags
+            and deployed.parameters == request.parameters
+            and not deployment.plan().changes
+        )
+
+    @staticmethod
+    def refuse_unless_updatable(stack: Stack) -> None:
+        """Raises `ValidationError` for a stack that must be deleted, or waited for, first."""
+        if stack.status not in _UPDATABLE:
+            raise ValidationError(
+                f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+            )
+
+    @staticmethod
+    def refuse_unsupported(template: Template) -> None:
+        """Raises `ValidationError` naming the types that AWS, or the embedded AWS, does not have."""
+        problem = unsupported_types(template.type_names)
+        if problem:
+            raise ValidationError(problem)
+
+    def _deployment(self, stack: Stack, request: Request) -> Deployment:
+        role_arn = request.role_arn or stack.role_arn
+        return Deployment(stack, self.stacks, request, self._driver(stack, role_arn), ROWS)
+
+    def _driver(self, stack: Stack, role_arn: str | None = None) -> Driver:
+        clients = self.clients(role_arn or stack.role_arn)
+        return Driver(clients, self.context.account, self.context.region, stack.name)
+
+    def _deploy(self, stack: Stack, request: Request, kind: str) -> None:
+        stack.role_arn = request.role_arn or stack.role_arn
+        if kind == "UPDATE":
+            stack.updated_at = now()
+        deployment = self._deployment(stack, request)
+
+        def work() -> None:
+            deployment.run(kind)
+            if stack.status == "ROLLBACK_COMPLETE" and request.on_failure == "DELETE":
+                self._delete(stack, [])
+
+        stack.request = stack.request or request
+        self._start(stack, work)
+
+    def _start(self, stack: Stack, work: Callable[[], None]) -> None:
+        _refuse_if_busy(stack, "changed")
+        stack.operation_id = str(uuid.uuid4())
+        stack.operation = threading.Thread(target=work, name=f"stack {stack.name}", daemon=True)
+        stack.operation.start()
+
+    @staticmethod
+    def _wait(stack: Stack) -> None:
+        if stack.operation is not None:
+            stack.operation.join(PATIENCE_SECONDS)
+
+    def _delete(self, stack: Stack, retained: list[str]) -> None:
+        stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
+        driver = self._driver(stack)
+        for resource in reversed(list(stack.resources.values())):
+            keep = resource.deletion_policy != "Delete" or resource.logical_id in retained
+            try:
+                remove(stack, driver, ROWS, resource, keep=keep)
+            except ResourceError as error:
+                why = f"The following resource(s) failed to delete: [{resource.logical_id}]. {error}"
+                stack.set_status("DELETE_FAILED", why)
+                return
+            del stack.resources[resource.logical_id]
+        stack.deleted_at = now()
+        stack.set_status("DELETE_COMPLETE")
+        with self._lock:
+            self.stacks.deleted[stack.stack_id] = self.stacks.live.pop(stack.name)
+
+
+def _refuse_if_busy(stack: Stack, verb: str) -> None:
+    if stack.operation is not None and stack.operation.is_alive():
+        raise ValidationError(f"Stack:{stack.stack_id} is in {stack.status} state and can not be {verb}.")
