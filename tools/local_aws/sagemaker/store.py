@@ -27,6 +27,7 @@ class Table:
 
     not_found: Callable[[str], ServiceException]
     taken: Callable[[str], ServiceException]
+    key: Callable[[str], str] = name_of
     _records: dict[str, Members] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -40,16 +41,16 @@ class Table:
     def get(self, name_or_arn: str) -> Members:
         """The resource; raises the kind's refusal when there is none."""
         with self._lock:
-            record = self._records.get(name_of(name_or_arn))
+            record = self._records.get(self.key(name_or_arn))
             if record is None:
-                raise self.not_found(name_of(name_or_arn))
+                raise self.not_found(self.key(name_or_arn))
             return record
 
     def remove(self, name_or_arn: str) -> Members:
         """Takes the resource out; raises the kind's refusal when there is none."""
         with self._lock:
             self.get(name_or_arn)
-            return self._records.pop(name_of(name_or_arn))
+            return self._records.pop(self.key(name_or_arn))
 
     def values(self) -> list[Members]:
         """All resources in order of creation."""
