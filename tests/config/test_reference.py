@@ -18,11 +18,7 @@ MODELS = [
     and issubclass(model, BaseModel)
     and model is not settings.Settings
 ]
-MENTIONED = {
-    part
-    for code in re.findall(r"`([^`\n]+)`", REFERENCE)
-    for part in (code, code.rsplit(".")[-1], code.split(".")[0])
-}
+MENTIONED = {part for code in re.findall(r"`([^`\n]+)`", REFERENCE) for part in (code, *code.split("."))}
 
 
 @pytest.mark.parametrize("model", MODELS)
