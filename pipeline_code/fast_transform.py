@@ -1,6 +1,6 @@
 """The fitted transform read out into plain arrays and dictionaries, for requests of a few rows.
 
-scikit-learn checks every column in every call: 20 ms where the work itself takes less than one. Training compares
+scikit-learn checks every column in every call: 20 ms where the work takes less than one. Training compares
 both on real rows before it saves a model, so they cannot differ.
 """
 

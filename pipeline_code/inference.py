@@ -1,7 +1,7 @@
 """What the model server calls: load the model, read a request, predict, write the answer.
 
-A request is text/csv without a header (features in schema order) or application/json (an object or a list
-of objects by feature name). An empty cell or null is a missing value. Refusals are RequestErrors with a status.
+A request is text/csv without a header (features in the schema's order) or application/json (an object or a
+list of objects by feature name). An empty cell or null is a missing value. Refusals are RequestErrors.
 """
 
 from __future__ import annotations

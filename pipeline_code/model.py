@@ -9,7 +9,6 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-import pandas as pd
 import xgboost
 from fast_transform import FastTransform, read_out
 from sklearn.pipeline import Pipeline
@@ -60,18 +59,18 @@ class Model:
         return cls(Schema.read(folder), joblib.load(folder / PIPELINE_FILE), trees, labels)
 
 
-def encode_target(target: pd.Series, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:
+def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:
     """The target as the trees learn it: a number, or 0 and 1; raises DataError for an unknown label."""
     if schema.target_is_number:
         numbers = np.asarray(target, dtype=np.float64)
         return np.log(numbers) if schema.target_transform == "log" else numbers
-    unknown = int((~target.isin(labels)).sum())
+    unknown = int((~np.isin(target, labels)).sum())
     if unknown:
         raise DataError(f"{schema.target} has a label that training did not see in {unknown} rows")
     return np.asarray(target == labels[1], dtype=np.float64)
 
 
-def actual_values(model: Model, target: pd.Series) -> np.ndarray:
+def actual_values(model: Model, target: np.ndarray) -> np.ndarray:
     """The target in the unit in which the model answers."""
     if model.schema.target_is_number:
         return np.asarray(target, dtype=np.float64)

@@ -103,7 +103,7 @@ class Part:
     """One part of the data (training, validation or test): typed features and their target."""
 
     features: Features
-    target: pd.Series
+    target: np.ndarray
 
 
 def read_part(folder: Path, name: str, schema: Schema) -> Part:
@@ -114,23 +114,24 @@ def read_part(folder: Path, name: str, schema: Schema) -> Part:
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{path} does not exist; the {name} part must hold exactly this file")
-    numbers = [*schema.numeric, schema.target] if schema.target_is_number else list(schema.numeric)
-    types = {column: np.float64 if column in numbers else str for column in schema.columns}
-    frame = pd.read_csv(
-        path,
-        dtype=types,
-        keep_default_na=False,
-        na_values=[""],
-        float_precision="round_trip",
-        encoding="utf-8",
-    )
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
     if tuple(frame.columns) != schema.columns:
         raise DataError(f"{path.name} has other columns than {SCHEMA_FILE} beside it says")
     if frame.empty:
         raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
+    numeric = {column: _numbers(frame[column]) for column in schema.numeric}
     categories = {column: _with_none(frame[column]) for column in schema.categorical}
-    numeric = {column: frame[column].to_numpy() for column in schema.numeric}
-    return Part(features=to_features({**numeric, **categories}, schema), target=frame[schema.target])
+    target = (
+        _numbers(frame[schema.target])
+        if schema.target_is_number
+        else frame[schema.target].to_numpy(dtype=object)
+    )
+    return Part(features=to_features({**numeric, **categories}, schema), target=target)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    # Not by pandas' parser: it may differ from float(), which requests are read with, in the last digit.
+    return column.to_numpy(dtype=object).astype(np.float64)
 
 
 def _with_none(column: pd.Series) -> list[str | None]:

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xgboost
 from fast_transform import read_out
 from hyperparameters import Value, read_hyperparameters
 from metrics import measure
 from model import Model, actual_values, encode_target
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
-from transform import fit_transform
+from transform import fit_transform, to_frame
 
 
 def main(argv: Sequence[str]) -> None:
@@ -45,14 +44,14 @@ def main(argv: Sequence[str]) -> None:
 
 def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
-    labels = () if schema.target_is_number else tuple(sorted(training.target.unique()))
+    labels = () if schema.target_is_number else tuple(sorted(set(training.target)))
     if len(labels) not in (0, 2):
         raise DataError(
             f"{schema.target} has {len(labels)} labels in the training part, binary needs exactly 2"
         )
     pipeline, learn = fit_transform(schema, training.features)
     watch = read_out(pipeline, schema).transform(validation.features)
-    if not np.array_equal(watch, pipeline.transform(pd.DataFrame(validation.features))):
+    if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
         raise DataError(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )

@@ -69,7 +69,13 @@ class Derive(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-l
     def transform(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with the derived columns appended."""
         given = _arrays(rows)
-        return pd.DataFrame({**given, **derive_columns(self.features_module, given)})
+        return to_frame({**given, **derive_columns(self.features_module, given)})
+
+
+def to_frame(features: Features) -> pd.DataFrame:
+    """The features as scikit-learn takes them apart by name."""
+    # Each column keeps its dtype: pandas 3 would make text of objects and NaN of None.
+    return pd.DataFrame({name: pd.Series(cells, dtype=cells.dtype) for name, cells in features.items()})
 
 
 def _arrays(rows: pd.DataFrame) -> Features:
@@ -103,7 +109,7 @@ def fit_transform(schema: Schema, training: Features) -> tuple[Pipeline, np.ndar
         verbose_feature_names_out=False,
     )
     pipeline = Pipeline([("derive", Derive(schema.features_module)), ("columns", columns)])
-    return pipeline, pipeline.fit_transform(pd.DataFrame(training))
+    return pipeline, pipeline.fit_transform(to_frame(training))
 
 
 def _encoder() -> OneHotEncoder:

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import inference
+import numpy as np
+import pytest
+import request_errors
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from model import Model
+from request_errors import (
+    NoFinitePrediction,
+    NotAcceptable,
+    RequestError,
+    TooManyRows,
+    UnsupportedContentType,
+)
+from tabular import Part
+
+CSV, JSON = "text/csv", "application/json"
+ROW = {"Length": 7.5, "Age": 3, "Hull": "steel"}
+
+
+def answer(model: Model, body: str | bytes, content_type: str, accept: str = JSON) -> str:
+    return inference.output_fn(inference.predict_fn(inference.input_fn(body, content_type), model), accept)
+
+
+def predictions(model: Model, body: str | bytes, content_type: str) -> list[float]:
+    numbers = json.loads(answer(model, body, content_type))["predictions"]
+    assert all(isinstance(number, float) for number in numbers)
+    return list(numbers)
+
+
+def test_csv_and_json_of_the_same_rows_get_the_same_answers(boat_model: Model) -> None:
+    rows = [ROW, {"Length": 9, "Age": None, "Hull": None}, {"Length": 9.25, "Age": 12, "Hull": "NA"}]
+    by_json = predictions(boat_model, json.dumps(rows), JSON)
+    assert predictions(boat_model, b"7.5,3,steel\r\n9,,\n9.25,12,NA", "text/csv; charset=utf-8") == by_json
+    assert [predictions(boat_model, json.dumps(row), JSON)[0] for row in rows] == by_json
+    assert answer(boat_model, json.dumps(rows), JSON, CSV) == "\n".join(map(repr, by_json))
+
+
+CELLS = st.tuples(
+    st.none() | st.floats(-1e9, 1e9),
+    st.none() | st.integers(-100, 100),
+    st.none() | st.text(min_size=1, max_size=8),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=5))
+def test_whatever_can_be_written_as_csv_and_json_is_answered_alike(boat_model, rows) -> None:  # type: ignore[no-untyped-def]
+    as_json = json.dumps([dict(zip(("Length", "Age", "Hull"), row, strict=True)) for row in rows])
+    body = io.StringIO()
+    csv.writer(body).writerows(rows)
+    if "\0" in body.getvalue():
+        with pytest.raises(RequestError, match="NUL"):
+            predictions(boat_model, body.getvalue(), CSV)
+    else:
+        assert predictions(boat_model, body.getvalue(), CSV) == predictions(boat_model, as_json, JSON)
+
+
+def test_raw_rows_get_exactly_what_evaluation_computes(boat_model: Model, boat_part: Part) -> None:
+    columns = boat_part.features
+    rows = zip(columns["Length"], columns["Age"], columns["Hull"], strict=True)
+    body = "\n".join(f"{length!r},{'' if np.isnan(age) else age},{hull or ''}" for length, age, hull in rows)
+    assert predictions(boat_model, body.replace("np.float64(", "").replace(")", ""), CSV) == list(
+        boat_model.predict(columns)
+    )
+
+
+def test_a_saved_model_answers_as_before_it_was_saved(boat_model: Model, tmp_path: Path) -> None:
+    boat_model.save(tmp_path)
+    loaded = inference.model_fn(str(tmp_path))
+    body = json.dumps(ROW)
+    assert predictions(loaded, body, JSON) == predictions(boat_model, body, JSON)
+
+
+def test_an_unseen_category_is_answered_and_counted_in_the_log_without_its_value(
+    boat_model: Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert len(predictions(boat_model, "7.5,3,SECRET\n7.5,3,", CSV)) == 2
+    assert '{"Hull": 1}' in caplog.text
+    assert "SECRET" not in caplog.text
+
+
+DEEP = "[" * 100_000
+JSON_MISTAKES = [
+    ("", "the body is empty"),
+    (" \n ", "the body is empty"),
+    ('{"Length": 7.5,}', "not valid JSON (line 1, column"),
+    (DEEP, "nested too deeply"),
+    ("[]", "no rows"),
+    ("7", "row 1: must be an object"),
+    ('[{"Length": 7.5, "Age": 3, "Hull": "steel"}, [1]]', "row 2: must be an object"),
+    ('{"Length": NaN, "Age": 3, "Hull": "steel"}', "the body has NaN, which is not JSON; send null"),
+    ('{"Length": -Infinity, "Age": 3, "Hull": "steel"}', "the body has -Infinity"),
+    ('{"Length": 1e999, "Age": 3, "Hull": "steel"}', "number that is too large"),
+    ('{"Length": ' + "9" * 5000 + ', "Age": 3, "Hull": "steel"}', "number that is too large"),
+    ('{"Length": 7.5, "Length": 8, "Age": 3, "Hull": "steel"}', "duplicate keys: 'Length'"),
+    ('{"Length": true, "Age": 3, "Hull": "steel"}', "row 1: Length must be a number or null"),
+    ('{"Length": "7.5", "Age": [3], "Hull": "steel"}', "Length must be a number or null; row 1: Age must be"),
+    ('{"Length": 7.5, "Age": 3, "Hull": 4}', "row 1: Hull must be text or null"),
+    ('{"Length": 7.5, "Age": 3, "Hull": "\\ud800"}', "row 1: Hull must be text or null"),
+    ('{"Length": 7.5, "Hull": "steel"}', "row 1: missing features 'Age'"),
+    ('{"Length": 7.5, "Age": 3, "Hull": "steel", "Crew": 2}', "row 1: unknown features 'Crew'"),
+    ("{}", "row 1: missing features 'Length', 'Age', 'Hull'"),
+    (b"\xff\xfe{", "not UTF-8"),
+]
+CSV_MISTAKES = [
+    ("", "the body is empty"),
+    ("7.5,3,steel\n7.5,3", "row 2: 2 fields instead of 3"),
+    ("7.5,3,steel,extra", "row 1: 4 fields instead of 3"),
+    ("Length,Age,Hull\n7.5,3,steel", "row 1: is a header"),
+    ("steel,3,7.5", "row 1: Length must be a finite number"),
+    ("inf,3,steel", "row 1: Length must be a finite number"),
+    ("nan,3,steel", "row 1: Length must be a finite number"),
+    ("1e999,3,steel", "row 1: Length must be a finite number"),
+    ("7.5,1_0,steel", "row 1: Age must be a finite number"),
+    ("7.5,true,steel", "row 1: Age must be a finite number"),
+    ('7.5,3,"steel', "not valid CSV in line 1"),
+    ("7.5,3,st\0eel", "NUL"),
+    ("x,3,steel\n" * 12, "and 2 more mistakes"),
+    (b"7.5,3,\xe5", "not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        *((JSON, body, expected) for body, expected in JSON_MISTAKES),
+        *((CSV, body, expected) for body, expected in CSV_MISTAKES),
+    ],
+)
+def test_a_bad_request_is_refused_with_status_400_and_the_next_good_one_is_answered(
+    boat_model: Model, content_type: str, body: str | bytes, expected: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        answer(boat_model, body, content_type)
+    assert expected in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+    assert caught.value.status_code == 400
+    assert len(predictions(boat_model, "7.5,3,steel", CSV)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (CSV, "SECRET,SECRET,SECRET"),
+        (CSV, "SECRET,SECRET"),
+        (JSON, '{"Length": "SECRET", "Age": "SECRET", "Hull": ["SECRET"]}'),
+        (JSON, '["SECRET"]'),
+        (JSON, '"SECRET'),
+    ],
+)
+def test_a_refusal_never_echoes_a_value(boat_model: Model, content_type: str, body: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        answer(boat_model, body, content_type)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "", "image/png", "application/jsonlines"])
+def test_an_unsupported_content_type_is_415_and_the_supported_are_listed(content_type: str) -> None:
+    with pytest.raises(UnsupportedContentType, match="text/csv or application/json") as caught:
+        inference.input_fn("7.5,3,steel", content_type)
+    assert caught.value.status_code == 415
+
+
+def test_an_accept_that_cannot_be_given_is_406_and_a_list_takes_the_first_that_can() -> None:
+    with pytest.raises(NotAcceptable) as caught:
+        inference.output_fn(np.array([1.0]), "image/png")
+    assert caught.value.status_code == 406
+    assert inference.output_fn(np.array([1.0]), "image/png, text/csv;q=0.9") == "1.0"
+    assert inference.output_fn(np.array([1.0]), "*/*") == '{"predictions": [1.0]}'
+
+
+def test_more_rows_than_allowed_is_413(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFERENCE_MAX_ROWS", "2")
+    with pytest.raises(TooManyRows, match="3 rows in one request, at most 2") as caught:
+        inference.input_fn("7.5,3,steel\n" * 3, CSV)
+    assert caught.value.status_code == 413
+
+
+def test_a_prediction_that_is_not_finite_is_an_error_of_ours_and_never_written() -> None:
+    with pytest.raises(NoFinitePrediction) as caught:
+        inference.output_fn(np.array([1.0, np.nan]), JSON)
+    assert caught.value.status_code == 500
+
+
+def test_in_awss_model_server_a_refusal_is_an_error_that_it_answers_with_its_status(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class BaseInferenceToolkitError(Exception):
+        """Stands for the class in AWS's image."""
+
+    module = ModuleType("sagemaker_inference.errors")
+    module.BaseInferenceToolkitError = BaseInferenceToolkitError  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sagemaker_inference", ModuleType("sagemaker_inference"))
+    monkeypatch.setitem(sys.modules, "sagemaker_inference.errors", module)
+    assert request_errors._toolkit_error() is BaseInferenceToolkitError
