@@ -39,6 +39,18 @@ class Credentials:
 # Any access key that STS did not hand out belongs to the operator, who may do everything.
 OPERATOR = Credentials("local-operator", "nothing-verifies-this", "")
 
+# An access key with this prefix belongs to the AWS service it goes on to name.
+SERVICE_ACCESS_KEY_PREFIX = "local-service-"
+
+
+def service_credentials(principal: str, source_arn: str = "") -> Credentials:
+    """What an AWS service such as `events.amazonaws.com` acts with before it has assumed a role.
+
+    Only the policies of the resources and roles it reaches for decide what it may do. `source_arn` is the
+    resource on whose behalf it acts; policies see it as `aws:SourceArn`.
+    """
+    return Credentials(SERVICE_ACCESS_KEY_PREFIX + principal, "nothing-verifies-this", source_arn)
+
 
 class Clients:
     """Makes boto3 clients for one endpoint and keeps them; safe to share between threads."""
@@ -47,7 +59,7 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._region = region
         self._session: boto3.Session | None = None
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, Credentials], Any] = {}
         # Clients may be shared between threads, but sessions must not create two at a time:
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         self._lock = threading.Lock()
@@ -55,15 +67,14 @@ class Clients:
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A client of `service` acting with `credentials`, or as the operator without them."""
         with self._lock:
-            key = (service, (credentials or OPERATOR).access_key_id)
+            key = (service, credentials or OPERATOR)
             if key not in self._clients:
-                self._clients[key] = self._create(service, credentials)
+                self._clients[key] = self._create(*key)
             return self._clients[key]
 
-    def _create(self, service: str, credentials: Credentials | None) -> Any:
+    def _create(self, service: str, acting: Credentials) -> Any:
         if self._session is None:
             self._session = boto3.Session(region_name=self._region)
-        acting = credentials or OPERATOR
         return self._session.client(
             service,
             endpoint_url=self._endpoint_url,

@@ -21,7 +21,8 @@ CONTROL_PREFIX = "/local-aws/"
 
 # Order matters: enforcement first, so that nothing installed later is reachable without it.
 PARTS = (
-    "tools.local_aws.iam",
+    "tools.local_aws.errors",
+    "tools.local_aws.iam.enforcement",
     "tools.local_aws.events",
     "tools.local_aws.alarms",
     "tools.local_aws.step_functions",

@@ -1,0 +1,183 @@
+"""Puts the decision before every operation of moto, in place of moto's own checks.
+
+Moto's checks ignore resources, conditions, boundaries, trust policies and the principals of bucket policies.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
+
+from tools.local_aws.context import Context
+from tools.local_aws.errors import ApiError
+from tools.local_aws.iam.api_calls import Ask, Call, asks_of
+from tools.local_aws.iam.authorization import first_refusal
+from tools.local_aws.iam.errors import PolicyError
+from tools.local_aws.iam.identities import Identity, UnknownRoleError, find_role, identity_of
+from tools.local_aws.iam.resource_policies import bucket_of, key_arn
+from tools.local_aws.iam.s3_calls import S3Request, s3_asks
+from tools.local_aws.iam.s3_keys import key_asks
+
+log = logging.getLogger(__name__)
+
+_CREDENTIAL = re.compile(r"Credential=([^/,]+)/[^/]+/([^/]+)/([^/]+)/")
+_PRESIGNED_CREDENTIAL = re.compile(r"^([^/]+)/[^/]+/([^/]+)/([^/]+)/")
+# IAM's prefix of a service differs from the name its requests are signed for.
+_IAM_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+_ERROR_CODES = {
+    "ec2": "UnauthorizedOperation",
+    "sns": "AuthorizationError",
+    **dict.fromkeys(("iam", "sts", "cloudformation", "cloudwatch", "sqs", "s3"), "AccessDenied"),
+}
+_NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
+
+
+def install(context: Context) -> None:
+    """Enforces IAM from now on."""
+    ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = _authorize_call
+    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = _authorize_s3
+    # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+    TokenResponse.assume_role = _of_existing_roles(TokenResponse.assume_role)
+    TokenResponse.get_caller_identity = _caller_identity(TokenResponse.get_caller_identity, context.account)
+
+
+def _authorize_call(response: Any, _resource: str = "*") -> None:
+    signature = _signature(response)
+    identity = _identity(response, signature)
+    if identity is None or signature is None:
+        return
+    service = _IAM_PREFIXES.get(signature[2], signature[2])
+    operation = str(response._get_action())
+    if (service, operation) in _NEEDS_NO_PERMISSION:
+        return
+    account, region = response.current_account, response.region
+    call = Call(service, operation, _parameters(response), account, region)
+    asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
+    if reason := _reason_to_refuse(identity, asks, region):
+        raise ApiError(_ERROR_CODES.get(service, "AccessDeniedException"), reason)
+
+
+def _authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+    try:
+        _authorize_s3_request(response, bucket_name, key_name)
+    except ApiError as error:
+        # S3 answers no errors but its own.
+        raise S3ClientError(error.code, error.message) from error
+
+
+def _authorize_s3_request(response: Any, bucket_name: str | None, key_name: str | None) -> None:
+    signature = _signature(response)
+    identity = _identity(response, signature)
+    if identity is None or signature is None:
+        return
+    account, region = response.current_account, signature[1]
+    query = response.normalized_request.args
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = response.body if isinstance(response.body, bytes) else b""
+    request = S3Request(response.method, bucket_name, key_name, dict(query.items()), headers, body)
+    asks = s3_asks(request)
+    asks += _listing_ask_for_a_missing_object(request, asks[0], account)
+    asks += key_asks(request, asks[0].action, account, region)
+    if reason := _reason_to_refuse(identity, asks, region):
+        raise ApiError(_ERROR_CODES["s3"], reason)
+
+
+def _listing_ask_for_a_missing_object(request: S3Request, first: Ask, account: str) -> list[Ask]:
+    # Whether an object exists is told only to those who may list its bucket.
+    if first.action != "s3:GetObject" or request.key is None:
+        return []
+    bucket = bucket_of(request.bucket or "", account)
+    if bucket is None or request.key in bucket.keys:
+        return []
+    return [Ask("s3:ListBucket", request.bucket_arn, first.context)]
+
+
+def _signature(response: Any) -> tuple[str, str, str] | None:
+    """Access key, region and service that a request was signed with."""
+    found = _CREDENTIAL.search(response.headers.get("Authorization", ""))
+    if found is None:
+        found = _PRESIGNED_CREDENTIAL.match(response.normalized_request.args.get("X-Amz-Credential", ""))
+    return None if found is None else (found[1], found[2], found[3])
+
+
+def _identity(response: Any, signature: tuple[str, str, str] | None) -> Identity | None:
+    if signature is None:
+        return None
+    token = response.headers.get("X-Amz-Security-Token", "")
+    try:
+        return identity_of(signature[0], token, response.current_account)
+    except UnknownRoleError as error:
+        code = "The security token included in the request is invalid"
+        raise ApiError("InvalidClientTokenId", f"{code}. {error}.") from error
+    except PolicyError as error:
+        raise ApiError("MalformedPolicyDocument", str(error)) from error
+
+
+def _reason_to_refuse(identity: Identity, asks: list[Ask], region: str) -> str | None:
+    try:
+        refusal = first_refusal(identity, asks, region)
+    except PolicyError as error:
+        raise ApiError("MalformedPolicyDocument", str(error)) from error
+    if refusal is None:
+        return None
+    log.info("Refused: %s", refusal.message)
+    return refusal.message
+
+
+def _parameters(response: Any) -> dict[str, Any]:
+    before = response.__dict__.get("params")
+    try:
+        response.parse_parameters(response.normalized_request)
+        return {**(response.uri_match or {}), **response.params}
+    finally:
+        response.__dict__.pop("params", None)
+        if before is not None:
+            response.params = before
+
+
+def _on_the_key_itself(ask: Ask, account: str, region: str) -> Ask:
+    # Policies name keys by ARN, callers may name them by id or alias.
+    if not ask.action.startswith("kms:") or ":key/" not in ask.resource:
+        return ask
+    key = ask.resource.split(":key/", 1)[1]
+    return Ask(ask.action, key_arn(key, account, region), ask.context)
+
+
+def _of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def assume(response: Any) -> Any:
+        role_arn = response._get_param("RoleArn")
+        try:
+            find_role(role_arn, response.current_account)
+        except UnknownRoleError:
+            caller = f"arn:aws:iam::{response.current_account}:user/operator"
+            raise ApiError(
+                "AccessDenied",
+                f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} "
+                "because the role does not exist",
+            ) from None
+        if response._get_param("PolicyArns"):
+            raise ApiError(
+                "ValidationError",
+                "The embedded AWS takes session policies in Policy only, not in PolicyArns.",
+            )
+        return assume_role(response)
+
+    return assume
+
+
+def _caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:
+    def identity(response: Any) -> Any:
+        if _identity(response, _signature(response)) is not None:
+            return known(response)
+        arn = f"arn:aws:iam::{account}:user/operator"
+        return ActionResult({"UserId": "AIDALOCALOPERATOR", "Account": account, "Arn": arn})
+
+    return identity

@@ -1,0 +1,94 @@
+"""The policies that hang on resources, read from moto's own state."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.kms.models import kms_backends
+from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from tools.local_aws.iam.identities import PARTITION, UnknownRoleError, find_role
+from tools.local_aws.iam.model import Policy, PolicyKind
+from tools.local_aws.iam.parser import parse_policy
+
+
+def resource_policy(resource_arn: str, action: str) -> Policy | None:
+    """The policy of the resource that a permission is asked on; None where there is none."""
+    service = action.split(":", 1)[0]
+    find = _FINDERS.get(service)
+    if find is None or not resource_arn.startswith("arn:"):
+        return None
+    document = find(resource_arn, action)
+    if not document:
+        return None
+    kind = PolicyKind.TRUST if service == "sts" else PolicyKind.RESOURCE
+    return parse_policy(document, f"policy of {resource_arn}", kind)
+
+
+def key_arn(key: str, account: str, region: str) -> str:
+    """The ARN of a key that is named by id, ARN or alias; the name itself if there is no such key."""
+    backend = kms_backends[account][region]
+    try:
+        return str(backend.describe_key(key).arn)
+    except Exception:  # moto has one exception per way a key can be missing
+        return key
+
+
+def bucket_of(name: str, account: str) -> Any:
+    """Moto's bucket, or None."""
+    return s3_backends[account][PARTITION].buckets.get(name)
+
+
+def account_of_s3(resource_arn: str) -> str | None:
+    """The account that owns the bucket of an S3 ARN."""
+    name = resource_arn.rsplit(":", 1)[-1].split("/", 1)[0]
+    for account, backends in list(s3_backends.items()):
+        if name in backends[PARTITION].buckets:
+            return str(account)
+    return None
+
+
+def _bucket_policy(arn: str, _: str) -> str | None:
+    account = account_of_s3(arn)
+    bucket = bucket_of(arn.split(":::", 1)[1].split("/", 1)[0], account) if account else None
+    if bucket is None or bucket.policy is None:
+        return None
+    return bucket.policy.decode() if isinstance(bucket.policy, bytes) else str(bucket.policy)
+
+
+def _key_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    key = kms_backends[account][region].keys.get(resource.removeprefix("key/"))
+    return None if key is None else str(key.policy)
+
+
+def _topic_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    topic = sns_backends[account][region].topics.get(arn)
+    return None if topic is None else json.dumps(topic._policy_json)
+
+
+def _queue_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, name = arn.split(":", 5)
+    queue = sqs_backends[account][region].queues.get(name)
+    return None if queue is None else queue.policy
+
+
+def _trust_policy(arn: str, action: str) -> str | None:
+    if not action.startswith("sts:AssumeRole"):
+        return None
+    try:
+        return str(find_role(arn, arn.split(":")[4]).assume_role_policy_document)
+    except UnknownRoleError:
+        return None
+
+
+_FINDERS: dict[str, Callable[[str, str], str | None]] = {
+    "s3": _bucket_policy,
+    "kms": _key_policy,
+    "sns": _topic_policy,
+    "sqs": _queue_policy,
+    "sts": _trust_policy,
+}
