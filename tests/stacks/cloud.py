@@ -1,0 +1,183 @@
+"""A cloud assembly as the promises see it: templates, their resources, and what refers to what."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Template:
+    """One stack: its template, and what the CDK CLI knows about it."""
+
+    environment: str
+    stack: str
+    body: Json
+    size_bytes: int
+    waits_for: tuple[str, ...]
+    termination_protection: bool
+
+    @property
+    def short_name(self) -> str:
+        """The stack's name without its environment."""
+        return self.stack.removeprefix(f"{self.environment}-")
+
+    @property
+    def resources(self) -> list["Resource"]:
+        return [Resource(self, name, body) for name, body in self.body["Resources"].items()]
+
+    def section(self, name: str) -> Json:
+        """Parameters, Conditions or Outputs; empty when the template has none."""
+        content: Json = self.body.get(name, {})
+        return content
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of one template. Messages show it as `dev-foundation/Key961B73FD`."""
+
+    template: Template
+    logical_id: str
+    body: Json
+
+    def __str__(self) -> str:
+        return f"{self.template.stack}/{self.logical_id}"
+
+    @property
+    def type(self) -> str:
+        name: str = self.body["Type"]
+        return name
+
+    @property
+    def properties(self) -> Json:
+        content: Json = self.body.get("Properties", {})
+        return content
+
+    def get(self, *path: str) -> Any:
+        """The value at a path of properties, or None."""
+        value: Any = self.properties
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+
+class Cloud:
+    """All templates of some environments, with references followed also from stack to stack."""
+
+    def __init__(self, templates: Sequence[Template]) -> None:
+        self.templates = tuple(templates)
+
+    @cached_property
+    def resources(self) -> list[Resource]:
+        return [resource for template in self.templates for resource in template.resources]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Resource]:
+        return {str(resource): resource for resource in self.resources}
+
+    @cached_property
+    def _exports(self) -> dict[str, tuple[Template, Any]]:
+        return {
+            output["Export"]["Name"]: (template, output["Value"])
+            for template in self.templates
+            for output in template.section("Outputs").values()
+            if "Export" in output
+        }
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """Resources of these types. There must be some, or a promise would hold of nothing."""
+        found = [resource for resource in self.resources if resource.type in types]
+        assert found, f"no template has a resource of type {' or '.join(types)}"
+        return found
+
+    def referenced(self, template: Template, value: Any) -> list[Resource]:
+        """The resources that a value of a template names by Ref, Fn::GetAtt or Fn::ImportValue."""
+        found = []
+        for logical_id, export in _references(value):
+            if export:
+                found += self.referenced(*self._exports[export])
+            elif logical_id in template.body["Resources"]:
+                found.append(self._by_name[f"{template.stack}/{logical_id}"])
+        return found
+
+    def the_one(self, resource: Resource, *path: str) -> Resource:
+        """The only resource that a property refers to."""
+        value = resource.get(*path)
+        (target,) = self.referenced(resource.template, value)
+        return target
+
+    def waits_for(self, resource: Resource) -> set[str]:
+        """Names of all resources of the same template that exist before this one."""
+        found: set[str] = set()
+        waiting = [resource]
+        while waiting:
+            current = waiting.pop()
+            depends_on = current.body.get("DependsOn", [])
+            named = [depends_on] if isinstance(depends_on, str) else list(depends_on)
+            named += [logical_id for logical_id, export in _references(current.properties) if not export]
+            for logical_id in named:
+                target = self._by_name.get(f"{resource.template.stack}/{logical_id}")
+                if target and str(target) not in found:
+                    found.add(str(target))
+                    waiting.append(target)
+        return found
+
+    def stacks_before(self, stack: str) -> set[str]:
+        """Names of all stacks that are deployed before this one."""
+        direct = {template.stack: template.waits_for for template in self.templates}
+        found: set[str] = set()
+        waiting = list(direct[stack])
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += direct[name]
+        return found
+
+
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    """Pairs of logical id and export name, of which one is empty."""
+    if isinstance(value, Mapping):
+        if set(value) == {"Ref"}:
+            yield value["Ref"], ""
+        elif set(value) == {"Fn::GetAtt"}:
+            target = value["Fn::GetAtt"]
+            yield (target.split(".")[0] if isinstance(target, str) else target[0]), ""
+        elif set(value) == {"Fn::ImportValue"}:
+            yield "", value["Fn::ImportValue"]
+        else:
+            for item in value.values():
+                yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def read_assembly(folder: Path) -> list[Template]:
+    """The templates of all stages in a cloud assembly's folder."""
+    return [
+        template
+        for stage in sorted(folder.glob("assembly-*"))
+        for template in _read_stage(stage, stage.name.removeprefix("assembly-"))
+    ]
+
+
+def _read_stage(folder: Path, environment: str) -> Iterator[Template]:
+    artifacts = json.loads((folder / "manifest.json").read_text("utf-8"))["artifacts"]
+    kind = "aws:cloudformation:stack"
+    stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == kind}
+    names = {name: artifact["properties"]["stackName"] for name, artifact in stacks.items()}
+    for name, artifact in stacks.items():
+        content = (folder / artifact["properties"]["templateFile"]).read_bytes()
+        yield Template(
+            environment=environment,
+            stack=names[name],
+            body=json.loads(content),
+            size_bytes=len(content),
+            waits_for=tuple(names[other] for other in artifact["dependencies"] if other in names),
+            termination_protection=artifact["properties"].get("terminationProtection", False),
+        )

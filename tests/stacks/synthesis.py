@@ -1,0 +1,75 @@
+"""Synthesizes once per test session what all tests of the stacks look at."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from config.settings import Deployment, Environment, ExistingNetwork, Settings
+from stacks.stage import build_app
+from tests.stacks.cloud import Cloud, read_assembly
+
+PINNED_VERSION = 7
+LATEST_APPROVED = "latest-approved"
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The committed environments, and variants of them."""
+
+    shipped_app: cdk.App
+    variants_app: cdk.App
+    shipped_folder: Path
+    variants_folder: Path
+
+    @cached_property
+    def shipped(self) -> Cloud:
+        return Cloud(read_assembly(self.shipped_folder))
+
+    @cached_property
+    def everything(self) -> Cloud:
+        return Cloud([*self.shipped.templates, *read_assembly(self.variants_folder)])
+
+
+def synthesize(settings: Settings, folder: Path) -> Synthesis:
+    """Synthesize the committed settings as app.py does, and the variants next to them."""
+    synthesis = Synthesis(
+        shipped_app=build_app(settings, outdir=str(folder / "shipped")),
+        variants_app=build_app(variants_of(settings), outdir=str(folder / "variants")),
+        shipped_folder=folder / "shipped",
+        variants_folder=folder / "variants",
+    )
+    synthesis.shipped_app.synth()
+    synthesis.variants_app.synth()
+    return synthesis
+
+
+def variants_of(settings: Settings) -> Settings:
+    """Every way to choose a model, in production; and an environment in a network that exists.
+
+    Production is committed without a model, so the promises about its endpoint need these to say anything.
+    """
+    production = next(environment for environment in settings.environments if environment.name == "prod")
+    existing = ExistingNetwork(
+        vpc_id="vpc-0123456789abcdef0",
+        subnet_ids=("subnet-00000001", "subnet-00000002"),
+        security_group_ids=("sg-00000001",),
+    )
+    variants = (
+        _variant(production, "none", "none"),
+        _variant(production, "pinned", PINNED_VERSION),
+        _variant(production, "latest", LATEST_APPROVED),
+        _variant(production, "existing", PINNED_VERSION).model_copy(
+            update={"network": existing, "region": "eu-west-1"}
+        ),
+    )
+    return settings.model_copy(update={"environments": variants})
+
+
+def _variant(environment: Environment, name: str, model: str | int) -> Environment:
+    use_cases: dict[str, Deployment] = {
+        use_case: deployment.model_copy(update={"model": model})
+        for use_case, deployment in environment.use_cases.items()
+    }
+    return environment.model_copy(update={"name": name, "use_cases": use_cases})
