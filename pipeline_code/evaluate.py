@@ -5,15 +5,17 @@ Run: python3 code.zip evaluate; model, test part and report lie where SageMaker 
 
 from __future__ import annotations
 
+import gzip
 import json
+import posixpath
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from metrics import confusion, measure, standard_deviations
-from model import Model, actual_values
+from metrics import confusion, measure, plain, standard_deviations
+from model import FILES, Model, actual_values
 from tabular import Arguments, DataError, Schema, base_dir, read_part
 
 REPORT_NAMES = {"regression": "regression_metrics", "binary-classification": "binary_classification_metrics"}
@@ -47,9 +49,13 @@ def load_archive(archive: Path, folder: Path) -> Model:
         raise DataError(f"{archive} does not exist; training must have written it")
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
-    except tarfile.TarError as error:
-        raise DataError(f"{archive.name} is not an archive that can be unpacked safely: {error}") from error
+            for member in tar:
+                name, content = posixpath.normpath(member.name), tar.extractfile(member)
+                # Only the files that a model consists of: nothing can be written elsewhere.
+                if name in FILES and content:
+                    (folder / name).write_bytes(content.read())
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError) as error:
+        raise DataError(f"{archive.name} cannot be unpacked: {error}") from error
     return Model.load(folder)
 
 
@@ -63,7 +69,7 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray) -> Mapping[s
     metrics: dict[str, object] = {}
     for name, value in measure(problem, actual, predicted).items():
         metrics[name] = {"value": value, "standard_deviation": deviations[name]}
-        print(f"test_{name}={value:.6g}; (standard deviation {deviations[name]:.2g})")
+        print(f"test_{name}={plain(value)}; (standard deviation {plain(deviations[name])})")
     if not model.schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted)
     return {REPORT_NAMES[problem]: metrics, "dataset": {"item_count": len(actual)}}

@@ -19,6 +19,11 @@ def measure(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict
     return MEASURES[problem](actual, predicted)
 
 
+def plain(value: float) -> str:
+    """Six digits and never an exponent, for logs that are searched with regular expressions."""
+    return np.format_float_positional(value, precision=6, fractional=False, trim="-")
+
+
 def standard_deviations(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """The spread of every metric over bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
@@ -35,8 +40,8 @@ def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """Errors in the target's unit, R2, and errors relative to the actual value."""
     error = predicted - actual
     spread = float(np.sum((actual - actual.mean()) ** 2))
-    # A row whose actual value is zero has no relative error; it counts as wrong.
-    relative = np.full(len(actual), np.finfo(np.float64).max)
+    # A row whose actual value is zero has no relative error; it counts as entirely wrong.
+    relative = np.ones(len(actual))
     np.divide(np.abs(error), np.abs(actual), out=relative, where=actual != 0)
     return {
         "rmse": float(np.sqrt(np.mean(error**2))),

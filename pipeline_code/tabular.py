@@ -92,7 +92,7 @@ class Schema:
         return cls(**{**content, **lists})
 
 
-def to_features(columns: Mapping[str, Sequence[object]], schema: Schema) -> Features:
+def to_features(columns: Mapping[str, Sequence[object] | np.ndarray], schema: Schema) -> Features:
     """Features as models expect them: float64 (missing: NaN), categories as objects (missing: None)."""
     typed = {name: np.asarray(columns[name], dtype=np.float64) for name in schema.numeric}
     return typed | {name: np.asarray(columns[name], dtype=object) for name in schema.categorical}
@@ -120,7 +120,7 @@ def read_part(folder: Path, name: str, schema: Schema) -> Part:
     if frame.empty:
         raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
     numeric = {column: _numbers(frame[column]) for column in schema.numeric}
-    categories = {column: _with_none(frame[column]) for column in schema.categorical}
+    categories = {column: _objects(frame[column]) for column in schema.categorical}
     target = (
         _numbers(frame[schema.target])
         if schema.target_is_number
@@ -131,8 +131,10 @@ def read_part(folder: Path, name: str, schema: Schema) -> Part:
 
 def _numbers(column: pd.Series) -> np.ndarray:
     # Not by pandas' parser: it may differ from float(), which requests are read with, in the last digit.
-    return column.to_numpy(dtype=object).astype(np.float64)
+    return np.asarray(column.to_numpy(dtype=object), dtype=np.float64)
 
 
-def _with_none(column: pd.Series) -> list[str | None]:
-    return [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+def _objects(column: pd.Series) -> np.ndarray:
+    cells = np.array(column, dtype=object)
+    cells[column.isna().to_numpy()] = None
+    return cells

@@ -13,7 +13,7 @@ import numpy as np
 import xgboost
 from fast_transform import read_out
 from hyperparameters import Value, read_hyperparameters
-from metrics import measure
+from metrics import measure, plain
 from model import Model, actual_values, encode_target
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> None:
     copy_code(Path(__file__).parent, model_folder / "code")
     for name, part in (("train", training), ("validation", validation)):
         values = measure(schema.problem, actual_values(model, part.target), model.predict(part.features))
-        print(" ".join(f"{name}_{metric}={value:.6g};" for metric, value in values.items()))
+        print(" ".join(f"{name}_{metric}={plain(value)};" for metric, value in values.items()))
 
 
 def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:

@@ -26,7 +26,7 @@ def boats(lengths: list[float | None], ages: list[float | None], hulls: list[str
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, CATEGORIES), min_size=1, max_size=8))
 def test_the_fast_transform_does_exactly_what_the_fitted_pipeline_does(boat_model, rows) -> None:  # type: ignore[no-untyped-def]
-    features = boats(*map(list, zip(*rows, strict=True)))  # type: ignore[arg-type]
+    features = boats(*map(list, zip(*rows, strict=True)))
     expected = boat_model.pipeline.transform(to_frame(features))
     assert np.array_equal(boat_model.transform.transform(features), expected)
 
