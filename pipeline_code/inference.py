@@ -34,7 +34,7 @@ def model_fn(model_dir: str) -> Model:
     return model
 
 
-def input_fn(body: str | bytes, content_type: str) -> CsvRows | JsonRows:
+def input_fn(body: str | bytes, content_type: str | None) -> CsvRows | JsonRows:
     """Read a request's body; raises RequestError, UnsupportedContentType or TooManyRows."""
     kind = _media_type(content_type)
     if kind not in (CSV, JSON):
@@ -60,9 +60,9 @@ def predict_fn(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     return model.predict(features)
 
 
-def output_fn(prediction: np.ndarray, accept: str) -> str:
+def output_fn(prediction: np.ndarray, accept: str | None) -> str:
     """The answer as text; raises NotAcceptable, or NoFinitePrediction instead of writing NaN."""
-    wanted = [_media_type(choice) for choice in accept.split(",")]
+    wanted = [_media_type(choice) for choice in (accept or "").split(",")]
     kind = next((ANSWERS[choice] for choice in wanted if choice in ANSWERS), None)
     if kind is None:
         raise NotAcceptable(f"the accepted types are not supported; accept {CSV} or {JSON}")
@@ -74,6 +74,6 @@ def output_fn(prediction: np.ndarray, accept: str) -> str:
     return json.dumps({"predictions": numbers}, allow_nan=False)
 
 
-def _media_type(header: str) -> str:
-    """Type without parameters such as charset."""
-    return header.partition(";")[0].strip().lower()
+def _media_type(header: str | None) -> str:
+    """Type without parameters such as charset; empty when the client sent no header."""
+    return (header or "").partition(";")[0].strip().lower()

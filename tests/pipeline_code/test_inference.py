@@ -166,8 +166,8 @@ def test_a_refusal_never_echoes_a_value(boat_model: Model, content_type: str, bo
     assert "SECRET" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "", "image/png", "application/jsonlines"])
-def test_an_unsupported_content_type_is_415_and_the_supported_are_listed(content_type: str) -> None:
+@pytest.mark.parametrize("content_type", ["text/plain", "", None, "image/png", "application/jsonlines"])
+def test_an_unsupported_content_type_is_415_and_the_supported_are_listed(content_type: str | None) -> None:
     with pytest.raises(UnsupportedContentType, match="text/csv or application/json") as caught:
         inference.input_fn("7.5,3,steel", content_type)
     assert caught.value.status_code == 415
@@ -178,6 +178,7 @@ def test_an_accept_that_cannot_be_given_is_406_and_a_list_takes_the_first_that_c
         inference.output_fn(np.array([1.0]), "image/png")
     assert caught.value.status_code == 406
     assert inference.output_fn(np.array([1.0]), "image/png, text/csv;q=0.9") == "1.0"
+    assert inference.output_fn(np.array([1.0]), None) == '{"predictions": [1.0]}'
     assert inference.output_fn(np.array([1.0]), "*/*") == '{"predictions": [1.0]}'
 
 
