@@ -187,7 +187,9 @@ def _retag(work: Work, row: Row, old: Any, new: Any) -> None:
     assert row.tagging is not None
     gone = sorted(set(before) - set(after))
     if gone:
-        work.call(row.tagging.remove, {row.tagging.keys_member: gone})
+        # EC2 alone takes the tags to remove as tags, without their values.
+        keys = [{"Key": key} for key in gone] if row.tagging.keys_member == "Tags" else gone
+        work.call(row.tagging.remove, {row.tagging.keys_member: keys})
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     if changed:
         tags = [{"Key": key, "Value": value} for key, value in changed.items()]

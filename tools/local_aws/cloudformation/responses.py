@@ -124,11 +124,12 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def get_template(self) -> ActionResult:
         """GetTemplate of a stack or a change set."""
         if self._read("ChangeSetName"):
-            _, change_set = self._change_set()
-            template = change_set.request.template
+            request = self._change_set()[1].request
         else:
-            template = self._stack(also_deleted=True).template
-        return ActionResult({"TemplateBody": template.body, "StagesAvailable": ["Original", "Processed"]})
+            request = self._stack(also_deleted=True).request
+        # A stack in review has an empty template, not none.
+        body = request.template.body if request else "{}"
+        return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:
         """GetTemplateSummary of a stack or a template."""

@@ -3,10 +3,42 @@
 from collections.abc import Iterable
 
 from tools.local_aws.cloudformation.row import Row
-from tools.local_aws.cloudformation.rows import ecr, iam, kms, s3, ssm
+from tools.local_aws.cloudformation.rows import (
+    autoscaling,
+    cloudformation,
+    cloudwatch,
+    ec2,
+    ecr,
+    events,
+    iam,
+    kms,
+    logs,
+    s3,
+    sagemaker,
+    sns,
+    sqs,
+    ssm,
+    step_functions,
+)
 from tools.local_aws.cloudformation.schemas import resource_schema
 
-_FILES = (ecr, iam, kms, s3, ssm)
+_FILES = (
+    autoscaling,
+    cloudformation,
+    cloudwatch,
+    ec2,
+    ecr,
+    events,
+    iam,
+    kms,
+    logs,
+    s3,
+    sagemaker,
+    sns,
+    sqs,
+    ssm,
+    step_functions,
+)
 ROWS: dict[str, Row] = {row.type_name: row for file in _FILES for row in file.ROWS}
 
 

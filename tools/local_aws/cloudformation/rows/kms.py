@@ -26,7 +26,7 @@ def _check_rotation(work: Work) -> None:
 
 
 def _put_policy(work: Work) -> None:
-    work.call("PutKeyPolicy", {"PolicyName": _POLICY_NAME, "Policy": work.properties["KeyPolicy"]})
+    work.call("PutKeyPolicy", {"Policy": work.properties["KeyPolicy"]})
 
 
 ROWS = (
@@ -36,7 +36,7 @@ ROWS = (
         create="CreateKey",
         delete="ScheduleKeyDeletion",
         reference="{KeyId}",
-        identity={"KeyId": "{KeyId}"},
+        identity={"KeyId": "{KeyId}", "PolicyName": _POLICY_NAME},
         learns={"KeyId": "KeyMetadata.KeyId", "Arn": "KeyMetadata.Arn"},
         renamed={"KeyPolicy": "Policy"},
         settings=(

@@ -1,0 +1,58 @@
+"""EventBridge: rules."""
+
+from typing import Any
+
+from tools.local_aws.cloudformation.errors import ResourceError
+from tools.local_aws.cloudformation.parts import reads_back
+from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
+
+_RULE = {"Name": "{Name}", "Rule": "{Name}"}
+
+
+def _bus(work: Work) -> dict[str, str]:
+    bus = work.properties.get("EventBusName")
+    return {"EventBusName": bus} if bus else {}
+
+
+def _put_targets(work: Work) -> None:
+    wanted = {target["Id"]: target for target in work.properties.get("Targets", [])}
+    gone = [target["Id"] for target in work.previous.get("Targets", []) if target["Id"] not in wanted]
+    if gone:
+        work.call("RemoveTargets", {**_bus(work), "Ids": gone})
+    if wanted:
+        answer = work.call("PutTargets", {**_bus(work), "Targets": list(wanted.values())})
+        _refuse_failed(answer)
+
+
+def _refuse_failed(answer: dict[str, Any]) -> None:
+    """PutTargets answers 200 even when it refused a target."""
+    failed = answer.get("FailedEntries", [])
+    if failed:
+        raise ResourceError(
+            "; ".join(f"target {entry['TargetId']}: {entry['ErrorMessage']}" for entry in failed)
+        )
+
+
+def _remove_targets(work: Work) -> None:
+    ids = [target["Id"] for target in work.properties.get("Targets", [])]
+    if ids:
+        work.call("RemoveTargets", {**_bus(work), "Ids": ids})
+
+
+ROWS = (
+    Row(
+        type_name="AWS::Events::Rule",
+        service="events",
+        create="PutRule",
+        update="PutRule",
+        delete="DeleteRule",
+        reference="{Name}",
+        identity={**_RULE, "ResourceARN": "{Arn}"},
+        name=Name("Name", 64),
+        learns={"Arn": "RuleArn"},
+        settings=(Setting(("Targets",), _put_targets, _put_targets),),
+        tagging=Tagging("TagResource", "UntagResource"),
+        before_delete=_remove_targets,
+        checks=(reads_back("DescribeRule", {"EventPattern": "EventPattern", "State": "State"}),),
+    ),
+)

@@ -1,0 +1,138 @@
+"""SageMaker: registry, pipelines, models, endpoints and monitors."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.local_aws.cloudformation.errors import ResourceError
+from tools.local_aws.cloudformation.fitting import as_text
+from tools.local_aws.cloudformation.parts import POLL_SECONDS, put, wait_for_status
+from tools.local_aws.cloudformation.row import Name, Row, Tagging, Work
+
+_ENDPOINT_UPDATE_ONLY = (
+    "RetainAllVariantProperties",
+    "ExcludeRetainedVariantProperties",
+    "RetainDeploymentConfig",
+)
+
+
+def _sagemaker(noun: str, reference: str, **more: Any) -> Row:
+    """A resource whose operations and identifiers are named after one noun."""
+    name = f"{noun}Name" if "name" not in more else more["name"].property
+    return Row(
+        type_name=f"AWS::SageMaker::{noun}",
+        service="sagemaker",
+        create=f"Create{noun}",
+        delete=f"Delete{noun}",
+        reference=reference,
+        identity={name: f"{{{name}}}", "ResourceArn": f"{{{more.pop('arn', f'{noun}Arn')}}}"},
+        name=more.pop("name", Name(name, 63)),
+        tagging=Tagging("AddTags", "DeleteTags"),
+        **more,
+    )
+
+
+def _pipeline_arguments(work: Work) -> dict[str, Any]:
+    given = dict(work.properties)
+    definition = given.pop("PipelineDefinition")
+    if "PipelineDefinitionBody" in definition:
+        given["PipelineDefinition"] = as_text(definition["PipelineDefinitionBody"])
+        return given
+    location = definition["PipelineDefinitionS3Location"]
+    names = {"Key": "ObjectKey", "Version": "VersionId"}
+    given["PipelineDefinitionS3Location"] = {names.get(name, name): value for name, value in location.items()}
+    return given
+
+
+def _endpoint_arguments(work: Work) -> dict[str, Any]:
+    left_out = _ENDPOINT_UPDATE_ONLY if work.phase == "create" else ()
+    return {name: value for name, value in work.properties.items() if name not in left_out}
+
+
+_wait_for_endpoint = wait_for_status(
+    "DescribeEndpoint",
+    "EndpointStatus",
+    done=("InService",),
+    failed=("Failed", "OutOfService", "UpdateRollbackFailed"),
+)
+
+
+def _settle_endpoint(work: Work) -> None:
+    """An update that SageMaker rolled back leaves an endpoint in service, with its old configuration."""
+    _wait_for_endpoint(work)
+    endpoint = work.call("DescribeEndpoint")
+    if endpoint["EndpointConfigName"] != work.properties["EndpointConfigName"]:
+        why = endpoint.get("FailureReason") or "SageMaker rolled the deployment back without a FailureReason"
+        raise ResourceError(f"The endpoint {endpoint['EndpointName']} kept its old configuration: {why}")
+
+
+def _gone(describe: str) -> Callable[[Work], None]:
+    """Waits until the resource is not found any more, which the driver takes for the end of a deletion."""
+
+    def settle(work: Work) -> None:
+        while True:
+            try:
+                work.call(describe)
+            except ClientError:
+                return
+            time.sleep(POLL_SECONDS)
+
+    return settle
+
+
+ROWS = (
+    _sagemaker(
+        "ModelPackageGroup",
+        "{ModelPackageGroupArn}",
+        learns={"ModelPackageGroupArn": "ModelPackageGroupArn"},
+        settings=(
+            put(
+                "ModelPackageGroupPolicy",
+                "PutModelPackageGroupPolicy",
+                member="ResourcePolicy",
+                remove="DeleteModelPackageGroupPolicy",
+            ),
+        ),
+    ),
+    _sagemaker(
+        "Pipeline",
+        "{PipelineName}",
+        update="UpdatePipeline",
+        learns={"PipelineArn": "PipelineArn"},
+        arguments=_pipeline_arguments,
+        name=Name("PipelineName", 256),
+    ),
+    _sagemaker("Model", "{ModelArn}", learns={"ModelArn": "ModelArn"}),
+    _sagemaker("EndpointConfig", "{EndpointConfigArn}", learns={"EndpointConfigArn": "EndpointConfigArn"}),
+    _sagemaker(
+        "Endpoint",
+        "{EndpointArn}",
+        update="UpdateEndpoint",
+        learns={"EndpointArn": "EndpointArn"},
+        arguments=_endpoint_arguments,
+        settle=_settle_endpoint,
+        settle_deletion=_gone("DescribeEndpoint"),
+    ),
+    _sagemaker(
+        "DataQualityJobDefinition",
+        "{JobDefinitionArn}",
+        arn="JobDefinitionArn",
+        name=Name("JobDefinitionName", 63),
+        learns={"JobDefinitionArn": "JobDefinitionArn"},
+    ),
+    _sagemaker(
+        "MonitoringSchedule",
+        "{MonitoringScheduleArn}",
+        update="UpdateMonitoringSchedule",
+        learns={"MonitoringScheduleArn": "MonitoringScheduleArn"},
+        settle=wait_for_status(
+            "DescribeMonitoringSchedule",
+            "MonitoringScheduleStatus",
+            done=("Scheduled", "Stopped"),
+            failed=("Failed",),
+        ),
+        settle_deletion=_gone("DescribeMonitoringSchedule"),
+    ),
+)
