@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.buckets import Buckets
+from stacks.policies import managed_policy
 from stacks.statements import allow, job_statements, list_prefixes, pass_role, use_key
 
 
@@ -48,7 +49,7 @@ def service_role(
         conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
     )
     role = iam.Role(scope, f"{name}Role", assumed_by=principal, description=description)
-    iam.ManagedPolicy(scope, f"{name}Policy", description=description, statements=statements, roles=[role])
+    managed_policy(scope, f"{name}Policy", role=role, description=description, statements=statements)
     return role
 
 

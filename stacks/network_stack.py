@@ -126,7 +126,7 @@ class NetworkStack(cdk.Stack):
                 )
             ],
         )
-        ec2.CfnFlowLog(
+        flow_log = ec2.CfnFlowLog(
             self,
             "FlowLog",
             resource_id=vpc.vpc_id,
@@ -135,3 +135,4 @@ class NetworkStack(cdk.Stack):
             log_group_name=log_group.ref,
             deliver_logs_permission_arn=role.role_arn,
         )
+        flow_log.node.add_dependency(self.node.find_child("FlowLogPolicy"))

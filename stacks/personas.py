@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.buckets import Buckets
+from stacks.policies import managed_policy
 from stacks.statements import allow, deny, list_prefixes, use_key
 
 
@@ -16,7 +17,7 @@ def create_personas(scope: Construct, *, prefix: str, key: kms.IKey, buckets: Bu
     data, artifacts = buckets.data.bucket_arn, buckets.artifacts.bucket_arn
     personas = {
         "DataEngineer": _data_engineer(data),
-        "DataScientist": _data_scientist(sagemaker, prefix, artifacts),
+        "DataScientist": _data_scientist(sagemaker, prefix, data, artifacts),
         "MlopsEngineer": _mlops_engineer(sagemaker, prefix, artifacts, buckets.capture.bucket_arn),
     }
     roles = {}
@@ -24,8 +25,12 @@ def create_personas(scope: Construct, *, prefix: str, key: kms.IKey, buckets: Bu
         role = iam.Role(
             scope, f"{name}Role", assumed_by=iam.AccountPrincipal(stack.account), description=name
         )
-        iam.ManagedPolicy(
-            scope, f"{name}Policy", statements=[*statements, use_key(key.key_arn)], roles=[role]
+        managed_policy(
+            scope,
+            f"{name}Policy",
+            role=role,
+            description=name,
+            statements=[*statements, use_key(key.key_arn)],
         )
         roles[name] = role
     return roles
@@ -39,7 +44,7 @@ def _data_engineer(data: str) -> list[iam.PolicyStatement]:
     ]
 
 
-def _data_scientist(sagemaker: str, prefix: str, artifacts: str) -> list[iam.PolicyStatement]:
+def _data_scientist(sagemaker: str, prefix: str, data: str, artifacts: str) -> list[iam.PolicyStatement]:
     return [
         _read_sagemaker(),
         allow(
@@ -51,6 +56,8 @@ def _data_scientist(sagemaker: str, prefix: str, artifacts: str) -> list[iam.Pol
             ],
             [f"{sagemaker}:pipeline/{prefix}-*"],
         ),
+        allow("ReadProcessedData", ["s3:GetObject"], [f"{data}/processed/*"]),
+        list_prefixes("ListProcessedData", data, ["processed/*"]),
         allow("ReadReports", ["s3:GetObject"], [f"{artifacts}/executions/*", f"{artifacts}/training/*"]),
         list_prefixes("ListReports", artifacts, ["executions/*", "training/*"]),
         _read_logs(sagemaker),

@@ -173,7 +173,7 @@ class ReleaseStack(cdk.Stack):
                 "FollowsLatest": deployment.model == "latest-approved",
             }
         )
-        events.Rule(
+        rule = events.Rule(
             self,
             f"Decision-{use_case}",
             description=f"A version of {use_case} was approved or rejected",
@@ -196,4 +196,11 @@ class ReleaseStack(cdk.Stack):
                     retry_attempts=3,
                 )
             ],
+        )
+        rule.node.add_dependency(self.node.find_child("StartReleasePolicy"))
+        cdk.Validations.of(rule).acknowledge(
+            cdk.Acknowledgment(
+                id="@aws-cdk/aws-events:ruleUnresolvedEnvironment",
+                reason="The state machine is in this stack; only its ARN is unknown until it is deployed.",
+            )
         )

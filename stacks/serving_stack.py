@@ -75,7 +75,8 @@ class ServingStack(cdk.Stack):
             # Without it an update would reset the instance count that scaling has chosen.
             retain_all_variant_properties=True,
         )
-        scaling = self._create_scaling(endpoint)
+        instances = self.deployment.endpoint.instances
+        scaling = self._create_scaling(endpoint) if instances.max > instances.min else []
         alarm_resources = [alarm.node.default_child for alarm in alarms]
         resources = [model, configuration, endpoint, *scaling, *alarm_resources]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))

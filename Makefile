@@ -1,0 +1,73 @@
+# Every job has one verb; `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# Without bytecode files the CDK libraries take two to three times as long to import.
+unexport PYTHONDONTWRITEBYTECODE
+# Nothing here may look for an account that happens to be configured on this machine.
+export AWS_EC2_METADATA_DISABLED := true
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+.PHONY: help
+help: ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(VENV)/.ready node_modules/.ready ## Install everything into this folder (the other verbs do it when needed)
+
+$(VENV)/.ready: requirements.txt requirements-dev.txt tools/setup.sh
+	@tools/setup.sh python "$(PYTHON)" $(VENV)
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json $(VENV)/.ready
+	@tools/setup.sh cdk
+	@touch $@
+
+.PHONY: rehearse
+rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
+	@python -m tools.rehearse
+
+.PHONY: local-aws
+local-aws: setup ## The same, and keep the embedded AWS running for your own calls
+	@python -m tools.rehearse --keep
+
+.PHONY: test
+test: setup ## Every check and every test
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@pytest
+
+.PHONY: synth
+synth: setup ## Write the templates of all environments to cdk.out
+	@cdk synth --quiet
+
+.PHONY: snapshots
+snapshots: setup ## Renew the committed templates in tests/snapshots after an intended change
+	@pytest -q tests/stacks/test_snapshots.py --update-snapshots
+
+.PHONY: benchmarks
+benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
+	@python -m benchmarks
+
+.PHONY: deploy
+deploy: setup ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
+	@cdk deploy "$(ENVIRONMENT)/*" --require-approval broadening
+
+.PHONY: destroy
+destroy: setup ## Remove one environment; data, key and model versions are retained
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make destroy ENVIRONMENT=dev" >&2; exit 2; }
+	@cdk destroy "$(ENVIRONMENT)/*"
+
+.PHONY: doctor
+doctor: ## Say what this machine has and lacks
+	@tools/setup.sh doctor "$(PYTHON)"
+
+.PHONY: clean
+clean: ## Remove what the verbs made in this folder
+	@rm -rf $(VENV) node_modules cdk.out rehearsal .pytest_cache .mypy_cache .ruff_cache

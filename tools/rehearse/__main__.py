@@ -1,0 +1,72 @@
+"""`python -m tools.rehearse`: the life of a model on this machine; `--keep` leaves the embedded AWS running."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.local_aws.process import LocalAws, LocalAwsError
+from tools.rehearse.errors import RehearsalError
+from tools.rehearse.narrator import Narrator
+from tools.rehearse.samples import HOUSE_PRICES
+from tools.rehearse.story import REPOSITORY, Rehearsal
+
+KEPT_PORT = 5566
+ENVIRONMENT = "dev"
+
+
+def main(argv: list[str]) -> int:
+    """Run the rehearsal; the exit status says whether every step succeeded."""
+    options = _parse(argv)
+    narrator = Narrator()
+    rehearsal = Rehearsal(
+        environment=ENVIRONMENT, sample=HOUSE_PRICES, folder=options.folder, narrator=narrator
+    )
+    try:
+        with rehearsal.run(KEPT_PORT if options.keep else 0) as aws:
+            if options.keep:
+                _keep(aws, rehearsal, narrator)
+    except (RehearsalError, LocalAwsError, ClientError, BotoCoreError) as error:
+        log = error.log if isinstance(error, RehearsalError) and error.log else options.folder
+        print(
+            f"\nThe rehearsal failed in: {narrator.current_step}\nWhy: {error}\nLog: {log}",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.rehearse", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help=f"keep serving on port {KEPT_PORT} afterwards")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=REPOSITORY / "rehearsal",
+        help="where templates, logs and pictures go; emptied first",
+    )
+    return parser.parse_args(argv)
+
+
+def _keep(aws: LocalAws, rehearsal: Rehearsal, narrator: Narrator) -> None:
+    """Serve until interrupted, after saying how to talk to the embedded AWS."""
+    shell = rehearsal.write_shell_environment(aws)
+    narrator.block(
+        f"The embedded AWS keeps serving at {aws.endpoint_url}; Ctrl-C ends it. In another shell:",
+        [
+            f"source {shell}",
+            "cdk diff",
+            "cdk destroy --all --force",
+            f"python -c \"import boto3; print(boto3.client('sagemaker').describe_endpoint(EndpointName='{rehearsal.name}'))\"",
+        ],
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.pause()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

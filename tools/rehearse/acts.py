@@ -1,0 +1,174 @@
+"""The acts of the story: each is what one person does, or what the platform then does by itself."""
+
+import csv
+import io
+import json
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.rehearse.errors import RehearsalError
+from tools.rehearse.people import Person
+from tools.rehearse.pipeline import Criterion
+from tools.rehearse.samples import Row, Sample
+from tools.rehearse.waiting import wait_for
+
+_RELEASE_TIMEOUT_SECONDS = 120
+_MONITOR_TIMEOUT_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The rows that training has not seen, and the order in which a request names the features."""
+
+    features: list[str]
+    rows: list[Row]
+
+
+@dataclass
+class Results:
+    """What the rehearsal found, for its last block."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    predictions: list[tuple[float, float]] = field(default_factory=list)
+    violations: list[dict[str, str]] = field(default_factory=list)
+    alarm_state: str = ""
+
+
+def deliver_data(engineer: Person, bucket: str, sample: Sample) -> str:
+    """Upload the raw file as a new delivery and return its URI."""
+    key = f"raw/{sample.use_case}/{sample.file_name}"
+    engineer.client("s3").upload_file(str(sample.path), bucket, key)
+    return f"s3://{bucket}/{key}"
+
+
+def read_evaluation(
+    scientist: Person, bucket: str, prefix: str, criterion: Criterion, pictures: Path
+) -> dict[str, float]:
+    """Fetch the execution's evaluation: metrics as numbers, pictures into a folder."""
+    s3 = scientist.client("s3")
+    report: dict[str, float] = {}
+    for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+        name = Path(item["Key"]).name
+        if name == "evaluation.json":
+            body = json.loads(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
+            report = {metric: entry["value"] for metric, entry in body[criterion.section].items()}
+        elif name.endswith(".png"):
+            s3.download_file(bucket, item["Key"], str(pictures / name))
+    if criterion.metric not in report:
+        raise RehearsalError(f"the evaluation below s3://{bucket}/{prefix} has no {criterion.metric}")
+    return report
+
+
+def read_held_out(scientist: Person, bucket: str, prefix: str) -> HeldOut:
+    """The test part of an execution's processed data."""
+    s3 = scientist.client("s3")
+
+    def read(name: str) -> str:
+        return str(s3.get_object(Bucket=bucket, Key=f"{prefix}/{name}")["Body"].read().decode("utf-8"))
+
+    schema = json.loads(read("schema.json"))
+    rows = list(csv.DictReader(io.StringIO(read("test.csv"))))
+    return HeldOut([*schema["numeric"], *schema["categorical"]], rows)
+
+
+def refuse_approval(scientist: Person, package_arn: str) -> str:
+    """Try to approve without the right to: the refusal's text, or RehearsalError if it was allowed."""
+    try:
+        scientist.client("sagemaker").update_model_package(
+            ModelPackageArn=package_arn, ModelApprovalStatus="Approved"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("AccessDeniedException", "AccessDenied"):
+            return str(error.response["Error"]["Message"])
+        raise
+    raise RehearsalError("the data scientist could approve a model, which only an MLOps engineer may")
+
+
+def pending_package(scientist: Person, group: str) -> str:
+    """ARN of the newest version that waits for approval."""
+    packages = scientist.client("sagemaker").list_model_packages(
+        ModelPackageGroupName=group,
+        ModelApprovalStatus="PendingManualApproval",
+        SortBy="CreationTime",
+        SortOrder="Descending",
+    )["ModelPackageSummaryList"]
+    if not packages:
+        raise RehearsalError(f"the pipeline succeeded, but no version of {group} waits for approval")
+    return str(packages[0]["ModelPackageArn"])
+
+
+def wait_for_release(operator: Any, engineer: Person, endpoint: str, machine_arn: str) -> None:
+    """Wait until the state machine has succeeded and the endpoint is in service."""
+
+    def look() -> str | None:
+        executions = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+        statuses = {execution["status"] for execution in executions}
+        if statuses & {"FAILED", "TIMED_OUT", "ABORTED"}:
+            raise RehearsalError(_failed_release(operator, executions))
+        return "released" if statuses == {"SUCCEEDED"} else None
+
+    wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS)
+    described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    if described["EndpointStatus"] != "InService":
+        reason = described.get("FailureReason", "no reason was given")
+        raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
+
+
+def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
+    arn = executions[0]["executionArn"]
+    events = operator("stepfunctions").get_execution_history(executionArn=arn)["events"]
+    failures = [event for event in events if "Failed" in event["type"]]
+    return f"the release {arn} failed: {json.dumps(failures[-2:], default=str, indent=1)}"
+
+
+def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> float:
+    """One request as text/csv, one number as the answer."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
+    answer = engineer.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=line.getvalue().encode()
+    )
+    return float(answer["Body"].read())
+
+
+def strike_hour(endpoint_url: str) -> list[str]:
+    """Let the embedded AWS's clock strike: the schedules that are due run now."""
+    request = urllib.request.Request(f"{endpoint_url}/local-aws/strike-hour", method="POST")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return list(json.load(answer)["started"])
+
+
+def wait_for_violations(engineer: Person, artifacts: str, schedule: str) -> list[dict[str, str]]:
+    """Wait for the schedule's execution and return the violations that it reports."""
+    client = engineer.client("sagemaker")
+
+    def look() -> dict[str, Any] | None:
+        executions = client.list_monitoring_executions(MonitoringScheduleName=schedule)
+        ended = [
+            summary
+            for summary in executions["MonitoringExecutionSummaries"]
+            if summary["MonitoringExecutionStatus"] not in ("Pending", "InProgress")
+        ]
+        return ended[0] if ended else None
+
+    execution = wait_for(f"an execution of {schedule}", look, _MONITOR_TIMEOUT_SECONDS)
+    if execution["MonitoringExecutionStatus"] == "Failed":
+        raise RehearsalError(f"monitoring failed: {execution.get('FailureReason', 'no reason was given')}")
+    job = client.describe_processing_job(ProcessingJobName=execution["ProcessingJobArn"].split("/")[-1])
+    output = job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    key = f"{output.removeprefix(f's3://{artifacts}/')}/constraint_violations.json"
+    report = json.loads(engineer.client("s3").get_object(Bucket=artifacts, Key=key)["Body"].read())
+    return list(report["violations"])
+
+
+def drift_alarm_state(engineer: Person, schedule: str) -> str:
+    """State of the alarm on the schedule's drift metrics."""
+    alarms = engineer.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    for alarm in alarms:
+        if schedule in json.dumps(alarm.get("Metrics", []), default=str):
+            return str(alarm["StateValue"])
+    raise RehearsalError(f"no alarm watches the drift metrics of {schedule}")

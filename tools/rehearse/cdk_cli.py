@@ -1,0 +1,43 @@
+"""The real CDK CLI, as a person would call it."""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.rehearse.errors import RehearsalError
+
+_LINES_SHOWN = 15
+
+
+class CdkCli:
+    """Runs `cdk` in the repository and keeps everything it prints in a log."""
+
+    def __init__(self, repository: Path, log_path: Path) -> None:
+        self._repository = repository
+        self._log_path = log_path
+
+    def run(self, *arguments: str, environment: Mapping[str, str]) -> None:
+        """One command; a failure becomes a RehearsalError with the end of what it printed."""
+        command = ["cdk", *arguments, "--no-color", "--no-notices"]
+        with self._log_path.open("a", encoding="utf-8") as log:
+            print(f"\n$ {' '.join(command)}", file=log, flush=True)
+            start = log.tell()
+            try:
+                finished = subprocess.run(
+                    command,
+                    cwd=self._repository,
+                    env=dict(environment),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                )
+            except FileNotFoundError:
+                raise RehearsalError("the CDK CLI is not installed; run `make setup`") from None
+        if finished.returncode:
+            with self._log_path.open(encoding="utf-8") as log:
+                log.seek(start)
+                printed = [line for line in log.read().splitlines() if line.strip()]
+            raise RehearsalError(
+                "\n".join([f"`{command[0]} {command[1]}` failed:", *printed[-_LINES_SHOWN:]]), self._log_path
+            )

@@ -1,0 +1,40 @@
+"""The people of the rehearsal: each acts with the credentials of their deployed role, and no other."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.local_aws.clients import Credentials
+from tools.local_aws.process import LocalAws
+from tools.rehearse.errors import RehearsalError
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a persona's role."""
+
+    persona: str
+    aws: LocalAws
+    credentials: Credentials
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that acts as this person."""
+        return self.aws.client(service, self.credentials)
+
+
+def sign_in(aws: LocalAws, persona: str, role_arn: str) -> Person:
+    """Assume a persona's role, as a person of this account would."""
+    session = persona.replace(" ", "-")
+    answer = aws.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)["Credentials"]
+    credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    return Person(persona, aws, credentials)
+
+
+def stack_outputs(aws: LocalAws, stack_name: str) -> dict[str, str]:
+    """The outputs of a deployed stack by key."""
+    try:
+        stacks = aws.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        raise RehearsalError(f"stack {stack_name} is not deployed: {error}") from None
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}

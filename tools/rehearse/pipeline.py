@@ -1,0 +1,95 @@
+"""A pipeline execution, watched by the person who started it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tools.rehearse.errors import RehearsalError
+from tools.rehearse.people import Person
+from tools.rehearse.waiting import wait_for
+
+_EXECUTION_TIMEOUT_SECONDS = 300
+_LOG_LINES_SHOWN = 12
+_RUNNING = ("Executing", "Stopping", "Starting")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The success criterion as the deployed pipeline has it."""
+
+    section: str
+    metric: str
+    comparison: str
+    threshold: float
+
+
+def read_criterion(person: Person, pipeline_name: str) -> Criterion:
+    """The condition of the pipeline's definition, with its default threshold."""
+    described = person.client("sagemaker").describe_pipeline(PipelineName=pipeline_name)
+    definition = json.loads(described["PipelineDefinition"])
+    check = next(step for step in definition["Steps"] if step["Type"] == "Condition")
+    condition = check["Arguments"]["Conditions"][0]
+    section, metric, _ = condition["LeftValue"]["Std:JsonGet"]["Path"].split(".")
+    defaults = {parameter["Name"]: parameter.get("DefaultValue") for parameter in definition["Parameters"]}
+    threshold = defaults[condition["RightValue"]["Get"].removeprefix("Parameters.")]
+    comparison = "at least" if condition["Type"].startswith("GreaterThan") else "at most"
+    return Criterion(section, metric, comparison, threshold)
+
+
+def run_pipeline(
+    person: Person, pipeline_name: str, parameters: dict[str, str], tell: Callable[[str], None]
+) -> str:
+    """Start an execution, tell of each step that ends, and return the execution's ARN when it has succeeded."""
+    client = person.client("sagemaker")
+    execution = client.start_pipeline_execution(
+        PipelineName=pipeline_name,
+        PipelineParameters=[{"Name": name, "Value": value} for name, value in parameters.items()],
+    )["PipelineExecutionArn"]
+    told: set[str] = set()
+
+    def look() -> dict[str, Any] | None:
+        described = client.describe_pipeline_execution(PipelineExecutionArn=execution)
+        for step in steps_of(person, execution):
+            if "EndTime" in step and step["StepName"] not in told:
+                told.add(step["StepName"])
+                tell(_describe_step(step))
+        status = described["PipelineExecutionStatus"]
+        return None if status in _RUNNING else dict(described)
+
+    ended = wait_for(f"pipeline {pipeline_name}", look, _EXECUTION_TIMEOUT_SECONDS)
+    if ended["PipelineExecutionStatus"] != "Succeeded":
+        failed = [step for step in steps_of(person, execution) if step["StepStatus"] == "Failed"]
+        log = "\n".join(line for step in failed for line in _job_log(person, step))
+        reason = ended.get("FailureReason", "no reason was given")
+        raise RehearsalError(f"pipeline {pipeline_name} {ended['PipelineExecutionStatus']}: {reason}\n{log}")
+    return str(execution)
+
+
+def steps_of(person: Person, execution: str) -> list[dict[str, Any]]:
+    """The steps of an execution in the order in which they started."""
+    answer = person.client("sagemaker").list_pipeline_execution_steps(
+        PipelineExecutionArn=execution, SortOrder="Ascending"
+    )
+    return list(answer["PipelineExecutionSteps"])
+
+
+def _describe_step(step: dict[str, Any]) -> str:
+    seconds = (step["EndTime"] - step["StartTime"]).total_seconds()
+    text = f"{step['StepName']:<20} {step['StepStatus']:<10} {seconds:5.1f} s"
+    return f"{text}  {step['FailureReason']}" if "FailureReason" in step else text
+
+
+def _job_log(person: Person, step: dict[str, Any]) -> list[str]:
+    """The end of the log of a failed step's job."""
+    for kind, group in (("ProcessingJob", "ProcessingJobs"), ("TrainingJob", "TrainingJobs")):
+        arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
+        if arn:
+            return _log_tail(person, f"/aws/sagemaker/{group}", arn.split("/")[-1])
+    return []
+
+
+def _log_tail(person: Person, group: str, stream_prefix: str) -> list[str]:
+    answer = person.client("logs").filter_log_events(logGroupName=group, logStreamNamePrefix=stream_prefix)
+    lines = [event["message"] for event in answer["events"]][-_LOG_LINES_SHOWN:]
+    return [f"log {group}, stream {stream_prefix}:", *lines]

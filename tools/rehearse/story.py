@@ -1,0 +1,167 @@
+"""The story of one use case in one environment, from an empty account to a drift alarm."""
+
+import os
+import shlex
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.local_aws.process import LocalAws
+from tools.rehearse import acts
+from tools.rehearse.assembly import Assembly, read_assembly
+from tools.rehearse.cdk_cli import CdkCli
+from tools.rehearse.errors import RehearsalError
+from tools.rehearse.narrator import Narrator
+from tools.rehearse.people import Person, sign_in, stack_outputs
+from tools.rehearse.pipeline import read_criterion, run_pipeline
+from tools.rehearse.samples import Sample
+from tools.rehearse.summary import summary_lines
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOUSES_SHOWN = 3
+PERSONAS = {
+    "data engineer": "DataEngineerRoleArn",
+    "data scientist": "DataScientistRoleArn",
+    "MLOps engineer": "MlopsEngineerRoleArn",
+}
+
+
+class Rehearsal:
+    """Deploys one environment to an embedded AWS and lives a model's life in it."""
+
+    def __init__(self, *, environment: str, sample: Sample, folder: Path, narrator: Narrator) -> None:
+        self.environment = environment
+        self.sample = sample
+        self.folder = folder
+        self.tell = narrator
+        self.name = f"{environment}-{sample.use_case}"
+        self.results = acts.Results()
+        self.cdk = CdkCli(REPOSITORY, folder / "cdk.log")
+
+    @contextmanager
+    def run(self, port: int) -> Iterator[LocalAws]:
+        """Tell the whole story; the embedded AWS runs until the context is left."""
+        self._empty_folder()
+        with self.tell.step("Synthesize all environments"):
+            assembly = self._synthesize()
+        with self.tell.step(f"Start the embedded AWS as account {assembly.account} in {assembly.region}"):
+            aws = LocalAws(
+                account=assembly.account,
+                region=assembly.region,
+                port=port,
+                log_path=self.folder / "local-aws.log",
+            )
+            aws.start()
+        try:
+            self._live(aws, assembly)
+            yield aws
+        finally:
+            aws.stop()
+
+    def write_shell_environment(self, aws: LocalAws) -> Path:
+        """A file to `source`: the CDK CLI, boto3 and the AWS CLI then talk to the embedded AWS."""
+        variables = {name: value for name, value in aws.environment().items() if name.startswith("AWS_")}
+        variables["CDK_APP"] = str(self.folder / "cdk.out" / f"assembly-{self.environment}")
+        paths = f"{REPOSITORY / '.venv' / 'bin'}:{REPOSITORY / 'node_modules' / '.bin'}"
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+        shell = self.folder / "environment.sh"
+        shell.write_text("\n".join([*lines, f'export PATH={shlex.quote(paths)}:"$PATH"', ""]), "utf-8")
+        return shell
+
+    def _live(self, aws: LocalAws, assembly: Assembly) -> None:
+        self._deploy(aws, assembly)
+        people = self._sign_in(aws)
+        package = self._train(aws, people)
+        self._approve(aws, people, package)
+        self._predict(people["MLOps engineer"])
+        self._drift(aws, people["MLOps engineer"])
+        lines = summary_lines(self.name, self.sample, self.criterion, self.results, self.folder)
+        self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
+
+    def _empty_folder(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def _synthesize(self) -> Assembly:
+        cdk_out = self.folder / "cdk.out"
+        self.cdk.run("synth", "--quiet", "--output", str(cdk_out), environment=os.environ)
+        return read_assembly(cdk_out, self.environment)
+
+    def _deploy(self, aws: LocalAws, assembly: Assembly) -> None:
+        environment = aws.environment()
+        app = ("--app", str(assembly.folder))
+        with self.tell.step("Bootstrap the account with the CDK CLI"):
+            place = f"aws://{assembly.account}/{assembly.region}"
+            self.cdk.run("bootstrap", place, *app, environment=environment)
+        with self.tell.step(f"Deploy {len(assembly.stack_names)} stacks: {', '.join(assembly.stack_names)}"):
+            self.cdk.run("deploy", "--all", *app, "--require-approval", "never", environment=environment)
+        serving = stack_outputs(aws, f"{self.name}-serving")
+        self.tell.say(
+            f"There is no model yet: {self.name}-serving says EndpointName {serving['EndpointName']}"
+        )
+
+    def _sign_in(self, aws: LocalAws) -> dict[str, Person]:
+        self.outputs = stack_outputs(aws, f"{self.environment}-foundation")
+        return {persona: sign_in(aws, persona, self.outputs[output]) for persona, output in PERSONAS.items()}
+
+    def _train(self, aws: LocalAws, people: dict[str, Person]) -> str:
+        scientist = people["data scientist"]
+        with self.tell.step(f"The data engineer delivers {self.sample.file_name}"):
+            delivery = acts.deliver_data(people["data engineer"], self.outputs["DataBucketName"], self.sample)
+        self.criterion = read_criterion(scientist, self.name)
+        with self.tell.step(f"The data scientist runs the pipeline {self.name}"):
+            execution = run_pipeline(scientist, self.name, {"InputData": delivery}, self.tell.detail)
+        execution_id = execution.split("/")[-1]
+        place = f"{self.sample.use_case}/{execution_id}"
+        self.results.metrics = acts.read_evaluation(
+            scientist,
+            self.outputs["ArtifactsBucketName"],
+            f"executions/{place}/evaluation",
+            self.criterion,
+            self.folder,
+        )
+        self.held_out = acts.read_held_out(
+            scientist, self.outputs["DataBucketName"], f"processed/{place}/test"
+        )
+        value = self.results.metrics[self.criterion.metric]
+        self.tell.say(
+            f"{self.criterion.metric} is {value:.3f}; the criterion is {self.criterion.comparison} "
+            f"{self.criterion.threshold:g}"
+        )
+        return acts.pending_package(scientist, self.name)
+
+    def _approve(self, aws: LocalAws, people: dict[str, Person], package: str) -> None:
+        version = package.split("/")[-1]
+        with self.tell.step(f"The data scientist tries to approve version {version} and is refused"):
+            self.tell.detail(acts.refuse_approval(people["data scientist"], package))
+        engineer = people["MLOps engineer"]
+        machine = stack_outputs(aws, f"{self.environment}-release")["ReleaseStateMachineArn"]
+        with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {self.name}"):
+            engineer.client("sagemaker").update_model_package(
+                ModelPackageArn=package, ModelApprovalStatus="Approved"
+            )
+            acts.wait_for_release(aws.client, engineer, self.name, machine)
+
+    def _predict(self, engineer: Person) -> None:
+        held_out = self.held_out
+        with self.tell.step(f"The endpoint answers for {HOUSES_SHOWN} houses that training has not seen"):
+            for row in held_out.rows[:HOUSES_SHOWN]:
+                prediction = acts.predict(engineer, self.name, held_out.features, row)
+                self.results.predictions.append((prediction, float(row[self.sample.target])))
+
+    def _drift(self, aws: LocalAws, engineer: Person) -> None:
+        rows = self.sample.later_rows()
+        with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.description}"):
+            for row in rows:
+                acts.predict(engineer, self.name, self.held_out.features, row)
+        schedule = f"{self.name}-data-quality"
+        with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
+            if acts.strike_hour(aws.endpoint_url) != [schedule]:
+                raise RehearsalError(f"the schedule {schedule} did not start")
+            self.results.violations = acts.wait_for_violations(
+                engineer, self.outputs["ArtifactsBucketName"], schedule
+            )
+            self.results.alarm_state = acts.drift_alarm_state(engineer, schedule)
+        if not self.results.violations:
+            raise RehearsalError("the monitor found no violation in traffic that differs from the baseline")

