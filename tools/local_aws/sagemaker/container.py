@@ -41,7 +41,7 @@ class Container:
     _process: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, limit_seconds: float) -> int:
+    def run(self, limit_seconds: float | None) -> int:
         """Runs to the end and returns the exit status, negative for a signal.
 
         `timed_out` and `stopped` tell whether the process was ended from here. Raises `OSError` when the
@@ -52,9 +52,10 @@ class Container:
             if self.stopped:
                 return 0
             process = self._process = self._start()
-        timer = threading.Timer(limit_seconds, self._time_out)
+        timer = threading.Timer(limit_seconds or 0, self._time_out)
         timer.daemon = True
-        timer.start()
+        if limit_seconds is not None:
+            timer.start()
         try:
             self._read_output(process)
             return process.wait()

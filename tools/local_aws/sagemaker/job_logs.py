@@ -7,6 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.local_aws.sagemaker.batch import Batch
+
 _FLUSH_SECONDS = 0.5
 # PutLogEvents refuses more in one call.
 _MOST_EVENTS = 10_000
@@ -15,35 +17,37 @@ log = logging.getLogger(__name__)
 
 
 class LogStream:
-    """One stream of a log group; both are created with the first line. Not safe for several threads."""
+    """One stream of a log group; both are created with the first line."""
 
     def __init__(self, client: Any, group: str, stream: str) -> None:
         self._client = client
         self._group = group
         self._stream = stream
-        self._events: list[dict[str, Any]] = []
-        self._flushed_at = time.monotonic()
+        self._events: Batch[dict[str, Any]] = Batch(self._send, _FLUSH_SECONDS)
         self._created = False
         self._refused = False
 
     def write(self, line: str) -> None:
-        """Adds a line; lines are sent together, at most every half second."""
+        """Adds a line; it is sent within half a second."""
         if line.strip():
-            self._events.append({"timestamp": int(time.time() * 1000), "message": line})
-        if time.monotonic() - self._flushed_at > _FLUSH_SECONDS or len(self._events) >= _MOST_EVENTS:
-            self.flush()
+            self._events.add({"timestamp": int(time.time() * 1000), "message": line})
 
     def flush(self) -> None:
-        """Sends what was collected. A role that may not write logs loses them; it is said once."""
-        events, self._events = self._events, []
-        self._flushed_at = time.monotonic()
-        if not events or self._refused:
+        """Sends what was collected."""
+        self._events.flush()
+
+    def _send(self, events: list[dict[str, Any]]) -> None:
+        """A role that may not write logs loses them, as on AWS; the server's log says so once."""
+        if self._refused:
             return
         try:
             self._create()
-            self._client.put_log_events(
-                logGroupName=self._group, logStreamName=self._stream, logEvents=events
-            )
+            for start in range(0, len(events), _MOST_EVENTS):
+                self._client.put_log_events(
+                    logGroupName=self._group,
+                    logStreamName=self._stream,
+                    logEvents=events[start : start + _MOST_EVENTS],
+                )
         except ClientError as error:
             self._refused = True
             log.warning("No logs in %s for %s: %s", self._group, self._stream, error)

@@ -1,11 +1,15 @@
 """Puts the parts of SageMaker together and in the place of moto's."""
 
 import moto.sagemaker.urls
+import moto.sagemakerruntime.urls
 
 from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
+from tools.local_aws.sagemaker.endpoints import Endpoints
+from tools.local_aws.sagemaker.invocations import runtime_response_class
 from tools.local_aws.sagemaker.model_packages import ModelPackages
+from tools.local_aws.sagemaker.models import Models
 from tools.local_aws.sagemaker.pipeline_executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines import Pipelines
 from tools.local_aws.sagemaker.processing_jobs import ProcessingJobs
@@ -18,6 +22,9 @@ def install(context: Context) -> None:
     account = Account(context)
     operations: dict[str, Operation] = {}
     processing_jobs, training_jobs = ProcessingJobs(account), TrainingJobs(account)
+    packages = ModelPackages(account)
+    models = Models(account, packages.packages)
+    endpoints = Endpoints(account, models)
     pipelines = Pipelines(account)
     executions = PipelineExecutions(
         account, pipelines, {"Processing": processing_jobs, "Training": training_jobs}
@@ -26,9 +33,15 @@ def install(context: Context) -> None:
         Tagging(account),
         processing_jobs,
         training_jobs,
-        ModelPackages(account),
+        packages,
+        models,
+        endpoints,
         pipelines,
         executions,
     ):
         operations |= part.operations
     moto.sagemaker.urls.url_paths = {"{0}/$": response_class(operations).dispatch}
+    runtime = runtime_response_class(endpoints)
+    moto.sagemakerruntime.urls.url_paths = {
+        "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
+    }
