@@ -40,13 +40,13 @@ class NetworkStack(cdk.Stack):
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey
     ) -> None:
+        self.settings = environment
         super().__init__(
             scope,
             construct_id,
             termination_protection=environment.termination_protection,
             description=__doc__,
         )
-        self.settings = environment
         network = environment.network
         if isinstance(network, ManagedNetwork):
             vpc = self._create_vpc(network)
@@ -59,6 +59,12 @@ class NetworkStack(cdk.Stack):
             self.jobs = JobNetwork(list(network.subnet_ids), list(network.security_group_ids))
         cdk.CfnOutput(self, "JobSubnetIds", value=",".join(self.jobs.subnet_ids))
         cdk.CfnOutput(self, "JobSecurityGroupIds", value=",".join(self.jobs.security_group_ids))
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """The configured zones. CDK would look an account's zones up; synthesis asks nobody."""
+        network = self.settings.network
+        return list(network.availability_zones) if isinstance(network, ManagedNetwork) else []
 
     def _create_vpc(self, network: ManagedNetwork) -> ec2.Vpc:
         return ec2.Vpc(

@@ -30,7 +30,7 @@ REPORT_SECTIONS = {
 }
 TRAINING_METRICS = {
     "regression": ("train_rmse", "validation_rmse"),
-    "binary-classification": ("train_logloss", "validation_logloss"),
+    "binary-classification": ("train_log_loss", "validation_log_loss"),
 }
 
 

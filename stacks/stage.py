@@ -23,14 +23,15 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
     The feature flags are read from cdk.json, as the CDK CLI does, so that every way to synthesize gives the
     same templates.
     """
-    feature_flags = json.loads(CDK_JSON.read_text("utf-8"))["context"]
+    context = json.loads(CDK_JSON.read_text("utf-8"))["context"]
+    # Traces and the validation report name temporary folders of the machine, so that two syntheses would
+    # differ. The tests validate the templates with cfn-lint and cdk-nag.
+    context["aws:cdk:disable-creation-stack-traces"] = True
     app = cdk.App(
         analytics_reporting=False,
-        # Traces and the validation report name temporary folders of the machine, so that two syntheses would
-        # differ. The tests validate the templates with cfn-lint and cdk-nag.
         stack_traces=False,
         builtin_cloud_formation_validation=False,
-        context=feature_flags,
+        context=context,
         outdir=outdir,
         # The rule would add a parameter to every template; the CDK CLI checks the bootstrap version anyway.
         default_stack_synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),

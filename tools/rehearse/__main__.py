@@ -1,4 +1,4 @@
-"""`python -m tools.rehearse`: the life of a model on this machine; `--keep` leaves the embedded AWS running."""
+"""`python -m tools.rehearse`: a model's life on this machine; `--keep` leaves the embedded AWS running."""
 
 import argparse
 import signal
@@ -61,7 +61,9 @@ def _keep(aws: LocalAws, rehearsal: Rehearsal, narrator: Narrator) -> None:
             f"source {shell}",
             "cdk diff",
             "cdk destroy --all --force",
-            f"python -c \"import boto3; print(boto3.client('sagemaker').describe_endpoint(EndpointName='{rehearsal.name}'))\"",
+            "python",
+            ">>> import boto3",
+            f">>> boto3.client('sagemaker').describe_endpoint(EndpointName='{rehearsal.name}')",
         ],
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)

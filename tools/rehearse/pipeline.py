@@ -40,7 +40,7 @@ def read_criterion(person: Person, pipeline_name: str) -> Criterion:
 def run_pipeline(
     person: Person, pipeline_name: str, parameters: dict[str, str], tell: Callable[[str], None]
 ) -> str:
-    """Start an execution, tell of each step that ends, and return the execution's ARN when it has succeeded."""
+    """Start an execution, tell of each step that ends, and return its ARN once it has succeeded."""
     client = person.client("sagemaker")
     execution = client.start_pipeline_execution(
         PipelineName=pipeline_name,

@@ -72,7 +72,7 @@ class Rehearsal:
     def _live(self, aws: LocalAws, assembly: Assembly) -> None:
         self._deploy(aws, assembly)
         people = self._sign_in(aws)
-        package = self._train(aws, people)
+        package = self._train(people)
         self._approve(aws, people, package)
         self._predict(people["MLOps engineer"])
         self._drift(aws, people["MLOps engineer"])
@@ -105,7 +105,7 @@ class Rehearsal:
         self.outputs = stack_outputs(aws, f"{self.environment}-foundation")
         return {persona: sign_in(aws, persona, self.outputs[output]) for persona, output in PERSONAS.items()}
 
-    def _train(self, aws: LocalAws, people: dict[str, Person]) -> str:
+    def _train(self, people: dict[str, Person]) -> str:
         scientist = people["data scientist"]
         with self.tell.step(f"The data engineer delivers {self.sample.file_name}"):
             delivery = acts.deliver_data(people["data engineer"], self.outputs["DataBucketName"], self.sample)

@@ -1,0 +1,106 @@
+"""Managed policies, and the reason of every wildcard in them.
+
+cdk-nag reports each `*` that a policy allows. A policy made here acknowledges those it can explain, one by
+one; a wildcard without a reason fails the synthesis.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+ANY_RESOURCE = {
+    "AttachToVpc": "SageMaker refuses resource filters on these actions when it validates a job's role.",
+    "DeliverLogs": "Log delivery of Step Functions has no resource-level permissions.",
+    "GetRegistryToken": "The token belongs to no repository; pulling is allowed for two repositories only.",
+    "PublishMetrics": "Metrics have no ARN; the condition allows SageMaker's namespaces only.",
+    "ReadAlarms": "Reading alarms and metrics changes nothing, and metrics have no ARN.",
+    "ReadRollbackAlarms": "Automatic rollback describes alarms with the endpoint's role.",
+    "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
+    "Trace": "X-Ray's sampling and trace segments have no ARN.",
+}
+"""Why a statement (by its Sid) is about all resources."""
+
+READ_ACTIONS = {"sagemaker:Describe*", "sagemaker:List*"}
+"""Action wildcards that may be allowed: reading what exists, not its data."""
+
+RESOURCE_PATTERNS = {
+    r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/\*": "SageMaker names its log groups by kind of job.",
+    r"arn:aws:sagemaker:[^*]+:(processing|training)-job/pipelines-\*": (
+        "SageMaker names the jobs of pipeline executions; they all start with pipelines-."
+    ),
+    r"arn:aws:(sagemaker|cloudformation):[^*]+/[a-z0-9-]+-\*(-(serving|monitoring)/\*)?": (
+        "Whatever belongs to this environment has its name as prefix; use cases come and go."
+    ),
+    r"(<\w+\.Arn>|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)?/\*": (
+        "Objects of one bucket below one prefix; their names are known when they are written."
+    ),
+}
+"""Why a part of a resource's name is left open, by the resource's pattern."""
+
+
+def managed_policy(
+    scope: Construct,
+    construct_id: str,
+    *,
+    role: iam.Role,
+    description: str,
+    statements: Sequence[iam.PolicyStatement],
+) -> iam.ManagedPolicy:
+    """The policy of a role. Raises ValueError for a wildcard that this module cannot explain."""
+    policy = iam.ManagedPolicy(
+        scope, construct_id, description=description, statements=statements, roles=[role]
+    )
+    reasons = {
+        finding: reason for statement in statements for finding, reason in _explanations(policy, statement)
+    }
+    cdk.Validations.of(policy).acknowledge(
+        *(
+            cdk.Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason)
+            for finding, reason in reasons.items()
+        )
+    )
+    return policy
+
+
+def _explanations(policy: iam.ManagedPolicy, statement: iam.PolicyStatement) -> Iterator[tuple[str, str]]:
+    """Each wildcard that the statement allows, as cdk-nag names it, with its reason."""
+    if statement.effect == iam.Effect.DENY:
+        return
+    sid = statement.sid or ""
+    for action in statement.actions:
+        if "*" in action:
+            if action not in READ_ACTIONS:
+                raise ValueError(
+                    f"{policy.node.path}: {sid} allows {action}; name the actions that are needed"
+                )
+            yield f"Action::{action}", ANY_RESOURCE["ReadSageMaker"]
+    for resource in statement.resources:
+        name = _name(policy.stack.resolve(resource))
+        if "*" in name:
+            yield f"Resource::{name}", _reason(policy.node.path, sid, name)
+
+
+def _reason(path: str, sid: str, resource: str) -> str:
+    if resource == "*" and sid in ANY_RESOURCE:
+        return ANY_RESOURCE[sid]
+    for pattern, reason in RESOURCE_PATTERNS.items():
+        if re.fullmatch(pattern, resource):
+            return reason
+    raise ValueError(
+        f"{path}: {sid} is about {resource}, a wildcard without a reason; name the resource, "
+        "or explain the wildcard in stacks/policies.py"
+    )
+
+
+def _name(resource: Any) -> str:
+    """A resource as cdk-nag writes it: attributes of other resources in angle brackets."""
+    if isinstance(resource, str):
+        return resource
+    ((function, argument),) = resource.items()
+    if function == "Fn::Join":
+        return "".join(_name(piece) for piece in argument[1])
+    return f"<{argument if function == 'Ref' else '.'.join(argument)}>"
