@@ -9,12 +9,13 @@ from constructs import Construct
 
 from config.settings import Environment
 from stacks.buckets import create_buckets
+from stacks.environment_stack import EnvironmentStack
 from stacks.job_roles import create_job_roles
 from stacks.personas import create_personas
 from stacks.statements import allow
 
 
-class FoundationStack(cdk.Stack):
+class FoundationStack(EnvironmentStack):
     """Key, buckets, roles and alert topic of one environment.
 
     Key and buckets are retained when the stack is deleted or they are replaced; roles and topic go with it.
@@ -25,7 +26,7 @@ class FoundationStack(cdk.Stack):
             scope,
             construct_id,
             termination_protection=environment.termination_protection,
-            description=__doc__,
+            description=str(__doc__),
         )
         self.key = self._create_key(environment.name)
         self.buckets = create_buckets(self, self.key)

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from config.settings import Deployment, Drift, UseCase
 from stacks.dashboard import create_dashboard
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.images import model_monitor_image
 from stacks.model_version import ModelVersion
@@ -21,7 +22,7 @@ MONITOR_VOLUME_GB = 20
 MONITOR_MAX_RUNTIME_SECONDS = 3000
 
 
-class MonitoringStack(cdk.Stack):
+class MonitoringStack(EnvironmentStack):
     """Data quality job definition, schedule, drift alarm and dashboard of one use case.
 
     Job definitions cannot change: a new model version, or even a new tag, replaces the definition and points
@@ -39,7 +40,7 @@ class MonitoringStack(cdk.Stack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=__doc__)
+        super().__init__(scope, construct_id, description=str(__doc__))
         self.endpoint_name = name
         self.schedule_name = f"{name}-data-quality"
         self.use_case = use_case

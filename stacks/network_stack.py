@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from config.settings import Environment, ManagedNetwork
+from stacks.environment_stack import EnvironmentStack
 from stacks.job_roles import service_role
 from stacks.log_groups import create_log_group
 from stacks.statements import allow
@@ -34,7 +35,7 @@ class JobNetwork:
     security_group_ids: list[str]
 
 
-class NetworkStack(cdk.Stack):
+class NetworkStack(EnvironmentStack):
     """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
 
     def __init__(
@@ -45,7 +46,7 @@ class NetworkStack(cdk.Stack):
             scope,
             construct_id,
             termination_protection=environment.termination_protection,
-            description=__doc__,
+            description=str(__doc__),
         )
         network = environment.network
         if isinstance(network, ManagedNetwork):

@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from config.settings import Deployment, Environment
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.job_roles import service_role
 from stacks.log_groups import create_log_group
@@ -20,13 +21,13 @@ from stacks.statements import allow, use_key
 DECISIONS = ["Approved", "Rejected"]
 
 
-class ReleaseStack(cdk.Stack):
+class ReleaseStack(EnvironmentStack):
     """State machine of the environment, and one rule per use case that starts it. Holds no data."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, foundation: FoundationStack
     ) -> None:
-        super().__init__(scope, construct_id, description=__doc__)
+        super().__init__(scope, construct_id, description=str(__doc__))
         self.prefix = environment.name
         self.foundation = foundation
         machine = self._create_machine(environment.log_retention_days)

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from config.settings import Deployment, EndpointResources, Environment
 from stacks.endpoint_alarms import create_rollback_alarms
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.log_groups import create_log_group
 from stacks.model_version import ModelVersion
@@ -21,7 +22,7 @@ TERMINATION_WAIT_SECONDS = 120
 DEPLOYMENT_TIMEOUT_SECONDS = 3600
 
 
-class ServingStack(cdk.Stack):
+class ServingStack(EnvironmentStack):
     """The endpoint of one use case in one environment. Holds no data: it can be deleted and deployed again.
 
     A new model version replaces model and endpoint configuration and updates the endpoint without downtime;
@@ -39,7 +40,7 @@ class ServingStack(cdk.Stack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=__doc__)
+        super().__init__(scope, construct_id, description=str(__doc__))
         self.endpoint_name = name
         self.deployment = deployment
         self.foundation = foundation

@@ -33,8 +33,6 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
         builtin_cloud_formation_validation=False,
         context=context,
         outdir=outdir,
-        # The rule would add a parameter to every template; the CDK CLI checks the bootstrap version anyway.
-        default_stack_synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
     )
     for environment in settings.environments:
         MlopsStage(app, environment=environment, use_cases=settings.use_cases)

@@ -8,6 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config.settings import TrainingResources, UseCase
+from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.images import model_monitor_image, xgboost_image
 from stacks.network_stack import JobNetwork
@@ -18,7 +19,7 @@ PIPELINE_CODE = Path(__file__).parent.parent / "pipeline_code"
 JOB_MAX_RUNTIME_SECONDS = 2 * 60 * 60
 
 
-class TrainingStack(cdk.Stack):
+class TrainingStack(EnvironmentStack):
     """Model package group and pipeline of one use case.
 
     The group is retained: versions and their approvals outlive the stack. The pipeline is updated in place.
@@ -35,7 +36,7 @@ class TrainingStack(cdk.Stack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=__doc__)
+        super().__init__(scope, construct_id, description=str(__doc__))
         group = self._create_model_package_group(name, use_case)
         code = s3_assets.Asset(self, "PipelineCode", path=str(PIPELINE_CODE), exclude=["**/__pycache__"])
         roles = foundation.job_roles
