@@ -90,6 +90,10 @@ def _job_log(person: Person, step: dict[str, Any]) -> list[str]:
 
 
 def _log_tail(person: Person, group: str, stream_prefix: str) -> list[str]:
-    answer = person.client("logs").filter_log_events(logGroupName=group, logStreamNamePrefix=stream_prefix)
-    lines = [event["message"] for event in answer["events"]][-_LOG_LINES_SHOWN:]
-    return [f"log {group}, stream {stream_prefix}:", *lines]
+    client = person.client("logs")
+    streams = client.describe_log_streams(logGroupName=group, logStreamNamePrefix=stream_prefix)["logStreams"]
+    lines: list[str] = []
+    for stream in streams:
+        events = client.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+        lines += [event["message"] for event in events]
+    return [f"The end of log group {group}, stream {stream_prefix}:", *lines[-_LOG_LINES_SHOWN:]]
