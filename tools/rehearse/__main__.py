@@ -25,8 +25,8 @@ def main(argv: list[str]) -> int:
         environment=ENVIRONMENT, sample=HOUSE_PRICES, folder=options.folder, narrator=narrator
     )
     try:
-        with rehearsal.run(KEPT_PORT if options.keep else 0) as aws:
-            if options.keep:
+        with rehearsal.run(options.keep or 0) as aws:
+            if options.keep is not None:
                 _keep(aws, rehearsal, narrator)
     except (RehearsalError, LocalAwsError, ClientError, BotoCoreError) as error:
         log = error.log if isinstance(error, RehearsalError) and error.log else options.folder
@@ -42,7 +42,14 @@ def main(argv: list[str]) -> int:
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.rehearse", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help=f"keep serving on port {KEPT_PORT} afterwards")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        nargs="?",
+        const=KEPT_PORT,
+        metavar="PORT",
+        help=f"keep the embedded AWS running afterwards, on this port ({KEPT_PORT}; 0 takes any free one)",
+    )
     parser.add_argument(
         "--folder",
         type=Path,

@@ -14,12 +14,12 @@ class CdkCli:
 
     def __init__(self, repository: Path, log_path: Path) -> None:
         self._repository = repository
-        self._log_path = log_path
+        self.log_path = log_path
 
     def run(self, *arguments: str, environment: Mapping[str, str]) -> None:
         """One command; a failure becomes a RehearsalError with the end of what it printed."""
         command = ["cdk", *arguments, "--no-color", "--no-notices"]
-        with self._log_path.open("a", encoding="utf-8") as log:
+        with self.log_path.open("a", encoding="utf-8") as log:
             print(f"\n$ {' '.join(command)}", file=log, flush=True)
             start = log.tell()
             try:
@@ -35,9 +35,9 @@ class CdkCli:
             except FileNotFoundError:
                 raise RehearsalError("the CDK CLI is not installed; run `make setup`") from None
         if finished.returncode:
-            with self._log_path.open(encoding="utf-8") as log:
+            with self.log_path.open(encoding="utf-8") as log:
                 log.seek(start)
                 printed = [line for line in log.read().splitlines() if line.strip()]
             raise RehearsalError(
-                "\n".join([f"`{command[0]} {command[1]}` failed:", *printed[-_LINES_SHOWN:]]), self._log_path
+                "\n".join([f"`{command[0]} {command[1]}` failed:", *printed[-_LINES_SHOWN:]]), self.log_path
             )

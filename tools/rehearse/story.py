@@ -80,8 +80,12 @@ class Rehearsal:
         self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
     def _empty_folder(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        """Start from nothing, but never delete what a rehearsal has not made."""
+        if self.folder.exists() and any(self.folder.iterdir()):
+            if not self.cdk.log_path.exists():
+                raise RehearsalError(f"{self.folder} holds files of somebody else; name an empty folder")
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def _synthesize(self) -> Assembly:
         cdk_out = self.folder / "cdk.out"

@@ -1,0 +1,253 @@
+"""The whole story in its own process, and then what a person does with the embedded AWS it leaves running."""
+
+import itertools
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+NAME = "dev-house-prices"
+STORY_TIMEOUT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rehearsal that has told its story and keeps its embedded AWS running."""
+
+    story: str
+    folder: Path
+    environment: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A plain boto3 client, configured by environment variables alone."""
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_REGION"],
+        )
+        return session.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+
+    def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The real CDK CLI in a shell that has sourced the rehearsal's environment."""
+        return subprocess.run(
+            ["cdk", *arguments, "--no-color"],
+            cwd=REPOSITORY,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("rehearsal") / "run"
+    command = [sys.executable, "-m", "tools.rehearse", "--keep", "0", "--folder", str(folder)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.alarm(STORY_TIMEOUT_SECONDS)
+    try:
+        story = _read_until_it_keeps_serving(process)
+        signal.alarm(0)
+        yield Kept(story, folder, _sourced(folder / "environment.sh"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    finally:
+        signal.alarm(0)
+        process.kill()
+
+
+def _read_until_it_keeps_serving(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if "keeps serving" in line:
+            return "".join(lines)
+    pytest.fail("the rehearsal ended before its story was told:\n" + "".join(lines))
+
+
+def _sourced(shell: Path) -> dict[str, str]:
+    printed = subprocess.run(
+        ["bash", "-c", f"source {shell} && env -0"], capture_output=True, text=True, check=True
+    ).stdout
+    variables = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
+    wanted = {name: value for name, value in variables.items() if name.startswith("AWS_")}
+    return {**wanted, "CDK_APP": variables["CDK_APP"]}
+
+
+def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Kept) -> None:
+    end = kept.story[kept.story.index("Success metric") :]
+    metric = re.search(r"within_10_percent = (0\.\d+) \(at least 0\.7\)", end)
+    assert metric is not None
+    assert float(metric[1]) >= 0.7
+    assert f"Endpoint         {NAME}" in end
+    assert len(re.findall(r"^\s+[\d,]+\s+[\d,]+\s+[+-]\d+\.\d%$", end, re.MULTILINE)) == 3
+    assert "Year_Sold: baseline_drift_check" in end
+    assert "Drift alarm      ALARM" in end
+
+
+def test_the_first_deployment_has_no_model_and_says_so(kept: Kept) -> None:
+    assert f"There is no model yet: {NAME}-serving says EndpointName none" in kept.story
+
+
+def test_a_data_scientist_is_refused_what_an_mlops_engineer_decides(kept: Kept) -> None:
+    assert "is not authorized to perform: sagemaker:UpdateModelPackage" in kept.story
+
+
+def test_the_held_out_tenth_reaches_the_figures(kept: Kept) -> None:
+    assert float(_number("within_10_percent = ", kept.story)) >= 0.70
+    assert float(_number("median_absolute_percentage_error ", kept.story)) <= 0.060
+
+
+def _number(label: str, text: str) -> str:
+    found = re.search(re.escape(label) + r"([0-9.]+)", text)
+    assert found is not None, label
+    return found[1]
+
+
+def test_pictures_of_the_evaluation_are_kept(kept: Kept) -> None:
+    pictures = {path.name for path in kept.folder.glob("*.png")}
+    assert pictures == {"predicted_against_actual.png", "residuals.png", "importance.png"}
+
+
+def test_plain_boto3_is_answered_as_aws_would(kept: Kept) -> None:
+    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
+    assert {f"{NAME}-serving", "dev-foundation"} <= {stack["StackName"] for stack in stacks}
+    versions = kept.client("sagemaker").list_model_packages(ModelPackageGroupName=NAME)
+    assert [
+        (version["ModelPackageVersion"], version["ModelApprovalStatus"])
+        for version in versions["ModelPackageSummaryList"]
+    ] == [(1, "Approved")]
+    endpoint = kept.client("sagemaker").describe_endpoint(EndpointName=NAME)
+    assert endpoint["EndpointStatus"] == "InService"
+    alarms = kept.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]
+    assert any("live requests differ" in alarm["AlarmDescription"] for alarm in alarms)
+
+
+def test_the_endpoint_answers_json_by_feature_name(kept: Kept) -> None:
+    house = {"Gr_Liv_Area": 1500, "Year_Built": 1990, "Neighborhood": "North_Ames"}
+    schema = _request_schema(kept)
+    row = {**dict.fromkeys(schema), **house}
+    answer = kept.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=NAME, ContentType="application/json", Accept="application/json", Body=json.dumps([row])
+    )
+    (prediction,) = json.loads(answer["Body"].read())["predictions"]
+    assert 50_000 < prediction < 500_000
+
+
+def _request_schema(kept: Kept) -> list[str]:
+    described = kept.client("sagemaker").describe_pipeline(PipelineName=NAME)
+    steps = json.loads(described["PipelineDefinition"])["Steps"]
+    arguments = steps[0]["Arguments"]["AppSpecification"]["ContainerArguments"]
+    pairs = itertools.pairwise(arguments)
+    return [
+        name for flag, value in pairs if flag in ("--numeric", "--categorical") for name in value.split(",")
+    ]
+
+
+def test_cdk_diff_shows_no_differences(kept: Kept) -> None:
+    diff = kept.cdk("diff")
+    assert diff.returncode == 0, diff.stdout
+    assert "Number of stacks with differences: 0" in diff.stdout
+
+
+def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) -> None:
+    deployed = kept.cdk("deploy", "--all", "--require-approval", "never")
+    assert deployed.returncode == 0, deployed.stdout
+    (stack,) = kept.client("cloudformation").describe_stacks(StackName=f"{NAME}-serving")["Stacks"]
+    assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
+
+
+def test_without_its_read_statement_training_fails_and_says_what_was_denied(kept: Kept) -> None:
+    iam = kept.client("iam")
+    policy = next(
+        policy
+        for policy in iam.list_policies(Scope="Local")["Policies"]
+        if "TrainingPolicy" in policy["PolicyName"]
+    )
+    version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+    document = version["PolicyVersion"]["Document"]
+    document["Statement"] = [
+        statement for statement in document["Statement"] if statement["Sid"] != "ReadProcessedData"
+    ]
+    iam.create_policy_version(PolicyArn=policy["Arn"], PolicyDocument=json.dumps(document), SetAsDefault=True)
+    reason = _run_pipeline_to_its_failure(kept)
+    assert "s3:GetObject" in reason
+    assert re.search(r"assumed-role/\S*TrainingRole\S*", reason)
+    assert "/processed/house-prices/" in reason
+
+
+def _run_pipeline_to_its_failure(kept: Kept) -> str:
+    """Deliver the same data under another key, so that no step's result is taken from the cache."""
+    outputs = kept.client("cloudformation").describe_stacks(StackName="dev-foundation")["Stacks"][0][
+        "Outputs"
+    ]
+    bucket = next(item["OutputValue"] for item in outputs if item["OutputKey"] == "DataBucketName")
+    key = "raw/house-prices/second-delivery.csv"
+    kept.client("s3").upload_file(str(REPOSITORY / "data/house_prices.csv"), bucket, key)
+    sagemaker = kept.client("sagemaker")
+    execution = sagemaker.start_pipeline_execution(
+        PipelineName=NAME, PipelineParameters=[{"Name": "InputData", "Value": f"s3://{bucket}/{key}"}]
+    )["PipelineExecutionArn"]
+    while True:
+        described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)
+        if described["PipelineExecutionStatus"] != "Executing":
+            break
+    assert described["PipelineExecutionStatus"] == "Failed"
+    return str(described["FailureReason"])
+
+
+def test_an_unknown_resource_type_fails_the_deployment_and_is_named(kept: Kept, tmp_path: Path) -> None:
+    assembly = _with_a_resource(kept, tmp_path, {"Type": "AWS::SageMaker::Oracle", "Properties": {}})
+    deployed = kept.cdk("deploy", "dev-network", "--exclusively", "--app", str(assembly))
+    assert deployed.returncode != 0
+    assert "AWS::SageMaker::Oracle" in deployed.stdout
+
+
+def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path:
+    """A copy of the assembly whose network template has one more resource."""
+    copy = Path(shutil.copytree(kept.folder / "cdk.out", folder / "cdk.out")) / "assembly-dev"
+    (template,) = copy.glob("devnetwork*.template.json")
+    body = json.loads(template.read_text("utf-8"))
+    body["Resources"]["Mystery"] = resource
+    template.write_text(json.dumps(body), "utf-8")
+    # The CLI publishes a template under its hash, and not at all when that hash is there already.
+    assets = copy / template.name.replace(".template.json", ".assets.json")
+    files = json.loads(assets.read_text("utf-8"))["files"]
+    (old_hash,) = [key for key, file in files.items() if file["source"]["path"] == template.name]
+    for path in (assets, copy / "manifest.json"):
+        path.write_text(path.read_text("utf-8").replace(old_hash, "0" * 64), "utf-8")
+    return copy
+
+
+def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
+    kept_buckets = _bucket_names(kept)
+    destroyed = kept.cdk("destroy", "--all", "--force")
+    assert destroyed.returncode == 0, destroyed.stdout
+    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
+    assert [stack["StackName"] for stack in stacks] == ["CDKToolkit"]
+    assert kept.client("sagemaker").list_endpoints()["Endpoints"] == []
+    assert kept.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
+    assert _bucket_names(kept) == kept_buckets
+    groups = kept.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]
+    assert [group["ModelPackageGroupName"] for group in groups] == [NAME]
+
+
+def _bucket_names(kept: Kept) -> set[str]:
+    return {bucket["Name"] for bucket in kept.client("s3").list_buckets()["Buckets"]}
