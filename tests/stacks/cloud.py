@@ -15,6 +15,8 @@ class Template:
     """One stack: its template, and what the CDK CLI knows about it."""
 
     environment: str
+    account: str
+    region: str
     stack: str
     body: Json
     size_bytes: int
@@ -28,10 +30,10 @@ class Template:
 
     @property
     def resources(self) -> list["Resource"]:
-        return [Resource(self, name, body) for name, body in self.body["Resources"].items()]
+        return [Resource(self, name, body) for name, body in self.section("Resources").items()]
 
     def section(self, name: str) -> Json:
-        """Parameters, Conditions or Outputs; empty when the template has none."""
+        """Resources, Parameters, Conditions or Outputs; empty when the template has none."""
         content: Json = self.body.get(name, {})
         return content
 
@@ -100,7 +102,7 @@ class Cloud:
         for logical_id, export in _references(value):
             if export:
                 found += self.referenced(*self._exports[export])
-            elif logical_id in template.body["Resources"]:
+            elif logical_id in template.section("Resources"):
                 found.append(self._by_name[f"{template.stack}/{logical_id}"])
         return found
 
@@ -173,8 +175,11 @@ def _read_stage(folder: Path, environment: str) -> Iterator[Template]:
     names = {name: artifact["properties"]["stackName"] for name, artifact in stacks.items()}
     for name, artifact in stacks.items():
         content = (folder / artifact["properties"]["templateFile"]).read_bytes()
+        account, region = artifact["environment"].removeprefix("aws://").split("/")
         yield Template(
             environment=environment,
+            account=account,
+            region=region,
             stack=names[name],
             body=json.loads(content),
             size_bytes=len(content),

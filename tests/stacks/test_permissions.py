@@ -1,0 +1,170 @@
+"""What roles may do is explicit, explained, and as narrow as AWS lets it be."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.stacks.cloud import Cloud, Resource
+
+ABOUT_EVERYTHING = {
+    "AttachToVpc": "SageMaker refuses resource filters on these network actions",
+    "DeliverLogs": "log delivery has no resources",
+    "GetRegistryToken": "a token belongs to no repository",
+    "PublishMetrics": "metrics have no ARN; a condition limits the namespace",
+    "ReadAlarms": "metrics have no ARN",
+    "ReadRollbackAlarms": "SageMaker describes alarms without naming them",
+    "ReadSageMaker": "describing and listing changes nothing",
+    "Trace": "traces have no ARN",
+}
+"""Sids of the statements that may be about all resources."""
+READ_ONLY_WILDCARDS = {"sagemaker:Describe*", "sagemaker:List*"}
+OPEN_NAMES = (
+    # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
+    r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)?/\*",
+    # What belongs to this environment; {environment} is filled in.
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{environment}-\*",
+    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{environment}-\*-(serving|monitoring)/\*",
+    # Names that SageMaker gives.
+    r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/\*",
+)
+"""How a resource may be named with a part left open."""
+
+
+def _statements(cloud: Cloud) -> Iterator[tuple[Resource, dict[str, Any]]]:
+    for policy in cloud.of_type("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
+        for statement in policy.get("PolicyDocument", "Statement"):
+            yield policy, statement
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _text(value: Any) -> str:
+    """A resource of a statement, with `${...}` for what CloudFormation fills in."""
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Fn::Join":
+        return "".join(_text(piece) for piece in argument[1])
+    return "${" + (argument if isinstance(argument, str) else ".".join(argument)) + "}"
+
+
+def test_every_statement_says_what_it_is_for(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9]+", statement.get("Sid", "")), f"{policy}: {statement}"
+
+
+def test_sids_are_unique_within_a_policy(cloud: Cloud) -> None:
+    for policy in cloud.of_type("AWS::IAM::ManagedPolicy"):
+        sids = [statement["Sid"] for statement in policy.get("PolicyDocument", "Statement")]
+        assert len(sids) == len(set(sids)), policy
+
+
+def test_no_statement_allows_by_exclusion(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys(), policy
+
+
+def test_actions_are_named_one_by_one(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        if statement["Effect"] == "Allow":
+            open_actions = {action for action in _list(statement["Action"]) if "*" in action}
+            assert open_actions <= READ_ONLY_WILDCARDS, f"{policy}: {statement['Sid']}"
+
+
+def test_only_explained_statements_are_about_all_resources(cloud: Cloud) -> None:
+    found = {
+        statement["Sid"]
+        for _, statement in _statements(cloud)
+        if statement["Effect"] == "Allow" and "*" in _list(statement["Resource"])
+    }
+    assert found == set(ABOUT_EVERYTHING)
+
+
+def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        patterns = [name.replace("{environment}", policy.template.environment) for name in OPEN_NAMES]
+        for resource in map(_text, _list(statement["Resource"])):
+            if "*" in resource and resource != "*":
+                is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
+                assert is_known, f"{policy}: {statement['Sid']}: {resource}"
+
+
+def test_resources_are_in_the_account_and_region_of_their_environment(cloud: Cloud) -> None:
+    """Only AWS's own images are in other accounts."""
+    for policy, statement in _statements(cloud):
+        here = policy.template
+        for resource in map(_text, _list(statement["Resource"])):
+            parts = resource.split(":")
+            if parts[0] == "arn" and parts[2] not in ("s3", "ecr"):
+                assert parts[3:5] == [here.region, here.account], f"{policy}: {resource}"
+
+
+def test_a_role_is_passed_by_name_and_to_one_service(cloud: Cloud) -> None:
+    passing = [(policy, statement) for policy, statement in _statements(cloud) if _passes_role(statement)]
+    assert passing
+    for policy, statement in passing:
+        for resource in _list(statement["Resource"]):
+            (role,) = cloud.referenced(policy.template, resource)
+            assert role.type == "AWS::IAM::Role", policy
+        assert statement["Action"] == "iam:PassRole", policy
+        service = statement["Condition"]["StringEquals"]["iam:PassedToService"]
+        assert service == "sagemaker.amazonaws.com", policy
+
+
+def _passes_role(statement: dict[str, Any]) -> bool:
+    return statement["Effect"] == "Allow" and "iam:PassRole" in _list(statement["Action"])
+
+
+def test_services_assume_roles_only_on_behalf_of_this_account(cloud: Cloud) -> None:
+    for role in cloud.of_type("AWS::IAM::Role"):
+        for statement in role.get("AssumeRolePolicyDocument", "Statement"):
+            if "Service" in statement["Principal"]:
+                account = statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+                assert re.fullmatch(r"\d{12}", account), role
+                assert isinstance(statement["Principal"]["Service"], str), role
+
+
+def test_people_assume_roles_from_their_own_account(cloud: Cloud) -> None:
+    for role in cloud.of_type("AWS::IAM::Role"):
+        for statement in role.get("AssumeRolePolicyDocument", "Statement"):
+            if "AWS" in statement["Principal"]:
+                assert re.search(r":iam::\d{12}:root$", _text(statement["Principal"]["AWS"])), role
+
+
+def test_services_in_resource_policies_act_for_this_account_or_a_known_source(cloud: Cloud) -> None:
+    kinds = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+    for policy in cloud.of_type(*kinds):
+        for statement in policy.get("PolicyDocument", "Statement"):
+            if "Service" in statement["Principal"]:
+                condition = json.dumps(statement["Condition"])
+                assert re.search("aws:Source(Account|Arn)", condition), policy
+
+
+def test_grants_on_the_key_are_for_aws_services_only(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        if "kms:CreateGrant" in _list(statement["Action"]):
+            assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}, policy
+
+
+def test_registering_a_model_as_approved_is_refused_to_the_pipeline(cloud: Cloud) -> None:
+    """Whoever may register and not approve must not register as approved."""
+    registering = [
+        (policy, statement)
+        for policy, statement in _statements(cloud)
+        if statement["Effect"] == "Allow" and "sagemaker:CreateModelPackage" in _list(statement["Action"])
+    ]
+    assert registering
+    for policy, statement in registering:
+        status = statement["Condition"]["StringEquals"]["sagemaker:ModelApprovalStatus"]
+        assert status == "PendingManualApproval", policy
+
+
+def test_roles_have_managed_policies_only_and_none_of_aws(cloud: Cloud) -> None:
+    for role in cloud.of_type("AWS::IAM::Role"):
+        assert role.get("Policies") is None, role
+        assert role.get("ManagedPolicyArns") is None, role
+        assert role.get("RoleName") is None, role

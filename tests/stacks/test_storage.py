@@ -1,0 +1,135 @@
+"""What is stored is encrypted, private, versioned, and outlives its stack."""
+
+import json
+from pathlib import Path
+
+from tests.stacks.cloud import Cloud, Resource
+
+RETAINED = Path(__file__).with_name("retained_resources.json")
+
+
+def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[dict[str, object]]:
+    return [
+        statement
+        for policy in cloud.of_type("AWS::S3::BucketPolicy")
+        if bucket in cloud.referenced(policy.template, policy.get("Bucket"))
+        for statement in policy.get("PolicyDocument", "Statement")
+    ]
+
+
+def test_no_bucket_can_be_read_without_tls(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        denials = [
+            statement
+            for statement in _bucket_statements(cloud, bucket)
+            if statement["Effect"] == "Deny"
+            and statement["Action"] == "s3:*"
+            and statement["Principal"] == {"AWS": "*"}
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            and len(statement["Resource"]) == 2  # type: ignore[arg-type]
+        ]
+        assert denials, bucket
+
+
+def test_no_bucket_is_public(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        access = bucket.get("PublicAccessBlockConfiguration")
+        assert list(access.values()) == [True] * 4, bucket
+        rules = bucket.get("OwnershipControls", "Rules")
+        assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}], bucket
+        for statement in _bucket_statements(cloud, bucket):
+            assert statement["Effect"] == "Deny" or statement["Principal"] != {"AWS": "*"}, bucket
+
+
+def test_every_bucket_is_encrypted_with_the_key_of_its_environment(cloud: Cloud) -> None:
+    """Only the access log bucket is not: log delivery cannot write with a customer managed key."""
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        (rule,) = bucket.get("BucketEncryption", "ServerSideEncryptionConfiguration")
+        default = rule["ServerSideEncryptionByDefault"]
+        if str(bucket) in log_buckets:
+            assert default == {"SSEAlgorithm": "AES256"}, bucket
+        else:
+            (key,) = cloud.referenced(bucket.template, default["KMSMasterKeyID"])
+            assert (default["SSEAlgorithm"], key.type) == ("aws:kms", "AWS::KMS::Key"), bucket
+            assert rule["BucketKeyEnabled"] is True, bucket
+
+
+def test_every_access_to_a_bucket_is_logged(cloud: Cloud) -> None:
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert str(bucket) in log_buckets or bucket.get("LoggingConfiguration"), bucket
+
+
+def test_every_bucket_keeps_old_versions_for_a_while(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert bucket.get("VersioningConfiguration", "Status") == "Enabled", bucket
+        rules = bucket.get("LifecycleConfiguration", "Rules") or []
+        assert any("Expiration" in key for rule in rules for key in rule), bucket
+
+
+def test_no_lifecycle_rule_expires_current_models_or_data(cloud: Cloud) -> None:
+    """A served model's artifact must stay: SageMaker fetches it again whenever an instance is replaced."""
+    expiring = {
+        bucket.logical_id[:-8]
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        for rule in bucket.get("LifecycleConfiguration", "Rules")
+        if "ExpirationInDays" in rule
+    }
+    assert expiring == {"AccessLogs", "Capture"}
+
+
+def test_no_bucket_has_a_fixed_name(cloud: Cloud) -> None:
+    """A retained bucket would keep its name and so block the next deployment of its stack."""
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert bucket.get("BucketName") is None, bucket
+
+
+def test_every_key_rotates(cloud: Cloud) -> None:
+    for key in cloud.of_type("AWS::KMS::Key"):
+        assert key.get("EnableKeyRotation") is True, key
+
+
+def test_topics_and_queues_are_encrypted_with_the_key_of_their_environment(cloud: Cloud) -> None:
+    for resource in cloud.of_type("AWS::SNS::Topic", "AWS::SQS::Queue"):
+        assert cloud.the_one(resource, "KmsMasterKeyId").type == "AWS::KMS::Key", resource
+
+
+def test_log_groups_are_encrypted_and_end(cloud: Cloud) -> None:
+    for log_group in cloud.of_type("AWS::Logs::LogGroup"):
+        assert cloud.the_one(log_group, "KmsKeyId").type == "AWS::KMS::Key", log_group
+        assert log_group.get("RetentionInDays"), log_group
+
+
+def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
+    kept = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SageMaker::ModelPackageGroup")
+    for resource in cloud.of_type(*kept):
+        policies = (resource.body.get("DeletionPolicy"), resource.body.get("UpdateReplacePolicy"))
+        assert policies == ("Retain", "Retain"), resource
+
+
+def test_retained_resources_keep_their_logical_ids(shipped: Cloud) -> None:
+    """Another logical id means another resource: the old one stays behind, and its data with it."""
+    retained: dict[str, list[str]] = {}
+    for resource in shipped.resources:
+        if resource.body.get("DeletionPolicy") == "Retain":
+            retained.setdefault(resource.template.stack, []).append(resource.logical_id)
+    found = {stack: sorted(names) for stack, names in retained.items()}
+    assert found == json.loads(RETAINED.read_text("utf-8")), (
+        f"a retained resource was added, removed or renamed; where data would be left behind, undo it, "
+        f"otherwise edit {RETAINED.name}"
+    )
+
+
+def test_stacks_that_hold_data_or_network_refuse_to_be_deleted_in_production(cloud: Cloud) -> None:
+    for template in cloud.templates:
+        if template.short_name in ("foundation", "network"):
+            assert template.termination_protection is (template.environment != "dev"), template.stack
+
+
+def _access_log_buckets(cloud: Cloud) -> list[Resource]:
+    return [
+        cloud.the_one(bucket, "LoggingConfiguration", "DestinationBucketName")
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("LoggingConfiguration")
+    ]
