@@ -29,15 +29,23 @@ def _with_errors_as_answers(call_action: Callable[[Any], Any]) -> Callable[[Any]
         try:
             return call_action(response)
         except ServiceException as error:
-            return response.serialized(ActionResult(error))
+            return _error_answer(response, error)
         except NotImplementedError as error:
             log.warning("%s: %s", response.service_name, error)
-            refusal = ApiError("UnknownOperationException", f"{response.service_name}: {error}")
-            return response.serialized(ActionResult(refusal))
+            return _error_answer(
+                response, ApiError("UnknownOperationException", f"{response.service_name}: {error}")
+            )
         except Exception as error:
             log.exception("%s %s failed", response.service_name, response._get_action())
-            failure = ApiError("InternalFailure", f"The embedded AWS failed: {type(error).__name__}: {error}")
-            _, headers, body = response.serialized(ActionResult(failure))
+            what = f"The embedded AWS failed: {type(error).__name__}: {error}"
+            _, headers, body = _error_answer(response, ApiError("InternalFailure", what))
             return 500, headers, body
 
     return answer
+
+
+def _error_answer(response: Any, error: Exception) -> tuple[int, dict[str, str], Any]:
+    status, headers, body = response.serialized(ActionResult(error))
+    # This adds the request id, by which clients know that a service answered.
+    headers, body = response._enrich_response(headers, body)
+    return status, headers, body

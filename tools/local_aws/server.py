@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ CONTROL_PREFIX = "/local-aws/"
 # Order matters: enforcement first, so that nothing installed later is reachable without it.
 PARTS = (
     "tools.local_aws.errors",
+    "tools.local_aws.moto_repairs",
     "tools.local_aws.iam.enforcement",
     "tools.local_aws.events",
     "tools.local_aws.alarms",
@@ -164,3 +166,5 @@ def log_to_stderr() -> None:
     logging.getLogger("tools").setLevel(logging.INFO)
     # werkzeug prints a line per request at INFO unless its level is set explicitly.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # Access denied is part of no service's model, and moto says so each time.
+    warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")

@@ -21,6 +21,7 @@ from tools.local_aws.iam.api_calls import Ask, Call, asks_of
 from tools.local_aws.iam.authorization import first_refusal
 from tools.local_aws.iam.errors import PolicyError
 from tools.local_aws.iam.identities import Identity, UnknownRoleError, find_role, identity_of
+from tools.local_aws.iam.message_keys import message_key_asks
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 from tools.local_aws.iam.s3_calls import S3Request, s3_asks
 from tools.local_aws.iam.s3_keys import key_asks
@@ -61,6 +62,7 @@ def _authorize_call(response: Any, _resource: str = "*") -> None:
     account, region = response.current_account, response.region
     call = Call(service, operation, _parameters(response), account, region)
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
+    asks += message_key_asks(asks[0], account, region)
     if reason := _reason_to_refuse(identity, asks, region):
         raise ApiError(_ERROR_CODES.get(service, "AccessDeniedException"), reason)
 

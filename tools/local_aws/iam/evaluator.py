@@ -47,7 +47,9 @@ def _all_policies(policies: Policies) -> list[Policy]:
 
 
 def _resource_policy_required(request: Request) -> bool:
-    """Keys and roles are used only if their own policy has a say, even within one account."""
+    """Services have no other policies; keys and roles are used only if their own policy has a say."""
+    if request.principal.service is not None:
+        return True
     uses_key = request.action.startswith("kms:") and ":key/" in request.resource
     return uses_key or request.action.startswith("sts:AssumeRole") or _crosses_accounts(request)
 

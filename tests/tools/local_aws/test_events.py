@@ -1,0 +1,151 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.tools.local_aws.aws import ACCOUNT, Queue, eventually, make_role, policy, unique
+from tools.local_aws.process import LocalAws
+
+EVENTS = "events.amazonaws.com"
+PASS_MACHINE = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
+
+
+class Rules:
+    """Makes rules, each on a source of its own, and puts events."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.events = aws.client("events")
+
+    def make(self, target: dict[str, Any], **pattern: Any) -> str:
+        source = unique("test")
+        self.events.put_rule(Name=source, EventPattern=json.dumps({"source": [source], **pattern}))
+        self.events.put_targets(Rule=source, Targets=[{"Id": "1", **target}])
+        return source
+
+    def put(self, source: str, **detail: Any) -> None:
+        entry = {"Source": source, "DetailType": "Something", "Detail": json.dumps(detail)}
+        assert self.events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+@pytest.fixture
+def rules(local_aws: LocalAws) -> Rules:
+    return Rules(local_aws)
+
+
+def test_a_queue_gets_the_event(local_aws: LocalAws, rules: Rules) -> None:
+    queue = Queue(local_aws, EVENTS)
+    source = rules.make({"Arn": queue.arn})
+    rules.put(source, a=1)
+    event = queue.next_body()
+    assert (event["source"], event["detail"], event["account"]) == (source, {"a": 1}, ACCOUNT)
+    assert event["time"].endswith("Z")
+    assert "ingestion-time" not in event
+
+
+def test_only_what_matches_is_delivered(local_aws: LocalAws, rules: Rules) -> None:
+    queue = Queue(local_aws, EVENTS)
+    source = rules.make({"Arn": queue.arn, "InputPath": "$.detail.n"}, detail={"status": ["Approved"]})
+    rules.put(source, n=1, status="Rejected")
+    rules.put(source, n=2, status="Approved")
+    assert queue.next_body() == 2
+    assert queue.is_empty()
+
+
+def test_a_scheduled_rule_matches_no_event(local_aws: LocalAws, rules: Rules) -> None:
+    queue, other = Queue(local_aws, EVENTS), Queue(local_aws, EVENTS)
+    rules.events.put_rule(Name=unique("hourly"), ScheduleExpression="rate(1 hour)")
+    scheduled = unique("hourly")
+    rules.events.put_rule(Name=scheduled, ScheduleExpression="rate(1 hour)")
+    rules.events.put_targets(Rule=scheduled, Targets=[{"Id": "1", "Arn": queue.arn}])
+    rules.put(rules.make({"Arn": other.arn}))
+    other.next_message()
+    assert queue.is_empty()
+
+
+def test_a_topic_gets_the_template(local_aws: LocalAws, rules: Rules) -> None:
+    queue = Queue(local_aws)
+    topic = local_aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": EVENTS},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    local_aws.client("sns").set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(allowed)
+    )
+    local_aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
+    transformer = {"InputPathsMap": {"v": "$.detail.version"}, "InputTemplate": '"version <v> is out"'}
+    rules.put(rules.make({"Arn": topic, "InputTransformer": transformer}), version=3)
+    assert queue.next_body()["Message"] == '"version 3 is out"'
+
+
+def test_a_state_machine_is_started_with_the_targets_role(local_aws: LocalAws, rules: Rules) -> None:
+    machine = make_machine(local_aws)
+    start = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine}
+    role = make_role(local_aws, {"Service": EVENTS}, start)
+    rules.put(rules.make({"Arn": machine, "RoleArn": role, "InputPath": "$.detail"}), a=1)
+    states = local_aws.client("stepfunctions")
+    execution = eventually(
+        lambda: next(iter(states.list_executions(stateMachineArn=machine)["executions"]), None)
+    )
+    assert json.loads(states.describe_execution(executionArn=execution["executionArn"])["input"]) == {"a": 1}
+
+
+def test_a_role_without_permission_sends_the_event_to_the_dead_letter_queue(
+    local_aws: LocalAws, rules: Rules
+) -> None:
+    dead, machine = Queue(local_aws, EVENTS), make_machine(local_aws)
+    role = make_role(local_aws, {"Service": EVENTS})
+    source = rules.make({"Arn": machine, "RoleArn": role, "DeadLetterConfig": {"Arn": dead.arn}})
+    rules.put(source, a=1)
+    message = dead.next_message()
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert json.loads(message["Body"])["detail"] == {"a": 1}
+    assert attributes["TARGET_ARN"] == machine
+    assert attributes["RULE_ARN"].endswith(f"rule/{source}")
+    assert attributes["ERROR_CODE"] == "AccessDeniedException"
+    assert (
+        f"not authorized to perform: states:StartExecution on resource: {machine}"
+        in attributes["ERROR_MESSAGE"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "error"),
+    [
+        (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", "not to lambda"),
+        (f"arn:aws:sns:us-east-1:{ACCOUNT}:missing", "not authorized to perform: sns:Publish"),
+        (f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m", "needs a RoleArn"),
+    ],
+)
+def test_what_cannot_be_delivered_is_seen(local_aws: LocalAws, rules: Rules, target: str, error: str) -> None:
+    dead = Queue(local_aws, EVENTS)
+    rules.put(rules.make({"Arn": target, "DeadLetterConfig": {"Arn": dead.arn}}))
+    assert error in dead.next_message()["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert error in local_aws.log_path.read_text()
+
+
+def test_a_queue_that_does_not_let_eventbridge_send_gets_nothing(local_aws: LocalAws, rules: Rules) -> None:
+    queue, dead = Queue(local_aws), Queue(local_aws, EVENTS)
+    rules.put(rules.make({"Arn": queue.arn, "DeadLetterConfig": {"Arn": dead.arn}}))
+    reason = dead.next_message()["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert "User: events.amazonaws.com is not authorized to perform: sqs:SendMessage" in reason
+    assert queue.is_empty()
+
+
+def test_an_encrypted_queue_needs_a_key_that_eventbridge_may_use(local_aws: LocalAws, rules: Rules) -> None:
+    queue, dead = Queue(local_aws, EVENTS), Queue(local_aws, EVENTS)
+    key = local_aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    queue.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"KmsMasterKeyId": key})
+    rules.put(rules.make({"Arn": queue.arn, "DeadLetterConfig": {"Arn": dead.arn}}))
+    reason = dead.next_message()["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert f"kms:GenerateDataKey on resource: {key}" in reason
+
+
+def make_machine(aws: LocalAws) -> str:
+    role = make_role(aws, {"Service": "states.amazonaws.com"})
+    machine = aws.client("stepfunctions").create_state_machine(
+        name=unique("machine"), definition=PASS_MACHINE, roleArn=role
+    )
+    return str(machine["stateMachineArn"])

@@ -1,0 +1,128 @@
+"""The tasks of state machines: clients act as the machine's role, errors and results look as on AWS."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
+    StateTaskService,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
+    StateTaskServiceAwsSdk,
+)
+
+from tools.local_aws.clients import Credentials, service_credentials
+from tools.local_aws.context import Context
+from tools.local_aws.errors import ApiError
+
+SERVICE_PRINCIPAL = "states.amazonaws.com"
+
+# How the errors of a service are prefixed: by the name of its client in AWS's SDK for Java.
+# https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+_ERROR_PREFIXES = {
+    "applicationautoscaling": "ApplicationAutoScaling",
+    "cloudformation": "CloudFormation",
+    "cloudwatch": "CloudWatch",
+    "cloudwatchlogs": "CloudWatchLogs",
+    "dynamodb": "DynamoDb",
+    "ec2": "Ec2",
+    "ecr": "Ecr",
+    "eventbridge": "EventBridge",
+    "iam": "Iam",
+    "kms": "Kms",
+    "lambda": "Lambda",
+    "s3": "S3",
+    "sagemaker": "SageMaker",
+    "sagemakerruntime": "SageMakerRuntime",
+    "sfn": "Sfn",
+    "sns": "Sns",
+    "sqs": "Sqs",
+    "ssm": "Ssm",
+    "sts": "Sts",
+}
+_BOTO_NAMES = {
+    "applicationautoscaling": "application-autoscaling",
+    "cloudwatchlogs": "logs",
+    "eventbridge": "events",
+    "sagemakerruntime": "sagemaker-runtime",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}
+
+
+def equip_tasks(roles: "Roles") -> None:
+    """Puts this module's behaviour into the tasks of moto's interpreter."""
+    StateTaskService._eval_execution = roles.remembering_machine(StateTaskService._eval_execution)
+    StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = _BOTO_NAMES
+    StateTaskServiceAwsSdk._normalise_response = _as_json
+    state_task_service_aws_sdk._SERVICE_ERROR_NAMES = _ERROR_PREFIXES
+    for module in _modules_that_make_clients():
+        module.boto_client_for = roles.client_for_state
+
+
+def _as_json(_state: Any, answer: dict[str, Any], *_: Any) -> None:
+    """Turns what boto3 has beyond JSON into JSON, in place: moments, and bodies of objects."""
+    for name, value in answer.items():
+        answer[name] = _json_value(value)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _json_value(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_json_value(member) for member in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, StreamingBody):
+        return value.read().decode()
+    return value
+
+
+def _modules_that_make_clients() -> Iterator[Any]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions.parser.asl.") and hasattr(module, "boto_client_for"):
+            yield module
+
+
+class Roles:
+    """The roles of state machines, assumed as Step Functions assumes them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._running = threading.local()
+
+    def remembering_machine(self, evaluate: Callable[..., None]) -> Callable[..., None]:
+        """Notes for which machine this thread is about to evaluate a task."""
+
+        def evaluate_task(state: Any, env: Any) -> None:
+            self._running.machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]
+            evaluate(state, env)
+
+        return evaluate_task
+
+    def client_for_state(self, region: str, service: str, state_credentials: Any) -> Any:  # noqa: ARG002
+        """Takes the place of moto's function of the same purpose, which has one identity for all."""
+        machine_arn = self._running.machine_arn
+        return self._context.client(service, self.assume(state_credentials.role_arn, machine_arn))
+
+    def assume(self, role_arn: str, machine_arn: str) -> Credentials:
+        """Credentials of a machine's role. `ClientError` if it does not trust Step Functions."""
+        sts = self._context.client("sts", service_credentials(SERVICE_PRINCIPAL, machine_arn))
+        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=machine_arn.rsplit(":", 1)[-1][:64])
+        return Credentials.from_sts(answer["Credentials"])
+
+    def check(self, role_arn: str, machine_arn: str) -> None:
+        """Refuses a machine whose role cannot be assumed, as AWS does when the machine is created."""
+        try:
+            self.assume(role_arn, machine_arn)
+        except ClientError as error:
+            raise ApiError(
+                "AccessDeniedException",
+                "Neither the global service principal states.amazonaws.com, nor the regional one is "
+                f"authorized to assume the provided role {role_arn}.",
+            ) from error
