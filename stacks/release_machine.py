@@ -95,7 +95,8 @@ def _copy_baselines(artifacts_bucket: str) -> dict[str, Json]:
                 "Key.$": key,
             },
             following,
-            ResultPath=None,
+            # Not null, which CDK leaves out of the JSON: the answer would then replace the input.
+            ResultPath="$.Copied",
         )
 
     return {
@@ -192,7 +193,7 @@ def _update_stack(kind: str, following: str) -> dict[str, Json]:
                 "Parameters": [{"ParameterKey": "ModelVersion", "ParameterValue.$": "$.Target.Version"}],
             },
             f"Await{kind}",
-            ResultPath=None,
+            ResultPath="$.Updated",
         ),
         f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
         f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
