@@ -1,7 +1,7 @@
 """Endpoints are watched, alarms reach somebody, and no event is lost unnoticed."""
 
 from tests.stacks.cloud import Cloud
-from tests.stacks.readable import embedded_json
+from tests.stacks.readable import readable
 
 
 def test_every_endpoint_is_watched_by_a_schedule(cloud: Cloud) -> None:
@@ -124,4 +124,4 @@ def test_every_use_case_has_a_rule_for_decisions_on_its_model_versions(cloud: Cl
 def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(cloud: Cloud) -> None:
     for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
         assert "Condition" not in dashboard.body, dashboard
-        assert embedded_json(dashboard.get("DashboardBody"))["widgets"], dashboard
+        assert readable(dashboard.get("DashboardBody"))["widgets"], dashboard

@@ -1,0 +1,125 @@
+"""Limits of AWS that only a deployment would show."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.stacks.cloud import Cloud
+from tests.stacks.readable import embedded_json, readable
+
+TEMPLATE_BYTES = 1_000_000
+RESOURCES = 500
+MANAGED_POLICY_CHARACTERS = 6_144
+PIPELINE_NAME_CHARACTERS = 82
+PIPELINE_DEFINITION_CHARACTERS = 1_048_576
+STATE_MACHINE_CHARACTERS = 1_048_576
+DESCRIPTION_BYTES = 1_024
+LONGEST_ARN = "arn:aws:kms:ap-southeast-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+
+
+def _definitions(cloud: Cloud) -> Iterator[tuple[str, Any]]:
+    for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
+        yield str(pipeline), pipeline.get("PipelineDefinition", "PipelineDefinitionBody")
+    for machine in cloud.of_type("AWS::StepFunctions::StateMachine"):
+        yield str(machine), machine.get("DefinitionString")
+
+
+def test_templates_fit_into_cloudformation(cloud: Cloud) -> None:
+    for template in cloud.templates:
+        assert template.size_bytes <= TEMPLATE_BYTES, template.stack
+        assert len(template.resources) <= RESOURCES, template.stack
+        assert len(template.body["Description"].encode()) <= DESCRIPTION_BYTES, template.stack
+
+
+def test_stack_and_export_names_are_valid_and_unique(cloud: Cloud) -> None:
+    stacks = [template.stack for template in cloud.templates]
+    assert len(stacks) == len(set(stacks))
+    for stack in stacks:
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", stack), stack
+    exports = [
+        output["Export"]["Name"]
+        for template in cloud.templates
+        for output in template.section("Outputs").values()
+        if "Export" in output
+    ]
+    assert len(exports) == len(set(exports))
+    assert not [name for name in exports if not re.fullmatch(r"[A-Za-z0-9:-]{1,255}", name)]
+
+
+def test_every_import_has_an_export(cloud: Cloud) -> None:
+    text = json.dumps([template.body for template in cloud.templates])
+    imported = set(re.findall(r'"Fn::ImportValue": "([^"]+)"', text))
+    exported = set(re.findall(r'"Export": {"Name": "([^"]+)"}', text))
+    assert imported
+    assert imported == exported
+
+
+def test_policies_fit_into_a_managed_policy(cloud: Cloud) -> None:
+    """Measured as IAM does, without white space, and with the longest ARN for what is filled in."""
+    for policy in cloud.of_type("AWS::IAM::ManagedPolicy"):
+        text = json.dumps(_filled(policy.get("PolicyDocument")), separators=(",", ":"))
+        assert len(text) <= MANAGED_POLICY_CHARACTERS, policy
+
+
+def test_pipeline_names_are_as_short_as_the_service_demands(cloud: Cloud) -> None:
+    """The API reference allows more: https://github.com/aws/sagemaker-python-sdk/issues/2933."""
+    for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
+        name = pipeline.get("PipelineName")
+        assert len(name) <= PIPELINE_NAME_CHARACTERS, pipeline
+        assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", name), pipeline
+
+
+def test_definitions_are_json_once_and_fit(cloud: Cloud) -> None:
+    for name, definition in _definitions(cloud):
+        opened = embedded_json(definition)
+        assert isinstance(opened, dict), f"{name}: not an object, perhaps JSON within JSON"
+        assert len(json.dumps(_filled(opened))) <= min(
+            PIPELINE_DEFINITION_CHARACTERS, STATE_MACHINE_CHARACTERS
+        ), name
+
+
+def test_no_definition_holds_text_that_cloudformation_would_take_for_a_substitution(cloud: Cloud) -> None:
+    for name, definition in _definitions(cloud):
+        pieces = definition["Fn::Join"][1]
+        assert not [piece for piece in pieces if isinstance(piece, str) and "${" in piece], name
+
+
+def test_outputs_that_people_and_tools_read_are_there(cloud: Cloud) -> None:
+    expected = {
+        "foundation": {
+            *("DataBucketName", "ArtifactsBucketName", "CaptureBucketName", "AlertTopicArn"),
+            *("DataEngineerRoleArn", "DataScientistRoleArn", "MlopsEngineerRoleArn"),
+        },
+        "house-prices-training": {"PipelineName", "ModelPackageGroupName"},
+        "house-prices-serving": {"EndpointName"},
+    }
+    for template in cloud.templates:
+        missing = expected.get(template.short_name, set()) - template.section("Outputs").keys()
+        assert not missing, template.stack
+
+
+def test_every_resource_that_can_be_tagged_says_its_environment(cloud: Cloud) -> None:
+    for kind in ("AWS::S3::Bucket", "AWS::SageMaker::Endpoint", "AWS::KMS::Key", "AWS::EC2::VPC"):
+        for resource in cloud.of_type(kind):
+            tags = {tag["Key"]: tag["Value"] for tag in resource.get("Tags")}
+            assert tags["environment"] == resource.template.environment, resource
+
+
+def _filled(node: Any) -> Any:
+    """A part of a template with the longest possible values for what CloudFormation fills in."""
+    if isinstance(node, dict):
+        if len(node) == 1 and next(iter(node)) in ("Ref", "Fn::GetAtt", "Fn::ImportValue"):
+            return LONGEST_ARN
+        if set(node) == {"Fn::Join"}:
+            return "".join(_filled(piece) for piece in node["Fn::Join"][1])
+        return {key: _filled(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_filled(item) for item in node]
+    return node
+
+
+def test_no_template_names_a_machine_or_a_person(cloud: Cloud) -> None:
+    for template in cloud.templates:
+        text = json.dumps(readable(template.body))
+        assert not re.search(r"/(home|root|tmp|Users)/|localhost|@(?!aws)", text), template.stack
