@@ -93,3 +93,17 @@ class Container:
     def _kill(self) -> None:
         if self._process is not None:
             kill_group(self._process)
+
+
+def failure_reason(container: Container, status: int, message: str) -> str:
+    """Why a container failed, as a job's `FailureReason` tells it; without a message its last line serves."""
+    if status < 0:
+        cause = f"the process was killed from outside by signal {-status}"
+        return f"AlgorithmError: {cause}, exit code: {128 - status}"
+    last_line = next((line for line in reversed(container.lines) if line.strip()), "")
+    return f"AlgorithmError: {message or last_line}, exit code: {status}"
+
+
+def file_text(path: Path) -> str:
+    """The text of a file that a container may have written."""
+    return path.read_text(errors="replace").strip() if path.is_file() else ""

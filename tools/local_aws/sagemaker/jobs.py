@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
-from tools.local_aws.sagemaker.container import Container
+from tools.local_aws.sagemaker.container import Container, failure_reason
 from tools.local_aws.sagemaker.errors import JobFailedError, ResourceInUseError, ValidationError
 from tools.local_aws.sagemaker.job_logs import LogStream
 from tools.local_aws.sagemaker.listing import page
@@ -35,6 +35,8 @@ class Job:
     ended: threading.Event = field(default_factory=threading.Event)
     container: Container | None = None
     stopping: bool = False
+    # Keys that an input is restricted to, by input name.
+    selected_keys: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def limit_seconds(self) -> int:
@@ -83,7 +85,7 @@ class Jobs(ABC):
             f"Stop{self.noun}": self.stop,
         }
 
-    def create(self, request: Members) -> Members:
+    def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
         """Starts a job."""
         name = request[f"{self.noun}Name"]
         role = self.account.assume(request["RoleArn"])
@@ -97,6 +99,7 @@ class Jobs(ABC):
         self.table.add(name, record)
         self.account.tags.register(arn, request.get("Tags"))
         job = Job(record, role, self.account.context.work_folder / self.arn_kind / name)
+        job.selected_keys = selected_keys or {}
         self._jobs[name] = job
         self._set_status(job, "InProgress")
         threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
@@ -152,7 +155,7 @@ class Jobs(ABC):
             return "Stopped", ""
         message = self.message(job)
         if status != 0:
-            return "Failed", _failure(status, message, container)
+            return "Failed", failure_reason(container, status, message)
         self.collect(job)
         return "Completed", ""
 
@@ -179,19 +182,6 @@ class Jobs(ABC):
             "Job name must be unique within an AWS account and region, and a job with this name "
             f"already exists ({self.account.arn(self.arn_kind, name)})"
         )
-
-
-def _failure(status: int, message: str, container: Container) -> str:
-    if status < 0:
-        cause = f"the process was killed from outside by signal {-status}"
-        return f"AlgorithmError: {cause}, exit code: {128 - status}"
-    last_line = next((line for line in reversed(container.lines) if line.strip()), "")
-    return f"AlgorithmError: {message or last_line}, exit code: {status}"
-
-
-def file_text(path: Path) -> str:
-    """The text of a file that a container may have written."""
-    return path.read_text(errors="replace").strip() if path.is_file() else ""
 
 
 def container_for(jobs: Jobs, job: Job, command: list[str], environment: dict[str, Any]) -> Container:

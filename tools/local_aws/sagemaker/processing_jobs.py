@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.local_aws.sagemaker.container import Container, host_path
+from tools.local_aws.sagemaker.container import Container, file_text, host_path
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.images import command_of, environment_of
-from tools.local_aws.sagemaker.jobs import Job, Jobs, container_for, file_text
+from tools.local_aws.sagemaker.jobs import Job, Jobs, container_for
+from tools.local_aws.sagemaker.monitoring_metrics import publish
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
@@ -30,7 +31,8 @@ class ProcessingJobs(Jobs):
         s3 = self.account.context.client("s3", job.role)
         for item in record.get("ProcessingInputs", []):
             source = _s3_input(item)
-            download(s3, source["S3Uri"], host_path(job.folder, source["LocalPath"]))
+            folder = host_path(job.folder, source["LocalPath"])
+            download(s3, source["S3Uri"], folder, job.selected_keys.get(item["InputName"]))
         for output, _ in _outputs(job):
             output.mkdir(parents=True, exist_ok=True)
         _write_configuration(job)
@@ -51,6 +53,7 @@ class ProcessingJobs(Jobs):
         kms_key_id = job.record.get("ProcessingOutputConfig", {}).get("KmsKeyId")
         for folder, uri in _outputs(job):
             upload(s3, folder, uri, kms_key_id)
+        publish(job.folder, self.account.context.client("cloudwatch", job.role))
 
     def changed(self, record: Members, status: str) -> None:
         """Sets the end time."""

@@ -15,16 +15,21 @@ def split_uri(uri: str) -> tuple[str, str]:
     return parts.netloc, parts.path.lstrip("/")
 
 
-def download(s3: Any, uri: str, folder: Path) -> None:
-    """Copies one object, or all objects under a prefix, into a folder.
+def list_objects(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
+    """All objects under a prefix, as S3 lists them."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [item for page in pages for item in page.get("Contents", ())]
+
+
+def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> None:
+    """Copies one object, or all objects under a prefix or those of them in `only`, into a folder.
 
     Raises `JobFailedError` when there is none or the client's role may not read them.
     """
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        keys = only if only is not None else [item["Key"] for item in list_objects(s3, bucket, prefix)]
         wanted = {key: path for key in keys if (path := _relative(key, prefix)) is not None}
         for key, path in wanted.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,11 @@ from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
 from tools.local_aws.sagemaker.endpoints import Endpoints
 from tools.local_aws.sagemaker.invocations import runtime_response_class
+from tools.local_aws.sagemaker.job_definitions import JobDefinitions
 from tools.local_aws.sagemaker.model_packages import ModelPackages
 from tools.local_aws.sagemaker.models import Models
+from tools.local_aws.sagemaker.monitoring_runs import MonitoringRuns
+from tools.local_aws.sagemaker.monitoring_schedules import MonitoringSchedules
 from tools.local_aws.sagemaker.pipeline_executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines import Pipelines
 from tools.local_aws.sagemaker.processing_jobs import ProcessingJobs
@@ -29,6 +32,8 @@ def install(context: Context) -> None:
     executions = PipelineExecutions(
         account, pipelines, {"Processing": processing_jobs, "Training": training_jobs}
     )
+    definitions = JobDefinitions(account, endpoints.table)
+    schedules = MonitoringSchedules(account, definitions)
     for part in (
         Tagging(account),
         processing_jobs,
@@ -38,9 +43,13 @@ def install(context: Context) -> None:
         endpoints,
         pipelines,
         executions,
+        definitions,
+        schedules,
     ):
         operations |= part.operations
     moto.sagemaker.urls.url_paths = {"{0}/$": response_class(operations).dispatch}
+    runs = MonitoringRuns(account, schedules, endpoints, processing_jobs)
+    context.controls["strike-hour"] = runs.strike_hour
     runtime = runtime_response_class(endpoints)
     moto.sagemakerruntime.urls.url_paths = {
         "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,

@@ -4,10 +4,10 @@ import json
 import re
 import tarfile
 
-from tools.local_aws.sagemaker.container import Container
+from tools.local_aws.sagemaker.container import Container, file_text
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.images import command_of, environment_of
-from tools.local_aws.sagemaker.jobs import Job, Jobs, container_for, file_text
+from tools.local_aws.sagemaker.jobs import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
