@@ -4,21 +4,19 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from moto.core.exceptions import ServiceException
-
 from tools.local_aws.cloudformation import planning
 from tools.local_aws.cloudformation.driver import Driver, Physical
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError, ValidationError, reason
 from tools.local_aws.cloudformation.graph import live_resources
 from tools.local_aws.cloudformation.intrinsics import Evaluator
 from tools.local_aws.cloudformation.outputs import checked_outputs
+from tools.local_aws.cloudformation.rollback import remove, roll_back, unexpected
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.state import Request, Stack, StackResource, Stacks, UndoStep
 from tools.local_aws.cloudformation.surroundings import StackSurroundings
+from tools.local_aws.cloudformation.tags import with_stack_tags
 from tools.local_aws.cloudformation.template import ResourceDeclaration
 
-EXPECTED = (ClientError, BotoCoreError, ServiceException, ResourceError)
 log = logging.getLogger(__name__)
 
 
@@ -90,7 +88,7 @@ class Deployment:
     def _bring_about(self, declaration: ResourceDeclaration) -> None:
         stack, logical_id = self._stack, declaration.logical_id
         properties = self._evaluator.resolve(declaration.properties)
-        properties = planning.with_stack_tags(declaration.type_name, properties, self._request.tags)
+        properties = with_stack_tags(declaration.type_name, properties, self._request.tags)
         new = _new_resource(declaration, properties)
         old = stack.resources.get(logical_id)
         row = self._rows[declaration.type_name]
@@ -123,10 +121,10 @@ class Deployment:
         except Exception as error:
             unexpected(error)
             if new.physical.physical_id is not None:
-                self._remember(new, old)
+                self._remember(new, old, replaced=old is not None)
             stack.set_resource_status(new, f"{phase}_FAILED", reason(error))
             raise _failure("create", new, error) from error
-        self._remember(new, old)
+        self._remember(new, old, replaced=old is not None)
         stack.set_resource_status(new, f"{phase}_COMPLETE")
 
     def _replace(self, row: Row, new: StackResource, old: StackResource) -> None:
@@ -168,8 +166,8 @@ class Deployment:
             raise _failure("update", new, error) from error
         stack.set_resource_status(new, "UPDATE_COMPLETE")
 
-    def _remember(self, new: StackResource, old: StackResource | None) -> None:
-        self._stack.undo.append(UndoStep(new, old))
+    def _remember(self, new: StackResource, old: StackResource | None, *, replaced: bool = False) -> None:
+        self._stack.undo.append(UndoStep(new, old, replaced))
         self._stack.resources[new.logical_id] = new
 
     def _fail(self, kind: str, why: str) -> None:
@@ -200,70 +198,6 @@ def _failure(verb: str, resource: StackResource, error: Exception) -> ResourceEr
     )
 
 
-def remove(
-    stack: Stack, driver: Driver, rows: Mapping[str, Row], resource: StackResource, *, keep: bool
-) -> None:
-    """Deletes one resource unless it is to be kept; raises `ResourceError` if the service refuses."""
-    if keep:
-        stack.set_resource_status(resource, "DELETE_SKIPPED")
-        return
-    stack.set_resource_status(resource, "DELETE_IN_PROGRESS")
-    try:
-        driver.delete(rows[resource.type_name], resource.logical_id, resource.physical)
-    except Exception as error:
-        unexpected(error)
-        stack.set_resource_status(resource, "DELETE_FAILED", reason(error))
-        raise ResourceError(reason(error)) from error
-    stack.set_resource_status(resource, "DELETE_COMPLETE")
-
-
-def roll_back(
-    stack: Stack, driver: Driver, rows: Mapping[str, Row], kind: str, why: str, retain_except_on_create: bool
-) -> None:
-    """Takes back every step of the failed operation, last first."""
-    prefix = "ROLLBACK" if kind == "CREATE" else "UPDATE_ROLLBACK"
-    stack.set_status(f"{prefix}_IN_PROGRESS", why)
-    while stack.undo:
-        step = stack.undo[-1]
-        try:
-            _take_back(stack, driver, rows, step, retain_except_on_create)
-        except ResourceError as error:
-            stack.set_status(f"{prefix}_FAILED", f"{step.new.logical_id}: {error}")
-            return
-        stack.undo.pop()
-    stack.set_status(f"{prefix}_COMPLETE")
-
-
-def _take_back(
-    stack: Stack, driver: Driver, rows: Mapping[str, Row], step: UndoStep, retain_except_on_create: bool
-) -> None:
-    new, old = step.new, step.old
-    if old is None or step.replaced:
-        # What an update rolls back was never in use; what a create rolls back obeys its policy.
-        keep = new.deletion_policy == "Retain" and not retain_except_on_create and old is None
-        remove(stack, driver, rows, new, keep=keep)
-        del stack.resources[new.logical_id]
-        if old is not None:
-            stack.resources[old.logical_id] = old
-            stack.set_resource_status(old, "UPDATE_COMPLETE")
-        return
-    stack.set_resource_status(old, "UPDATE_IN_PROGRESS")
-    try:
-        # The half-done update may have applied any of the new values: all of them count as different.
-        driver.update(rows[old.type_name], old.logical_id, old.declared, _as_attempted(new))
-    except Exception as error:
-        unexpected(error)
-        stack.set_resource_status(old, "UPDATE_FAILED", reason(error))
-        raise ResourceError(reason(error)) from error
-    stack.resources[old.logical_id] = old
-    stack.set_resource_status(old, "UPDATE_COMPLETE")
-
-
-def _as_attempted(new: StackResource) -> Physical:
-    attempted = {**new.physical.properties, **new.declared}
-    return Physical(new.physical.physical_id, attempted, new.physical.facts, {})
-
-
 def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) -> StackResource:
     return StackResource(
         logical_id=declaration.logical_id,
@@ -272,9 +206,3 @@ def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) 
         deletion_policy=declaration.deletion_policy,
         update_replace_policy=declaration.update_replace_policy,
     )
-
-
-def unexpected(error: Exception) -> None:
-    """Logs what is a defect of the embedded AWS rather than of the template."""
-    if not isinstance(error, EXPECTED):
-        log.exception("A defect of the embedded AWS", exc_info=error)

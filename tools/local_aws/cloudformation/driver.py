@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
 from tools.local_aws.cloudformation.row import Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
+from tools.local_aws.cloudformation.tags import retag, tag_property
 
 _SUFFIX_ALPHABET = string.ascii_uppercase + string.digits
 _SUFFIX_LENGTH = 12
@@ -72,10 +73,10 @@ class Driver:
         changed = {name for name in {*old, *named} if old.get(name) != named.get(name)} - set(row.ignored)
         settings = [setting for setting in row.settings if changed & set(setting.properties)]
         by_call = changed - {name for setting in settings for name in setting.properties}
-        tag_property = _tag_property(row)
-        if tag_property in by_call and row.tagging:
-            by_call.discard(tag_property)
-            _retag(work, row, old.get(tag_property), named.get(tag_property))
+        tags = tag_property(row.type_name)
+        if tags in by_call and row.tagging:
+            by_call.discard(tags)
+            retag(work, row.tagging, old.get(tags), named.get(tags))
         if by_call:
             self._update_by_api(row, work, by_call)
         for setting in settings:
@@ -132,7 +133,6 @@ class Driver:
             work.learn(row.describes, work.call(row.describe))
         for check in row.checks:
             check(work)
-        physical.physical_id = work.fill(row.reference)
         physical.attributes = _attributes(row, work)
 
     def _named(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,31 +173,8 @@ def _arguments(row: Row, work: Work) -> dict[str, Any]:
         if not (setting.created_with and work.phase == "create"):
             elsewhere |= set(setting.properties)
     if work.phase == "update" and row.tagging:
-        elsewhere.add(_tag_property(row) or "")
+        elsewhere.add(tag_property(row.type_name) or "")
     return {row.renamed.get(name, name): value for name, value in given.items() if name not in elsewhere}
-
-
-def _tag_property(row: Row) -> str | None:
-    schema = resource_schema(row.type_name)
-    return schema.tag_property if schema else None
-
-
-def _retag(work: Work, row: Row, old: Any, new: Any) -> None:
-    before, after = _tag_map(old), _tag_map(new)
-    assert row.tagging is not None
-    gone = sorted(set(before) - set(after))
-    if gone:
-        # EC2 alone takes the tags to remove as tags, without their values.
-        keys = [{"Key": key} for key in gone] if row.tagging.keys_member == "Tags" else gone
-        work.call(row.tagging.remove, {row.tagging.keys_member: keys})
-    changed = {key: value for key, value in after.items() if before.get(key) != value}
-    if changed:
-        tags = [{"Key": key, "Value": value} for key, value in changed.items()]
-        work.call(row.tagging.add, {"Tags": tags})
-
-
-def _tag_map(tags: Any) -> dict[str, str]:
-    return dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
 def _apply_setting(work: Work, setting: Setting) -> None:

@@ -8,6 +8,7 @@ from tools.local_aws.cloudformation.driver import Physical
 from tools.local_aws.cloudformation.intrinsics import Evaluator, has_unknown
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.schemas import resource_schema
+from tools.local_aws.cloudformation.tags import with_stack_tags
 from tools.local_aws.cloudformation.template import ResourceDeclaration
 from tools.local_aws.cloudformation.validation import mistakes
 
@@ -62,27 +63,6 @@ class Plan:
 
     changes: tuple[Change, ...]
     mistakes: tuple[Mistake, ...]
-
-
-def with_stack_tags(type_name: str, properties: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
-    """CloudFormation puts the tags of a stack on every resource that takes tags."""
-    schema = resource_schema(type_name)
-    name = schema.tag_property if schema else None
-    if not tags or name is None:
-        return properties
-    own = properties.get(name)
-    if isinstance(own, Mapping) or (own is None and _is_map(type_name, name)):
-        return {**properties, name: {**tags, **(own or {})}}
-    if own is not None and not isinstance(own, list):
-        return properties
-    taken = {tag["Key"] for tag in own or []}
-    added = [{"Key": key, "Value": value} for key, value in tags.items() if key not in taken]
-    return {**properties, name: [*(own or []), *added]}
-
-
-def _is_map(type_name: str, name: str) -> bool:
-    schema = resource_schema(type_name)
-    return schema is not None and schema.properties[name].get("type") == "object"
 
 
 def plan(

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tools.local_aws.cloudformation.deployment import Deployment, remove, roll_back
+from tools.local_aws.cloudformation.deployment import Deployment
 from tools.local_aws.cloudformation.driver import Driver
 from tools.local_aws.cloudformation.errors import (
     AlreadyExistsError,
@@ -14,6 +14,7 @@ from tools.local_aws.cloudformation.errors import (
     ValidationError,
 )
 from tools.local_aws.cloudformation.outputs import refuse_if_used
+from tools.local_aws.cloudformation.rollback import remove, roll_back
 from tools.local_aws.cloudformation.rows import ROWS, unsupported_types
 from tools.local_aws.cloudformation.service_role import ServiceRoles
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, Stacks, now

@@ -3,7 +3,7 @@
 import threading
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.local_aws.cloudformation.driver import Physical
@@ -45,8 +45,8 @@ class StackEvent:
     status: str
     reason: str | None
     operation_id: str
+    timestamp: datetime
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    timestamp: datetime = field(default_factory=now)
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,7 @@ class UndoStep:
 
     new: StackResource
     old: StackResource | None
-
-    @property
-    def replaced(self) -> bool:
-        """Whether a new physical resource took the place of another."""
-        return self.old is not None and self.old.physical.physical_id != self.new.physical.physical_id
+    replaced: bool = False
 
 
 @dataclass
@@ -152,7 +148,12 @@ class Stack:
     def _event(
         self, logical_id: str, type_name: str, physical_id: str, status: str, reason: str | None
     ) -> None:
-        self.events.append(StackEvent(logical_id, type_name, physical_id, status, reason, self.operation_id))
+        # The CDK CLI orders events by their time in milliseconds, so no two may share one.
+        last = self.events[-1].timestamp if self.events else self.created_at
+        at = max(now(), last + timedelta(milliseconds=1))
+        self.events.append(
+            StackEvent(logical_id, type_name, physical_id, status, reason, self.operation_id, at)
+        )
 
 
 class Stacks:

@@ -63,6 +63,11 @@ def _flow_log_arguments(work: Work) -> dict[str, Any]:
     return given
 
 
+def _endpoint_arguments(work: Work) -> dict[str, Any]:
+    # EC2's default, which moto does not fill in and later misses.
+    return {"VpcEndpointType": "Gateway", **with_tag_specification("vpc-endpoint")(work)}
+
+
 def _refuse_unsuccessful(work: Work) -> None:
     """CreateFlowLogs answers 200 even when it did nothing."""
     if "problem" in work.facts:
@@ -161,7 +166,7 @@ ROWS = (
         "DeleteVpcEndpoints",
         "Id",
         "VpcEndpoint.VpcEndpointId",
-        with_tag_specification("vpc-endpoint"),
+        _endpoint_arguments,
         identity={"VpcEndpointId": "{Id}", "VpcEndpointIds": ("{Id}",)},
         learns={"NetworkInterfaceIds": "VpcEndpoint.NetworkInterfaceIds"},
         settings=(

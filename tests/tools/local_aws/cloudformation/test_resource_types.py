@@ -1,0 +1,379 @@
+"""Types whose properties take more than one call: what is declared arrives, changes and goes again."""
+
+import json
+from typing import Any
+
+from tests.tools.local_aws.cloudformation.conftest import Aws
+
+ACCOUNT = "111111111111"
+
+
+def allow(*actions: str, **more: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), **more}]}
+
+
+def trust(service: str) -> dict[str, Any]:
+    return allow("sts:AssumeRole", Principal={"Service": service})
+
+
+def settled(aws: Aws, name: str, resources: dict[str, Any], **sections: Any) -> dict[str, str]:
+    """Deploys, insists on success, and gives the physical ids."""
+    stack = aws.deploy(name, resources, **sections)
+    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), aws.events(name)
+    described = aws.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+    return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in described}
+
+
+def gone(aws: Aws, name: str) -> bool:
+    aws.client("cloudformation").delete_stack(StackName=name)
+    assert not aws.exists(name), aws.events(name)[-3:]
+    return True
+
+
+def test_a_bucket_is_protected_as_declared_and_can_be_changed(aws: Aws, name: str) -> None:
+    def bucket(**properties: Any) -> dict[str, Any]:
+        return {
+            "Key": {
+                "Type": "AWS::KMS::Key",
+                "Properties": {"KeyPolicy": key_policy(), "EnableKeyRotation": True},
+            },
+            # S3 writes access logs here, and a bucket with objects is not deleted.
+            "Logs": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"},
+            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": properties},
+        }
+
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": "Key.Arn"}}
+    rules = [{"ServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]
+    ids = settled(
+        aws,
+        name,
+        bucket(
+            BucketEncryption={"ServerSideEncryptionConfiguration": rules},
+            VersioningConfiguration={"Status": "Enabled"},
+            PublicAccessBlockConfiguration={"BlockPublicAcls": True, "RestrictPublicBuckets": True},
+            OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            LoggingConfiguration={"DestinationBucketName": {"Ref": "Logs"}, "LogFilePrefix": "data/"},
+            NotificationConfiguration={"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+            LifecycleConfiguration={"Rules": [{"Id": "old", "Status": "Enabled", "ExpirationInDays": 30}]},
+            Tags=[{"Key": "a", "Value": "1"}],
+        ),
+    )
+    s3, name_of = aws.client("s3"), {"Bucket": ids["Bucket"]}
+    encryption = s3.get_bucket_encryption(**name_of)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert ids["Key"] in encryption["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+    assert s3.get_bucket_logging(**name_of)["LoggingEnabled"]["TargetBucket"] == ids["Logs"]
+    changed = settled(aws, name, bucket(Tags=[{"Key": "b", "Value": "2"}]))
+    assert changed["Bucket"] == ids["Bucket"]
+    assert s3.get_bucket_versioning(**name_of)["Status"] == "Suspended"
+    assert "LoggingEnabled" not in s3.get_bucket_logging(**name_of)
+    assert s3.get_bucket_tagging(**name_of)["TagSet"] == [{"Key": "b", "Value": "2"}]
+    assert gone(aws, name)
+
+
+def key_policy() -> dict[str, Any]:
+    return allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*")
+
+
+def test_a_key_changes_policy_description_and_rotation(aws: Aws, name: str) -> None:
+    def key(rotates: bool, description: str, *more: str) -> dict[str, Any]:
+        policy = allow("kms:*", *more, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, Resource="*")
+        properties = {"KeyPolicy": policy, "EnableKeyRotation": rotates, "Description": description}
+        alias = {"AliasName": f"alias/{name}", "TargetKeyId": {"Ref": "Key"}}
+        return {
+            "Key": {"Type": "AWS::KMS::Key", "Properties": properties},
+            "Alias": {"Type": "AWS::KMS::Alias", "Properties": alias},
+        }
+
+    ids = settled(aws, name, key(True, "first"))
+    assert settled(aws, name, key(False, "second", "kms:Decrypt")) == ids
+    kms = aws.client("kms")
+    assert kms.describe_key(KeyId=f"alias/{name}")["KeyMetadata"]["Description"] == "second"
+    assert kms.get_key_rotation_status(KeyId=ids["Key"])["KeyRotationEnabled"] is False
+    assert "kms:Decrypt" in kms.get_key_policy(KeyId=ids["Key"], PolicyName="default")["Policy"]
+    assert gone(aws, name)
+
+
+def test_roles_and_policies_follow_the_template(aws: Aws, name: str) -> None:
+    def roles(action: str, managed: list[str], **more: Any) -> dict[str, Any]:
+        document = allow(action, Resource="*")
+        return {
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "AssumeRolePolicyDocument": trust("sagemaker.amazonaws.com"),
+                    "ManagedPolicyArns": managed,
+                    **more,
+                },
+            },
+            "Inline": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {
+                    "PolicyName": "inline",
+                    "PolicyDocument": document,
+                    "Roles": [{"Ref": "Role"}],
+                },
+            },
+            "Managed": {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"PolicyDocument": document, "Roles": [{"Ref": "Role"}]},
+            },
+        }
+
+    reader, boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/PowerUserAccess"
+    ids = settled(aws, name, roles("s3:GetObject", [reader], PermissionsBoundary=boundary))
+    extra = [{"PolicyName": "extra", "PolicyDocument": allow("s3:ListBucket", Resource="*")}]
+    assert settled(aws, name, roles("s3:PutObject", [], Policies=extra, Description="new")) == ids
+    iam, role = aws.client("iam"), {"RoleName": ids["Role"]}
+    attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [ids["Managed"]]
+    assert sorted(iam.list_role_policies(**role)["PolicyNames"]) == ["extra", "inline"]
+    assert "s3:PutObject" in json.dumps(iam.get_role_policy(**role, PolicyName="inline")["PolicyDocument"])
+    version = iam.get_policy(PolicyArn=ids["Managed"])["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=ids["Managed"], VersionId=version)["PolicyVersion"][
+        "Document"
+    ]
+    assert "s3:PutObject" in json.dumps(document)
+    assert "PermissionsBoundary" not in iam.get_role(**role)["Role"]
+    assert gone(aws, name)
+
+
+def test_a_network_is_built_changed_and_taken_down(aws: Aws, name: str) -> None:
+    def network(port: int, endpoint_subnets: list[str], action: str) -> dict[str, Any]:
+        vpc = {"Ref": "Vpc"}
+        rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIp": "10.0.0.0/16"}
+        return {
+            "Vpc": {
+                "Type": "AWS::EC2::VPC",
+                "Properties": {
+                    "CidrBlock": "10.0.0.0/16",
+                    "EnableDnsHostnames": True,
+                    "Tags": [{"Key": "Name", "Value": str(port)}],
+                },
+            },
+            **{
+                f"Subnet{zone}": {
+                    "Type": "AWS::EC2::Subnet",
+                    "Properties": {
+                        "VpcId": vpc,
+                        "CidrBlock": f"10.0.{number}.0/24",
+                        "AvailabilityZone": {"Fn::Select": [number, {"Fn::GetAZs": ""}]},
+                    },
+                }
+                for number, zone in enumerate("AB")
+            },
+            "Routes": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": vpc}},
+            "Association": {
+                "Type": "AWS::EC2::SubnetRouteTableAssociation",
+                "Properties": {"RouteTableId": {"Ref": "Routes"}, "SubnetId": {"Ref": "SubnetA"}},
+            },
+            "Group": {
+                "Type": "AWS::EC2::SecurityGroup",
+                "Properties": {
+                    "GroupDescription": "jobs",
+                    "VpcId": vpc,
+                    "SecurityGroupIngress": [rule],
+                    "SecurityGroupEgress": [rule],
+                },
+            },
+            "Among": {
+                "Type": "AWS::EC2::SecurityGroupIngress",
+                "Properties": {
+                    "GroupId": {"Ref": "Group"},
+                    "IpProtocol": "-1",
+                    "SourceSecurityGroupId": {"Fn::GetAtt": "Group.GroupId"},
+                },
+            },
+            "Interface": {
+                "Type": "AWS::EC2::VPCEndpoint",
+                "Properties": {
+                    "VpcId": vpc,
+                    "ServiceName": "com.amazonaws.us-east-1.logs",
+                    "VpcEndpointType": "Interface",
+                    "SubnetIds": [{"Ref": subnet} for subnet in endpoint_subnets],
+                    "SecurityGroupIds": [{"Ref": "Group"}],
+                    "PrivateDnsEnabled": True,
+                    "PolicyDocument": allow(action, Principal="*", Resource="*"),
+                },
+            },
+            "Gateway": {
+                "Type": "AWS::EC2::VPCEndpoint",
+                "Properties": {
+                    "VpcId": vpc,
+                    "ServiceName": "com.amazonaws.us-east-1.s3",
+                    "RouteTableIds": [{"Ref": "Routes"}],
+                },
+            },
+        }
+
+    ids = settled(aws, name, network(443, ["SubnetA"], "logs:*"))
+    changed = settled(aws, name, network(8443, ["SubnetA", "SubnetB"], "logs:PutLogEvents"))
+    assert changed == ids
+    ec2 = aws.client("ec2")
+    group = ec2.describe_security_groups(GroupIds=[ids["Group"]])["SecurityGroups"][0]
+    assert [rule["FromPort"] for rule in group["IpPermissionsEgress"]] == [8443]
+    assert 443 not in [rule.get("FromPort") for rule in group["IpPermissions"]]
+    endpoint = ec2.describe_vpc_endpoints(VpcEndpointIds=[ids["Interface"]])["VpcEndpoints"][0]
+    assert set(endpoint["SubnetIds"]) == {ids["SubnetA"], ids["SubnetB"]}
+    assert "logs:PutLogEvents" in endpoint["PolicyDocument"]
+    vpc = ec2.describe_vpcs(VpcIds=[ids["Vpc"]])["Vpcs"][0]
+    assert vpc["Tags"] == [{"Key": "Name", "Value": "8443"}]
+    assert gone(aws, name)
+
+
+def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> None:
+    def wired(state: str, seconds: int, shown: str, action: str) -> dict[str, Any]:
+        policy = allow(action, Principal={"Service": "events.amazonaws.com"}, Resource="*")
+        queue_arn = {"Fn::GetAtt": "Queue.Arn"}
+        return {
+            "Topic": {
+                "Type": "AWS::SNS::Topic",
+                "Properties": {"DisplayName": shown, "KmsMasterKeyId": "alias/aws/sns"},
+            },
+            "TopicPolicy": {
+                "Type": "AWS::SNS::TopicPolicy",
+                "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": policy},
+            },
+            "Queue": {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {"VisibilityTimeout": seconds, "SqsManagedSseEnabled": True},
+            },
+            "QueuePolicy": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": policy},
+            },
+            "Subscription": {
+                "Type": "AWS::SNS::Subscription",
+                "Properties": {
+                    "TopicArn": {"Ref": "Topic"},
+                    "Protocol": "sqs",
+                    "Endpoint": queue_arn,
+                    "RawMessageDelivery": seconds > 30,
+                },
+            },
+            "Rule": {
+                "Type": "AWS::Events::Rule",
+                "Properties": {
+                    "EventPattern": {"source": ["aws.sagemaker"]},
+                    "State": state,
+                    "Targets": [{"Id": f"to-{seconds}", "Arn": queue_arn}],
+                    "Tags": [{"Key": "seconds", "Value": str(seconds)}],
+                },
+            },
+        }
+
+    ids = settled(aws, name, wired("ENABLED", 30, "first", "sqs:SendMessage"))
+    assert settled(aws, name, wired("DISABLED", 60, "second", "sns:Publish")) == ids
+    topic = aws.client("sns").get_topic_attributes(TopicArn=ids["Topic"])["Attributes"]
+    assert topic["DisplayName"] == "second"
+    assert "sns:Publish" in topic["Policy"]
+    queue = aws.client("sqs").get_queue_attributes(QueueUrl=ids["Queue"], AttributeNames=["All"])[
+        "Attributes"
+    ]
+    assert queue["VisibilityTimeout"] == "60"
+    assert "sns:Publish" in queue["Policy"]
+    events = aws.client("events")
+    assert events.describe_rule(Name=ids["Rule"])["State"] == "DISABLED"
+    assert [target["Id"] for target in events.list_targets_by_rule(Rule=ids["Rule"])["Targets"]] == ["to-60"]
+    assert gone(aws, name)
+
+
+def test_logs_alarms_dashboards_and_state_machines_change_in_place(aws: Aws, name: str) -> None:
+    def watched(days: int, threshold: int) -> dict[str, Any]:
+        definition = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": days, "End": True}}}
+        return {
+            "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days}},
+            "Alarm": {
+                "Type": "AWS::CloudWatch::Alarm",
+                "Properties": {
+                    "Namespace": "n",
+                    "MetricName": "m",
+                    "Statistic": "Maximum",
+                    "Period": 60,
+                    "EvaluationPeriods": 1,
+                    "ComparisonOperator": "GreaterThanThreshold",
+                    "Threshold": threshold,
+                    "TreatMissingData": "notBreaching",
+                },
+            },
+            "Dashboard": {
+                "Type": "AWS::CloudWatch::Dashboard",
+                "Properties": {
+                    "DashboardName": name,
+                    "DashboardBody": json.dumps({"widgets": [], "start": f"-P{days}D"}),
+                },
+            },
+            "Role": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": trust("states.amazonaws.com")},
+            },
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {
+                    "RoleArn": {"Fn::GetAtt": "Role.Arn"},
+                    "DefinitionString": json.dumps(definition),
+                },
+            },
+        }
+
+    ids = settled(aws, name, watched(30, 1))
+    assert settled(aws, name, watched(90, 2)) == ids
+    groups = aws.client("logs").describe_log_groups(logGroupNamePrefix=ids["Logs"])["logGroups"]
+    assert groups[0]["retentionInDays"] == 90
+    alarm = aws.client("cloudwatch").describe_alarms(AlarmNames=[ids["Alarm"]])["MetricAlarms"][0]
+    assert alarm["Threshold"] == 2
+    machine = aws.client("stepfunctions").describe_state_machine(stateMachineArn=ids["Machine"])
+    assert json.loads(machine["definition"])["States"]["Wait"]["Seconds"] == 90
+    assert gone(aws, name)
+
+
+def test_a_flow_log_names_what_the_service_refused(aws: Aws, name: str) -> None:
+    flow_log = {
+        "ResourceId": "vpc-00000000000000000",
+        "ResourceType": "VPC",
+        "TrafficType": "ALL",
+        "LogDestinationType": "s3",
+        "LogDestination": f"arn:aws:s3:::{name}-missing",
+    }
+    stack = aws.deploy(name, {"FlowLog": {"Type": "AWS::EC2::FlowLog", "Properties": flow_log}})
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "vpc-00000000000000000" in str(aws.events(name))
+
+
+def test_scaling_follows_its_target(aws: Aws, name: str) -> None:
+    def scaled(most: int) -> dict[str, Any]:
+        target = {
+            "ServiceNamespace": "sagemaker",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            "ResourceId": f"endpoint/{name}/variant/AllTraffic",
+            "MinCapacity": 1,
+            "MaxCapacity": most,
+        }
+        policy = {
+            "PolicyName": f"{name}-invocations",
+            "PolicyType": "TargetTrackingScaling",
+            "ScalingTargetId": {"Ref": "Target"},
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": 100 * most,
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                },
+            },
+        }
+        return {
+            "Target": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target},
+            "Policy": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": policy},
+        }
+
+    ids = settled(aws, name, scaled(2))
+    assert (
+        ids["Target"]
+        == f"endpoint/{name}/variant/AllTraffic|sagemaker:variant:DesiredInstanceCount|sagemaker"
+    )
+    assert settled(aws, name, scaled(4)) == ids
+    policies = aws.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")
+    targets = {
+        item["PolicyName"]: item["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]
+        for item in policies["ScalingPolicies"]
+    }
+    assert targets[f"{name}-invocations"] == 400
+    assert gone(aws, name)

@@ -1,0 +1,50 @@
+import boto3
+import pytest
+
+from tools.local_aws.cloudformation.row import Row
+from tools.local_aws.cloudformation.rows import ROWS
+from tools.local_aws.cloudformation.schemas import resource_schema
+
+
+@pytest.fixture(scope="module")
+def session() -> boto3.Session:
+    return boto3.Session(region_name="us-east-1")
+
+
+def properties_of(row: Row) -> set[str]:
+    schema = resource_schema(row.type_name)
+    assert schema is not None, f"AWS has no type {row.type_name}"
+    return set(schema.properties)
+
+
+each_row = pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.type_name)
+
+
+@each_row
+def test_every_operation_exists(row: Row, session: boto3.Session) -> None:
+    operations = set(session.client(row.service).meta.service_model.operation_names)
+    tagging = (row.tagging.add, row.tagging.remove) if row.tagging else ()
+    named = {row.create, row.update, row.delete, row.describe, *tagging} - {None}
+    assert named <= operations
+
+
+@each_row
+def test_every_identifying_member_is_one_of_an_operation(row: Row, session: boto3.Session) -> None:
+    model = session.client(row.service).meta.service_model
+    shapes = [model.operation_model(name).input_shape for name in model.operation_names]
+    members = {member for shape in shapes if shape for member in shape.members}
+    assert set(row.identity) <= members
+
+
+@each_row
+def test_every_property_it_speaks_of_is_one_of_the_type(row: Row) -> None:
+    spoken_of = {*row.renamed, *row.ignored, *row.resets, *row.attributes}
+    spoken_of |= {name for setting in row.settings for name in setting.properties}
+    if row.name:
+        spoken_of.add(row.name.property)
+    assert spoken_of <= properties_of(row)
+
+
+@each_row
+def test_what_it_ignores_has_a_reason(row: Row) -> None:
+    assert all(len(why) > 20 for why in row.ignored.values())
