@@ -17,7 +17,7 @@ def checked_outputs(template: Template, evaluator: Evaluator, stack: Stack, stac
     ]
     exports = {output.export_name: output.value for output in outputs if output.export_name}
     for name in exports:
-        other = next((s for s in stacks.live.values() if s is not stack and name in s.exports), None)
+        other = next((s for s in stacks.all() if s is not stack and name in s.exports), None)
         if other is not None:
             raise ValidationError(f"Export with name {name} is already exported by stack {other.name}")
     for name, value in stack.exports.items():

@@ -20,6 +20,18 @@ _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 Read = Callable[..., Any]
+NOT_CARRIED_OUT = (
+    "DeploymentConfig",
+    "DeploymentMode",
+    "ImportExistingResources",
+    "NotificationARNs",
+    "ResourceTypes",
+    "ResourcesToImport",
+    "RollbackConfiguration",
+    "StackPolicyBody",
+    "StackPolicyURL",
+    "TimeoutInMinutes",
+)
 
 
 class InsufficientCapabilitiesError(ServiceException):  # type: ignore[misc]
@@ -43,6 +55,7 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
 
 def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Request:
     """Everything a create, an update or a change set asks for."""
+    _refuse_not_carried_out(read)
     deployed = stack.request if stack.status != "REVIEW_IN_PROGRESS" else None
     template = read_template(service, read, stack if deployed else None)
     capabilities = tuple(read("Capabilities") or ())
@@ -69,6 +82,14 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
         on_failure=read("OnStackFailure") or read("OnFailure") or "ROLLBACK",
         retain_except_on_create=bool(read("RetainExceptOnCreate")),
     )
+
+
+def _refuse_not_carried_out(read: Read) -> None:
+    given = [name for name in NOT_CARRIED_OUT if read(name)]
+    if given:
+        raise ValidationError(
+            f"The embedded AWS does not carry out {', '.join(given)}: leave it out of the call."
+        )
 
 
 def _given_parameters(parameters: list[Mapping[str, Any]], deployed: Request | None) -> dict[str, str]:

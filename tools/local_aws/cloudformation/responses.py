@@ -58,7 +58,8 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
 
     def continue_update_rollback(self) -> ActionResult:
         """ContinueUpdateRollback."""
-        self.service.roll_back_stack(self._stack(), self._read("RoleARN"))
+        skipped = self._read("ResourcesToSkip") or []
+        self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped)
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
@@ -69,14 +70,14 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
 
     def describe_stacks(self) -> ActionResult:
         """DescribeStacks."""
-        live = list(self.service.stacks.live.values())
-        stacks = [self._stack(also_deleted=True)] if self._read("StackName") else live
+        everything = self.service.stacks.all()
+        stacks = [self._stack(also_deleted=True)] if self._read("StackName") else everything
         return ActionResult({"Stacks": [views.stack_view(stack) for stack in stacks]})
 
     def list_stacks(self) -> ActionResult:
         """ListStacks."""
         wanted = self._read("StackStatusFilter")
-        stacks = [*self.service.stacks.live.values(), *self.service.stacks.deleted.values()]
+        stacks = [*self.service.stacks.all(), *self.service.stacks.deleted.values()]
         shown = [views.summary_view(stack) for stack in stacks if not wanted or stack.status in wanted]
         return ActionResult({"StackSummaries": shown})
 
@@ -202,7 +203,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         """ListExports."""
         exports = [
             {"ExportingStackId": stack.stack_id, "Name": name, "Value": value}
-            for stack in self.service.stacks.live.values()
+            for stack in self.service.stacks.all()
             for name, value in stack.exports.items()
         ]
         return ActionResult({"Exports": exports})

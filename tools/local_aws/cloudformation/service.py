@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tools.local_aws.cloudformation.deployment import Deployment
@@ -131,7 +131,7 @@ class CloudFormationService:
             self._deploy(stack, request, "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE")
         self._wait(stack)
 
-    def roll_back_stack(self, stack: Stack, role_arn: str | None) -> None:
+    def roll_back_stack(self, stack: Stack, role_arn: str | None, skipped: Sequence[str] = ()) -> None:
         """Takes back what a failed operation without rollback, or a failed rollback, has left."""
         kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE", "UPDATE_ROLLBACK_FAILED": "UPDATE"}
         with self._lock:
@@ -140,6 +140,7 @@ class CloudFormationService:
                     f"Stack {stack.name} is in {stack.status} state and can not be rolled back."
                 )
             kind = kinds[stack.status]
+            stack.undo = [step for step in stack.undo if step.new.logical_id not in skipped]
             stack.role_arn = role_arn or stack.role_arn
             self._start(
                 stack, lambda: roll_back(stack, self._driver(stack), ROWS, kind, "User Initiated", True)

@@ -163,9 +163,13 @@ class Stacks:
         self.live: dict[str, Stack] = {}
         self.deleted: dict[str, Stack] = {}
 
+    def all(self) -> list[Stack]:
+        """The live stacks as they are now, whatever operations do meanwhile."""
+        return list(self.live.values())
+
     def find(self, name_or_id: str) -> Stack | None:
         """A live stack by name or id."""
-        return next((s for s in self.live.values() if name_or_id in (s.name, s.stack_id)), None)
+        return next((s for s in self.all() if name_or_id in (s.name, s.stack_id)), None)
 
     def get(self, name_or_id: str, *, also_deleted: bool = False) -> Stack:
         """A stack by name or id; a deleted one by id only. Raises `ValidationError` when there is none."""
@@ -176,11 +180,11 @@ class Stacks:
 
     def importers(self, export_name: str) -> list[str]:
         """The names of the stacks that import an export."""
-        return sorted(stack.name for stack in self.live.values() if export_name in stack.imports)
+        return sorted(stack.name for stack in self.all() if export_name in stack.imports)
 
     def change_set(self, stack_name: str | None, name_or_id: str) -> tuple[Stack, ChangeSet]:
         """A change set of one stack, or by its id alone."""
-        stacks = [self.get(stack_name)] if stack_name else list(self.live.values())
+        stacks = [self.get(stack_name)] if stack_name else self.all()
         for stack in stacks:
             for change_set in stack.change_sets.values():
                 if name_or_id == change_set.change_set_id or (stack_name and name_or_id == change_set.name):

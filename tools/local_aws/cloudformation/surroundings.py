@@ -76,7 +76,7 @@ class StackSurroundings:
     def import_value(self, name: str) -> str:
         """The value of an export of another stack."""
         self.imports.add(name)
-        for other in self.stacks.live.values():
+        for other in self.stacks.all():
             if name in other.exports:
                 return other.exports[name]
         raise ValidationError(f"No export named {name} found.")

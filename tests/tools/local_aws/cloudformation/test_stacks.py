@@ -271,3 +271,8 @@ def test_tags_of_the_stack_reach_its_resources(aws: Aws, name: str) -> None:
     physical = aws.resource(name, "A")["PhysicalResourceId"]
     tags = aws.client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId=physical)["TagList"]
     assert tags == [{"Key": "team", "Value": "two"}]
+
+
+def test_an_option_that_would_do_nothing_is_refused(aws: Aws, name: str) -> None:
+    with pytest.raises(ClientError, match="does not carry out TimeoutInMinutes"):
+        aws.deploy(name, {"A": parameter("x")}, TimeoutInMinutes=5)
