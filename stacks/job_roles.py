@@ -144,7 +144,11 @@ class _RoleFactory:
                 [group, versions],
                 {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
             ),
-            allow("ReadGroup", ["sagemaker:DescribeModelPackageGroup"], [group]),
+            allow(
+                "ReadRegistry",
+                ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+                [group, versions],
+            ),
             allow("ReadReports", ["s3:GetObject"], [f"{self.artifacts}/executions/*"]),
             allow("ReadModel", ["s3:GetObject"], [f"{self.artifacts}/training/*"]),
             use_key(self.key.key_arn),
