@@ -1,6 +1,6 @@
 """Runs moto, extended by the parts of this package, on one loopback port until told to stop."""
 
-import importlib.util
+import importlib
 import json
 import logging
 import os
@@ -78,8 +78,7 @@ class Server:
         from werkzeug.serving import make_server
 
         for part in PARTS:
-            if importlib.util.find_spec(part):
-                importlib.import_module(part).install(self.context)
+            importlib.import_module(part).install(self.context)
         application = with_controls(DomainDispatcherApplication(create_backend_app), self.context)
         self._web_server = make_server(
             LOOPBACK,
