@@ -20,10 +20,10 @@ _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 Read = Callable[..., Any]
+# `ImportExistingResources`, which `cdk bootstrap` sends, is taken: nothing is imported, and a resource that
+# exists already makes its creation fail in the service's own words.
 NOT_CARRIED_OUT = (
-    "DeploymentConfig",
     "DeploymentMode",
-    "ImportExistingResources",
     "NotificationARNs",
     "ResourceTypes",
     "ResourcesToImport",
@@ -86,6 +86,8 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
 
 def _refuse_not_carried_out(read: Read) -> None:
     given = [name for name in NOT_CARRIED_OUT if read(name)]
+    if (read("DeploymentConfig") or {}).get("Mode", "STANDARD") != "STANDARD":
+        given.append("DeploymentConfig.Mode")
     if given:
         raise ValidationError(
             f"The embedded AWS does not carry out {', '.join(given)}: leave it out of the call."

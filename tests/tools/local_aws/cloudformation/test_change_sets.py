@@ -113,6 +113,20 @@ def test_early_validation_names_every_mistake(aws: Aws, name: str) -> None:
     assert "expected type: string" in found["B"]
 
 
+def test_what_the_cdk_cli_always_sends_is_accepted(aws: Aws, name: str) -> None:
+    created = aws.client("cloudformation").create_change_set(
+        StackName=name,
+        ChangeSetName="change",
+        ChangeSetType="CREATE",
+        TemplateBody=aws.template({"A": parameter("x")}),
+        ImportExistingResources=True,
+        IncludeNestedStacks=True,
+        DeploymentConfig={"Mode": "STANDARD"},
+        ClientToken="create-1",
+    )
+    assert "changeSet/change/" in created["Id"]
+
+
 def test_deleting_an_unknown_change_set_succeeds_and_describing_it_fails(aws: Aws, name: str) -> None:
     aws.deploy(name, {"A": parameter("x")})
     cloudformation = aws.client("cloudformation")
