@@ -8,10 +8,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.local_aws.clients import Credentials
+from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.errors import ValidationError
-from tools.local_aws.sagemaker.store import Members, Tags, name_of
+from tools.local_aws.sagemaker.store import Members, Tags
 
 SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
 # SageMaker names its sessions so; it is what an access-denied message shows.
@@ -26,7 +26,7 @@ class Account:
 
     context: Context
     tags: Tags = field(default_factory=Tags)
-    _credentials: dict[tuple[str, str], Credentials] = field(default_factory=dict)
+    _credentials: dict[str, Credentials] = field(default_factory=dict)
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a SageMaker resource."""
@@ -34,18 +34,16 @@ class Account:
 
     def assume(self, role_arn: str) -> Credentials:
         """Credentials of a role; `ValidationError` when it does not exist or does not trust SageMaker."""
+        sts = self.context.client("sts", service_credentials(SERVICE_PRINCIPAL))
         try:
-            role = self.context.client("iam").get_role(RoleName=name_of(role_arn))["Role"]
+            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME)
         except ClientError as error:
-            raise _cannot_assume(role_arn) from error
-        if role["Arn"] != role_arn or not _trusts(role["AssumeRolePolicyDocument"], SERVICE_PRINCIPAL):
-            raise _cannot_assume(role_arn)
-        # A role that was deleted and made again under its name has another id and needs new credentials.
-        key = (role_arn, role["RoleId"])
-        if key not in self._credentials:
-            answer = self.context.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME)
-            self._credentials[key] = Credentials.from_sts(answer["Credentials"])
-        return self._credentials[key]
+            raise ValidationError(
+                f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
+                f"'{SERVICE_PRINCIPAL}' to assume the role."
+            ) from error
+        # The first session serves all later calls: each new one would need new boto3 clients.
+        return self._credentials.setdefault(role_arn, Credentials.from_sts(answer["Credentials"]))
 
     def environment(self, role: Credentials) -> dict[str, str]:
         """The environment variables of a container: nothing of the host but what a program needs to start."""
@@ -85,23 +83,3 @@ class Account:
 def _event_value(value: Any) -> Any:
     # Events carry times in milliseconds since the epoch.
     return int(value.timestamp() * 1000) if hasattr(value, "timestamp") else str(value)
-
-
-def _cannot_assume(role_arn: str) -> ValidationError:
-    return ValidationError(
-        f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
-        f"'{SERVICE_PRINCIPAL}' to assume the role."
-    )
-
-
-def _trusts(document: Members, service: str) -> bool:
-    return any(
-        statement["Effect"] == "Allow"
-        and "sts:AssumeRole" in _as_list(statement["Action"])
-        and service in _as_list(statement.get("Principal", {}).get("Service"))
-        for statement in _as_list(document["Statement"])
-    )
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

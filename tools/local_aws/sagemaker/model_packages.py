@@ -4,7 +4,7 @@ import threading
 
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
-from tools.local_aws.sagemaker.errors import ConflictError, ValidationError
+from tools.local_aws.sagemaker.errors import ConflictError, ResourceNotFoundError, ValidationError
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.store import Members, Table, now
 
@@ -26,6 +26,7 @@ class ModelPackages:
         self._account = account
         self._lock = threading.Lock()
         self._last_version: dict[str, int] = {}
+        self._policies: dict[str, str] = {}
         self.groups = Table(
             not_found=lambda name: ValidationError(f"Model Package Group {name} does not exist."),
             taken=lambda name: ValidationError(
@@ -48,6 +49,9 @@ class ModelPackages:
                 self.groups.values(), request, "ModelPackageGroupSummaryList", "ModelPackageGroupName"
             ),
             "DeleteModelPackageGroup": self._delete_group,
+            "PutModelPackageGroupPolicy": self._put_policy,
+            "GetModelPackageGroupPolicy": self._get_policy,
+            "DeleteModelPackageGroupPolicy": self._delete_policy,
             "CreateModelPackage": self._create,
             "DescribeModelPackage": lambda request: self.packages.get(request["ModelPackageName"]),
             "ListModelPackages": self._list,
@@ -79,7 +83,23 @@ class ModelPackages:
                 "it still contains model packages."
             )
         self.groups.remove(group["ModelPackageGroupName"])
+        self._policies.pop(group["ModelPackageGroupName"], None)
         self._account.tags.forget(group["ModelPackageGroupArn"])
+
+    def _put_policy(self, request: Members) -> Members:
+        group = self.groups.get(request["ModelPackageGroupName"])
+        self._policies[group["ModelPackageGroupName"]] = request["ResourcePolicy"]
+        return {"ModelPackageGroupArn": group["ModelPackageGroupArn"]}
+
+    def _get_policy(self, request: Members) -> Members:
+        name = self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"]
+        if name not in self._policies:
+            raise ResourceNotFoundError(f"Model Package Group {name} has no resource policy.")
+        return {"ResourcePolicy": self._policies[name]}
+
+    def _delete_policy(self, request: Members) -> None:
+        name = self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"]
+        self._policies.pop(name, None)
 
     def _versions(self, group: str) -> list[Members]:
         return [record for record in self.packages.values() if record["ModelPackageGroupName"] == group]

@@ -1,5 +1,6 @@
 """Copies between S3 and folders the way the SageMaker agent does for a job."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -33,7 +34,9 @@ def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> 
         wanted = {key: path for key in keys if (path := _relative(key, prefix)) is not None}
         for key, path in wanted.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket, key, str(folder / path))
+            # Not download_file: it asks for the object's head first, and a refused head has no message.
+            with (folder / path).open("wb") as file:
+                shutil.copyfileobj(s3.get_object(Bucket=bucket, Key=key)["Body"], file)
     except ClientError as error:
         raise _failure("Failed to download data from", uri, error) from error
     if not wanted:
@@ -59,15 +62,16 @@ def upload(s3: Any, source: Path, uri: str, kms_key_id: str | None = None) -> No
     Raises `JobFailedError` when the client's role may not write them.
     """
     bucket, key = split_uri(uri)
-    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else None
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
     files = {source: key}
     if source.is_dir():
         found = [path for path in sorted(source.rglob("*")) if path.is_file()]
         files = {path: f"{key.rstrip('/')}/{path.relative_to(source)}".lstrip("/") for path in found}
     for path, target in files.items():
         try:
-            s3.upload_file(str(path), bucket, target, ExtraArgs=encryption)
-        except Exception as error:
+            with path.open("rb") as file:
+                s3.put_object(Bucket=bucket, Key=target, Body=file, **encryption)
+        except ClientError as error:
             raise _failure("Failed to upload data to", f"s3://{bucket}/{target}", error) from error
 
 

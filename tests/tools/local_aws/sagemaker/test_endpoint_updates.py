@@ -25,15 +25,15 @@ def test_an_alarm_rolls_an_update_back(place: Place) -> None:
     cloudwatch = place.aws.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName=alarm,
-        MetricName="Invocation5XXErrors",
-        Namespace="AWS/SageMaker",
+        MetricName="errors",
+        Namespace=alarm,
         Statistic="Sum",
         Period=60,
         EvaluationPeriods=1,
         Threshold=0,
         ComparisonOperator="GreaterThanThreshold",
     )
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="test")
+    cloudwatch.put_metric_data(Namespace=alarm, MetricData=[{"MetricName": "errors", "Value": 1}])
     old = config(place, model(place))
     name = endpoint(place, old)["EndpointName"]
     canary = {"Type": "CANARY", "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50}}

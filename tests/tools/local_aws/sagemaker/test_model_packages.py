@@ -1,5 +1,7 @@
 """The model registry."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -81,6 +83,9 @@ def test_an_approval_is_an_event(place: Place, group: str) -> None:
     queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
         "QueueArn"
     ]
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow | {"Resource": queue_arn}]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
     rule = unique("rule")
     events.put_rule(Name=rule, EventPattern='{"detail": {"ModelApprovalStatus": ["Approved"]}}')
     events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": queue_arn}])

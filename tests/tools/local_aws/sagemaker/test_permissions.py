@@ -1,0 +1,97 @@
+"""Whatever runs, runs with the permissions of its role and says what is missing."""
+
+import re
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
+from tests.tools.local_aws.sagemaker.endpoints import config, endpoint, invoke, model
+from tests.tools.local_aws.sagemaker.pipelines import TRAIN, create, execute, job_arguments
+
+NO_GET = {
+    "Version": "2012-10-17",
+    "Statement": [
+        *ALLOW_ALL["Statement"],
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"},
+    ],
+}
+NO_LIST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "logs:*"], "Resource": "*"}],
+}
+
+
+def denial(role: str, action: str) -> str:
+    """The words of an access-denied message that name role and action."""
+    name = role.split("/")[-1]
+    caller = f"arn:aws:sts::111111111111:assumed-role/{name}/SageMaker"
+    return f"User: {caller} is not authorized to perform: {action}"
+
+
+def test_a_training_role_without_get_object_fails_job_step_and_execution(place: Place) -> None:
+    role = place.role(unique("no-get"), NO_GET)
+    name = unique("pipeline")
+    arguments = job_arguments(place.training_request(TRAIN, RoleArn=role))
+    step = {"Name": "Train", "Type": "Training", "Arguments": arguments}
+    create(place, name, {"Version": "2020-12-01", "Steps": [step]})
+    execution, ran = execute(place, name)
+    job_name = ran["Train"]["Metadata"]["TrainingJob"]["Arn"].split("/")[-1]
+    job = place.sagemaker.describe_training_job(TrainingJobName=job_name)
+    assert job["TrainingJobStatus"] == "Failed"
+    for reason in (job["FailureReason"], ran["Train"]["FailureReason"], execution["FailureReason"]):
+        assert re.search(denial(role, "s3:GetObject"), reason), reason
+        assert f"arn:aws:s3:::{place.bucket}/" in reason
+
+
+def test_a_role_without_list_bucket_is_named(place: Place) -> None:
+    role = place.role(unique("no-list"), NO_LIST)
+    job = place.run_processing(place.processing_request("", RoleArn=role))
+    assert re.search(denial(role, "s3:ListBucket"), job["FailureReason"]), job["FailureReason"]
+
+
+def test_the_program_has_the_permissions_of_its_role_only(place: Place) -> None:
+    script = """
+import boto3
+boto3.client("iam").list_roles()
+"""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    role = place.role(unique("s3-only"), policy)
+    job = place.run_processing(place.processing_request(script, RoleArn=role))
+    assert re.search(denial(role, "iam:ListRoles"), job["FailureReason"]), job["FailureReason"]
+
+
+def test_a_pipeline_role_that_may_not_create_jobs_is_named(place: Place) -> None:
+    role = place.role(unique("no-jobs"), NO_LIST)
+    name = unique("pipeline")
+    arguments = job_arguments(place.training_request(TRAIN))
+    step = {"Name": "Train", "Type": "Training", "Arguments": arguments}
+    create(place, name, {"Version": "2020-12-01", "Steps": [step]}, role)
+    execution, _ = execute(place, name)
+    assert re.search(denial(role, "sagemaker:CreateTrainingJob"), execution["FailureReason"])
+
+
+def test_a_model_whose_role_may_not_read_it_fails_the_endpoint(place: Place) -> None:
+    role = place.role(unique("no-get"), NO_GET)
+    blind = Place(place.aws, place.bucket, role)
+    failed = endpoint(blind, config(blind, model(blind)))
+    assert failed["EndpointStatus"] == "Failed"
+    assert re.search(denial(role, "s3:GetObject"), failed["FailureReason"])
+
+
+def test_a_role_that_may_not_write_logs_still_works(place: Place) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    mute = Place(place.aws, place.bucket, place.role(unique("mute"), policy))
+    served = endpoint(mute, config(mute, model(mute)))
+    assert invoke(place, served["EndpointName"], "1") == "2.0"
+
+
+def test_a_role_that_trusts_another_service_is_refused(place: Place) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+    }
+    role = place.role(unique("lambda"), ALLOW_ALL, {"Version": "2012-10-17", "Statement": [statement]})
+    with pytest.raises(ClientError, match="Could not assume role"):
+        place.sagemaker.create_processing_job(**place.processing_request("", RoleArn=role))
