@@ -18,7 +18,7 @@ from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.images import check_image
 from tools.local_aws.sagemaker.job_logs import LogStream
 from tools.local_aws.sagemaker.models import ServedModel
-from tools.local_aws.sagemaker.s3_objects import download
+from tools.local_aws.sagemaker.s3_objects import download_object
 
 INVOCATION_TIMEOUT_SECONDS = 60.0
 _START_TIMEOUT_SECONDS = 60.0
@@ -59,8 +59,8 @@ class ModelProcess:
         """Fetches the model and returns when the server answers; `JobFailedError` when it does not."""
         check_image(self._model.image)
         s3 = self._account.context.client("s3", self._role)
-        download(s3, self._model.data_url, self._folder)
-        archive = self._folder / Path(self._model.data_url).name
+        archive = self._folder / "model.tar.gz"
+        download_object(s3, self._model.data_url, archive)
         try:
             with tarfile.open(archive) as tar:
                 tar.extractall(self._folder / "model", filter="data")

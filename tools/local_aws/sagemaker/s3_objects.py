@@ -34,15 +34,29 @@ def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> 
         wanted = {key: path for key in keys if (path := _relative(key, prefix)) is not None}
         for key, path in wanted.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            # Not download_file: it asks for the object's head first, and a refused head has no message.
-            with (folder / path).open("wb") as file:
-                shutil.copyfileobj(s3.get_object(Bucket=bucket, Key=key)["Body"], file)
+            _fetch(s3, bucket, key, folder / path)
     except ClientError as error:
         raise _failure("Failed to download data from", uri, error) from error
     if not wanted:
         raise JobFailedError(
             f'ClientError: No S3 objects found under S3 URL "{uri}". Please ensure that it exists.'
         )
+
+
+def download_object(s3: Any, uri: str, path: Path) -> None:
+    """Copies one object without listing its bucket; `JobFailedError` when it is not there or not readable."""
+    bucket, key = split_uri(uri)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _fetch(s3, bucket, key, path)
+    except ClientError as error:
+        raise _failure("Failed to download", uri, error) from error
+
+
+def _fetch(s3: Any, bucket: str, key: str, path: Path) -> None:
+    # Not download_file: it asks for the object's head first, and a refused head has no message.
+    with path.open("wb") as file:
+        shutil.copyfileobj(s3.get_object(Bucket=bucket, Key=key)["Body"], file)
 
 
 def _relative(key: str, prefix: str) -> str | None:

@@ -79,6 +79,13 @@ def test_a_model_whose_role_may_not_read_it_fails_the_endpoint(place: Place) -> 
     assert re.search(denial(role, "s3:GetObject"), failed["FailureReason"])
 
 
+def test_an_endpoint_needs_no_permission_but_to_read_its_model(place: Place) -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{place.bucket}/*"}
+    role = place.role(unique("get-only"), {"Version": "2012-10-17", "Statement": [statement]})
+    narrow = Place(place.aws, place.bucket, role)
+    assert endpoint(narrow, config(narrow, model(narrow)))["EndpointStatus"] == "InService"
+
+
 def test_a_role_that_may_not_write_logs_still_works(place: Place) -> None:
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     mute = Place(place.aws, place.bucket, place.role(unique("mute"), policy))
