@@ -90,12 +90,7 @@ class Driver:
             )
         arguments = {**work.identity(row.update), **_arguments(row, work)}
         if row.update != row.create:
-            self._require_resettable(row, work, changed)
-            arguments |= {
-                row.renamed.get(name, name): row.resets[name]
-                for name in changed
-                if name not in work.properties
-            }
+            self._require_kept(row, work, changed)
         parameters, uncarried = work.fit(row.update, arguments)
         names = {row.renamed.get(name, name) for name in changed}
         lost = [path for path in uncarried if path.split(".")[0] in names]
@@ -104,8 +99,8 @@ class Driver:
         work.learn(row.learns, work.send(row.update, parameters))
 
     @staticmethod
-    def _require_resettable(row: Row, work: Work, changed: set[str]) -> None:
-        stuck = sorted(name for name in changed if name not in work.properties and name not in row.resets)
+    def _require_kept(row: Row, work: Work, changed: set[str]) -> None:
+        stuck = sorted(name for name in changed if name not in work.properties)
         if stuck:
             raise ResourceError(
                 f"{row.type_name}: {row.update} keeps the old value of {', '.join(stuck)} when it is left "
@@ -129,8 +124,6 @@ class Driver:
     def _finish(self, row: Row, work: Work, physical: Physical) -> None:
         if row.settle:
             row.settle(work)
-        if row.describe:
-            work.learn(row.describes, work.call(row.describe))
         for check in row.checks:
             check(work)
         physical.attributes = _attributes(row, work)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tools.local_aws.cloudformation.driver import Physical
-from tools.local_aws.cloudformation.intrinsics import Evaluator, has_unknown
+from tools.local_aws.cloudformation.intrinsics import Evaluator
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import with_stack_tags
 from tools.local_aws.cloudformation.template import ResourceDeclaration
 from tools.local_aws.cloudformation.validation import mistakes
+from tools.local_aws.cloudformation.values import has_unknown
 
 
 class Existing(Protocol):

@@ -50,7 +50,7 @@ class Row:
     """How one resource type is carried out over the service's API.
 
     Texts with braces, such as `{BucketName}`, are filled from the facts known about the resource: its
-    properties, `account`, `region`, and what `learns` and `describes` take from API answers (JMESPath).
+    properties, `account`, `region`, and what `learns` takes from API answers (JMESPath).
     """
 
     type_name: str
@@ -59,10 +59,8 @@ class Row:
     reference: str
     update: str | None = None
     delete: str | None = None
-    describe: str | None = None
     identity: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     learns: Mapping[str, str] = field(default_factory=dict)
-    describes: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     name: Name | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +68,6 @@ class Row:
     settings: tuple[Setting, ...] = ()
     tagging: Tagging | None = None
     ignored: Mapping[str, str] = field(default_factory=dict)
-    resets: Mapping[str, Any] = field(default_factory=dict)
     before_delete: "Callable[[Work], None] | None" = None
     settle: "Callable[[Work], None] | None" = None
     settle_deletion: "Callable[[Work], None] | None" = None

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tools.local_aws.cloudformation.change_sets import proposed
 from tools.local_aws.cloudformation.deployment import Deployment
 from tools.local_aws.cloudformation.driver import Driver
 from tools.local_aws.cloudformation.errors import (
@@ -25,13 +26,6 @@ from tools.local_aws.context import Context
 # operation has ended saves it those seconds; a longer operation goes on in its thread.
 PATIENCE_SECONDS = 8.0
 
-NO_CHANGES = (
-    "The submitted information didn't contain changes. Submit different information to create a change set."
-)
-EARLY_VALIDATION = (
-    "The following hook(s)/validation failed: [AWS::EarlyValidation::PropertyValidation]. "
-    "To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information. "
-)
 _UPDATABLE = (
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -98,22 +92,11 @@ class CloudFormationService:
     ) -> ChangeSet:
         """Works out what a request would change and keeps it for execution."""
         deployment = self._deployment(stack, request)
-        plan = deployment.plan()
         same = kind == "UPDATE" and self.is_same(stack, request, deployment)
-        failure = NO_CHANGES if same else None
-        if plan.mistakes:
-            failure = EARLY_VALIDATION + "; ".join(map(str, plan.mistakes))
-        change_set = ChangeSet(
-            name=name,
-            change_set_id=self.arn(f"changeSet/{name}/{uuid.uuid4()}"),
-            kind=kind,
-            request=request,
-            plan=plan,
-            description=description,
-            status="FAILED" if failure else "CREATE_COMPLETE",
-            status_reason=failure,
-            execution_status="UNAVAILABLE" if failure else "AVAILABLE",
+        change_set = proposed(
+            name, self.arn(f"changeSet/{name}/{uuid.uuid4()}"), kind, request, deployment.plan(), same=same
         )
+        change_set.description = description
         stack.change_sets[name] = change_set
         return change_set
 

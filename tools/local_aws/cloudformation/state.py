@@ -83,9 +83,9 @@ class ChangeSet:
     kind: str
     request: Request
     plan: Plan
-    description: str | None
     status: str
     status_reason: str | None
+    description: str | None = None
     created_at: datetime = field(default_factory=now)
     execution_status: str = "AVAILABLE"
 

@@ -8,9 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import ValidationError, reason
-from tools.local_aws.cloudformation.intrinsics import UNKNOWN
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.state import Stack, Stacks
+from tools.local_aws.cloudformation.values import UNKNOWN
 
 Clients = Callable[[str], Any]
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tools.local_aws.cloudformation.intrinsics import UNKNOWN
 from tools.local_aws.cloudformation.schemas import ResourceSchema
+from tools.local_aws.cloudformation.values import UNKNOWN
 
 _SCALARS: Mapping[str, tuple[type, ...]] = {
     "string": (str, int, float, bool),

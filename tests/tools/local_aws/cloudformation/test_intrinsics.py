@@ -7,8 +7,9 @@ import pytest
 
 from tools.local_aws.cloudformation.errors import ValidationError
 from tools.local_aws.cloudformation.graph import live_resources
-from tools.local_aws.cloudformation.intrinsics import UNKNOWN, Evaluator, has_unknown
+from tools.local_aws.cloudformation.intrinsics import Evaluator
 from tools.local_aws.cloudformation.template import Template
+from tools.local_aws.cloudformation.values import UNKNOWN, has_unknown
 
 
 class World:

@@ -24,7 +24,7 @@ each_row = pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.typ
 def test_every_operation_exists(row: Row, session: boto3.Session) -> None:
     operations = set(session.client(row.service).meta.service_model.operation_names)
     tagging = (row.tagging.add, row.tagging.remove) if row.tagging else ()
-    named = {row.create, row.update, row.delete, row.describe, *tagging} - {None}
+    named = {row.create, row.update, row.delete, *tagging} - {None}
     assert named <= operations
 
 
@@ -38,7 +38,7 @@ def test_every_identifying_member_is_one_of_an_operation(row: Row, session: boto
 
 @each_row
 def test_every_property_it_speaks_of_is_one_of_the_type(row: Row) -> None:
-    spoken_of = {*row.renamed, *row.ignored, *row.resets, *row.attributes}
+    spoken_of = {*row.renamed, *row.ignored, *row.attributes}
     spoken_of |= {name for setting in row.settings for name in setting.properties}
     if row.name:
         spoken_of.add(row.name.property)

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from tools.local_aws.cloudformation.intrinsics import UNKNOWN
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.validation import mistakes
+from tools.local_aws.cloudformation.values import UNKNOWN
 
 
 def check(type_name: str, properties: dict[str, Any]) -> str:
