@@ -90,7 +90,7 @@ class Driver:
             )
         arguments = {**work.identity(row.update), **_arguments(row, work)}
         if row.update != row.create:
-            self._require_kept(row, work, changed)
+            self._refuse_left_out(row, work, changed)
         parameters, uncarried = work.fit(row.update, arguments)
         names = {row.renamed.get(name, name) for name in changed}
         lost = [path for path in uncarried if path.split(".")[0] in names]
@@ -99,7 +99,7 @@ class Driver:
         work.learn(row.learns, work.send(row.update, parameters))
 
     @staticmethod
-    def _require_kept(row: Row, work: Work, changed: set[str]) -> None:
+    def _refuse_left_out(row: Row, work: Work, changed: set[str]) -> None:
         stuck = sorted(name for name in changed if name not in work.properties)
         if stuck:
             raise ResourceError(
