@@ -7,10 +7,10 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from config.settings import Success, TrainingResources, UseCase
+from config.settings import TrainingResources, UseCase
+from stacks.pipeline_decision import EVALUATION_REPORT, check_metric_step, metric_threshold
 from stacks.pipeline_steps import (
     EXECUTION_ID,
-    REGISTER_RETRIES,
     Container,
     JobSettings,
     Json,
@@ -23,11 +23,6 @@ from stacks.pipeline_steps import (
     training_step,
 )
 
-EVALUATION_REPORT = "EvaluationReport"
-REPORT_SECTIONS = {
-    "regression": "regression_metrics",
-    "binary-classification": "binary_classification_metrics",
-}
 TRAINING_METRICS = {
     "regression": ("train_rmse", "validation_rmse"),
     "binary-classification": ("train_log_loss", "validation_log_loss"),
@@ -164,94 +159,12 @@ class _Steps:
         return {**step, "PropertyFiles": [report]}
 
     def check_metric(self) -> Json:
-        at_least = self.use_case.success.at_least is not None
-        return {
-            "Name": "CheckMetric",
-            "Type": "Condition",
-            "Arguments": {
-                "Conditions": [
-                    {
-                        "Type": "GreaterThanOrEqualTo" if at_least else "LessThanOrEqualTo",
-                        "LeftValue": self._metric_value(),
-                        "RightValue": parameter("MetricThreshold"),
-                    }
-                ],
-                "IfSteps": [self._register()],
-                "ElseSteps": [self._metric_not_met("at least" if at_least else "at most")],
-            },
-        }
-
-    def _register(self) -> Json:
-        data_quality = {
-            name: _json_file(join(output_uri("DataQualityBaseline", "data-quality"), f"{name.lower()}.json"))
-            for name in ("Statistics", "Constraints")
-        }
-        evaluation = _json_file(join(output_uri("Evaluate", "evaluation"), "evaluation.json"))
-        baseline_prefix = join(
-            self.resources.artifacts_bucket,
-            "executions",
-            self.use_case.name,
-            EXECUTION_ID,
-            "data-quality",
+        return check_metric_step(
+            self.use_case,
+            model_package_group=self.resources.model_package_group,
+            image=self.resources.xgboost_image,
+            artifacts_bucket=self.resources.artifacts_bucket,
         )
-        return {
-            "Name": "Register",
-            "Type": "RegisterModel",
-            "Arguments": {
-                "ModelPackageGroupName": self.resources.model_package_group,
-                "ModelApprovalStatus": "PendingManualApproval",
-                "InferenceSpecification": self._inference_specification(),
-                "ModelMetrics": {
-                    "ModelQuality": {"Statistics": evaluation},
-                    "ModelDataQuality": data_quality,
-                },
-                "DriftCheckBaselines": {"ModelDataQuality": data_quality},
-                "CustomerMetadataProperties": {
-                    "UseCase": self.use_case.name,
-                    "PipelineExecutionId": EXECUTION_ID,
-                    "InputData": parameter("InputData"),
-                    "DataQualityBaseline": baseline_prefix,
-                },
-            },
-            "RetryPolicies": REGISTER_RETRIES,
-        }
-
-    def _inference_specification(self) -> Json:
-        content_types = ["text/csv", "application/json"]
-        return {
-            "Containers": [
-                {
-                    "Image": self.resources.xgboost_image,
-                    "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
-                    "Environment": {
-                        "SAGEMAKER_PROGRAM": "inference.py",
-                        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-                    },
-                }
-            ],
-            "SupportedContentTypes": content_types,
-            "SupportedResponseMIMETypes": content_types,
-        }
-
-    def _metric_not_met(self, direction: str) -> Json:
-        success = self.use_case.success
-        message = join(
-            f"{self.use_case.name}: {success.metric} is",
-            self._metric_value(),
-            f"but must be {direction}",
-            parameter("MetricThreshold"),
-            on=" ",
-        )
-        return {"Name": "MetricNotMet", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
-
-    def _metric_value(self) -> Json:
-        section = REPORT_SECTIONS[self.use_case.problem]
-        return {
-            "Std:JsonGet": {
-                "PropertyFile": {"Get": f"Steps.Evaluate.PropertyFiles.{EVALUATION_REPORT}"},
-                "Path": f"{section}.{self.use_case.success.metric}.value",
-            }
-        }
 
     def _script(
         self,
@@ -282,13 +195,6 @@ class _Steps:
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
 
 
-def metric_threshold(success: Success) -> float:
-    """The value that the metric must reach; the configuration sets exactly one of the two."""
-    threshold = success.at_least if success.at_least is not None else success.at_most
-    assert threshold is not None
-    return threshold
-
-
 def preprocess_arguments(use_case: UseCase) -> list[str]:
     """The use case's table, as arguments of the preprocess script."""
     split = use_case.split
@@ -304,7 +210,3 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
-
-
-def _json_file(s3_uri: Json) -> Json:
-    return {"ContentType": "application/json", "S3Uri": s3_uri}
