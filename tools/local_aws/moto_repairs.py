@@ -1,20 +1,31 @@
 """Small gaps of moto that would make a deployment differ from AWS."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.cloudtrail.responses import CloudTrailResponse
-from moto.core.responses import ActionResult
+from moto.events.models import EventsBackend
 from moto.sqs.models import Queue
 
 from tools.local_aws.context import Context
+from tools.local_aws.errors import ApiError
+
+_EVENT_FILTERS = (
+    "anything-but",
+    "cidr",
+    "equals-ignore-case",
+    "exists",
+    "numeric",
+    "prefix",
+    "suffix",
+    "wildcard",
+)
 
 
 def install(_: Context) -> None:
     """Closes the gaps."""
     Queue._set_attributes = _keeping_the_policy(Queue._set_attributes)
-    # The CDK CLI looks here for the cause of a failed deployment, for half a minute if there is no answer.
-    CloudTrailResponse.lookup_events = lambda _: ActionResult({"Events": []})
+    EventsBackend.put_rule = _knowing_its_filters(EventsBackend.put_rule)
 
 
 def _keeping_the_policy(set_attributes: Callable[..., None]) -> Callable[..., None]:
@@ -27,3 +38,36 @@ def _keeping_the_policy(set_attributes: Callable[..., None]) -> Callable[..., No
             queue._policy_json = known
 
     return set_and_keep
+
+
+def _knowing_its_filters(put_rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Moto lets every event pass a filter whose name it does not know."""
+
+    def put(backend: Any, name: str, *more: Any, **named: Any) -> Any:
+        pattern = named.get("event_pattern")
+        if pattern:
+            unknown = sorted(set(_filters(json.loads(pattern))) - set(_EVENT_FILTERS))
+            if unknown:
+                raise ApiError(
+                    "InvalidEventPatternException",
+                    f"Event pattern of rule {name} is not valid. Reason: unknown filter {unknown[0]}; "
+                    f"known are {', '.join(_EVENT_FILTERS)}.",
+                )
+        return put_rule(backend, name, *more, **named)
+
+    return put
+
+
+def _filters(pattern: Any) -> Iterator[str]:
+    """The names of the filters in a pattern: the keys of objects that stand in lists."""
+    if not isinstance(pattern, dict):
+        return
+    for key, value in pattern.items():
+        if key == "$or":
+            for alternative in value:
+                yield from _filters(alternative)
+        elif isinstance(value, dict):
+            yield from _filters(value)
+        else:
+            for member in value:
+                yield from member if isinstance(member, dict) else ()

@@ -1,0 +1,123 @@
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.local_aws.context import ChildProcesses, Context
+from tools.local_aws.server import with_controls
+
+SLEEPING_GRANDCHILD = (
+    "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+    "print(child.pid, flush=True); child.wait()"
+)
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    return Context("111111111111", "us-east-1", "http://localhost:1", tmp_path)
+
+
+@pytest.fixture
+def processes() -> Iterator[ChildProcesses]:
+    children = ChildProcesses()
+    yield children
+    children.stop_all()
+
+
+def test_children_and_grandchildren_end_with_the_server(processes: ChildProcesses, tmp_path: Path) -> None:
+    with (tmp_path / "output").open("wb") as output:
+        child = processes.start(
+            [sys.executable, "-c", SLEEPING_GRANDCHILD],
+            environment=dict(os.environ),
+            folder=tmp_path,
+            output=output,
+        )
+    grandchild = read_number(tmp_path / "output")
+    processes.stop_all()
+    assert child.poll() is not None
+    assert wait_until(lambda: not is_running(grandchild))
+
+
+def test_a_stopped_server_starts_nothing(processes: ChildProcesses, tmp_path: Path) -> None:
+    processes.stop_all()
+    with pytest.raises(RuntimeError, match="is stopping"):
+        processes.start([sys.executable, "-c", ""], environment={}, folder=tmp_path)
+
+
+def test_a_program_that_does_not_exist_says_so(processes: ChildProcesses, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no-such-program"):
+        processes.start(["/no-such-program"], environment={}, folder=tmp_path)
+
+
+def test_clients_are_made_once_per_identity(context: Context) -> None:
+    assert context.client("s3") is context.client("s3")
+    assert context.client("s3") is not context.client("sqs")
+
+
+def test_a_control_is_run_by_its_name(context: Context) -> None:
+    context.controls["strike-hour"] = lambda: {"started": ["a"]}
+    assert call(context, "POST", "/local-aws/strike-hour") == ("200 OK", b'{"started": ["a"]}')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "words"),
+    [
+        ("POST", "/local-aws/other", "404 NOT FOUND", b"No control named 'other'; there are ['broken']"),
+        ("GET", "/local-aws/broken", "405 METHOD NOT ALLOWED", b"takes POST, not GET"),
+        ("POST", "/local-aws/broken", "500 INTERNAL SERVER ERROR", b"ValueError: no"),
+    ],
+)
+def test_a_control_that_cannot_be_run_says_why(
+    context: Context, method: str, path: str, status: str, words: bytes
+) -> None:
+    def broken() -> dict[str, Any]:
+        raise ValueError("no")
+
+    context.controls["broken"] = broken
+    answered, body = call(context, method, path)
+    assert answered == status
+    assert words in body
+
+
+def test_everything_else_goes_to_moto(context: Context) -> None:
+    assert call(context, "POST", "/") == ("200 OK", b"moto")
+
+
+def call(context: Context, method: str, path: str) -> tuple[str, bytes]:
+    statuses: list[str] = []
+
+    def start_response(status: str, _: list[tuple[str, str]]) -> None:
+        statuses.append(status)
+
+    def moto(_: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        start("200 OK", [])
+        return [b"moto"]
+
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    body = b"".join(with_controls(moto, context)(environ, start_response))
+    return statuses[0], body
+
+
+def read_number(path: Path) -> int:
+    assert wait_until(lambda: path.read_text().endswith("\n"))
+    return int(path.read_text())
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    # The state follows the program's name in parentheses; a zombie only waits to be collected.
+    return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def wait_until(happened: Callable[[], bool], timeout_seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return happened()
