@@ -18,8 +18,8 @@ class Template:
     account: str
     region: str
     stack: str
+    path: Path
     body: Json
-    size_bytes: int
     waits_for: tuple[str, ...]
     termination_protection: bool
 
@@ -174,15 +174,15 @@ def _read_stage(folder: Path, environment: str) -> Iterator[Template]:
     stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == kind}
     names = {name: artifact["properties"]["stackName"] for name, artifact in stacks.items()}
     for name, artifact in stacks.items():
-        content = (folder / artifact["properties"]["templateFile"]).read_bytes()
+        path = folder / artifact["properties"]["templateFile"]
         account, region = artifact["environment"].removeprefix("aws://").split("/")
         yield Template(
             environment=environment,
             account=account,
             region=region,
             stack=names[name],
-            body=json.loads(content),
-            size_bytes=len(content),
+            path=path,
+            body=json.loads(path.read_bytes()),
             waits_for=tuple(names[other] for other in artifact["dependencies"] if other in names),
             termination_protection=artifact["properties"].get("terminationProtection", False),
         )

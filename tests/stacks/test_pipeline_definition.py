@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.pipeline_definition import PipelineResources, metric_threshold, pipeline_definition
+from stacks.pipeline_decision import metric_threshold
+from stacks.pipeline_definition import PipelineResources, pipeline_definition
 from stacks.pipeline_steps import JobSettings
+from tests.stacks.cloud import Cloud
 from tests.stacks.definition_check import all_steps, definition_problems
 
 Json = dict[str, Any]
@@ -33,6 +35,14 @@ RESOURCES = PipelineResources(
     ),
 )
 
+FILLED = {
+    "AWS::EC2::SecurityGroup": "sg-00000001",
+    "AWS::EC2::Subnet": "subnet-00000001",
+    "AWS::IAM::Role": "arn:aws:iam::111111111111:role/any",
+    "AWS::KMS::Key": KEY,
+    "AWS::S3::Bucket": "bucket",
+}
+
 
 @pytest.fixture(scope="module")
 def use_case(settings: Settings) -> UseCase:
@@ -55,6 +65,17 @@ def test_every_use_case_of_every_environment_has_a_correct_definition(settings: 
         for name, deployment in environment.use_cases.items():
             definition = pipeline_definition(settings.use_cases[name], deployment.training, RESOURCES)
             assert definition_problems(definition) == [], f"{environment.name}: {name}"
+
+
+def test_every_deployed_definition_is_correct(cloud: Cloud) -> None:
+    """With values of the right kind for what CloudFormation fills in, so a wrong attribute shows."""
+    for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
+        pieces = pipeline.get("PipelineDefinition", "PipelineDefinitionBody")["Fn::Join"][1]
+        filled = [
+            piece if isinstance(piece, str) else FILLED[cloud.referenced(pipeline.template, piece)[0].type]
+            for piece in pieces
+        ]
+        assert definition_problems(json.loads("".join(filled))) == [], pipeline
 
 
 def test_the_definition_is_pure_data(settings: Settings, use_case: UseCase, definition: Json) -> None:

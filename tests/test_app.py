@@ -1,0 +1,107 @@
+"""app.py as the CDK CLI runs it: the same bytes every time, and nothing from a broken configuration."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("app.py", "cdk.json", "config", "stacks", "pipeline_code")
+
+
+class Synthesized(NamedTuple):
+    """A run of app.py and what it wrote."""
+
+    process: subprocess.CompletedProcess[str]
+    outdir: Path
+
+
+def run_app(tree: Path, outdir: Path) -> subprocess.CompletedProcess[str]:
+    """Run app.py of a tree, without anything of this machine's AWS settings."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "CDK_", "PYTHONDONTWRITEBYTECODE"))
+    }
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=tree,
+        env={**environment, "CDK_OUTDIR": str(outdir)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def copied_tree(tmp_path: Path) -> Path:
+    """The files that synthesis needs, in a folder that a test may spoil."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, tree / part)
+    return tree
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    outdir = tmp_path_factory.mktemp("synthesized") / "out"
+    return Synthesized(run_app(ROOT, outdir), outdir)
+
+
+def test_synthesis_prints_nothing(synthesized: Synthesized) -> None:
+    process = synthesized.process
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+
+
+def test_two_syntheses_are_byte_identical(
+    synthesized: Synthesized, copied_tree: Path, tmp_path: Path
+) -> None:
+    """Also from two places: a copy of the repository somewhere else synthesizes the same."""
+    process = run_app(copied_tree, tmp_path / "second")
+    assert process.returncode == 0, process.stderr
+    one, other = content(synthesized.outdir), content(tmp_path / "second")
+    assert one
+    assert [name for name in one.keys() | other.keys() if one.get(name) != other.get(name)] == []
+
+
+def test_five_mistakes_in_two_files_are_five_lines_and_no_template(copied_tree: Path, tmp_path: Path) -> None:
+    _replace(copied_tree / "config/environments/dev.yaml", 'account: "111111111111"', 'account: "11111"')
+    _replace(copied_tree / "config/environments/dev.yaml", "region: us-east-1", "region: us-eest-1")
+    _replace(copied_tree / "config/environments/dev.yaml", "min: 1, max: 2", "min: 3, max: 2")
+    _replace(copied_tree / "config/use_cases/house-prices.yaml", "problem: regression", "problem: guessing")
+    _replace(copied_tree / "config/use_cases/house-prices.yaml", "algorithm: xgboost", "algoritm: xgboost")
+    process = run_app(copied_tree, tmp_path / "out")
+    lines = process.stderr.splitlines()
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert not (tmp_path / "out").exists()
+    assert "Traceback" not in process.stderr
+    assert {line.split(":")[0] for line in lines} == {
+        "config/environments/dev.yaml",
+        "config/use_cases/house-prices.yaml",
+    }, process.stderr
+    assert all("; allowed: " in line and "; change: " in line for line in lines), process.stderr
+    assert len(lines) == 5, process.stderr
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, f"{old} in {path.name}"
+    path.write_text(text.replace(old, new), "utf-8")

@@ -1,0 +1,127 @@
+"""The arrows between the rooms, and other rules about the source that no linter knows."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("app.py", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools")
+OWN = {"app", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools"}
+LONGEST_FILE_LINES = 250
+
+# What an AWS call, a clock, a random number, the machine or the network would need.
+IMPURE = {
+    *("boto3", "botocore", "sagemaker", "requests", "urllib", "http", "socket", "subprocess"),
+    *("os", "platform", "getpass", "datetime", "time", "uuid", "random", "secrets", "tempfile"),
+}
+FORBIDDEN = {
+    "app.py": {*IMPURE, "yaml", "tools", "tests", "pipeline_code", "benchmarks"},
+    "config": {*IMPURE, "aws_cdk", "constructs", *(OWN - {"config"})},
+    "stacks": {*IMPURE, "yaml", *(OWN - {"config", "stacks"})},
+    "tools": {"aws_cdk", "constructs", "cdk_nag", *(OWN - {"tools"})},
+    "stacks/pipeline_decision.py": {"aws_cdk", "constructs"},
+    "stacks/pipeline_definition.py": {"aws_cdk", "constructs"},
+    "stacks/pipeline_steps.py": {"aws_cdk", "constructs"},
+    "stacks/release_machine.py": {"aws_cdk", "constructs"},
+}
+"""What a room, or a file, must not import."""
+CONTAINER_LIBRARIES = {"joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}
+"""What AWS's XGBoost image has, and pipeline_code may therefore import."""
+
+# Examples of AWS's documentation.
+DOCUMENTATION_ACCOUNTS = {"111111111111", "222222222222", "123456789012", "111122223333"}
+ACCOUNTS_BELONG_TO = ("config", "stacks/images.py")
+
+
+def python_files(*rooms: str) -> list[Path]:
+    found = []
+    for room in rooms:
+        path = ROOT / room
+        found += [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
+    return found
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Names of the packages that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.split(".")[0]
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_no_file_imports_against_the_arrows(room: str) -> None:
+    crossings = [
+        f"{shown(path)} imports {name}"
+        for path in python_files(room)
+        for name in imports_of(path)
+        if name in FORBIDDEN[room]
+    ]
+    assert crossings == []
+
+
+def test_what_runs_in_containers_imports_only_what_they_have() -> None:
+    siblings = {path.stem for path in python_files("pipeline_code")}
+    allowed = CONTAINER_LIBRARIES | siblings | set(sys.stdlib_module_names)
+    crossings = [
+        f"{shown(path)} imports {name}"
+        for path in python_files("pipeline_code")
+        for name in imports_of(path)
+        if name not in allowed
+    ]
+    assert crossings == []
+
+
+def test_only_the_configuration_reads_yaml() -> None:
+    readers = {shown(path).split("/")[0] for path in python_files(*ROOMS) if "yaml" in imports_of(path)}
+    assert readers <= {"config", "tests", "tools"}
+
+
+def test_no_package_shadows_a_library() -> None:
+    libraries = {"constructs", "aws_cdk", "sagemaker", "test", *sys.stdlib_module_names}
+    at_root = {path.stem for path in ROOT.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert at_root & libraries == set()
+    # pipeline_code is on the path as a whole, in containers and in tests.
+    modules = {path.stem for path in python_files("pipeline_code")}
+    assert modules & ({*sys.stdlib_module_names} | CONTAINER_LIBRARIES | OWN) == set()
+
+
+def test_files_stay_short_enough_to_read() -> None:
+    lengths = {
+        shown(path): len(path.read_text("utf-8").splitlines())
+        for path in python_files(*ROOMS)
+        if "tests" not in path.relative_to(ROOT).parts
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE_LINES} == {}
+
+
+def test_account_numbers_stand_in_the_configuration_only() -> None:
+    misplaced = [
+        f"{shown(path)}: {account}"
+        for path in python_files(*ROOMS)
+        if not shown(path).startswith(ACCOUNTS_BELONG_TO)
+        for account in re.findall(r"(?<![\w.])\d{12}(?![\w.])", path.read_text("utf-8"))
+        if account not in DOCUMENTATION_ACCOUNTS and not shown(path).startswith("tests/")
+    ]
+    assert misplaced == []
+
+
+def test_nothing_is_left_unfinished() -> None:
+    marks = re.compile(r"#\s*(TODO|FIXME|XXX|HACK)\b|raise NotImplementedError|@pytest\.mark\.(skip|xfail)")
+    this = Path(__file__)
+    unfinished = [
+        f"{shown(path)}: {mark.group()}"
+        for path in python_files(*ROOMS)
+        if path != this
+        for mark in marks.finditer(path.read_text("utf-8"))
+    ]
+    assert unfinished == []
