@@ -18,6 +18,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.state_machine_paths import equip_paths
 from tools.local_aws.state_machine_tasks import Roles, equip_tasks
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -29,6 +30,7 @@ def equip_interpreter(context: Context) -> None:
     """Puts this module's behaviour into moto's interpreter."""
     roles = Roles(context)
     equip_tasks(roles)
+    equip_paths()
     WaitFunction._wait_interval = _shortened_wait(WaitFunction._wait_interval)
     retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE_SECONDS)))
     backend = StepFunctionsParserBackend

@@ -119,10 +119,13 @@ def wait_for_release(operator: Any, engineer: Person, endpoint: str, machine_arn
 
 
 def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
+    """What the machine knew when it gave up: the input of its last state before telling people."""
     arn = executions[0]["executionArn"]
     events = operator("stepfunctions").get_execution_history(executionArn=arn)["events"]
-    failures = [event for event in events if "Failed" in event["type"]]
-    return f"the release {arn} failed: {json.dumps(failures[-2:], default=str, indent=1)}"
+    entered = [event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event]
+    told = next((state["input"] for state in entered if state["name"] == "TellPeople"), "")
+    path = " > ".join(state["name"] for state in entered)
+    return f"the release {arn} failed after {path}; it had {told}"
 
 
 def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> float:
