@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
@@ -76,8 +76,8 @@ class Account:
         }
         try:
             self.context.client("events").put_events(Entries=[entry])
-        except ClientError:
-            log.exception("Event %r of %s could not be put", detail_type, resource_arn)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("Event %r of %s could not be put: %s", detail_type, resource_arn, error)
 
 
 def _event_value(value: Any) -> Any:

@@ -118,12 +118,17 @@ class ModelProcess:
         )
 
     def _watch(self, container: Container, ended: threading.Event) -> None:
-        status = container.run(limit_seconds=None)
-        ended.set()
+        try:
+            status = container.run(limit_seconds=None)
+        except RuntimeError as error:  # the embedded AWS is stopping
+            log.info("Variant %s: %s", self._variant, error)
+            return
+        finally:
+            ended.set()
         was_serving, self._pool = self._pool is not None, None
         if self._stopping or not was_serving:
             return
-        log.warning("The model server of variant %s ended with status %s", self._variant, status)
+        log.info("The model server of variant %s ended with status %s", self._variant, status)
         try:
             if self._restarted:
                 raise JobFailedError(
