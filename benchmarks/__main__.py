@@ -1,0 +1,46 @@
+"""`python -m benchmarks`: measures and prints. Takes less than four minutes on two cores."""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from benchmarks import permissions, prediction, rehearsal, synthesis
+from benchmarks.measuring import Measurement
+from tools.local_aws.process import LocalAwsError
+from tools.rehearse.errors import RehearsalError
+
+PARTS: tuple[Callable[[], list[Measurement]], ...] = (
+    synthesis.measure,
+    permissions.measure,
+    prediction.measure,
+    rehearsal.measure,
+)
+FAILURES = (
+    subprocess.CalledProcessError,
+    RehearsalError,
+    LocalAwsError,
+    ClientError,
+    BotoCoreError,
+    RuntimeError,
+)
+
+
+def main() -> int:
+    """Prints every part as soon as it is measured; the exit status says whether all of them could be."""
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n", flush=True)
+    status = 0
+    for measure in PARTS:
+        try:
+            lines = [line for measurement in measure() for line in measurement.lines()]
+        except FAILURES as error:
+            lines, status = [f"{measure.__module__} could not be measured: {error}"], 1
+        print("\n".join([*lines, ""]), flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

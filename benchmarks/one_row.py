@@ -1,0 +1,80 @@
+"""Runs beside a model's own code: `python one_row.py <model folder> <test.csv>` prints seconds as JSON."""
+
+import csv
+import io
+import json
+import logging
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import xgboost
+from inference import input_fn, model_fn, output_fn, predict_fn
+from model import TREES_FILE, Model
+from request_rows import cells_of_csv
+from sklearn.pipeline import Pipeline
+from tabular import to_features
+from transform import to_frame
+
+RUNS = 300
+
+
+def main(model_folder: Path, test: Path) -> None:
+    """Measures both ways on the same rows, in turns, after checking that they agree."""
+    # The warning about categories that training never saw would fill the terminal.
+    logging.disable(logging.WARNING)
+    model = model_fn(str(model_folder))
+    peer = _scikit_learn_pipeline(model, model_folder)
+    bodies = _bodies(test)
+    hosted, pipeline = [], []
+    for number in range(RUNS):
+        body = bodies[number % len(bodies)]
+        frame = to_frame(to_features(cells_of_csv(_rows(body), model.schema), model.schema))
+        seconds, answer = _timed(lambda body=body: _answer(body, model))  # type: ignore[misc]
+        hosted.append(seconds)
+        seconds, raw = _timed(lambda frame=frame: peer.predict(frame))  # type: ignore[misc]
+        pipeline.append(seconds)
+        if not np.isclose(float(answer), np.exp(raw[0])):
+            sys.exit(f"the two ways disagree: {answer} and {np.exp(raw[0])}")
+    result = {"runs": RUNS, "hosted": statistics.median(hosted), "pipeline": statistics.median(pipeline)}
+    print(json.dumps(result))
+
+
+def _answer(body: str, model: Model) -> str:
+    return output_fn(predict_fn(input_fn(body, "text/csv"), model), "text/csv")
+
+
+def _scikit_learn_pipeline(model: Model, folder: Path) -> Pipeline:
+    trees = xgboost.XGBRegressor()
+    trees.load_model(folder / TREES_FILE)
+    trees.set_params(n_jobs=1)
+    return Pipeline([*model.pipeline.steps, ("trees", trees)])
+
+
+def _bodies(test: Path) -> list[str]:
+    """Requests as clients send them: the test part without its header and target."""
+    with test.open(encoding="utf-8", newline="") as file:
+        rows = [row[1:] for row in csv.reader(file)][1:]
+    bodies = []
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        bodies.append(line.getvalue())
+    return bodies
+
+
+def _rows(body: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body)))
+
+
+def _timed(work: Callable[[], str]) -> tuple[float, str]:
+    started = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - started, answer
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
