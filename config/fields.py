@@ -26,7 +26,7 @@ def matching(pattern: str, problem: str, allowed: str, change: str) -> AfterVali
 def _check_region(value: str) -> str:
     if value not in REGIONS:
         change = suggest(value, REGIONS, "write one of the regions named")
-        problem = "is not a region with SageMaker"
+        problem = "is not a region with SageMaker's training and monitoring images"
         raise MistakesFoundError(Mistake((), value, problem, ", ".join(REGIONS), change))
     return value
 
