@@ -57,6 +57,12 @@ def test_monitoring_is_deployed_after_the_endpoint_that_it_watches(cloud: Cloud)
         assert serving in cloud.stacks_before(template.stack), template.stack
 
 
+def test_a_pipeline_waits_for_the_group_that_it_registers_models_in(cloud: Cloud) -> None:
+    for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
+        before = cloud.waits_for(pipeline)
+        assert f"{pipeline.template.stack}/ModelPackageGroup" in before, pipeline
+
+
 def test_no_stack_waits_for_itself(cloud: Cloud) -> None:
     for template in cloud.templates:
         assert template.stack not in cloud.stacks_before(template.stack)

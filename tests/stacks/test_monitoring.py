@@ -53,6 +53,25 @@ def test_baselines_are_those_of_the_version_that_serves(cloud: Cloud) -> None:
             assert text == f"s3://$/models/{use_case}/{version}/data-quality/{file}.json", definition
 
 
+def test_the_drift_alarm_reads_what_the_monitoring_job_publishes(cloud: Cloud) -> None:
+    """The analyzer publishes below endpoint and schedule, and only when it is told to."""
+    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
+        here = {resource.type: resource for resource in definition.template.resources}
+        environment = definition.get("DataQualityAppSpecification", "Environment")
+        assert environment == {"publish_cloudwatch_metrics": "Enabled"}, definition
+        dimensions = {
+            "Endpoint": definition.get("DataQualityJobInput", "EndpointInput", "EndpointName"),
+            "MonitoringSchedule": here["AWS::SageMaker::MonitoringSchedule"].get("MonitoringScheduleName"),
+        }
+        expression, *metrics = here["AWS::CloudWatch::Alarm"].get("Metrics")
+        assert expression["Expression"] == "MAX(METRICS())", definition
+        for metric in (item["MetricStat"]["Metric"] for item in metrics):
+            assert metric["Namespace"] == "aws/sagemaker/Endpoints/data-metrics", definition
+            found = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
+            assert found == dimensions, definition
+            assert metric["MetricName"].startswith("feature_baseline_drift_"), definition
+
+
 def test_every_alarm_notifies_somebody(cloud: Cloud) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
         assert cloud.the_one(alarm, "AlarmActions").type == "AWS::SNS::Topic", alarm
@@ -103,6 +122,7 @@ def test_eventbridge_may_write_to_the_queue_of_undelivered_events(cloud: Cloud) 
         for statement in policy.get("PolicyDocument", "Statement")
         if statement["Effect"] == "Allow" and statement["Action"] == "sqs:SendMessage"
         for rule in cloud.referenced(policy.template, statement["Condition"])
+        if cloud.the_one(policy, "Queues") in cloud.referenced(rule.template, rule.get("Targets"))
     }
     assert allowed == {str(rule) for rule in cloud.of_type("AWS::Events::Rule")}
 

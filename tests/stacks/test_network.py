@@ -49,6 +49,29 @@ def test_every_service_that_jobs_call_has_a_vpc_endpoint(cloud: Cloud) -> None:
         assert names == REQUIRED_ENDPOINTS, stack
 
 
+def test_names_of_services_resolve_to_their_endpoints(cloud: Cloud) -> None:
+    for vpc in cloud.of_type("AWS::EC2::VPC"):
+        assert vpc.get("EnableDnsSupport") is True, vpc
+        assert vpc.get("EnableDnsHostnames") is True, vpc
+
+
+def test_jobs_in_every_subnet_may_connect_to_every_interface_endpoint(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::EC2::VPCEndpoint"):
+        if endpoint.get("VpcEndpointType") == "Gateway":
+            continue
+        here = endpoint.template.resources
+        subnets = cloud.referenced(endpoint.template, endpoint.get("SubnetIds"))
+        assert set(map(str, subnets)) == {str(item) for item in here if item.type == "AWS::EC2::Subnet"}
+        group = cloud.the_one(endpoint, "SecurityGroupIds")
+        allowed = [
+            (rule.get("IpProtocol"), rule.get("FromPort"), cloud.the_one(rule, "SourceSecurityGroupId"))
+            for rule in here
+            if rule.type == "AWS::EC2::SecurityGroupIngress" and cloud.the_one(rule, "GroupId") == group
+        ]
+        assert [(protocol, port) for protocol, port, _ in allowed] == [("tcp", 443)], endpoint
+        assert allowed[0][2].logical_id.startswith("Jobs"), endpoint
+
+
 def test_every_subnet_reaches_s3_through_the_gateway_endpoint(cloud: Cloud) -> None:
     associations = cloud.of_type("AWS::EC2::SubnetRouteTableAssociation")
     gateways = [
