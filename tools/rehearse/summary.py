@@ -15,18 +15,25 @@ def summary_lines(
 ) -> list[str]:
     """The summary as lines of text."""
     value = results.metrics[criterion.metric]
-    others = ", ".join(
-        f"{metric} {number:.4g}" for metric, number in results.metrics.items() if metric != criterion.metric
-    )
+    others = [
+        f"                 {metric} {_number(number)}"
+        for metric, number in results.metrics.items()
+        if metric != criterion.metric
+    ]
     return [
         f"Success metric   {criterion.metric} = {value:.3f} ({criterion.comparison} {criterion.threshold:g})",
-        f"                 {others}",
+        *others,
         f"Endpoint         {name}",
         *_predictions(sample, results.predictions),
         *_violations(results.violations),
         f"Drift alarm      {results.alarm_state}",
         f"Pictures, logs   {pictures}",
     ]
+
+
+def _number(value: float) -> str:
+    """Four digits that matter, never in scientific notation."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _predictions(sample: Sample, predictions: Sequence[tuple[float, float]]) -> list[str]:

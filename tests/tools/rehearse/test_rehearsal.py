@@ -215,7 +215,7 @@ def _run_pipeline_to_its_failure(kept: Kept) -> str:
 
 def test_an_unknown_resource_type_fails_the_deployment_and_is_named(kept: Kept, tmp_path: Path) -> None:
     assembly = _with_a_resource(kept, tmp_path, {"Type": "AWS::SageMaker::Oracle", "Properties": {}})
-    deployed = kept.cdk("deploy", "dev-network", "--exclusively", "--app", str(assembly))
+    deployed = kept.cdk("deploy", "dev/network", "--exclusively", "--app", str(assembly))
     assert deployed.returncode != 0
     assert "AWS::SageMaker::Oracle" in deployed.stdout
 
