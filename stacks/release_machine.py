@@ -140,15 +140,10 @@ def _choose_version() -> dict[str, Json]:
                 "IsPresent": True,
                 "Next": "TakeNewestApproved",
             },
-            default="TakeNone",
+            # Nothing can take over: the endpoint keeps serving until people decide.
+            default="TellPeople",
         ),
         "TakeNewestApproved": _take("$.Approved.ModelPackageSummaryList[0].ModelPackageVersion"),
-        "TakeNone": {
-            "Type": "Pass",
-            "Result": {"Version": "none"},
-            "ResultPath": "$.Target",
-            "Next": "DescribeServing",
-        },
     }
 
 

@@ -1,0 +1,1 @@
+"""Programs for a laptop or continuous integration; never deployed."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jmespath  # type: ignore[import-untyped]
+import jmespath
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.row import Setting, Work

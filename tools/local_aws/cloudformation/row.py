@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import jmespath  # type: ignore[import-untyped]
+import jmespath
 from botocore import xform_name
 
 from tools.local_aws.cloudformation.errors import ResourceError
