@@ -51,6 +51,14 @@ class Case:
     resource_account: str | None = None
     version: str = "2012-10-17"
 
+    @staticmethod
+    def user(arn: str) -> Principal:
+        return Principal.user(arn)
+
+    @staticmethod
+    def service(name: str) -> Principal:
+        return Principal.aws_service(name, ACCOUNT)
+
     def decision(self) -> Decision:
         def parsed(statements: list[dict[str, Any]] | None, kind: PolicyKind) -> Any:
             if statements is None:
