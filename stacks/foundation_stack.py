@@ -11,6 +11,8 @@ from config.settings import Environment
 from stacks.buckets import create_buckets
 from stacks.environment_stack import EnvironmentStack
 from stacks.job_roles import create_job_roles
+from stacks.keys import create_key
+from stacks.network_stack import JobNetwork
 from stacks.personas import create_personas
 from stacks.statements import allow
 
@@ -21,13 +23,16 @@ class FoundationStack(EnvironmentStack):
     Key and buckets are retained when the stack is deleted or they are replaced; roles and topic go with it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, network: JobNetwork
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
             termination_protection=environment.termination_protection,
             description=str(__doc__),
         )
+        self.network = network
         self.key = self._create_key(environment.name)
         self.buckets = create_buckets(self, self.key)
         self.job_roles = create_job_roles(self, prefix=environment.name, key=self.key, buckets=self.buckets)
@@ -36,31 +41,8 @@ class FoundationStack(EnvironmentStack):
         self._add_outputs()
 
     def _create_key(self, environment: str) -> kms.Key:
-        key = kms.Key(
-            self,
-            "Key",
-            description=f"Encrypts data, artifacts, logs and alerts of {environment}",
-            enable_key_rotation=True,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="EncryptLogGroups",
-                principals=[iam.ServicePrincipal(f"logs.{self.region}.amazonaws.com")],
-                actions=[
-                    "kms:Decrypt",
-                    "kms:DescribeKey",
-                    "kms:Encrypt",
-                    "kms:GenerateDataKey*",
-                    "kms:ReEncrypt*",
-                ],
-                resources=["*"],
-                conditions={
-                    "ArnLike": {
-                        "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{self.region}:{self.account}:*"
-                    }
-                },
-            )
+        key = create_key(
+            self, "Key", description=f"Encrypts data, artifacts, logs and alerts of {environment}"
         )
         key.add_to_resource_policy(
             iam.PolicyStatement(

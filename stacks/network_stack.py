@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from config.settings import Environment, ManagedNetwork
 from stacks.environment_stack import EnvironmentStack
 from stacks.job_roles import service_role
+from stacks.keys import create_key
 from stacks.log_groups import create_log_group
 from stacks.statements import allow
 
@@ -38,9 +38,7 @@ class JobNetwork:
 class NetworkStack(EnvironmentStack):
     """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, key: kms.IKey
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         self.settings = environment
         super().__init__(
             scope,
@@ -53,7 +51,7 @@ class NetworkStack(EnvironmentStack):
             vpc = self._create_vpc(network)
             jobs = self._create_jobs_security_group(vpc)
             self._create_endpoints(vpc, jobs)
-            self._create_flow_logs(vpc, key)
+            self._create_flow_logs(vpc)
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
             self.jobs = JobNetwork(subnets, [jobs.security_group_id])
         else:
@@ -116,7 +114,11 @@ class NetworkStack(EnvironmentStack):
                 open=False,
             )
 
-    def _create_flow_logs(self, vpc: ec2.Vpc, key: kms.IKey) -> None:
+    def _create_flow_logs(self, vpc: ec2.Vpc) -> None:
+        # A key of its own: the environment's key comes later, with roles that already name these subnets.
+        key = create_key(
+            self, "FlowLogKey", description=f"Encrypts the VPC flow logs of {self.settings.name}"
+        )
         log_group = create_log_group(
             self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
         )

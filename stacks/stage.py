@@ -50,8 +50,10 @@ class MlopsStage(cdk.Stage):
         )
         cdk.Tags.of(self).add("environment", environment.name)
         self.environment = environment
-        self.foundation = FoundationStack(self, "foundation", environment=environment)
-        self.network = NetworkStack(self, "network", environment=environment, key=self.foundation.key)
+        self.network = NetworkStack(self, "network", environment=environment)
+        self.foundation = FoundationStack(
+            self, "foundation", environment=environment, network=self.network.jobs
+        )
         for use_case_name in environment.use_cases:
             self._add_use_case(use_cases[use_case_name])
         ReleaseStack(self, "release", environment=environment, foundation=self.foundation)
