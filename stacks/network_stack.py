@@ -29,8 +29,9 @@ HTTPS = 443
 
 @dataclass(frozen=True)
 class JobNetwork:
-    """The subnets and security groups that jobs and endpoints attach to."""
+    """The VPC, its subnets and the security groups that jobs, endpoints and people's apps attach to."""
 
+    vpc_id: str
     subnet_ids: list[str]
     security_group_ids: list[str]
 
@@ -53,9 +54,9 @@ class NetworkStack(EnvironmentStack):
             self._create_endpoints(vpc, jobs)
             self._create_flow_logs(vpc)
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
-            self.jobs = JobNetwork(subnets, [jobs.security_group_id])
+            self.jobs = JobNetwork(vpc.vpc_id, subnets, [jobs.security_group_id])
         else:
-            self.jobs = JobNetwork(list(network.subnet_ids), list(network.security_group_ids))
+            self.jobs = JobNetwork(network.vpc_id, list(network.subnet_ids), list(network.security_group_ids))
         cdk.CfnOutput(self, "JobSubnetIds", value=",".join(self.jobs.subnet_ids))
         cdk.CfnOutput(self, "JobSecurityGroupIds", value=",".join(self.jobs.security_group_ids))
 
