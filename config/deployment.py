@@ -115,3 +115,5 @@ class Deployment(ConfigurationModel):
     """Size of the endpoint."""
     monitoring: MonitoringResources = MonitoringResources()
     """How traffic is watched."""
+    monthly_budget_usd: float | None = Field(default=None, gt=0)
+    """US dollars a month that the use case may cost; alerts.email is told. None when left out."""

@@ -5,10 +5,20 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from config.base import ConfigurationModel
+from config.catalog import Catalog
+from config.cost import Budget, OffHours
+from config.delivery import Delivery
 from config.deployment import Deployment
 from config.fields import Account, Email, LogRetentionDays, Region
+from config.lists import InstanceTypes
 from config.network import ExistingNetwork, ManagedNetwork
+from config.studio import Studio
+from config.tags import Tags
 
+DEFAULT_INSTANCE_TYPES = (
+    *("ml.t3.medium", "ml.t3.large", "ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge"),
+    *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
+)
 MANAGED, EXISTING = "managed network", "existing network"
 
 
@@ -16,7 +26,8 @@ def _kind_of_network(network: Any) -> str:
     if isinstance(network, ExistingNetwork):
         return EXISTING
     keys = network if isinstance(network, dict) else {}
-    return EXISTING if keys.keys() & ExistingNetwork.model_fields.keys() else MANAGED
+    own = ExistingNetwork.model_fields.keys() - ManagedNetwork.model_fields.keys()
+    return EXISTING if keys.keys() & own else MANAGED
 
 
 Network = Annotated[
@@ -49,5 +60,21 @@ class Environment(ConfigurationModel):
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
     alerts: Alerts = Alerts()
     """Who hears about alarms."""
+    studio: Studio | None = None
+    """SageMaker Studio for the people who work here; none when left out."""
+    catalog: Catalog | None = None
+    """Glue tables, data quality rules and Athena; none when left out."""
+    delivery: Delivery | None = None
+    """The GitHub repository that may deploy here; none when left out."""
+    replication_region: Region | None = None
+    """Another region that data and artifacts are copied to; none when left out."""
+    budget: Budget | None = None
+    """What the environment may cost a month; alerts.email is told. None when left out."""
+    off_hours: OffHours | None = None
+    """When endpoints rest; only without termination_protection."""
+    allowed_instance_types: InstanceTypes = DEFAULT_INSTANCE_TYPES
+    """Instance types that may be used here, by configuration and by people."""
+    tags: Tags = Field(default={})
+    """Tags of every resource; changing one later replaces monitoring's job definitions."""
     use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""

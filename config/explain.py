@@ -1,6 +1,7 @@
 """Translates what pydantic found into mistakes in the words of the configuration's files."""
 
 from collections.abc import Iterator
+from types import NoneType, UnionType
 from typing import Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -104,8 +105,14 @@ def _model_at(model: type[BaseModel], location: tuple[str | int, ...]) -> type[B
         elif get_origin(here) is dict:
             here = get_args(here)[1]
         elif _is_model(here) and part in here.model_fields:
-            here = here.model_fields[part].annotation
+            here = _without_none(here.model_fields[part].annotation)
     return here if _is_model(here) else None
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return what an optional value is when it is given."""
+    given = [choice for choice in get_args(annotation) if choice is not NoneType]
+    return given[0] if get_origin(annotation) is UnionType and len(given) == 1 else annotation
 
 
 def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:

@@ -8,8 +8,10 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from config.base import ConfigurationModel
-from config.errors import Mistake, MistakesFoundError
+from config.errors import Mistake, MistakesFoundError, suggest
 from config.fields import Texts, matching
+from config.lists import between
+from config.vpc_endpoints import ENDPOINTS
 
 _PRIVATE_RANGES = tuple(
     ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -19,6 +21,7 @@ _RANGE_OF_SAGEMAKER = ipaddress.IPv4Network("172.17.0.0/16")
 # Room in each subnet for VPC endpoints, AWS's own five addresses, jobs, and old and new endpoint instances.
 _SMALLEST_SUBNET_ADDRESSES = 64
 _SHORTEST_VPC_PREFIX = 16
+_FEWEST_ZONES = 2
 
 
 def parse_cidr(value: str) -> ipaddress.IPv4Network:
@@ -46,36 +49,40 @@ def _check_cidr(value: str) -> str:
     return value
 
 
-def _between(fewest: int, most: int, what: str) -> AfterValidator:
-    def check(values: Sequence[str]) -> Sequence[str]:
-        problem = ""
-        if not fewest <= len(values) <= most:
-            problem = f"has {len(values)} {what}"
-        elif len(set(values)) < len(values):
-            repeated = sorted({value for value in values if values.count(value) > 1})
-            problem = f"repeats {', '.join(repeated)}"
-        if problem:
-            allowed = f"{fewest} to {most} different {what}"
-            change = "add one" if len(values) < fewest else "remove the surplus"
-            raise MistakesFoundError(Mistake((), values, problem, allowed, change))
-        return values
-
-    return AfterValidator(check)
-
-
 def _identifier(prefix: str) -> AfterValidator:
     pattern = rf"{re.escape(prefix)}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
     allowed = f"{prefix}- and 8 or 17 hexadecimal digits"
     return matching(pattern, f"is no {prefix} identifier", allowed, "copy it from the AWS console")
 
 
+def _check_zones(values: Sequence[str]) -> Sequence[str]:
+    if len(set(values)) < _FEWEST_ZONES:
+        problem = f"names {len(set(values))} zone, so that its outage would stop everything"
+        change = "add a subnet in another zone, and its zone here"
+        raise MistakesFoundError(Mistake((), values, problem, "two different zones or more", change))
+    return values
+
+
+def _check_vpc_endpoints(values: Sequence[str]) -> Sequence[str]:
+    for index, value in enumerate(values):
+        if value not in ENDPOINTS:
+            change = suggest(value, ENDPOINTS, "remove it: nothing here uses it")
+            problem = "is no VPC endpoint that can be needed here"
+            raise MistakesFoundError(Mistake((index,), value, problem, ", ".join(ENDPOINTS), change))
+    return values
+
+
 VpcId = Annotated[str, _identifier("vpc")]
 SubnetIds = Annotated[
-    tuple[Annotated[str, _identifier("subnet")], ...], Field(strict=False), _between(2, 16, "subnets")
+    tuple[Annotated[str, _identifier("subnet")], ...], Field(strict=False), between(2, 16, "subnets")
 ]
 SecurityGroupIds = Annotated[
-    tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), _between(1, 5, "security groups")
+    tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), between(1, 5, "security groups")
 ]
+
+
+ZonesOfSubnets = Annotated[Texts, AfterValidator(_check_zones)]
+VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
 
 
 class ManagedNetwork(ConfigurationModel):
@@ -83,7 +90,7 @@ class ManagedNetwork(ConfigurationModel):
 
     cidr: Annotated[str, AfterValidator(_check_cidr)] = "10.0.0.0/16"
     """Private IPv4 range of the VPC, divided equally between the availability zones."""
-    availability_zones: Annotated[Texts, _between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
+    availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""
 
     @model_validator(mode="after")
@@ -105,6 +112,10 @@ class ExistingNetwork(ConfigurationModel):
     vpc_id: VpcId
     """The VPC that holds the subnets and security groups."""
     subnet_ids: SubnetIds
-    """Two to sixteen private subnets, in different availability zones."""
+    """Two to sixteen private subnets."""
+    availability_zones: ZonesOfSubnets
+    """The zone of each subnet, in the order of subnet_ids; two different ones or more."""
+    vpc_endpoints: VpcEndpoints
+    """Short names of the VPC endpoints that the VPC has, e.g. s3, sts, ecr.api."""
     security_group_ids: SecurityGroupIds
     """One to five security groups for jobs and endpoints."""

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from config.base import ConfigurationModel
+from config.catalog import Catalog, Workteam
+from config.cost import Budget, OffHours
+from config.delivery import Delivery
 from config.deployment import (
     Deployment,
     EndpointResources,
@@ -14,14 +17,23 @@ from config.environment import Alerts, Environment
 from config.errors import ConfigurationError
 from config.loader import load
 from config.network import ExistingNetwork, ManagedNetwork
+from config.sources import BucketSource, EmrSource, RedshiftSource, Source
+from config.studio import Person, Persona, StorageGb, Studio
 from config.success import Success
 from config.use_case import Drift, Features, Split, UseCase
+from config.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
 
 __all__ = [
+    "ENDPOINTS",
     "Alerts",
+    "BucketSource",
+    "Budget",
+    "Catalog",
     "ConfigurationError",
+    "Delivery",
     "Deployment",
     "Drift",
+    "EmrSource",
     "EndpointResources",
     "Environment",
     "ExistingNetwork",
@@ -29,12 +41,21 @@ __all__ = [
     "InstanceRange",
     "ManagedNetwork",
     "MonitoringResources",
+    "OffHours",
+    "Person",
+    "Persona",
+    "RedshiftSource",
     "Settings",
+    "Source",
     "Split",
+    "StorageGb",
+    "Studio",
     "Success",
     "TrainingResources",
     "UseCase",
+    "Workteam",
     "load_settings",
+    "needed_vpc_endpoints",
 ]
 
 _CONFIG = Path(__file__).parent

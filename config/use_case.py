@@ -9,6 +9,7 @@ from config.base import ConfigurationModel
 from config.errors import Mistake, MistakesFoundError
 from config.fields import ColumnName, ColumnNames, FeaturesModule, Reason
 from config.hyperparameters import check_hyperparameters
+from config.sources import Source
 from config.success import Problem, Success
 
 _MOST_DRIFT_FEATURES = 10
@@ -86,6 +87,10 @@ class UseCase(ConfigurationModel):
     """Columns that the model learns from."""
     drop: dict[ColumnName, Reason] = Field(default={})
     """Columns of the raw data that are left out, each with the reason."""
+    personal_data: ColumnNames = ()
+    """Columns that identify people; DataBrew masks them."""
+    source: Source | None = None
+    """Where raw data is taken from; people put files into the data bucket when left out."""
     split: Split = Split()
     """How rows are divided."""
     features_module: FeaturesModule | None = None

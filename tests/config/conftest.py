@@ -24,6 +24,11 @@ PROD: dict[str, Any] = {
         "vpc_id": "vpc-0123456789abcdef0",
         "subnet_ids": ["subnet-00000001", "subnet-00000002"],
         "security_group_ids": ["sg-00000001"],
+        "availability_zones": ["us-east-1a", "us-east-1b"],
+        "vpc_endpoints": [
+            *("s3", "sagemaker.api", "sagemaker.runtime", "sts", "logs", "monitoring"),
+            *("kms", "ecr.api", "ecr.dkr"),
+        ],
     },
     "use_cases": {"rents": {"model": 7}},
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from config.settings import Deployment, Environment, ExistingNetwork, Settings
+from config.settings import ENDPOINTS, Deployment, Environment, ExistingNetwork, Settings
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 
@@ -64,6 +64,8 @@ def variants_of(settings: Settings) -> Settings:
         vpc_id="vpc-0123456789abcdef0",
         subnet_ids=("subnet-00000001", "subnet-00000002"),
         security_group_ids=("sg-00000001",),
+        availability_zones=("eu-west-1a", "eu-west-1b"),
+        vpc_endpoints=tuple(ENDPOINTS),
     )
     variants = (
         _variant(production, "none", "none"),
