@@ -53,6 +53,12 @@ NAME_LIMITS = {
 }
 """Names composed from an environment's and a use case's name, and how long AWS lets them be."""
 
+NAME_LIMITS_OF_ENVIRONMENT = {
+    "domain": ("{environment}", 63),
+    "stack": ("{environment}-foundation", 128),
+}
+"""Names composed from an environment's name alone, and how long AWS lets them be."""
+
 
 def _read_instance_types() -> dict[str, tuple[str, ...]]:
     table = json.loads(Path(__file__).with_name("instance_types.json").read_text("utf-8"))

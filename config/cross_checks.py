@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from config.documents import Document
 from config.errors import MISSING, Mistake, MistakesFoundError, suggest
+from config.feature_names import check_feature_names
 from config.names import check_composed_names, check_file_names
 from config.network import ManagedNetwork, parse_cidr
 
@@ -20,6 +21,7 @@ def check_together(environments: Sequence[Document], use_cases: Sequence[Documen
     yield from check_composed_names(environments)
     yield from _unknown_use_cases(environments, [use_case.name for use_case in use_cases])
     yield from _overlapping_networks(environments)
+    yield from _columns_that_are_no_features(environments, use_cases)
 
 
 def _unknown_use_cases(environments: Sequence[Document], known: Sequence[str]) -> Iterator[Mistake]:
@@ -52,3 +54,15 @@ def _network_of(environment: Document) -> IPv4Network | None:
         return parse_cidr(str(cidr))
     except MistakesFoundError:
         return None
+
+
+def _columns_that_are_no_features(
+    environments: Sequence[Document], use_cases: Sequence[Document]
+) -> Iterator[Mistake]:
+    users: dict[str, str] = {}
+    for environment in environments:
+        if environment.text("catalog", "feature_store") in ("offline", "online"):
+            users |= dict.fromkeys(environment.mapping("use_cases"), environment.file)
+    for use_case in use_cases:
+        if use_case.name in users:
+            yield from check_feature_names(use_case, users[use_case.name])

@@ -2,35 +2,21 @@
 
 from collections.abc import Iterator
 
-from config.aws_facts import REGIONS
+from config.cost_checks import check_cost
 from config.documents import Document
 from config.errors import Mistake
-from config.network import ManagedNetwork
+from config.network_checks import check_network
+from config.option_checks import check_options
 
 _SAFE_INSTANCES = 2
 
 
 def check_environment(environment: Document) -> Iterator[Mistake]:
     """Yield the mistakes of an environment that no single value shows."""
-    yield from _zones_outside_the_region(environment)
+    yield from check_network(environment)
     yield from _lone_instances(environment)
-
-
-def _zones_outside_the_region(environment: Document) -> Iterator[Mistake]:
-    region = environment.text("region")
-    network = environment.at("network")
-    if region not in REGIONS or not isinstance(network, dict) or "vpc_id" in network:
-        return
-    zones = environment.texts("network", "availability_zones")
-    if "availability_zones" not in network:
-        zones = dict(enumerate(ManagedNetwork.model_fields["availability_zones"].default))
-    for index, zone in zones.items():
-        if zone not in {f"{region}{letter}" for letter in "abcdef"}:
-            path = ("network", "availability_zones", index)
-            problem = f"is no availability zone of {region}"
-            yield environment.mistake(
-                path, zone, problem, f"{region}a to {region}f", "name zones of the region"
-            )
+    yield from check_options(environment)
+    yield from check_cost(environment)
 
 
 def _lone_instances(environment: Document) -> Iterator[Mistake]:

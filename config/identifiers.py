@@ -1,25 +1,33 @@
 """Types of names and identifiers that something else on AWS or GitHub gives."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
+from pydantic import AfterValidator
+
+from config.errors import Mistake, MistakesFoundError
 from config.fields import matching
+from config.names import slug
 
 _COPY = "copy it from the AWS console"
 
 
-def _text(pattern: str, problem: str, allowed: str, change: str = _COPY) -> Any:
+def _text(pattern: str, problem: str, allowed: str, change: str = _COPY) -> AfterValidator:
     return matching(pattern, problem, allowed, change)
 
 
-ProfileName = Annotated[
-    str,
-    _text(
-        r"(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*",
-        "cannot be the name of a user profile",
-        "1 to 63 lower-case letters and digits, in words joined by single dashes",
-        "write e.g. dana or dana-lee",
-    ),
-]
+_LONGEST_PROFILE_NAME = 63
+
+
+def _check_profile_name(value: str) -> str:
+    if slug(value) != value or len(value) > _LONGEST_PROFILE_NAME:
+        nearest = slug(value)[:_LONGEST_PROFILE_NAME].rstrip("-")
+        problem = f"cannot be the name of a user profile ({len(value)} characters)"
+        allowed = f"1 to {_LONGEST_PROFILE_NAME} lower-case letters and digits, in words joined by dashes"
+        raise MistakesFoundError(Mistake((), value, problem, allowed, f"write {nearest}"))
+    return value
+
+
+ProfileName = Annotated[str, AfterValidator(_check_profile_name)]
 UserPoolId = Annotated[
     str, _text(r"[a-z]{2}-[a-z]+-[0-9]_[0-9A-Za-z]{1,46}", "is no user pool", "<region>_<letters and digits>")
 ]

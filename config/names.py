@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from config.aws_facts import NAME_LIMITS
+from config.aws_facts import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT
 from config.documents import Document
 from config.errors import Mistake
 
@@ -33,9 +33,10 @@ def check_file_names(documents: Iterable[Document]) -> Iterator[Mistake]:
 
 
 def check_composed_names(environments: Iterable[Document]) -> Iterator[Mistake]:
-    """Yield use cases whose names on AWS are too long, or meet those of another environment."""
+    """Yield environments and use cases whose names on AWS are too long, or meet those of another environment."""
     owner: dict[tuple[object, ...], str] = {}
     for environment in environments:
+        yield from _too_long_environment(environment)
         for use_case in environment.mapping("use_cases"):
             yield from _too_long(environment, use_case)
             name = f"{environment.name}-{use_case}"
@@ -58,4 +59,15 @@ def _too_long(environment: Document, use_case: str) -> Iterator[Mistake]:
             change = "shorten the name of the use case or of the environment"
             allowed = f"at most {room} characters in {environment.name}"
             yield environment.mistake(("use_cases", use_case), use_case, problem, allowed, change)
+            return
+
+
+def _too_long_environment(environment: Document) -> Iterator[Mistake]:
+    for kind, (pattern, limit) in NAME_LIMITS_OF_ENVIRONMENT.items():
+        name = pattern.format(environment=environment.name)
+        if len(name) > limit:
+            room = limit - len(pattern.format(environment=""))
+            problem = f"its {kind} {name} would have {len(name)} characters, {limit} are allowed"
+            change = "shorten the name of the file"
+            yield environment.mistake((), environment.name, problem, f"at most {room} characters", change)
             return

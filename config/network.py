@@ -21,7 +21,7 @@ _RANGE_OF_SAGEMAKER = ipaddress.IPv4Network("172.17.0.0/16")
 # Room in each subnet for VPC endpoints, AWS's own five addresses, jobs, and old and new endpoint instances.
 _SMALLEST_SUBNET_ADDRESSES = 64
 _SHORTEST_VPC_PREFIX = 16
-_FEWEST_ZONES = 2
+FEWEST_ZONES = 2
 
 
 def parse_cidr(value: str) -> ipaddress.IPv4Network:
@@ -56,7 +56,7 @@ def _identifier(prefix: str) -> AfterValidator:
 
 
 def _check_zones(values: Sequence[str]) -> Sequence[str]:
-    if len(set(values)) < _FEWEST_ZONES:
+    if len(set(values)) < FEWEST_ZONES:
         problem = f"names {len(set(values))} zone, so that its outage would stop everything"
         change = "add a subnet in another zone, and its zone here"
         raise MistakesFoundError(Mistake((), values, problem, "two different zones or more", change))

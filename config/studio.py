@@ -1,10 +1,11 @@
 """Who works in SageMaker Studio, with which persona, and what they may start there."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.base import ConfigurationModel
+from config.errors import Mistake, MistakesFoundError
 from config.identifiers import ProfileName
 from config.lists import StudioInstanceTypes
 
@@ -28,6 +29,13 @@ class StorageGb(ConfigurationModel):
     """Disk that a space gets when nothing is said."""
     max: int = Field(default=50, ge=5, le=16384)
     """Largest disk that a space may have."""
+
+    @model_validator(mode="after")
+    def _default_is_not_above_max(self) -> Self:
+        if self.default > self.max:
+            problem, change = f"is above max, {self.max}", "lower default or raise max"
+            raise MistakesFoundError(Mistake(("default",), self.default, problem, f"5 to {self.max}", change))
+        return self
 
 
 class Studio(ConfigurationModel):

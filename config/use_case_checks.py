@@ -16,6 +16,7 @@ def check_use_case(use_case: Document, pipeline_code: Path) -> Iterator[Mistake]
     yield from _objective_of_another_problem(use_case)
     yield from _logarithm_of_classes(use_case)
     yield from _unknown_drift_features(use_case)
+    yield from _unknown_personal_data(use_case)
     yield from _missing_features_module(use_case, pipeline_code)
 
 
@@ -78,6 +79,16 @@ def _unknown_drift_features(use_case: Document) -> Iterator[Mistake]:
             allowed = "columns of features.numeric and features.categorical"
             yield use_case.mistake(path, column, "is no feature of this use case", allowed, change)
         seen.add(column)
+
+
+def _unknown_personal_data(use_case: Document) -> Iterator[Mistake]:
+    columns = [column for _, column in _places_of_columns(use_case)]
+    for index, column in use_case.texts("personal_data").items():
+        if column not in columns:
+            change = suggest(column, columns, "remove it, or add it to drop with the reason")
+            allowed = "columns of target, features and drop"
+            problem = "is no column of this use case"
+            yield use_case.mistake(("personal_data", index), column, problem, allowed, change)
 
 
 def _missing_features_module(use_case: Document, pipeline_code: Path) -> Iterator[Mistake]:

@@ -15,6 +15,7 @@ DEV: dict[str, Any] = {
     "region": "eu-west-1",
     "termination_protection": False,
     "network": {"cidr": "10.0.0.0/16", "availability_zones": ["eu-west-1a", "eu-west-1b"]},
+    "allowed_instance_types": ["ml.t2.medium", "ml.t3.medium", "ml.t3.large", "ml.m5.large"],
     "use_cases": {"rents": {"model": "latest-approved", "endpoint": {"instances": {"min": 1, "max": 2}}}},
 }
 PROD: dict[str, Any] = {
