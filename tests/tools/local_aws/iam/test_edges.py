@@ -8,6 +8,7 @@ from tests.tools.local_aws.iam.situations import (
     ACCOUNT,
     GET,
     KEY,
+    OBJECT,
     ROLE,
     ROOT,
     Case,
