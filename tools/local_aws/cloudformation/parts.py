@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jmespath
+from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.row import Setting, Work
@@ -120,6 +121,20 @@ def wait_for_status(
             if current in failed:
                 why = answer.get("FailureReason") or "the service gives no FailureReason"
                 raise ResourceError(f"{work.row.type_name} is {current}: {why}")
+            time.sleep(POLL_SECONDS)
+
+    return settle
+
+
+def gone(describe: str) -> Callable[[Work], None]:
+    """Waits until the resource is not found any more, which the driver takes for the end of a deletion."""
+
+    def settle(work: Work) -> None:
+        while True:
+            try:
+                work.call(describe)
+            except ClientError:
+                return
             time.sleep(POLL_SECONDS)
 
     return settle

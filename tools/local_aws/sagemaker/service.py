@@ -16,7 +16,9 @@ from tools.local_aws.sagemaker.monitoring_schedules import MonitoringSchedules
 from tools.local_aws.sagemaker.pipeline_executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines import Pipelines
 from tools.local_aws.sagemaker.processing_jobs import ProcessingJobs
+from tools.local_aws.sagemaker.studio import Studio
 from tools.local_aws.sagemaker.tagging import Tagging
+from tools.local_aws.sagemaker.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.training_jobs import TrainingJobs
 
 
@@ -45,6 +47,8 @@ def install(context: Context) -> None:
         executions,
         definitions,
         schedules,
+        Studio(account),
+        TrackingServers(account),
     ):
         operations |= part.operations
     moto.sagemaker.urls.url_paths = {"{0}/$": response_class(operations).dispatch}

@@ -19,6 +19,7 @@ from tools.local_aws.cloudformation.rows import (
     sqs,
     ssm,
     step_functions,
+    studio,
 )
 from tools.local_aws.cloudformation.schemas import resource_schema
 
@@ -38,6 +39,7 @@ _FILES = (
     sqs,
     ssm,
     step_functions,
+    studio,
 )
 ROWS: dict[str, Row] = {row.type_name: row for file in _FILES for row in file.ROWS}
 

@@ -1,14 +1,10 @@
 """SageMaker: registry, pipelines, models, endpoints and monitors."""
 
-import time
-from collections.abc import Callable
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.fitting import as_text
-from tools.local_aws.cloudformation.parts import POLL_SECONDS, put, wait_for_status
+from tools.local_aws.cloudformation.parts import gone, put, wait_for_status
 from tools.local_aws.cloudformation.row import Name, Row, Tagging, Work
 
 _ENDPOINT_UPDATE_ONLY = (
@@ -68,20 +64,6 @@ def _settle_endpoint(work: Work) -> None:
         raise ResourceError(f"The endpoint {endpoint['EndpointName']} kept its old configuration: {why}")
 
 
-def _gone(describe: str) -> Callable[[Work], None]:
-    """Waits until the resource is not found any more, which the driver takes for the end of a deletion."""
-
-    def settle(work: Work) -> None:
-        while True:
-            try:
-                work.call(describe)
-            except ClientError:
-                return
-            time.sleep(POLL_SECONDS)
-
-    return settle
-
-
 ROWS = (
     _sagemaker(
         "ModelPackageGroup",
@@ -113,7 +95,7 @@ ROWS = (
         learns={"EndpointArn": "EndpointArn"},
         arguments=_endpoint_arguments,
         settle=_settle_endpoint,
-        settle_deletion=_gone("DescribeEndpoint"),
+        settle_deletion=gone("DescribeEndpoint"),
     ),
     _sagemaker(
         "DataQualityJobDefinition",
@@ -133,6 +115,6 @@ ROWS = (
             done=("Scheduled", "Stopped"),
             failed=("Failed",),
         ),
-        settle_deletion=_gone("DescribeMonitoringSchedule"),
+        settle_deletion=gone("DescribeMonitoringSchedule"),
     ),
 )
