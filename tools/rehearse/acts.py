@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,17 +76,15 @@ def read_held_out(scientist: Person, bucket: str, prefix: str) -> HeldOut:
     return HeldOut([*schema["numeric"], *schema["categorical"]], rows)
 
 
-def refuse_approval(scientist: Person, package_arn: str) -> str:
-    """Try to approve without the right to: the refusal's text, or RehearsalError if it was allowed."""
+def expect_refusal(who: str, what: str, call: Callable[[], object]) -> str:
+    """Let somebody try what they may not: the refusal's text, or RehearsalError if it was allowed."""
     try:
-        scientist.client("sagemaker").update_model_package(
-            ModelPackageArn=package_arn, ModelApprovalStatus="Approved"
-        )
+        call()
     except ClientError as error:
         if error.response["Error"]["Code"] in ("AccessDeniedException", "AccessDenied"):
             return str(error.response["Error"]["Message"])
         raise
-    raise RehearsalError("the data scientist could approve a model, which only an MLOps engineer may")
+    raise RehearsalError(f"{who} could {what}, which that role must not allow")
 
 
 def pending_package(scientist: Person, group: str) -> str:

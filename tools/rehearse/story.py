@@ -3,7 +3,7 @@
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,6 +113,18 @@ class Rehearsal:
         scientist = people["data scientist"]
         with self.tell.step(f"The data engineer delivers {self.sample.file_name}"):
             delivery = acts.deliver_data(people["data engineer"], self.outputs["DataBucketName"], self.sample)
+        self._refused(
+            people["data engineer"],
+            "start the pipeline",
+            lambda person: person.client("sagemaker").start_pipeline_execution(PipelineName=self.name),
+        )
+        self._refused(
+            people["MLOps engineer"],
+            "read the raw delivery",
+            lambda person: person.client("s3").get_object(
+                Bucket=self.outputs["DataBucketName"], Key=delivery.split("/", 3)[3]
+            ),
+        )
         self.criterion = read_criterion(scientist, self.name)
         with self.tell.step(f"The data scientist runs the pipeline {self.name}"):
             execution = run_pipeline(scientist, self.name, {"InputData": delivery}, self.tell.detail)
@@ -137,8 +149,13 @@ class Rehearsal:
 
     def _approve(self, aws: LocalAws, people: dict[str, Person], package: str) -> None:
         version = package.split("/")[-1]
-        with self.tell.step(f"The data scientist tries to approve version {version} and is refused"):
-            self.tell.detail(acts.refuse_approval(people["data scientist"], package))
+        self._refused(
+            people["data scientist"],
+            f"approve version {version}",
+            lambda person: person.client("sagemaker").update_model_package(
+                ModelPackageArn=package, ModelApprovalStatus="Approved"
+            ),
+        )
         engineer = people["MLOps engineer"]
         machine = stack_outputs(aws, f"{self.environment}-release")["ReleaseStateMachineArn"]
         with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {self.name}"):
@@ -146,6 +163,11 @@ class Rehearsal:
                 ModelPackageArn=package, ModelApprovalStatus="Approved"
             )
             acts.wait_for_release(aws.client, engineer, self.name, machine)
+
+    def _refused(self, person: Person, what: str, call: Callable[[Person], object]) -> None:
+        with self.tell.step(f"The {person.persona} tries to {what} and is refused"):
+            refusal = acts.expect_refusal(f"the {person.persona}", what, lambda: call(person))
+            self.tell.detail(refusal)
 
     def _predict(self, engineer: Person) -> None:
         held_out = self.held_out

@@ -106,8 +106,19 @@ def test_the_first_deployment_has_no_model_and_says_so(kept: Kept) -> None:
     assert f"There is no model yet: {NAME}-serving says EndpointName none" in kept.story
 
 
-def test_a_data_scientist_is_refused_what_an_mlops_engineer_decides(kept: Kept) -> None:
-    assert "is not authorized to perform: sagemaker:UpdateModelPackage" in kept.story
+@pytest.mark.parametrize(
+    ("persona", "what", "action"),
+    [
+        ("data engineer", "start the pipeline", "sagemaker:StartPipelineExecution"),
+        ("data scientist", "approve version 1", "sagemaker:UpdateModelPackage"),
+        ("MLOps engineer", "read the raw delivery", "s3:GetObject"),
+    ],
+)
+def test_each_person_is_refused_what_is_another_persons_to_do(
+    kept: Kept, persona: str, what: str, action: str
+) -> None:
+    told = kept.story[kept.story.index(f"The {persona} tries to {what} and is refused") :]
+    assert f"is not authorized to perform: {action}" in told.splitlines()[1]
 
 
 def test_the_held_out_tenth_reaches_the_figures(kept: Kept) -> None:
