@@ -1,0 +1,208 @@
+"""Everything of one environment that has a say in who may do what, as the evaluator and the cases see it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stacks.images import image_repository_arns
+from tests.security.iam.names import Json, Names, kebab, short_id
+from tests.stacks.cloud import Cloud, Resource
+from tools.local_aws.iam.model import Policy, PolicyKind
+from tools.local_aws.iam.parser import parse_policy
+
+_RESOURCE_POLICIES = {
+    # Type of the policy: the property that names what it is about, and the kind of that.
+    "AWS::S3::BucketPolicy": ("Bucket", "AWS::S3::Bucket"),
+    "AWS::SNS::TopicPolicy": ("Topics", "AWS::SNS::Topic"),
+    "AWS::SQS::QueuePolicy": ("Queues", "AWS::SQS::Queue"),
+}
+ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""The policy of somebody who may do everything: what still is refused, a deny or another policy refuses."""
+_FACT = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A policy as it is deployed. `name` is the resource that holds it, without its environment."""
+
+    name: str
+    kind: PolicyKind
+    body: Json
+
+    @property
+    def parsed(self) -> Policy:
+        """The policy as the evaluator reads it."""
+        return parse_policy(self.body, self.name, self.kind)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role with all that decides about it."""
+
+    name: str
+    arn: str
+    trust: Document
+    identity: tuple[Document, ...]
+    boundary: Document | None
+
+
+class MissingFactError(Exception):
+    """A case names something that the environment does not have."""
+
+
+@dataclass(frozen=True)
+class Estate:
+    """One environment."""
+
+    environment: str
+    account: str
+    region: str
+    roles: Mapping[str, Role]
+    resource_policies: Mapping[str, Document]
+    standalone: Mapping[str, Document]
+    facts: Mapping[str, str] = field(repr=False)
+
+    def fill(self, text: str) -> str:
+        """The text with `{key}`, `{data}`, `{role:monitor}`, `{env}` … filled in."""
+
+        def value(found: re.Match[str]) -> str:
+            if found[1] not in self.facts:
+                raise MissingFactError(f"{self.environment} has nothing called {found[1]}, which {text} names")
+            return self.facts[found[1]]
+
+        return _FACT.sub(value, text)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Every policy of the environment, once."""
+        found = {}
+        for role in self.roles.values():
+            for document in (role.trust, *role.identity, role.boundary):
+                if document is not None:
+                    found[document.name] = document
+        found |= {document.name: document for document in self.resource_policies.values()}
+        return [document for document in found.values() if not document.name.startswith("made up")]
+
+
+def read_estate(cloud: Cloud, environment: str) -> Estate:
+    """All roles and policies in the templates of one environment."""
+    return _Reader(cloud, environment).estate()
+
+
+def _made_up(name: str, principal: Json, action: str) -> Document:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    body = {"Version": "2012-10-17", "Statement": [statement]}
+    return Document(f"made up: {name}", PolicyKind.RESOURCE, body)
+
+
+class _Reader:
+    def __init__(self, cloud: Cloud, environment: str) -> None:
+        self.environment = environment
+        self.names = Names(cloud, environment)
+        self.resources = [
+            resource for resource in cloud.resources if resource.template.environment == environment
+        ]
+        first = self.names.templates[0]
+        self.account, self.region = first.account, first.region
+        self.managed = {
+            self.names.arn(resource): self._document(resource, "PolicyDocument", PolicyKind.IDENTITY)
+            for resource in self.resources
+            if resource.type == "AWS::IAM::ManagedPolicy"
+        }
+
+    def estate(self) -> Estate:
+        roles = {role.name: role for role in self._roles()}
+        return Estate(
+            environment=self.environment,
+            account=self.account,
+            region=self.region,
+            roles=roles,
+            resource_policies=dict(self._resource_policies()),
+            standalone={document.name: document for document in self.managed.values()},
+            facts=self._facts(roles),
+        )
+
+    def _roles(self) -> Iterator[Role]:
+        for resource in self.resources:
+            if resource.type == "AWS::IAM::Role":
+                yield Role(
+                    name=self._role_name(resource),
+                    arn=self.names.arn(resource),
+                    trust=self._document(resource, "AssumeRolePolicyDocument", PolicyKind.TRUST),
+                    identity=tuple(self._identity(resource)),
+                    boundary=self._boundary(resource),
+                )
+
+    def _role_name(self, role: Resource) -> str:
+        name = kebab(short_id(role)).removesuffix("-role")
+        alike = [r for r in self.resources if r.type == role.type and short_id(r) == short_id(role)]
+        return name if len(alike) == 1 else f"{role.template.short_name}/{name}"
+
+    def _identity(self, role: Resource) -> Iterator[Document]:
+        for inline in role.get("Policies") or []:
+            name = f"{self._label(role)}/{inline['PolicyName']}"
+            body = self.names.resolve(role.template, inline["PolicyDocument"])
+            yield Document(name, PolicyKind.IDENTITY, body)
+        for arn in self.names.resolve(role.template, role.get("ManagedPolicyArns") or []):
+            yield self.managed[arn]
+        for policy in self.resources:
+            if policy.type in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"):
+                attached = self.names.resolve(policy.template, policy.get("Roles") or [])
+                if self.names.name(role) in attached:
+                    yield self._document(policy, "PolicyDocument", PolicyKind.IDENTITY)
+
+    def _boundary(self, role: Resource) -> Document | None:
+        arn = self.names.resolve(role.template, role.get("PermissionsBoundary"))
+        if arn is None:
+            return None
+        return Document(self.managed[arn].name, PolicyKind.BOUNDARY, self.managed[arn].body)
+
+    def _resource_policies(self) -> Iterator[tuple[str, Document]]:
+        by_name = {(r.type, self.names.ref(r)): self.names.arn(r) for r in self.resources}
+        for resource in self.resources:
+            if resource.type == "AWS::KMS::Key":
+                yield self.names.arn(resource), self._document(resource, "KeyPolicy", PolicyKind.RESOURCE)
+            elif resource.type in _RESOURCE_POLICIES:
+                target, kind = _RESOURCE_POLICIES[resource.type]
+                named = self.names.resolve(resource.template, resource.get(target))
+                for name in named if isinstance(named, list) else [named]:
+                    document = self._document(resource, "PolicyDocument", PolicyKind.RESOURCE)
+                    yield by_name[kind, name], document
+        # A key beside ours whose policy leaves everything to the account's own policies.
+        root = {"AWS": f"arn:aws:iam::{self.account}:root"}
+        yield f"{self._arn('kms')}:key/elsewhere", _made_up("key", root, "kms:*")
+        # AWS lets every account pull its images; so what is refused, our own policies refuse.
+        for image in image_repository_arns(self.region):
+            yield image, _made_up("registry", {"AWS": "*"}, "ecr:*")
+            yield f"{image}-elsewhere", _made_up("registry", {"AWS": "*"}, "ecr:*")
+
+    def _document(self, resource: Resource, key: str, kind: PolicyKind) -> Document:
+        body: Any = self.names.resolve(resource.template, resource.get(key))
+        return Document(self._label(resource), kind, body)
+
+    def _label(self, resource: Resource) -> str:
+        return f"{resource.template.short_name}/{short_id(resource)}"
+
+    def _arn(self, service: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}"
+
+    def _facts(self, roles: Mapping[str, Role]) -> dict[str, str]:
+        facts = {"env": self.environment, "account": self.account, "region": self.region}
+        services = ("sagemaker", "logs", "glue", "athena", "cloudformation", "ecr", "kms", "events", "states")
+        facts |= {service: self._arn(service) for service in services}
+        for resource in self.resources:
+            for prefix in ("", f"{resource.template.short_name}/"):
+                name = prefix + short_id(resource)
+                facts.setdefault(name, self.names.arn(resource))
+                facts.setdefault(f"{name}.ref", self.names.ref(resource))
+        facts |= {f"role:{name}": role.arn for name, role in roles.items()}
+        shorter = {"data": "Data", "artifacts": "Artifacts", "capture": "Capture", "logs-bucket": "AccessLogs"}
+        facts |= {name: facts[f"foundation/{known}"] for name, known in shorter.items()}
+        facts["key"] = facts["foundation/Key"]
+        facts["subnet"] = facts["VpcIsolatedSubnet1Subnet.ref"]
+        facts["subnet2"] = facts["VpcIsolatedSubnet2Subnet.ref"]
+        facts["security-group"] = facts["Jobs.ref"]
+        facts["xgboost-image"], facts["monitor-image"] = image_repository_arns(self.region)
+        facts["assets"] = f"arn:aws:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
+        return facts

@@ -1,0 +1,69 @@
+"""The policies of buckets, keys, topics and queues: they hold against everybody, also administrators."""
+
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never
+
+BUCKETS = ("{data}", "{artifacts}", "{capture}", "{logs-bucket}")
+_HERE = {"aws:SourceAccount": "{account}"}
+
+
+def _bucket(arn: str) -> list[Row]:
+    item = f"{arn}/raw/house-prices/file"
+    return [
+        Row(ADMINISTRATOR, "s3:GetObject", item, True, "TLS 1.3 within the account"),
+        Row(ADMINISTRATOR, "s3:ListBucket", arn, True, "TLS 1.3 within the account"),
+        *never(ADMINISTRATOR, "s3:GetObject s3:PutObject", item, "clear text",
+               given={"aws:SecureTransport": "false", "s3:TlsVersion": ""}),
+        *never(ADMINISTRATOR, "s3:ListBucket", arn, "clear text",
+               given={"aws:SecureTransport": "false", "s3:TlsVersion": ""}),
+        *never(ADMINISTRATOR, "s3:GetObject", item, "TLS 1.1 is broken", given={"s3:TlsVersion": "1.1"}),
+        *never(ADMINISTRATOR, "s3:ListBucket", arn, "TLS 1.1 is broken", given={"s3:TlsVersion": "1.1"}),
+        *never(STRANGER, "s3:GetObject s3:PutObject", item, "no bucket is shared with another account"),
+    ]  # fmt: skip
+
+
+_LOGGED = [
+    row
+    for source in ("data", "artifacts", "capture")
+    for row in may("logging.s3.amazonaws.com", "s3:PutObject", f"{{logs-bucket}}/{source}/log",
+                   f"S3 delivers the access log of {source}",
+                   only={"aws:SourceArn": f"{{{source}}}", **_HERE})
+]  # fmt: skip
+
+_LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
+
+
+def _key_of_logs(key: str) -> list[Row]:
+    logs = "logs.us-east-1.amazonaws.com"
+    actions = "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
+    return [
+        *may(logs, actions, key, "log groups are encrypted by it", given={_LOG_GROUP: "{logs}:log-group:x"}),
+        *never(logs, actions, key, "nothing but log groups is"),
+        *never(logs, actions, key, "log groups of other accounts are not",
+               given={_LOG_GROUP: f"arn:aws:logs:us-east-1:{OTHER_ACCOUNT}:log-group:x"}),
+        Row(ADMINISTRATOR, "kms:DescribeKey", key, True, "the account's own policies decide about its key"),
+        *never(STRANGER, "kms:Decrypt", key, "no key is shared with another account"),
+    ]  # fmt: skip
+
+
+_ALERTS = [
+    row
+    for service in ("cloudwatch", "events")
+    for row in may(f"{service}.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}",
+                   "alerts are encrypted by it", only=_HERE)
+]  # fmt: skip
+
+ROWS = [
+    *(row for arn in BUCKETS for row in _bucket(arn)),
+    *_LOGGED,
+    *_key_of_logs("{key}"),
+    *_key_of_logs("{FlowLogKey}"),
+    *_ALERTS,
+    *may("cloudwatch.amazonaws.com", "sns:Publish", "{Alerts}", "alarms tell people", only=_HERE),
+    Row(ADMINISTRATOR, "sns:Publish", "{Alerts}", True, "over TLS"),
+    *never(ADMINISTRATOR, "sns:Publish", "{Alerts}", "clear text", given={"aws:SecureTransport": "false"}),
+    *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
+         only={"aws:SourceArn": "{Decisionhouseprices}"}),
+    Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
+    *never(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", "clear text",
+           given={"aws:SecureTransport": "false"}),
+]  # fmt: skip

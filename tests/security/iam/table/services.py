@@ -1,0 +1,81 @@
+"""Who may become which role; and the roles that services use for their own deliveries."""
+
+from tests.security.iam.rows import OTHER_ACCOUNT, STRANGER, Row, may, never
+
+SERVICES = {
+    **dict.fromkeys(("processing", "training", "endpoint", "monitor", "pipeline"), "sagemaker"),
+    "release": "states",
+    "start-release": "events",
+    "flow-log": "vpc-flow-logs",
+}
+"""Which service assumes a role."""
+PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
+_HERE = {"aws:SourceAccount": "{account}"}
+
+
+def _assumed_by_its_service_only(role: str, service: str) -> list[Row]:
+    arn, stranger = f"{{role:{role}}}", "lambda" if service != "lambda" else "ec2"
+    return [
+        Row(f"{service}.amazonaws.com", "sts:AssumeRole", arn, True, f"{service} works as {role}", _HERE),
+        *never(f"{service}.amazonaws.com", "sts:AssumeRole", arn, "another account could have sent the service",
+               given={"aws:SourceAccount": OTHER_ACCOUNT}),
+        *never(f"{service}.amazonaws.com", "sts:AssumeRole", arn, "nobody says which account sent the service"),
+        *never(f"{stranger}.amazonaws.com", "sts:AssumeRole", arn, "no other service works as it", given=_HERE),
+        *never(STRANGER, "sts:AssumeRole", arn, "no other account becomes a role of ours"),
+    ]  # fmt: skip
+
+
+_RELEASE = [
+    *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+         "it reads the version that was decided on"),
+    *may("release", "sagemaker:ListModelPackages", "{sagemaker}:model-package-group/{env}-house-prices",
+         "after a rejection it looks for the newest approved version"),
+    *may("release", "s3:GetObject", "{artifacts}/executions/house-prices/1/data-quality/statistics.json",
+         "the baseline that belongs to the version"),
+    *may("release", "s3:PutObject", "{artifacts}/models/house-prices/1/data-quality/statistics.json",
+         "the monitor reads it there"),
+    *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "baselines are encrypted"),
+    *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
+         ["{cloudformation}:stack/{env}-house-prices-serving/1", "{cloudformation}:stack/{env}-house-prices-monitoring/1"],
+         "a decision sets the parameter of the use case's stacks"),
+    *never("release", "cloudformation:UpdateStack",
+           ["{cloudformation}:stack/{env}-foundation/1", "{cloudformation}:stack/{env}-house-prices-training/1"],
+           "an approval changes serving and monitoring only"),
+    *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-house-prices-serving/1",
+           "no decision removes an endpoint"),
+    *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
+    *may("release", "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
+         "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
+         "*", "Step Functions manages the delivery of its logs"),
+    *may("release", "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
+         "*", "executions are traced"),
+    *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+           "people decide, the machine follows", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-house-prices",
+           "what is deployed is what the templates say"),
+    *may("start-release", "states:StartExecution", "{Release}", "a decision starts the release"),
+    *never("start-release", "states:StopExecution", "{states}:execution:{env}-release:1", "it starts and no more"),
+    *may("flow-log", "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
+         "{logs}:log-group:{FlowLogGroup.ref}:log-stream:eni-1", "flow logs go to their group"),
+    *never("flow-log", "logs:DeleteLogGroup", "{logs}:log-group:{FlowLogGroup.ref}", "delivery removes nothing"),
+]  # fmt: skip
+
+
+def _people() -> list[Row]:
+    rows = []
+    for who in PEOPLE:
+        arn = f"{{role:{who}}}"
+        rows += never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here")
+        rows += never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE)
+        rows += [Row("administrator", "sts:AssumeRole", arn, True, "whom the account lets in becomes a person")]
+        for colleague in PEOPLE:
+            if colleague != who:
+                rows += never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
+    return rows
+
+
+ROWS = [
+    *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
+    *_people(),
+    *_RELEASE,
+]
