@@ -7,6 +7,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config.settings import Deployment, EndpointResources, Environment
+from stacks.acknowledgements import acknowledge, security_hub
 from stacks.endpoint_alarms import create_rollback_alarms
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
@@ -20,6 +21,10 @@ CANARY_PERCENT = 50
 BAKE_SECONDS = 300
 TERMINATION_WAIT_SECONDS = 120
 DEPLOYMENT_TIMEOUT_SECONDS = 3600
+ONE_INSTANCE = (
+    "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
+    "at half the cost, is enough to try a model out."
+)
 
 
 class ServingStack(EnvironmentStack):
@@ -87,7 +92,7 @@ class ServingStack(EnvironmentStack):
             f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/"
             f"{self.endpoint_name}/{self.version.value}"
         )
-        return sagemaker.CfnModel(
+        model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=self.foundation.job_roles.endpoint.role_arn,
@@ -97,12 +102,19 @@ class ServingStack(EnvironmentStack):
                 subnets=network.subnet_ids, security_group_ids=network.security_group_ids
             ),
         )
+        acknowledge(
+            model,
+            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; a registry "
+            "of one's own would hold a copy of it that somebody has to keep patched.",
+            security_hub(19),
+        )
+        return model
 
     def _create_configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
         config = sagemaker.CfnEndpointConfig
         resources = self.deployment.endpoint
         key_arn = self.foundation.key.key_arn
-        return config(
+        configuration = config(
             self,
             "EndpointConfig",
             kms_key_id=key_arn,
@@ -129,6 +141,9 @@ class ServingStack(EnvironmentStack):
                 ),
             ),
         )
+        if resources.instances.min == 1:
+            acknowledge(configuration, resources.instances.because or ONE_INSTANCE, security_hub(4))
+        return configuration
 
     def _create_scaling(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
         resources = self.deployment.endpoint
