@@ -33,7 +33,7 @@ def check_file_names(documents: Iterable[Document]) -> Iterator[Mistake]:
 
 
 def check_composed_names(environments: Iterable[Document]) -> Iterator[Mistake]:
-    """Yield environments and use cases whose names on AWS are too long, or meet those of another environment."""
+    """Yield environments and use cases whose names on AWS are too long, or meet those of another."""
     owner: dict[tuple[object, ...], str] = {}
     for environment in environments:
         yield from _too_long_environment(environment)

@@ -1,0 +1,95 @@
+"""How a mistake of the catalogue is written down: a change of a valid configuration, what must be told."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from config.errors import show_value
+from tests.config.conftest import MISSING
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Workspace
+
+DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"
+DEPLOYMENT = "use_cases.rents."
+
+
+class Change(Protocol):
+    """One edit of the files."""
+
+    def make(self, workspace: "Workspace") -> None:
+        """Edit the files of a workspace."""
+
+
+@dataclass(frozen=True)
+class Set:
+    """A key gets another value, or is removed."""
+
+    file: str
+    path: str
+    value: object
+
+    def make(self, workspace: "Workspace") -> None:
+        workspace.set(self.file, self.path, self.value)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file exists under another name too."""
+
+    file: str
+    to: str
+
+    def make(self, workspace: "Workspace") -> None:
+        workspace.copy(self.file, self.to)
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Text in a file is another one; the last change of an example, since the others write the file anew."""
+
+    file: str
+    old: str
+    new: str
+
+    def make(self, workspace: "Workspace") -> None:
+        workspace.replace(self.file, self.old, self.new)
+
+
+@dataclass(frozen=True)
+class Example:
+    """Changes, and the line that they must lead to: its beginning (file, key path, value) and more of it."""
+
+    changes: tuple[Change, ...]
+    beginning: str
+    words: tuple[str, ...]
+    lines: int = 1
+
+
+@dataclass(frozen=True)
+class ConfigurationMistake:
+    """One row of the catalogue: a mistake that must be refused before anything is synthesized."""
+
+    number: str
+    sentence: str
+    examples: tuple[Example, ...]
+
+
+def mistake(number: str, sentence: str, *examples: Example) -> ConfigurationMistake:
+    """Return a row of the catalogue."""
+    return ConfigurationMistake(number, sentence, examples)
+
+
+def wrong(file: str, path: str, value: object, *words: str) -> Example:
+    """One key has a value that is refused right there."""
+    shown = "(missing)" if value == MISSING else show_value(value)
+    return Example((Set(file, path, value),), f"config/{file}.yaml: {path}: {shown}: ", words)
+
+
+def unknown(file: str, path: str, value: object) -> Example:
+    """There is no such setting, so the mistake cannot be made: the key itself is refused."""
+    return wrong(file, path, value, "is an unknown key")
+
+
+def elsewhere(place: str, changes: tuple[Change, ...], *words: str, lines: int = 1) -> Example:
+    """Changes whose mistake is told at a place: file, key path and value as the line shows them."""
+    return Example(changes, f"config/{place}: ", words, lines)
