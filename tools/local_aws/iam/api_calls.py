@@ -31,7 +31,10 @@ class Ask:
 
 # The service that will assume a role differs from the service that is called.
 _PASSED_TO = {"ec2": "vpc-flow-logs.amazonaws.com"}
-_ROLE_PARAMETERS = ("rolearn", "executionrolearn", "role", "deliverlogspermissionarn")
+_ROLE_PARAMETERS = (
+    *("rolearn", "executionrolearn", "executionrole", "role", "deliverlogspermissionarn"),
+    "automationassumerole",
+)
 # Calls that name a role without handing it to a service.
 _SERVICES_THAT_TAKE_NO_ROLE = ("sts", "iam")
 
@@ -54,6 +57,10 @@ def _service_keys(call: Call) -> dict[str, ContextValue]:
         return {"cloudwatch:namespace": str(call.parameters.get("Namespace", ""))}
     if call.service == "iam":
         return _iam_keys(call.parameters)
+    if call.service == "kms" and call.operation == "CreateGrant":
+        # Services take grants in the name of a role for what they encrypt for it.
+        is_service = str(call.parameters.get("GranteePrincipal", "")).endswith(".amazonaws.com")
+        return {"kms:GrantIsForAWSResource": str(is_service).lower()}
     return {}
 
 
@@ -82,13 +89,19 @@ def _roles_in(call: Call) -> list[str]:
 def _role_values(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, member in value.items():
-            if isinstance(member, str) and name.lower() in _ROLE_PARAMETERS and ":role/" in member:
-                yield member
+            # Parameters of a runbook are lists.
+            texts = member if isinstance(member, list) else [member]
+            if name.lower() in _ROLE_PARAMETERS and all(_is_role(text) for text in texts):
+                yield from texts
             else:
                 yield from _role_values(member)
     elif isinstance(value, list):
         for member in value:
             yield from _role_values(member)
+
+
+def _is_role(value: Any) -> bool:
+    return isinstance(value, str) and ":role/" in value
 
 
 def _request_tags(parameters: Mapping[str, Any]) -> dict[str, ContextValue]:

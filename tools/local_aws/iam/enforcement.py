@@ -6,6 +6,7 @@ Moto's checks ignore resources, conditions, boundaries, trust policies and the p
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
@@ -25,6 +26,7 @@ from tools.local_aws.iam.message_keys import message_key_asks
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 from tools.local_aws.iam.s3_calls import S3Request, s3_asks
 from tools.local_aws.iam.s3_keys import key_asks
+from tools.local_aws.iam.studio_calls import with_owner
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ _NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
 
 def install(context: Context) -> None:
     """Enforces IAM from now on."""
-    ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = _authorize_call
+    ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = _authorizer(context)
     ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = _authorize_s3
     # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
@@ -50,7 +52,14 @@ def install(context: Context) -> None:
     TokenResponse.get_caller_identity = _caller_identity(TokenResponse.get_caller_identity, context.account)
 
 
-def _authorize_call(response: Any, _resource: str = "*") -> None:
+def _authorizer(context: Context) -> Callable[..., None]:
+    def authorize(response: Any, _resource: str = "*") -> None:
+        _authorize_call(response, context)
+
+    return authorize
+
+
+def _authorize_call(response: Any, context: Context) -> None:
     signature = _signature(response)
     identity = _identity(response, signature)
     if identity is None or signature is None:
@@ -61,6 +70,8 @@ def _authorize_call(response: Any, _resource: str = "*") -> None:
         return
     account, region = response.current_account, response.region
     call = Call(service, operation, _parameters(response), account, region)
+    if service == "sagemaker":
+        call = replace(call, parameters=with_owner(operation, call.parameters, context))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
     asks += message_key_asks(asks[0], account, region)
     if reason := _reason_to_refuse(identity, asks, region):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.local_aws.iam.studio_calls import studio_resource
+
 ANY = "*"
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _SAGEMAKER_VERBS = re.compile(
@@ -76,6 +78,8 @@ def _sagemaker(names: _Names) -> list[str]:
     if found is None:
         return [ANY]
     noun = _SAGEMAKER_NOUNS.get(found["noun"], found["noun"])
+    if resource := studio_resource(noun, names.parameters):
+        return [names.arn("sagemaker", resource)]
     kind = _CAPITAL.sub("-", noun).lower()
     own = names.named("sagemaker", f"{kind}/", f"{noun}Arn", f"{noun}Name", *_other_names(noun))
     if names.operation in ("CreateEndpoint", "UpdateEndpoint"):
@@ -135,6 +139,13 @@ def _cloudformation(names: _Names) -> list[str]:
     return [stack if stack.startswith("arn:") else names.arn("cloudformation", f"stack/{stack}/*")]
 
 
+def _ec2(names: _Names) -> list[str]:
+    # Describing has no resource; of the rest, only rules of security groups are limited to theirs.
+    if names.operation.endswith(("SecurityGroupIngress", "SecurityGroupEgress")):
+        return [names.named("ec2", "security-group/", "GroupId")]
+    return [ANY]
+
+
 def _iam(names: _Names) -> list[str]:
     if arn := names.first("PolicyArn") if not names.first("RoleName") else None:
         return [arn]
@@ -155,6 +166,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "events": _events,
     "ssm": _ssm,
     "cloudwatch": _cloudwatch,
+    "ec2": _ec2,
     "sqs": _sqs,
     "cloudformation": _cloudformation,
     "iam": _iam,

@@ -10,6 +10,7 @@ from typing import Any
 import jmespath
 
 from tools.local_aws.iam.patterns import ContextValue
+from tools.local_aws.iam.studio_calls import SINGLE_STUDIO_KEYS, STUDIO_PATHS
 
 _SINGLE = (
     "VolumeKmsKey",
@@ -19,6 +20,7 @@ _SINGLE = (
     "MaxRuntimeInSeconds",
     "ModelApprovalStatus",
     "ModelArn",
+    *SINGLE_STUDIO_KEYS,
 )
 
 
@@ -91,6 +93,7 @@ _PATHS: dict[str, dict[str, str]] = {
     "UpdateMonitoringSchedule": _SCHEDULE,
     "CreateModelPackage": _MODEL_PACKAGE,
     "UpdateModelPackage": _MODEL_PACKAGE,
+    **STUDIO_PATHS,
 }
 
 
