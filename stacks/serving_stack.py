@@ -104,8 +104,8 @@ class ServingStack(EnvironmentStack):
         )
         acknowledge(
             model,
-            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; a registry "
-            "of one's own would hold a copy of it that somebody has to keep patched.",
+            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; a private "
+            "registry would hold a copy of it that somebody has to keep patched.",
             security_hub(19),
         )
         return model

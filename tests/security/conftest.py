@@ -12,11 +12,12 @@ import pytest
 if TYPE_CHECKING:
     from tests.security.acknowledgements import Metadata
     from tests.security.template_tools import Finding, Validation
-    from tests.stacks.cloud import Cloud
+    from tests.stacks.cloud import Cloud, Template
     from tests.stacks.synthesis import Synthesis
 
 ROW = "security gate: "
 Row = Callable[[str, str], None]
+_VARIED = ("network", "-serving", "-monitoring")
 
 
 @pytest.fixture
@@ -49,19 +50,27 @@ def assemblies(synthesis: "Synthesis") -> list["Metadata"]:
 def template_findings(
     cloud: "Cloud", validation: "Validation", tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list["Finding"]]:
-    """What each tool finds in the templates, acknowledged or not."""
+    """What each tool finds in the templates, acknowledged or not.
+
+    In those that ship, and in those of the variants that differ from them.
+    """
     from tests.security.template_tools import CheckovScan, lint
 
+    templates = [each for each in cloud.templates if _ships(each) or each.short_name.endswith(_VARIED)]
     scan = CheckovScan(
-        [template.path for template in cloud.templates], tmp_path_factory.mktemp("checkov") / "report.json"
+        [template.path for template in templates], tmp_path_factory.mktemp("checkov") / "report.json"
     )
     found: dict[str, list[Finding]] = {"validation": [], "cfn-lint": []}
-    for place in sorted({(template.region, template.account) for template in cloud.templates}):
-        paths = [each.path for each in cloud.templates if (each.region, each.account) == place]
+    for place in sorted({(template.region, template.account) for template in templates}):
+        paths = [each.path for each in templates if (each.region, each.account) == place]
         region, account = place
         found["validation"] += validation.findings(paths, region=region, account=account)
         found["cfn-lint"] += lint(paths, region=region)
     return {**found, "checkov": scan.findings()}
+
+
+def _ships(template: "Template") -> bool:
+    return template.environment in ("dev", "prod")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

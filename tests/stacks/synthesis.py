@@ -5,11 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 import aws_cdk as cdk
-from cdk_nag import AwsSolutionsChecks
 
 from config.settings import ENDPOINTS, Deployment, Environment, ExistingNetwork, Settings
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
+from tests.stacks.nag import NagFinding, nag_findings
 
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
@@ -23,7 +23,7 @@ class Synthesis:
     variants_app: cdk.App
     shipped_folder: Path
     variants_folder: Path
-    nag_findings: tuple[str, ...]
+    nag_findings: tuple[NagFinding, ...]
 
     @cached_property
     def shipped(self) -> Cloud:
@@ -43,15 +43,6 @@ def synthesize(settings: Settings, folder: Path) -> Synthesis:
     for app in apps:
         app.synth()
     return Synthesis(*apps, shipped, variants, findings)
-
-
-def nag_findings(app: cdk.App) -> list[str]:
-    """Rule and construct of everything that cdk-nag's AwsSolutions pack finds and nobody acknowledged."""
-    return [
-        f"{violation.rule_name} {resource.construct_path}"
-        for violation in AwsSolutionsChecks(app).validate_scope(app).violations
-        for resource in violation.violating_resources
-    ]
 
 
 def variants_of(settings: Settings) -> Settings:

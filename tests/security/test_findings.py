@@ -1,0 +1,123 @@
+"""No check of the stacks finds anything that is not acknowledged on one resource, for a good reason."""
+
+import difflib
+import json
+from pathlib import Path
+from unittest import mock
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from config.settings import Settings
+from stacks.stage import build_app
+from tests.security.acknowledgements import Acknowledgement, Metadata, unacknowledged
+from tests.security.conftest import Row
+from tests.security.controls import broken
+from tests.security.template_tools import VALIDATION, CheckovScan, Finding, Validation, lint
+from tests.stacks.nag import PACKS, NagFinding, nag_findings
+from tests.stacks.synthesis import Synthesis
+
+SHORTEST_REASON = 40
+MOST_ALIKE = 0.6
+# CDK acknowledges its literal zones by itself, on the stack.
+ACKNOWLEDGED_BY_CDK = f"{VALIDATION}::W3010"
+
+
+@pytest.fixture(scope="module")
+def acknowledgements(assemblies: list[Metadata]) -> list[Acknowledgement]:
+    """Those that the stacks make."""
+    found = [each for assembly in assemblies for each in assembly.acknowledgements]
+    return [each for each in found if each.rule != ACKNOWLEDGED_BY_CDK]
+
+
+@pytest.fixture(scope="module")
+def unexplained(settings: Settings) -> list[NagFinding]:
+    """What cdk-nag finds when nothing is acknowledged."""
+    with mock.patch.object(cdk.Validations, "acknowledge"):
+        return list(nag_findings(build_app(settings)))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(pack: str, synthesis: Synthesis, row: Row) -> None:
+    found = [f"{each.rule} {each.path}" for each in synthesis.nag_findings if each.pack == pack]
+    row(f"cdk-nag: {pack}", f"{len(found)} findings")
+    assert found == []
+
+
+@pytest.mark.parametrize("tool", ["validation", "cfn-lint", "checkov"])
+def test_no_tool_finds_anything_in_a_template_that_is_not_acknowledged(
+    tool: str, template_findings: dict[str, list[Finding]], assemblies: list[Metadata], row: Row
+) -> None:
+    found = unacknowledged(template_findings[tool], assemblies)
+    name = "CloudFormation's validation" if tool == "validation" else tool
+    row(name, f"{len(found)} findings, warnings included")
+    assert [f"{each.rule} {each.template.stem} {each.logical_id}: {each.message}" for each in found] == []
+
+
+def test_cdk_nag_would_find_an_open_bucket() -> None:
+    app = cdk.App(analytics_reporting=False)
+    s3.CfnBucket(cdk.Stack(app, "Open"), "Bucket")
+    assert {each.pack for each in nag_findings(app)} == set(PACKS)
+
+
+def test_the_tools_for_templates_would_find_an_open_bucket_or_a_wrong_type(
+    validation: Validation, tmp_path: Path
+) -> None:
+    template = tmp_path / "open.json"
+    body = broken(control=1)
+    body["Resources"]["Notebook"]["Properties"]["InstanceType"] = "ml.t3.tiny"
+    body["Resources"]["Bucket"] = {"Type": "AWS::S3::Bucket"}
+    template.write_text(json.dumps(body), "utf-8")
+    scan = CheckovScan([template], tmp_path / "report.json")
+    validated = {each.rule for each in validation.findings([template], region="us-east-1", account="1" * 12)}
+    assert {f"{VALIDATION}::W3030", f"{VALIDATION}::SAGEMAKER_1"} <= validated
+    assert f"{VALIDATION}::E3030" in {each.rule for each in lint([template], region="us-east-1")}
+    assert "Checkov::CKV_AWS_18" in {each.rule for each in scan.findings()}
+
+
+def test_every_acknowledgement_is_about_one_resource(
+    acknowledgements: list[Acknowledgement], assemblies: list[Metadata]
+) -> None:
+    assert acknowledgements
+    for each in acknowledgements:
+        assert any(assembly.is_about_one_resource(each) for assembly in assemblies), each
+
+
+def test_every_acknowledgement_has_a_reason_of_substance(
+    acknowledgements: list[Acknowledgement], unexplained: list[NagFinding], row: Row
+) -> None:
+    rule_texts = {each.rule: each.description for each in unexplained}
+    kinds = {(each.rule.split("[")[0], each.reason) for each in acknowledgements}
+    row("acknowledgements", f"{len(acknowledgements)}, for {len({reason for _, reason in kinds})} reasons")
+    for each in acknowledgements:
+        assert len(each.reason) >= SHORTEST_REASON, each
+        rule_text = rule_texts.get(each.rule, "").lower()
+        alike = difflib.SequenceMatcher(None, each.reason.lower(), rule_text).ratio()
+        assert alike < MOST_ALIKE, f"{each} repeats the rule: {rule_text}"
+
+
+def test_no_acknowledgement_outlives_its_finding(
+    synthesis: Synthesis, unexplained: list[NagFinding], template_findings: dict[str, list[Finding]]
+) -> None:
+    shipped = Metadata(synthesis.shipped_folder)
+    found = [(each.rule, each.path) for each in unexplained]
+    for tool in template_findings.values():
+        found += [(each.rule, shipped.paths.get((each.template, each.logical_id), "")) for each in tool]
+    stale = [
+        each
+        for each in shipped.acknowledgements
+        if each.rule != ACKNOWLEDGED_BY_CDK
+        and not any(rule == each.rule and f"{path}/".startswith(f"{each.path}/") for rule, path in found)
+    ]
+    assert stale == []
+
+
+def test_synthesis_warns_of_nothing(synthesis: Synthesis) -> None:
+    warnings = [
+        (construct.node.path, entry.data)
+        for construct in synthesis.shipped_app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type in ("aws:cdk:warning", "aws:cdk:error")
+    ]
+    assert warnings == []
