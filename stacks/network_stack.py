@@ -1,30 +1,23 @@
 """Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from config.settings import Environment, ManagedNetwork
+from config.settings import Environment, ExistingNetwork, ManagedNetwork
+from config.sources import BucketSource
+from stacks.default_security_group import close_default_security_group
 from stacks.environment_stack import EnvironmentStack
 from stacks.job_roles import service_role
 from stacks.keys import create_key
 from stacks.log_groups import create_log_group
 from stacks.statements import allow
-
-# What jobs and endpoints inside the VPC call; without one of them they hang until they time out.
-INTERFACE_ENDPOINTS = {
-    "SageMakerApi": "sagemaker.api",
-    "SageMakerRuntime": "sagemaker.runtime",
-    "Sts": "sts",
-    "Logs": "logs",
-    "Monitoring": "monitoring",
-    "Kms": "kms",
-    "EcrApi": "ecr.api",
-    "EcrDocker": "ecr.dkr",
-}
-HTTPS = 443
+from stacks.vpc_endpoints import HTTPS, create_vpc_endpoints
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,14 @@ class JobNetwork:
 class NetworkStack(EnvironmentStack):
     """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        source_buckets: Sequence[BucketSource],
+    ) -> None:
         self.settings = environment
         super().__init__(
             scope,
@@ -51,11 +51,13 @@ class NetworkStack(EnvironmentStack):
         if isinstance(network, ManagedNetwork):
             vpc = self._create_vpc(network)
             jobs = self._create_jobs_security_group(vpc)
-            self._create_endpoints(vpc, jobs)
+            create_vpc_endpoints(vpc, environment=environment, clients=jobs, sources=source_buckets)
+            close_default_security_group(vpc)
             self._create_flow_logs(vpc)
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
             self.jobs = JobNetwork(vpc.vpc_id, subnets, [jobs.security_group_id])
         else:
+            self._record(network)
             self.jobs = JobNetwork(network.vpc_id, list(network.subnet_ids), list(network.security_group_ids))
         cdk.CfnOutput(self, "JobSubnetIds", value=",".join(self.jobs.subnet_ids))
         cdk.CfnOutput(self, "JobSecurityGroupIds", value=",".join(self.jobs.security_group_ids))
@@ -66,6 +68,17 @@ class NetworkStack(EnvironmentStack):
         network = self.settings.network
         return list(network.availability_zones) if isinstance(network, ManagedNetwork) else []
 
+    def _record(self, network: ExistingNetwork) -> None:
+        """What is used of a network that somebody else owns; a template without a resource is no template."""
+        ssm.CfnParameter(
+            self,
+            "Network",
+            name=f"/{self.settings.name}/network",
+            description="The existing network that this environment uses; changed in its configuration",
+            type="String",
+            value=json.dumps(network.model_dump(mode="json")),
+        )
+
     def _create_vpc(self, network: ManagedNetwork) -> ec2.Vpc:
         return ec2.Vpc(
             self,
@@ -74,14 +87,11 @@ class NetworkStack(EnvironmentStack):
             availability_zones=list(network.availability_zones),
             create_internet_gateway=False,
             nat_gateways=0,
-            # CDK would empty the default security group with a custom resource; nothing uses that group.
+            # CDK would do it with a custom resource; stacks/default_security_group.py does it without one.
             restrict_default_security_group=False,
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
-            gateway_endpoints={
-                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
-            },
         )
 
     def _create_jobs_security_group(self, vpc: ec2.Vpc) -> ec2.SecurityGroup:
@@ -96,24 +106,6 @@ class NetworkStack(EnvironmentStack):
             "AWS services through the VPC endpoints; no internet route",
         )
         return jobs
-
-    def _create_endpoints(self, vpc: ec2.Vpc, jobs: ec2.SecurityGroup) -> None:
-        security_group = ec2.SecurityGroup(
-            self, "Endpoints", vpc=vpc, description="VPC interface endpoints", allow_all_outbound=False
-        )
-        security_group.add_ingress_rule(jobs, ec2.Port.tcp(HTTPS), "Calls of jobs and endpoints")
-        for name, service in INTERFACE_ENDPOINTS.items():
-            ec2.InterfaceVpcEndpoint(
-                self,
-                name,
-                vpc=vpc,
-                service=ec2.InterfaceVpcEndpointService(
-                    f"com.amazonaws.{self.settings.region}.{service}", port=HTTPS
-                ),
-                private_dns_enabled=True,
-                security_groups=[security_group],
-                open=False,
-            )
 
     def _create_flow_logs(self, vpc: ec2.Vpc) -> None:
         # A key of its own: the environment's key comes later, with roles that already name these subnets.

@@ -19,6 +19,7 @@ ANY_RESOURCE = {
     "PublishMetrics": "Metrics have no ARN; the condition allows SageMaker's namespaces only.",
     "ReadAlarms": "Reading alarms and metrics changes nothing, and metrics have no ARN.",
     "ReadRollbackAlarms": "Automatic rollback describes alarms with the endpoint's role.",
+    "ReadSecurityGroups": "Describing security groups has no resource-level permissions.",
     "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
     "Trace": "X-Ray's sampling and trace segments have no ARN.",
 }
@@ -28,6 +29,7 @@ READ_ACTIONS = {"sagemaker:Describe*", "sagemaker:List*"}
 """Action wildcards that may be allowed: reading what exists, not its data."""
 
 RESOURCE_PATTERNS = {
+    r"arn:aws:ssm:[^*]+:automation-execution/\*": "An execution's id is made up when it starts.",
     r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/\*": "SageMaker names its log groups by kind of job.",
     r"arn:aws:sagemaker:[^*]+:(processing|training)-job/pipelines-\*": (
         "SageMaker names the jobs of pipeline executions; they all start with pipelines-."

@@ -50,7 +50,13 @@ class MlopsStage(cdk.Stage):
         )
         cdk.Tags.of(self).add("environment", environment.name)
         self.environment = environment
-        self.network = NetworkStack(self, "network", environment=environment)
+        sources = [use_cases[name].source for name in environment.use_cases]
+        self.network = NetworkStack(
+            self,
+            "network",
+            environment=environment,
+            source_buckets=[source.bucket for source in sources if source and source.bucket],
+        )
         self.foundation = FoundationStack(
             self, "foundation", environment=environment, network=self.network.jobs
         )

@@ -68,6 +68,16 @@ def _endpoint_arguments(work: Work) -> dict[str, Any]:
     return {"VpcEndpointType": "Gateway", **with_tag_specification("vpc-endpoint")(work)}
 
 
+def _learn_default_group(work: Work) -> None:
+    """EC2 makes a security group along with the VPC; CloudFormation hands out its id."""
+    wanted = [
+        {"Name": "vpc-id", "Values": [work.facts["VpcId"]]},
+        {"Name": "group-name", "Values": ["default"]},
+    ]
+    groups = work.clients("ec2").describe_security_groups(Filters=wanted)["SecurityGroups"]
+    work.facts["DefaultSecurityGroup"] = groups[0]["GroupId"]
+
+
 def _refuse_unsuccessful(work: Work) -> None:
     """CreateFlowLogs answers 200 even when it did nothing."""
     if "problem" in work.facts:
@@ -112,6 +122,7 @@ ROWS = (
             _switch("EnableDnsSupport", "ModifyVpcAttribute"),
             _switch("EnableDnsHostnames", "ModifyVpcAttribute"),
         ),
+        settle=_learn_default_group,
     ),
     _ec2(
         "Subnet",

@@ -1,7 +1,8 @@
-"""Systems Manager: parameters."""
+"""Systems Manager: parameters and associations."""
 
 from typing import Any
 
+from tools.local_aws.cloudformation.parts import reads_back
 from tools.local_aws.cloudformation.row import Name, Row, Tagging, Work
 
 
@@ -22,5 +23,21 @@ ROWS = (
         arguments=_arguments,
         tagging=Tagging("AddTagsToResource", "RemoveTagsFromResource"),
         attributes={"Arn": "arn:aws:ssm:{region}:{account}:parameter/{Name}"},
+    ),
+    Row(
+        type_name="AWS::SSM::Association",
+        service="ssm",
+        create="CreateAssociation",
+        update="UpdateAssociation",
+        delete="DeleteAssociation",
+        reference="{AssociationId}",
+        learns={"AssociationId": "AssociationDescription.AssociationId"},
+        identity={
+            "AssociationId": "{AssociationId}",
+            "ResourceId": "{AssociationId}",
+            "ResourceType": "Association",
+        },
+        tagging=Tagging("AddTagsToResource", "RemoveTagsFromResource"),
+        checks=(reads_back("DescribeAssociation", {"Parameters": "AssociationDescription.Parameters"}),),
     ),
 )
