@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 from config.errors import Mistake, MistakesFoundError
 
 _FIELDS_OF_UNIX = 5
+_DIGITS = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class _Field:
         if self.special and re.fullmatch(self.special, item):
             return True
         span, slash, step = item.partition("/")
-        if slash and not (step.isdecimal() and 1 <= int(step) <= self.most):
+        if slash and not (_DIGITS.fullmatch(step) and 1 <= int(step) <= self.most):
             return False
         if span == "*":
             return True
@@ -46,7 +47,7 @@ class _Field:
     def _number(self, text: str) -> int | None:
         if text.upper() in self.names:
             return self.names.index(text.upper()) + self.least
-        return int(text) if text.isdecimal() and self.least <= int(text) <= self.most else None
+        return int(text) if _DIGITS.fullmatch(text) and self.least <= int(text) <= self.most else None
 
     @property
     def limits(self) -> str:
@@ -96,11 +97,13 @@ def _problems(value: str) -> Iterator[str]:
 
 def _change(value: str) -> str:
     parts = value.removeprefix("cron(").removesuffix(")").split()
-    if len(parts) != _FIELDS_OF_UNIX:
+    if len(parts) != _FIELDS_OF_UNIX or ("*" not in (parts[2], parts[4])):
         return _EXAMPLE
     minute, hour, day, month, weekday = parts
-    days = ("?", weekday) if day == "*" and weekday != "*" else (day, "?")
-    return f"AWS's form of it may be cron({minute} {hour} {days[0]} {month} {days[1]} *)"
+    # Unix counts weekdays from Sunday = 0, AWS from Sunday = 1: names mean the same in both.
+    named = re.sub(r"(?<!/)\b[0-7]\b", lambda match: _WEEKDAYS[int(match.group()) % 7], weekday)
+    days = (day, "?") if weekday == "*" else ("?", named)
+    return f"in the form of AWS it would be cron({minute} {hour} {days[0]} {month} {days[1]} *)"
 
 
 CronSchedule = Annotated[str, AfterValidator(check_cron)]

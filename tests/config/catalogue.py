@@ -1,5 +1,6 @@
 """How a mistake of the catalogue is written down: a change of a valid configuration, what must be told."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -92,4 +93,27 @@ def unknown(file: str, path: str, value: object) -> Example:
 
 def elsewhere(place: str, changes: tuple[Change, ...], *words: str, lines: int = 1) -> Example:
     """Changes whose mistake is told at a place: file, key path and value as the line shows them."""
-    return Example(changes, f"config/{place}: ", words, lines)
+    return Example(changes, f"config/{place.removesuffix(': ')}: ", words, lines)
+
+
+def refuse(example: Example, workspace: "Workspace") -> None:
+    """Make an example's changes; assert that they are refused with the one line that helps."""
+    for change in example.changes:
+        change.make(workspace)
+    lines = workspace.mistakes()
+    assert len(lines) == example.lines, lines
+    begun = [line for line in lines if line.startswith(example.beginning)]
+    assert begun, f"none of {lines} begins with {example.beginning!r}"
+    helpful = [line for line in begun if all(word in line for word in example.words)]
+    assert len(helpful) == 1, f"not one of {begun} has {example.words}"
+    assert re.search(r"; allowed: .+; change: .+", helpful[0]), helpful[0]
+
+
+def in_dev(shown: str, key: str, value: object, *words: str) -> Example:
+    """One part of dev has a value with a mistake inside, which is shown as key path and value."""
+    return elsewhere(f"environments/dev.yaml: {shown}", (Set(DEV, key, value),), *words)
+
+
+def in_rents(shown: str, key: str, value: object, *words: str) -> Example:
+    """The same for the use case."""
+    return elsewhere(f"use_cases/rents.yaml: {shown}", (Set(RENTS, key, value),), *words)

@@ -133,7 +133,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
             'environments/dev.yaml: off_hours.stop_cron: "0 19 * * 1-5"',
             stop_at("0 19 * * 1-5"),
             "is not written as cron(...)",
-            "cron(0 19 ? * 1-5 *)",
+            "cron(0 19 ? * MON-FRI *)",
         ),
         elsewhere(
             'environments/dev.yaml: off_hours.stop_cron: "cron(0 19 * * *)"',

@@ -2,12 +2,23 @@
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, get_args
+from zoneinfo import available_timezones
 
 import botocore.session
 import pytest
+from pydantic import BaseModel
 
-from config.aws_facts import INSTANCE_TYPES, LOG_RETENTION_DAYS, NAME_LIMITS, REGIONS
+from config.aws_facts import (
+    INSTANCE_TYPES,
+    LOG_RETENTION_DAYS,
+    NAME_LIMITS,
+    NAME_LIMITS_OF_ENVIRONMENT,
+    REGIONS,
+)
+from config.feature_names import FEATURE_NAME
+from config.studio import StorageGb, Studio
+from config.time_zones import TIME_ZONES
 from stacks.images import REGISTRIES
 
 
@@ -27,10 +38,39 @@ def test_the_regions_are_those_of_sagemaker_that_have_its_images() -> None:
         ("endpoint", "ProductionVariantInstanceType"),
         ("training", "TrainingInstanceType"),
         ("processing", "ProcessingInstanceType"),
+        ("studio", "AppInstanceType"),
     ],
 )
 def test_the_instance_types_are_those_of_sagemaker(job: str, shape: str) -> None:
-    assert set(INSTANCE_TYPES[job]) == set(model("sagemaker").shape_for(shape).enum)
+    # Studio calls what it runs its own servers on "system".
+    assert set(INSTANCE_TYPES[job]) == set(model("sagemaker").shape_for(shape).enum) - {"system"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "key", "shape"),
+    [
+        (Studio, "idle_minutes", "IdleTimeoutInMinutes"),
+        (StorageGb, "default", "SpaceEbsVolumeSizeInGb"),
+        (StorageGb, "max", "SpaceEbsVolumeSizeInGb"),
+    ],
+)
+def test_the_limits_of_studio_are_those_of_sagemaker(owner: type[BaseModel], key: str, shape: str) -> None:
+    limits = model("sagemaker").shape_for(shape).metadata
+    schema = owner.model_json_schema()["properties"][key]
+    assert (schema["minimum"], schema["maximum"]) == (limits["min"], limits["max"])
+
+
+def test_the_sizes_of_tracking_servers_are_those_of_sagemaker() -> None:
+    sizes = get_args(Studio.model_fields["mlflow_size"].annotation)
+    assert sizes == tuple(model("sagemaker").shape_for("TrackingServerSize").enum)
+
+
+def test_the_form_of_features_is_the_one_of_sagemaker() -> None:
+    assert FEATURE_NAME.pattern == model("sagemaker").shape_for("FeatureName").metadata["pattern"]
+
+
+def test_the_time_zones_are_those_of_the_tz_database() -> None:
+    assert set(TIME_ZONES) <= available_timezones()
 
 
 def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
@@ -44,8 +84,10 @@ def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
     [
         ("endpoint", "EndpointName"),
         ("model package group", "EntityName"),
+        ("domain", "DomainName"),
         ("monitoring schedule", "MonitoringScheduleName"),
     ],
 )
 def test_the_lengths_of_names_are_those_of_sagemaker(kind: str, shape: str) -> None:
-    assert NAME_LIMITS[kind][1] == model("sagemaker").shape_for(shape).metadata["max"]
+    limits = NAME_LIMITS | NAME_LIMITS_OF_ENVIRONMENT
+    assert limits[kind][1] == model("sagemaker").shape_for(shape).metadata["max"]

@@ -3,12 +3,11 @@
 A mistake that cannot be made here, because there is no such setting, is one whose key is refused as unknown.
 """
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.config.catalogue import ConfigurationMistake
+from tests.config.catalogue import ConfigurationMistake, refuse
 from tests.config.mistakes_of_networks import MISTAKES_OF_NETWORKS
 from tests.config.mistakes_of_places import MISTAKES_OF_PLACES
 from tests.config.mistakes_of_sizes import MISTAKES_OF_SIZES
@@ -37,14 +36,4 @@ def test_the_catalogue_is_complete() -> None:
 def test_before_anything_is_synthesized(
     mistake: ConfigurationMistake, index: int, workspace: "Workspace"
 ) -> None:
-    example = mistake.examples[index]
-    for change in example.changes:
-        change.make(workspace)
-    lines = workspace.mistakes()
-    assert len(lines) == example.lines, lines
-    (told,) = [
-        line
-        for line in lines
-        if line.startswith(example.beginning) and all(word in line for word in example.words)
-    ] or [f"none of {lines} begins with {example.beginning!r} and has {example.words}"]
-    assert re.search(r"; allowed: .+; change: .+", told), told
+    refuse(mistake.examples[index], workspace)

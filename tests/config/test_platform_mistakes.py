@@ -1,0 +1,137 @@
+"""Mistakes in the settings of the platform: people, catalog, delivery, sources and endpoints."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.vpc_endpoints import ALWAYS
+from tests.config.catalogue import DEV, PROD, RENTS, Example, Set, elsewhere, in_dev, in_rents, refuse, wrong
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Workspace
+
+SAM = {"persona": "data-scientist"}
+WORKTEAM = {"user_pool_id": "eu-west-1_Abc123", "client_id": "abc123", "user_groups": ["labellers"]}
+REDSHIFT = {
+    "cluster_id": "sales",
+    "database": "dev",
+    "user": "reader",
+    "query": "SELECT 1",
+    "cluster_role_arn": "arn:aws:iam::111111111111:role/redshift",
+}
+BUCKET = {"name": "sales-exports", "prefix": "rents", "account": "333333333333"}
+
+
+STUDIO = [
+    wrong(DEV, "studio.sign_in", "saml", "iam, identity-center"),
+    wrong(DEV, "studio.idle_minutes", 30, "at least 60 and at most 525600"),
+    wrong(DEV, "studio.storage_gb.default", 4, "at least 5"),
+    wrong(DEV, "studio.storage_gb.default", 60, "is above max, 50", "5 to 50"),
+    wrong(DEV, "studio.mlflow", "serverless", "none, tracking-server"),
+    wrong(DEV, "studio.mlflow_size", "small", "did you mean Small?"),
+    wrong(DEV, "studio.canvas", "yes", "true or false"),
+    wrong(DEV, "studio.instance_types", [], "has 0 instance types"),
+    in_dev(
+        'studio.instance_types[0]: "t3.medium"', "studio.instance_types", ["t3.medium"], "mean ml.t3.medium?"
+    ),
+    in_dev(
+        "studio.people.sam.single_sign_on_user: null",
+        "studio",
+        {"sign_in": "identity-center", "people": {"sam": SAM}},
+        "is required with sign_in: identity-center",
+    ),
+    in_dev(
+        'studio.people.sam.single_sign_on_user: "sam@example.com"',
+        "studio.people.sam",
+        {**SAM, "single_sign_on_user": "sam@example.com"},
+        "has no meaning with sign_in: iam",
+    ),
+    in_dev(
+        'studio.people.sue.single_sign_on_user: "s"',
+        "studio",
+        {
+            "sign_in": "identity-center",
+            "people": {name: {**SAM, "single_sign_on_user": "s"} for name in ("sam", "sue")},
+        },
+        "is the user of sam too",
+    ),
+]
+CATALOG = [
+    wrong(DEV, "catalog.scan_limit_gb", 0, "at least 1"),
+    wrong(DEV, "catalog.feature_store", "redis", "none, offline, online"),
+    in_dev(
+        'catalog.workteam.user_pool_id: "us-east-1_Abc123"',
+        "catalog.workteam",
+        {**WORKTEAM, "user_pool_id": "us-east-1_Abc123"},
+        "of another region",
+    ),
+    in_dev(
+        "catalog.workteam.user_groups: []", "catalog.workteam", {**WORKTEAM, "user_groups": []}, "0 groups"
+    ),
+    in_rents('personal_data[0]: "Tenant"', "personal_data", ["Tenant"], "is no column of this use case"),
+    elsewhere(
+        'use_cases/rents.yaml: features.numeric[1]: "My area"',
+        (
+            Set(RENTS, "features.numeric", ["Area", "My area"]),
+            Set(DEV, "catalog.feature_store", "online"),
+        ),
+        "the feature store that config/environments/dev.yaml switches on",
+    ),
+    elsewhere(
+        'use_cases/rents.yaml: features.categorical[0]: "write_time"',
+        (Set(RENTS, "features.categorical", ["write_time"]), Set(DEV, "catalog.feature_store", "offline")),
+        "cannot be a feature",
+    ),
+]
+PLACES = [
+    wrong(DEV, "replication_region", "eu-west-1", "is the region of the environment itself"),
+    wrong(DEV, "replication_region", "eu-wst-2", "did you mean eu-west-2?"),
+    *(
+        wrong(DEV, "delivery.github_repository", name, "owner/name")
+        for name in (
+            "mlops",
+            "https://github.com/example-org/mlops",
+            "example-org/*",
+            "*/mlops",
+            "a/..",
+            "a/b/c",
+        )
+    ),
+    in_dev(
+        'delivery.github_environment: "*"',
+        "delivery",
+        {"github_repository": "example-org/mlops", "github_environment": "*"},
+        "without wildcards",
+    ),
+    elsewhere(
+        'environments/prod.yaml: network.vpc_endpoints[9]: "sts2"',
+        (Set(PROD, "network.vpc_endpoints", [*ALWAYS, "sts2"]),),
+        "did you mean sts?",
+    ),
+    in_rents("source: []", "source", {}, "names no source", "exactly one of redshift, emr, bucket"),
+    in_rents(
+        'source: ["redshift", "bucket"]', "source", {"redshift": REDSHIFT, "bucket": BUCKET}, "exactly one of"
+    ),
+    in_rents(
+        'source.bucket.name: "s3://exports"', "source.bucket", {**BUCKET, "name": "s3://exports"}, "bare name"
+    ),
+    in_rents('source.bucket.account: "3"', "source.bucket", {**BUCKET, "account": "3"}, "12 digits"),
+    in_rents(
+        'source.bucket.key_arn: "alias/sales"',
+        "source.bucket",
+        {**BUCKET, "key_arn": "alias/sales"},
+        "not an alias",
+    ),
+    in_rents(
+        'source.emr.cluster_id: "sales"',
+        "source.emr",
+        {"cluster_id": "sales", "script": "s3://code/x.py"},
+        "is no EMR cluster",
+    ),
+]
+EXAMPLES = [*STUDIO, *CATALOG, *PLACES]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.beginning[:70] for example in EXAMPLES])
+def test_a_mistake_is_told_where_it_is(example: Example, workspace: "Workspace") -> None:
+    refuse(example, workspace)
