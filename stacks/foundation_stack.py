@@ -10,10 +10,12 @@ from constructs import Construct
 from config.settings import Environment
 from stacks.buckets import create_buckets
 from stacks.environment_stack import EnvironmentStack
+from stacks.guardrails import create_guardrails
 from stacks.job_roles import create_job_roles
 from stacks.keys import create_key
 from stacks.network_stack import JobNetwork
 from stacks.personas import create_personas
+from stacks.raw_data import protect_raw_data
 from stacks.statements import allow
 
 
@@ -36,7 +38,25 @@ class FoundationStack(EnvironmentStack):
         self.key = self._create_key(environment.name)
         self.buckets = create_buckets(self, self.key)
         self.job_roles = create_job_roles(self, prefix=environment.name, key=self.key, buckets=self.buckets)
-        self.personas = create_personas(self, prefix=environment.name, key=self.key, buckets=self.buckets)
+        self.personas = create_personas(
+            self,
+            prefix=environment.name,
+            key=self.key,
+            buckets=self.buckets,
+            job_roles=self.job_roles,
+        )
+        create_guardrails(
+            self,
+            environment=environment,
+            network=network,
+            key_arn=self.key.key_arn,
+            roles=[*self.personas.values(), self.job_roles.pipeline],
+        )
+        protect_raw_data(
+            self.buckets.data,
+            readers=[self.personas["DataEngineer"], self.job_roles.processing],
+            environment=environment.name,
+        )
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         self._add_outputs()
 

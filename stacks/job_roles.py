@@ -9,7 +9,8 @@ from constructs import Construct
 
 from stacks.buckets import Buckets
 from stacks.policies import managed_policy
-from stacks.statements import allow, job_statements, list_prefixes, pass_role, use_key
+from stacks.statements import allow, job_statements, list_prefixes, pass_role, tag_when_creating, use_key
+from stacks.trust import service_trust, trust
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class JobRoles:
 
     processing: iam.Role
     training: iam.Role
+    experiment: iam.Role
     endpoint: iam.Role
     monitor: iam.Role
     pipeline: iam.Role
@@ -31,6 +33,7 @@ def create_job_roles(scope: Construct, *, prefix: str, key: kms.IKey, buckets: B
     return JobRoles(
         processing=processing,
         training=training,
+        experiment=factory.experiment(),
         endpoint=factory.endpoint(),
         monitor=factory.monitor(),
         pipeline=factory.pipeline(processing, training),
@@ -44,12 +47,10 @@ def service_role(
 
     Managed rather than inline, so that the policy is one resource to review and can be waited for.
     """
-    principal = iam.ServicePrincipal(
-        f"{service}.amazonaws.com",
-        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
-    )
+    principal = iam.ServicePrincipal(f"{service}.amazonaws.com")
     role = iam.Role(scope, f"{name}Role", assumed_by=principal, description=description)
-    managed_policy(scope, f"{name}Policy", role=role, description=description, statements=statements)
+    trust(role, [service_trust("ServiceOfThisAccount", service, cdk.Stack.of(scope).account)])
+    managed_policy(scope, f"{name}Policy", roles=[role], description=description, statements=statements)
     return role
 
 
@@ -77,8 +78,7 @@ class _RoleFactory:
                 allow("ListScripts", ["s3:ListBucket"], [self.assets]),
                 allow("ReadData", ["s3:GetObject"], [f"{self.data}/raw/*", f"{self.data}/processed/*"]),
                 list_prefixes("ListData", self.data, ["raw/*", "processed/*"]),
-                allow("ReadTrainedModel", ["s3:GetObject"], [f"{self.artifacts}/training/*"]),
-                list_prefixes("ListTrainedModels", self.artifacts, ["training/*"]),
+                *self._read_artifacts("training", "data-engineering"),
                 allow("WriteProcessedData", ["s3:PutObject"], [f"{self.data}/processed/*"]),
                 allow("WriteReports", ["s3:PutObject"], [f"{self.artifacts}/executions/*"]),
             ],
@@ -93,7 +93,24 @@ class _RoleFactory:
                 allow("ListScripts", ["s3:ListBucket"], [self.assets]),
                 allow("ReadProcessedData", ["s3:GetObject"], [f"{self.data}/processed/*"]),
                 list_prefixes("ListProcessedData", self.data, ["processed/*"]),
+                *self._read_artifacts("data-science"),
                 allow("WriteModel", ["s3:PutObject"], [f"{self.artifacts}/training/*"]),
+            ],
+        )
+
+    def experiment(self) -> iam.Role:
+        """What data scientists pass to processing jobs of their own.
+
+        The processing role would do as well, and let them read raw data by way of a job.
+        """
+        return self._job_role(
+            "Experiment",
+            "Processing jobs of data scientists",
+            [
+                allow("ReadProcessedData", ["s3:GetObject"], [f"{self.data}/processed/*"]),
+                list_prefixes("ListProcessedData", self.data, ["processed/*"]),
+                *self._read_artifacts("data-science", "training"),
+                allow("WriteResults", ["s3:PutObject"], [f"{self.artifacts}/data-science/*"]),
             ],
         )
 
@@ -136,7 +153,9 @@ class _RoleFactory:
         ]
         statements = [
             allow("RunSteps", actions, jobs),
-            allow("TagSteps", ["sagemaker:AddTags"], [*jobs, versions]),
+            tag_when_creating(
+                [*jobs, versions], ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"]
+            ),
             pass_role("PassJobRoles", [processing.role_arn, training.role_arn], "sagemaker"),
             allow(
                 "RegisterAsPending",
@@ -160,6 +179,13 @@ class _RoleFactory:
             description="Pipeline executions",
             statements=statements,
         )
+
+    def _read_artifacts(self, *prefixes: str) -> list[iam.PolicyStatement]:
+        objects = [f"{prefix}/*" for prefix in prefixes]
+        return [
+            allow("ReadArtifacts", ["s3:GetObject"], [f"{self.artifacts}/{below}" for below in objects]),
+            list_prefixes("ListArtifacts", self.artifacts, objects),
+        ]
 
     def _job_role(self, name: str, description: str, statements: list[iam.PolicyStatement]) -> iam.Role:
         common = job_statements(self.account, self.region, self.key.key_arn)

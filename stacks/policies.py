@@ -13,27 +13,44 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 ANY_RESOURCE = {
+    "Ceiling": "A boundary allows nothing by itself; the policies of roles name resources.",
+    "CeilingOfIdentity": "A boundary allows nothing by itself; the policies of roles name the roles.",
     "AttachToVpc": "SageMaker refuses resource filters on these actions when it validates a job's role.",
     "DeliverLogs": "Log delivery of Step Functions has no resource-level permissions.",
     "GetRegistryToken": "The token belongs to no repository; pulling is allowed for two repositories only.",
+    "PublishDataQuality": "Metrics have no ARN; the condition allows the namespace of data quality only.",
     "PublishMetrics": "Metrics have no ARN; the condition allows SageMaker's namespaces only.",
     "ReadAlarms": "Reading alarms and metrics changes nothing, and metrics have no ARN.",
     "ReadRollbackAlarms": "Automatic rollback describes alarms with the endpoint's role.",
     "ReadSecurityGroups": "Describing security groups has no resource-level permissions.",
-    "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
+    "ReadSageMaker": "People find their way by describing, listing and searching, which changes nothing.",
     "Trace": "X-Ray's sampling and trace segments have no ARN.",
 }
 """Why a statement (by its Sid) is about all resources."""
 
-READ_ACTIONS = {"sagemaker:Describe*", "sagemaker:List*"}
-"""Action wildcards that may be allowed: reading what exists, not its data."""
+OPEN_ACTIONS = {
+    "Ceiling": "A boundary allows nothing by itself: it limits what the policies of roles can allow.",
+    "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
+}
+"""Why a statement (by its Sid) allows actions that it does not name one by one."""
 
 RESOURCE_PATTERNS = {
+    r"arn:aws:logs:[^*]+:log-group:/aws-glue(-databrew)?/\*": "Glue and DataBrew name log groups by job.",
+    r"arn:aws:glue:[^*]+:table/sagemaker_featurestore/[a-z0-9-]+[-_]\*": (
+        "SageMaker names the table after the feature group and the time when it was created."
+    ),
     r"arn:aws:ssm:[^*]+:automation-execution/\*": "An execution's id is made up when it starts.",
-    r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/\*": "SageMaker names its log groups by kind of job.",
+    r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/(studio)?\*": (
+        "SageMaker names its log groups by kind of job."
+    ),
     r"arn:aws:sagemaker:[^*]+:(processing|training)-job/pipelines-\*": (
         "SageMaker names the jobs of pipeline executions; they all start with pipelines-."
     ),
+    r"arn:aws:sagemaker:[^*]+:(app|space)/\*": "The condition says whose; the name says only which domain.",
+    r"arn:aws:sagemaker:[^*]+:user-profile/\*/<aws:SourceIdentity>": (
+        "The domain's id is known only after it is made; the profile is the caller's own."
+    ),
+    r"arn:aws:states:[^*]+:execution:[a-z0-9-]+-release:\*": "An execution's id is made up when it starts.",
     r"arn:aws:(sagemaker|cloudformation):[^*]+/[a-z0-9-]+-\*(-(serving|monitoring)/\*)?": (
         "Whatever belongs to this environment has its name as prefix; use cases come and go."
     ),
@@ -48,13 +65,19 @@ def managed_policy(
     scope: Construct,
     construct_id: str,
     *,
-    role: iam.Role,
     description: str,
     statements: Sequence[iam.PolicyStatement],
+    roles: Sequence[iam.Role] = (),
+    name: str | None = None,
 ) -> iam.ManagedPolicy:
-    """The policy of a role. Raises ValueError for a wildcard that this module cannot explain."""
+    """A policy of roles. Raises ValueError for a wildcard that this module cannot explain."""
     policy = iam.ManagedPolicy(
-        scope, construct_id, description=description, statements=statements, roles=[role]
+        scope,
+        construct_id,
+        description=description,
+        statements=statements,
+        roles=list(roles),
+        managed_policy_name=name,
     )
     reasons = {
         finding: reason for statement in statements for finding, reason in _explanations(policy, statement)
@@ -75,11 +98,11 @@ def _explanations(policy: iam.ManagedPolicy, statement: iam.PolicyStatement) -> 
     sid = statement.sid or ""
     for action in statement.actions:
         if "*" in action:
-            if action not in READ_ACTIONS:
+            if sid not in OPEN_ACTIONS:
                 raise ValueError(
                     f"{policy.node.path}: {sid} allows {action}; name the actions that are needed"
                 )
-            yield f"Action::{action}", ANY_RESOURCE["ReadSageMaker"]
+            yield f"Action::{action}", OPEN_ACTIONS[sid]
     for resource in statement.resources:
         name = _name(policy.stack.resolve(resource))
         if "*" in name:
@@ -99,9 +122,9 @@ def _reason(path: str, sid: str, resource: str) -> str:
 
 
 def _name(resource: Any) -> str:
-    """A resource as cdk-nag writes it: attributes of other resources in angle brackets."""
+    """A resource as cdk-nag writes it: attributes of other resources and variables in angle brackets."""
     if isinstance(resource, str):
-        return resource
+        return re.sub(r"\$\{([^}]+)\}", r"<\1>", resource)
     ((function, argument),) = resource.items()
     if function == "Fn::Join":
         return "".join(_name(piece) for piece in argument[1])

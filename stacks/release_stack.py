@@ -58,6 +58,8 @@ class ReleaseStack(EnvironmentStack):
         created = machine(
             self,
             "Release",
+            # People who may replay a release know the machine by its name.
+            state_machine_name=f"{self.prefix}-release",
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
                 release_machine(

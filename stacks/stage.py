@@ -7,6 +7,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from config.settings import Environment, Settings, UseCase
+from stacks.boundary import limit_roles
 from stacks.foundation_stack import FoundationStack
 from stacks.monitoring_stack import MonitoringStack
 from stacks.network_stack import NetworkStack
@@ -57,6 +58,7 @@ class MlopsStage(cdk.Stage):
             environment=environment,
             source_buckets=[source.bucket for source in sources if source and source.bucket],
         )
+        limit_roles(self, self.network, environment)
         self.foundation = FoundationStack(
             self, "foundation", environment=environment, network=self.network.jobs
         )

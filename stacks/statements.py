@@ -40,21 +40,34 @@ def list_prefixes(sid: str, bucket_arn: str, prefixes: Sequence[str]) -> iam.Pol
     return allow(sid, ["s3:ListBucket"], [bucket_arn], {"StringLike": {"s3:prefix": list(prefixes)}})
 
 
+def tag_when_creating(resources: Sequence[str], operations: Sequence[str]) -> iam.PolicyStatement:
+    """The right to tag what one creates, while creating it; tags that exist, access may depend on.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/security_iam_id-based-policy-examples.html
+    """
+    return allow(
+        "TagWhenCreating",
+        ["sagemaker:AddTags"],
+        resources,
+        {"StringEquals": {"sagemaker:TaggingAction": list(operations)}},
+    )
+
+
 def use_key(key_arn: str) -> iam.PolicyStatement:
     """Reading and writing what the environment's key encrypts."""
     return allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [key_arn])
+
+
+def grant_key(sid: str, key_arn: str) -> iam.PolicyStatement:
+    """Letting AWS services, and nobody else, use the environment's key for a disk."""
+    return allow(sid, ["kms:CreateGrant"], [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
 
 
 def job_statements(account: str, region: str, key_arn: str) -> list[iam.PolicyStatement]:
     """What every SageMaker job needs of its role, whatever it does."""
     return [
         use_key(key_arn),
-        allow(
-            "GrantKeyToJobVolumes",
-            ["kms:CreateGrant"],
-            [key_arn],
-            {"Bool": {"kms:GrantIsForAWSResource": "true"}},
-        ),
+        grant_key("GrantKeyToJobVolumes", key_arn),
         # SageMaker validates these nine at job creation and refuses resource filters or conditions on them:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
         allow(

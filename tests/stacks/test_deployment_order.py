@@ -26,7 +26,8 @@ def test_every_resource_that_uses_a_role_waits_for_the_policies_of_the_role(clou
     policies = _policies_by_role(cloud)
     users = 0
     for resource in cloud.resources:
-        if resource.type.startswith("AWS::IAM::"):
+        # The policy of a bucket names roles without acting as them.
+        if resource.type.startswith("AWS::IAM::") or resource.type == "AWS::S3::BucketPolicy":
             continue
         for role in _used_roles(cloud, resource):
             users += 1
