@@ -1,0 +1,67 @@
+"""docs/exceptions.md: every acknowledged finding of the shipped environments, rule by rule."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import NamedTuple
+
+from tests.security.acknowledgements import Acknowledgement
+
+INTRODUCTION = """\
+# Exceptions
+
+What the security checks find in the shipped environments and is right, rule by rule: on which resource, and
+why. Nothing else is found: `make check-security` fails for a finding that is not listed here, and for one that
+is listed and no longer found. `make snapshots` writes this page from the acknowledgements in `stacks/`.
+
+Paths are those of the constructs, below the environment; `<environment>`, `<account>` and `<region>` stand for
+those of each environment.
+"""
+
+
+class Place(NamedTuple):
+    """What is filled in, in the names of one environment."""
+
+    environment: str
+    account: str
+    region: str
+
+
+class _Row(NamedTuple):
+    rule: str
+    resource: str
+    detail: str
+    reason: str
+
+
+def exceptions_page(acknowledgements: Iterable[Acknowledgement], places: Mapping[str, Place]) -> str:
+    """The whole page. `places` are the environments by name."""
+    environments: dict[_Row, set[str]] = defaultdict(set)
+    for each in acknowledgements:
+        environment = each.path.split("/")[0]
+        environments[_row(each, places[environment])].add(environment)
+    sections = [
+        "\n".join([f"## {rule}", "", "| Resource | What | Where | Why |", "|---|---|---|---|", *lines, ""])
+        for rule, rows in groupby(sorted(environments), key=lambda row: row.rule)
+        for lines in [[_line(row, environments[row]) for row in rows]]
+    ]
+    return "\n".join([INTRODUCTION, *sections])
+
+
+def _row(acknowledgement: Acknowledgement, place: Place) -> _Row:
+    rule, _, detail = acknowledgement.rule.partition("[")
+    resource = acknowledgement.path.removeprefix(f"{place.environment}/")
+    kind, _, name = detail.removesuffix("]").partition("::")
+    shown = f"{kind.lower()} `{_in_general(name, place)}`" if name else ""
+    return _Row(rule, resource, shown, acknowledgement.reason)
+
+
+def _in_general(name: str, place: Place) -> str:
+    name = name.replace(place.account, "<account>").replace(place.region, "<region>")
+    for before, after in (("/", "-"), ("/", "/"), (":", "-"), (":", "/")):
+        name = name.replace(f"{before}{place.environment}{after}", f"{before}<environment>{after}")
+    return name
+
+
+def _line(row: _Row, environments: set[str]) -> str:
+    return f"| `{row.resource}` | {row.detail} | {', '.join(sorted(environments))} | {row.reason} |"
