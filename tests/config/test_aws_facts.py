@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 import botocore.session
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from pydantic import BaseModel
 
 from config.aws_facts import (
@@ -19,6 +20,7 @@ from config.aws_facts import (
 from config.feature_names import FEATURE_NAME
 from config.studio import StorageGb, Studio
 from config.time_zones import TIME_ZONES
+from config.vpc_endpoints import ENDPOINTS
 from stacks.images import REGISTRIES
 
 
@@ -91,3 +93,23 @@ def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
 def test_the_lengths_of_names_are_those_of_sagemaker(kind: str, shape: str) -> None:
     limits = NAME_LIMITS | NAME_LIMITS_OF_ENVIRONMENT
     assert limits[kind][1] == model("sagemaker").shape_for(shape).metadata["max"]
+
+
+@pytest.mark.parametrize("name", [name for name in ENDPOINTS if name != "s3"])
+def test_the_vpc_endpoints_are_those_that_the_cdk_knows(name: str) -> None:
+    constant = {
+        "kms": "KMS",
+        "logs": "CLOUDWATCH_LOGS",
+        "monitoring": "CLOUDWATCH_MONITORING",
+        "ecr.api": "ECR",
+        "ecr.dkr": "ECR_DOCKER",
+        "databrew": "GLUE_DATABREW",
+        "studio": "SAGEMAKER_STUDIO",
+        "experiments": "SAGEMAKER_EXPERIMENTS",
+        "sagemaker.featurestore-runtime": "SAGEMAKER_FEATURESTORE_RUNTIME",
+    }.get(name, name.upper().replace(".", "_"))
+    service = getattr(ec2.InterfaceVpcEndpointAwsService, constant).name
+    tokens = re.compile(r"\$\{Token\[[^]]+\]\}")
+    assert tokens.sub("*", service).rstrip("*") == ENDPOINTS[name].format(region="*").replace(
+        "com.amazonaws", "*"
+    )

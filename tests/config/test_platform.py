@@ -1,0 +1,107 @@
+"""Everything of the platform that can be switched on, together; and what follows from it."""
+
+from typing import TYPE_CHECKING, Any
+
+from config.settings import Settings, needed_vpc_endpoints
+from config.vpc_endpoints import ALWAYS, ENDPOINTS
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Workspace
+
+DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"
+EVERYTHING: dict[str, Any] = {
+    "alerts": {"email": "ml-platform@example.com"},
+    "studio": {
+        "sign_in": "identity-center",
+        "people": {"dana-lee": {"persona": "data-engineer", "single_sign_on_user": "dana@example.com"}},
+        "idle_minutes": 525600,
+        "storage_gb": {"default": 10, "max": 10},
+        "instance_types": ["ml.m5.large"],
+        "canvas": True,
+        "mlflow": "tracking-server",
+        "mlflow_size": "Large",
+    },
+    "catalog": {
+        "scan_limit_gb": 1,
+        "crawler_schedule": "cron(0 5 * * ? *)",
+        "databrew": True,
+        "feature_store": "online",
+        "workteam": {
+            "user_pool_id": "eu-west-1_Abc123",
+            "client_id": "abc123",
+            "user_groups": ["labellers"],
+        },
+    },
+    "delivery": {"github_repository": "Example-Org/sagemaker.mlops_1", "github_environment": "Dev"},
+    "replication_region": "eu-central-1",
+    "budget": {"monthly_usd": 200, "alert_percentages": [90, 120]},
+    "off_hours": {"stop_cron": "cron(0 19 ? * MON-FRI *)", "start_cron": "cron(0 7 ? * MON-FRI *)"},
+    "tags": {"cost-center": "machine learning/7", "Owner": "ml-platform@example.com"},
+}
+
+
+def everything(workspace: "Workspace") -> Settings:
+    for key, value in EVERYTHING.items():
+        workspace.set(DEV, key, value)
+    workspace.set(DEV, "use_cases.rents.monthly_budget_usd", 99.5)
+    workspace.set(RENTS, "personal_data", ["Contract"])
+    settings: Settings = workspace.load()
+    return settings
+
+
+def test_everything_can_be_switched_on(workspace: "Workspace") -> None:
+    dev = everything(workspace).environments[0]
+    given = dev.model_dump(exclude_unset=True, mode="json")
+    assert {key: given[key] for key in EVERYTHING} == EVERYTHING
+    assert dev.use_cases["rents"].monthly_budget_usd == 99.5
+
+
+def test_nothing_of_it_is_there_unless_it_is_switched_on(workspace: "Workspace") -> None:
+    prod = workspace.load().environments[1]
+    switches = (
+        prod.studio,
+        prod.catalog,
+        prod.delivery,
+        prod.replication_region,
+        prod.budget,
+        prod.off_hours,
+    )
+    assert switches == (None,) * 6
+    assert prod.tags == {}
+    assert workspace.load().use_cases["rents"].source is None
+
+
+def test_a_source_is_read(workspace: "Workspace") -> None:
+    emr = {"cluster_id": "j-2AXXXXXXGAPLF", "script": "s3://code/prepare.py", "arguments": ["--year", "2025"]}
+    workspace.set(RENTS, "source", {"emr": emr})
+    source = workspace.load().use_cases["rents"].source
+    assert source
+    assert source.model_dump(exclude_none=True, mode="json") == {"emr": emr}
+
+
+def test_the_needed_vpc_endpoints_grow_with_the_options(workspace: "Workspace") -> None:
+    dev = everything(workspace).environments[0]
+    assert needed_vpc_endpoints(None, None) == ALWAYS
+    assert set(needed_vpc_endpoints(dev.studio, dev.catalog)) == set(ENDPOINTS)
+
+
+def test_an_existing_network_with_all_that_is_needed_is_accepted(workspace: "Workspace") -> None:
+    workspace.set(PROD, "studio", {})
+    workspace.set(PROD, "network.vpc_endpoints", [*ALWAYS, "studio"])
+    workspace.set(PROD, "network.subnet_ids", [f"subnet-0000000{number}" for number in range(3)])
+    workspace.set(PROD, "network.availability_zones", ["us-east-1a", "us-east-1b", "us-east-1a"])
+    assert workspace.load().environments[1].studio
+
+
+def test_one_instance_type_too_few_is_told_for_every_place_that_uses_it(workspace: "Workspace") -> None:
+    workspace.set(DEV, "allowed_instance_types", ["ml.t3.medium"])
+    workspace.set(DEV, "studio", {})
+    places = [line.split(": ")[1] for line in workspace.mistakes()]
+    assert places == [
+        "use_cases.rents.training.processing_instance_type",
+        "use_cases.rents.training.training_instance_type",
+        "use_cases.rents.endpoint.instance_type",
+        "use_cases.rents.monitoring.instance_type",
+        "studio.instance_types[1]",
+        "studio.instance_types[2]",
+    ]
