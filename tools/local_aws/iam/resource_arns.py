@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.local_aws.iam.catalog_arns import glue_resources
 from tools.local_aws.iam.studio_calls import studio_resource
 
 ANY = "*"
@@ -156,6 +157,22 @@ def _iam(names: _Names) -> list[str]:
     return [ANY]
 
 
+def _glue(names: _Names) -> list[str]:
+    if arn := names.first("ResourceArn"):
+        return [arn]
+    resources = glue_resources(names.operation, names.parameters)
+    return [names.arn("glue", resource) for resource in resources] or [ANY]
+
+
+def _databrew(names: _Names) -> list[str]:
+    for ending, kind in (("Job", "job"), ("JobRun", "job"), ("Dataset", "dataset"), ("Recipe", "recipe")):
+        if names.operation.endswith(ending):
+            return [
+                names.named("databrew", f"{kind}/", "Name", "name", "job_name", "dataset_name", "recipe_name")
+            ]
+    return [ANY]
+
+
 def _one(service: str, prefix: str, *parameters: str) -> Callable[[_Names], list[str]]:
     return lambda names: [names.named(service, prefix, *parameters)]
 
@@ -175,5 +192,8 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "sns": _one("sns", "", "TopicArn", "TargetArn", "ResourceArn", "Name"),
     "states": _one("states", "stateMachine:", "stateMachineArn", "executionArn", "resourceArn", "name"),
     "sts": _one("sts", "", "RoleArn"),
+    "glue": _glue,
+    "databrew": _databrew,
+    "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _one("ecr", "repository/", "repositoryName"),
 }

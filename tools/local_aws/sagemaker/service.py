@@ -7,6 +7,7 @@ from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
 from tools.local_aws.sagemaker.endpoints import Endpoints
+from tools.local_aws.sagemaker.feature_groups import FeatureGroups
 from tools.local_aws.sagemaker.invocations import runtime_response_class
 from tools.local_aws.sagemaker.job_definitions import JobDefinitions
 from tools.local_aws.sagemaker.model_packages import ModelPackages
@@ -20,6 +21,7 @@ from tools.local_aws.sagemaker.studio import Studio
 from tools.local_aws.sagemaker.tagging import Tagging
 from tools.local_aws.sagemaker.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.training_jobs import TrainingJobs
+from tools.local_aws.sagemaker.workteams import Workteams
 
 
 def install(context: Context) -> None:
@@ -49,6 +51,8 @@ def install(context: Context) -> None:
         schedules,
         Studio(account),
         TrackingServers(account),
+        FeatureGroups(account),
+        Workteams(account),
     ):
         operations |= part.operations
     moto.sagemaker.urls.url_paths = {"{0}/$": response_class(operations).dispatch}

@@ -4,17 +4,21 @@ from collections.abc import Iterable
 
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.rows import (
+    athena,
     autoscaling,
     cloudformation,
     cloudwatch,
+    databrew,
     ec2,
     ecr,
     events,
+    glue,
     iam,
     kms,
     logs,
     s3,
     sagemaker,
+    sagemaker_data,
     sns,
     sqs,
     ssm,
@@ -24,17 +28,21 @@ from tools.local_aws.cloudformation.rows import (
 from tools.local_aws.cloudformation.schemas import resource_schema
 
 _FILES = (
+    athena,
     autoscaling,
     cloudformation,
     cloudwatch,
+    databrew,
     ec2,
     ecr,
     events,
+    glue,
     iam,
     kms,
     logs,
     s3,
     sagemaker,
+    sagemaker_data,
     sns,
     sqs,
     ssm,

@@ -151,6 +151,7 @@ ROWS = (
             Setting(("LifecycleConfiguration",), _expire, calls("DeleteBucketLifecycle")),
             Setting(("LoggingConfiguration",), _log, _stop_logging),
             Setting(("NotificationConfiguration",), _notify, _stop_notifying),
+            put("ReplicationConfiguration", "PutBucketReplication", remove="DeleteBucketReplication"),
             Setting(("Tags",), _tag, calls("DeleteBucketTagging")),
         ),
         checks=(
