@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _ASSET_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+# A name may end in a part of a hash, where another content has to be another resource.
+_PART_OF_A_HASH = re.compile(r"(?<=-)[0-9a-f]{16}$")
 
 
 def readable(node: Any) -> Any:
@@ -21,7 +23,9 @@ def readable(node: Any) -> Any:
         return {key: readable(node[key]) for key in sorted(node)}
     if isinstance(node, list):
         return [readable(item) for item in node]
-    return _ASSET_HASH.sub("<asset>", node) if isinstance(node, str) else node
+    if isinstance(node, str):
+        return _PART_OF_A_HASH.sub("<hash>", _ASSET_HASH.sub("<asset>", node))
+    return node
 
 
 def embedded_json(node: Any) -> Any | None:
