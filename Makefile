@@ -54,6 +54,10 @@ snapshots: setup ## Renew the committed templates in tests/snapshots after an in
 benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
 	@python -m benchmarks
 
+.PHONY: notebook
+notebook: setup ## Run the getting-started notebook against the embedded AWS and renew its page in docs
+	@python -m tools.notebook
+
 .PHONY: deploy
 deploy: setup ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }

@@ -1,10 +1,12 @@
 """Fixtures of the whole test session: the settings, and the cloud assemblies that they make."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings import Settings, load_settings
+from tests.kept_rehearsal import Kept, keep_rehearsal
 
 if TYPE_CHECKING:
     from tests.stacks.cloud import Cloud
@@ -17,6 +19,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/snapshots anew from the templates instead of comparing",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests on the kept rehearsal come last, and of those the ones that leave it changed."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if "kept" not in getattr(item, "fixturenames", ()):
+        return 0
+    return 2 if item.get_closest_marker("changes_the_rehearsal") else 1
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +57,10 @@ def shipped(synthesis: "Synthesis") -> "Cloud":
 def cloud(synthesis: "Synthesis") -> "Cloud":
     """The templates of all environments and variants: what a promise is about."""
     return synthesis.everything
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """A rehearsal that has told its story: one for the whole session, because it takes a minute."""
+    with keep_rehearsal(tmp_path_factory.mktemp("rehearsal") / "run") as rehearsal:
+        yield rehearsal

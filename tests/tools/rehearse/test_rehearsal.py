@@ -2,93 +2,16 @@
 
 import itertools
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from tests.kept_rehearsal import REPOSITORY, Kept
+
 NAME = "dev-house-prices"
-STORY_TIMEOUT_SECONDS = 240
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A rehearsal that has told its story and keeps its embedded AWS running."""
-
-    story: str
-    folder: Path
-    environment: dict[str, str]
-
-    def client(self, service: str) -> Any:
-        """A plain boto3 client, configured by environment variables alone."""
-        session = boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.environment["AWS_REGION"],
-        )
-        return session.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
-
-    def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The real CDK CLI in a shell that has sourced the rehearsal's environment."""
-        return subprocess.run(
-            ["cdk", *arguments, "--no-color"],
-            cwd=REPOSITORY,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
-    folder = tmp_path_factory.mktemp("rehearsal") / "run"
-    command = [sys.executable, "-m", "tools.rehearse", "--keep", "0", "--folder", str(folder)]
-    process = subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    signal.signal(signal.SIGALRM, lambda *_: process.kill())
-    signal.alarm(STORY_TIMEOUT_SECONDS)
-    try:
-        story = _read_until_it_keeps_serving(process)
-        signal.alarm(0)
-        yield Kept(story, folder, _sourced(folder / "environment.sh"))
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
-    finally:
-        signal.alarm(0)
-        process.kill()
-
-
-def _read_until_it_keeps_serving(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    lines: list[str] = []
-    for line in process.stdout:
-        lines.append(line)
-        if "keeps serving" in line:
-            return "".join(lines)
-    pytest.fail("the rehearsal ended before its story was told:\n" + "".join(lines))
-
-
-def _sourced(shell: Path) -> dict[str, str]:
-    printed = subprocess.run(
-        ["bash", "-c", f"source {shell} && env -0"], capture_output=True, text=True, check=True
-    ).stdout
-    variables = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
-    wanted = {name: value for name, value in variables.items() if name.startswith("AWS_")}
-    return {**wanted, "CDK_APP": variables["CDK_APP"]}
 
 
 def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Kept) -> None:
@@ -185,6 +108,7 @@ def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) 
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
 
 
+@pytest.mark.changes_the_rehearsal
 def test_without_its_read_statement_training_fails_and_says_what_was_denied(kept: Kept) -> None:
     iam = kept.client("iam")
     policy = next(
@@ -224,6 +148,7 @@ def _run_pipeline_to_its_failure(kept: Kept) -> str:
     return str(described["FailureReason"])
 
 
+@pytest.mark.changes_the_rehearsal
 def test_an_unknown_resource_type_fails_the_deployment_and_is_named(kept: Kept, tmp_path: Path) -> None:
     assembly = _with_a_resource(kept, tmp_path, {"Type": "AWS::SageMaker::Oracle", "Properties": {}})
     deployed = kept.cdk("deploy", "dev/network", "--exclusively", "--app", str(assembly))
@@ -247,6 +172,7 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
     return copy
 
 
+@pytest.mark.changes_the_rehearsal
 def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     kept_buckets = _bucket_names(kept)
     destroyed = kept.cdk("destroy", "--all", "--force")

@@ -9,6 +9,7 @@ from tools.local_aws.sagemaker.store import Members
 ENDPOINT_INPUT = "endpoint_input_1"
 _HOUR = timedelta(hours=1)
 _BASELINE = "/opt/ml/processing/baseline"
+_UPLOAD_MODE = "EndOfJob"
 _DEFAULT_RUNTIME = {"MaxRuntimeInSeconds": 3600}
 
 
@@ -18,7 +19,7 @@ def job_request(schedule: Members, definition: Members, execution: Members, capt
     endpoint_input = definition["DataQualityJobInput"]["EndpointInput"]
     application = definition["DataQualityAppSpecification"]
     output = definition["DataQualityJobOutputConfig"]
-    local_output = output["MonitoringOutputs"][0]["S3Output"]
+    local_output = {"S3UploadMode": _UPLOAD_MODE} | output["MonitoringOutputs"][0]["S3Output"]
     report_uri = f"{local_output['S3Uri'].rstrip('/')}/{schedule['EndpointName']}/{name}/{hour:%Y/%m/%d/%H}"
     baseline = _baseline_inputs(definition)
     request = {

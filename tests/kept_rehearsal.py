@@ -1,0 +1,87 @@
+"""A rehearsal in its own process that has told its story, and keeps its embedded AWS running for tests."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+STORY_TIMEOUT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A rehearsal that has told its story and keeps its embedded AWS running."""
+
+    story: str
+    folder: Path
+    environment: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A plain boto3 client, configured by environment variables alone."""
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_REGION"],
+        )
+        return session.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
+
+    def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The real CDK CLI in a shell that has sourced the rehearsal's environment."""
+        return subprocess.run(
+            ["cdk", *arguments, "--no-color"],
+            cwd=REPOSITORY,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+@contextmanager
+def keep_rehearsal(folder: Path) -> Iterator[Kept]:
+    """Run the rehearsal in an empty folder; its embedded AWS stops when the context is left."""
+    command = [sys.executable, "-m", "tools.rehearse", "--keep", "0", "--folder", str(folder)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.alarm(STORY_TIMEOUT_SECONDS)
+    try:
+        story = _read_until_it_keeps_serving(process)
+        signal.alarm(0)
+        yield Kept(story, folder, _sourced(folder / "environment.sh"))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    finally:
+        signal.alarm(0)
+        process.kill()
+
+
+def _read_until_it_keeps_serving(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line)
+        if "keeps serving" in line:
+            return "".join(lines)
+    pytest.fail("the rehearsal ended before its story was told:\n" + "".join(lines))
+
+
+def _sourced(shell: Path) -> dict[str, str]:
+    printed = subprocess.run(
+        ["bash", "-c", f"source {shell} && env -0"], capture_output=True, text=True, check=True
+    ).stdout
+    variables = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
+    wanted = {name: value for name, value in variables.items() if name.startswith("AWS_")}
+    return {**wanted, "CDK_APP": variables["CDK_APP"]}

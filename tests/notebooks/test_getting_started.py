@@ -1,0 +1,157 @@
+"""The notebook, run from top to bottom against the embedded AWS with a data scientist's credentials."""
+
+import os
+import re
+from typing import Any
+
+import pytest
+
+from tests.kept_rehearsal import Kept
+from tools.notebook.execution import (
+    Account,
+    data_scientist,
+    deliver_earlier_sales,
+    execute,
+    may_be_engineer,
+    read_notebook,
+)
+from tools.rehearse.samples import HOUSE_PRICES
+
+pytestmark = pytest.mark.changes_the_rehearsal
+
+ENVIRONMENT = "dev"
+REFUSED_CELL = "refusal"
+PICTURES = {
+    *("price-distribution", "price-against-living-area", "price-by-neighborhood", "missing-values"),
+    *("steps", "comparison", "evaluation", "predictions", "drift"),
+}
+
+Cells = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def account(kept: Kept) -> Account:
+    return Account({**os.environ, **kept.environment}, kept.client)
+
+
+@pytest.fixture(scope="module")
+def delivery(account: Account) -> str:
+    return deliver_earlier_sales(account, ENVIRONMENT, HOUSE_PRICES)
+
+
+@pytest.fixture(scope="module")
+def alone(account: Account, delivery: str) -> Cells:
+    """The cells of somebody who is a data scientist and nothing else."""
+    return _run(data_scientist(account, ENVIRONMENT, delivery))
+
+
+@pytest.fixture(scope="module")
+def both(account: Account, delivery: str, alone: Cells, tmp_path_factory: pytest.TempPathFactory) -> Cells:
+    """The cells of a data scientist who may act as MLOps engineer, after somebody else has run it."""
+    engineer = may_be_engineer(account, ENVIRONMENT, tmp_path_factory.mktemp("profiles"))
+    return _run(data_scientist(account, ENVIRONMENT, delivery) | engineer)
+
+
+def _run(variables: dict[str, str]) -> Cells:
+    return {cell["id"]: cell for cell in execute(read_notebook(), variables).cells}
+
+
+def _printed(cells: Cells, cell_id: str) -> str:
+    outputs = cells[cell_id]["outputs"]
+    streams = [output["text"] for output in outputs if output["output_type"] == "stream"]
+    return "".join(streams + [output.get("data", {}).get("text/plain", "") for output in outputs])
+
+
+def _outputs(cells: Cells, output_type: str) -> dict[str, Any]:
+    return {
+        cell_id: output
+        for cell_id, cell in cells.items()
+        for output in cell.get("outputs", [])
+        if output["output_type"] == output_type
+    }
+
+
+@pytest.mark.parametrize("person", ["alone", "both"])
+def test_no_cell_fails_except_the_approval_by_a_data_scientist(
+    person: str, request: pytest.FixtureRequest
+) -> None:
+    errors = _outputs(request.getfixturevalue(person), "error")
+    assert set(errors) == {REFUSED_CELL}
+    assert "is not authorized to perform: sagemaker:UpdateModelPackage" in errors[REFUSED_CELL]["evalue"]
+    assert "explicit deny" in errors[REFUSED_CELL]["evalue"]
+
+
+@pytest.mark.parametrize("person", ["alone", "both"])
+def test_no_cell_warns(person: str, request: pytest.FixtureRequest) -> None:
+    cells = request.getfixturevalue(person)
+    outputs = [output for cell in cells.values() for output in cell.get("outputs", [])]
+    assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
+
+
+def test_it_acts_as_the_data_scientist(alone: Cells) -> None:
+    assert re.search(r"assumed-role/dev-foundation-DataScientistRole", _printed(alone, "who"))
+
+
+def test_it_shows_all_houses_of_the_newest_delivery(alone: Cells) -> None:
+    assert "2930 houses: 2053 train, 592 validation, 285 test" in _printed(alone, "data")
+
+
+def test_it_watches_every_step_of_the_execution_that_it_starts(alone: Cells) -> None:
+    ended = re.findall(r"^(\w+) +(\w+) +\d+\.\d s$", _printed(alone, "run"), re.MULTILINE)
+    assert {status for _, status in ended} == {"Succeeded"}
+    assert {name for name, _ in ended} == {
+        *("Preprocess", "DataQualityBaseline", "Train", "Evaluate", "CheckMetric", "Register")
+    }
+
+
+def test_it_compares_the_execution_with_the_one_before(alone: Cells) -> None:
+    table = _printed(alone, "compare")
+    assert re.search(r"before +\w+ +house_prices.csv, 285 test houses", table)
+    assert re.search(r"after +\w+ +until_2009.csv, 255 test houses", table)
+    row = re.search(r"within_10_percent +(0\.\d+) +(0\.\d+) +(-?0\.\d+) +0\.\d+", table)
+    assert row is not None
+    before, after, difference = (float(number) for number in row.groups())
+    assert min(before, after) >= 0.7
+    assert after - before == pytest.approx(difference, abs=0.002)
+
+
+def test_a_data_scientist_is_told_who_approves(alone: Cells) -> None:
+    said = _printed(alone, "approval")
+    assert "Somebody with the MLOps engineer's role has to decide" in said
+    assert "Version 2 is PendingManualApproval" in said
+    assert "version 1" in _printed(alone, "serving")
+
+
+def test_a_data_scientist_is_told_who_may_read_recorded_requests(alone: Cells) -> None:
+    assert "Your role may not read recorded requests: ask the MLOps engineer" in _printed(alone, "drift")
+
+
+def test_who_may_act_as_mlops_engineer_approves_and_the_version_serves(both: Cells) -> None:
+    assert "Version 3 is Approved" in _printed(both, "approval")
+    assert "Endpoint dev-house-prices is InService with version 3" in _printed(both, "serving")
+
+
+def test_a_second_run_on_the_same_delivery_reuses_what_was_trained(both: Cells) -> None:
+    train = re.search(r"^Train +Succeeded +(\d+\.\d) s$", _printed(both, "run"), re.MULTILINE)
+    assert train is not None
+    assert float(train[1]) < 1
+
+
+def test_the_endpoint_answers_close_to_the_sale_prices(both: Cells) -> None:
+    differences = [abs(float(found)) for found in re.findall(r"([+-]\d+\.\d)%", _printed(both, "invocation"))]
+    assert len(differences) == 12
+    assert sorted(differences)[6] < 10
+
+
+def test_the_monitor_says_what_has_drifted(both: Cells) -> None:
+    assert "CompletedWithViolations" in _printed(both, "monitoring")
+    assert re.search(r"^Year_Sold: .*exceeds threshold: 0.1$", _printed(both, "monitoring"), re.MULTILINE)
+
+
+def test_every_picture_is_drawn(both: Cells) -> None:
+    drawn = {
+        cell_id
+        for cell_id, cell in both.items()
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+    }
+    assert drawn == PICTURES
