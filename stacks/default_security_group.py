@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 
+from stacks.acknowledgements import acknowledge, in_compliance_packs
 from stacks.job_roles import service_role
 from stacks.statements import allow
 
@@ -54,3 +55,9 @@ def close_default_security_group(vpc: ec2.Vpc) -> None:
         parameters={"AutomationAssumeRole": [role.role_arn], "GroupId": [group_id]},
     )
     association.node.add_dependency(stack.node.find_child("CloseDefaultGroupPolicy"))
+    acknowledge(
+        vpc,
+        "State Manager removes the rules of this group when the VPC is made, and then every day; no property "
+        "of the VPC could say so.",
+        *in_compliance_packs("VPCDefaultSecurityGroupClosed"),
+    )

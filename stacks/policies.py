@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from stacks.acknowledgements import acknowledge, checkov
 
 ANY_RESOURCE = {
     "Ceiling": "A boundary allows nothing by itself; the policies of roles name resources.",
@@ -33,6 +34,12 @@ OPEN_ACTIONS = {
     "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
 }
 """Why a statement (by its Sid) allows actions that it does not name one by one."""
+
+CHECKOV_RULES = {
+    "AttachToVpc": ("CKV_AWS_109", "CKV_AWS_111"),
+    "Ceiling": ("CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_111"),
+}
+"""What checkov says about a statement (by its Sid) that changes things and is about all resources."""
 
 RESOURCE_PATTERNS = {
     r"arn:aws:logs:[^*]+:log-group:/aws-glue(-databrew)?/\*": "Glue and DataBrew name log groups by job.",
@@ -79,20 +86,17 @@ def managed_policy(
         roles=list(roles),
         managed_policy_name=name,
     )
-    reasons = {
-        finding: reason for statement in statements for finding, reason in _explanations(policy, statement)
-    }
-    cdk.Validations.of(policy).acknowledge(
-        *(
-            cdk.Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason)
-            for finding, reason in reasons.items()
-        )
-    )
+    reasons: dict[str, list[str]] = {}
+    for statement in statements:
+        for rule, reason in _explanations(policy, statement):
+            reasons.setdefault(rule, []).append(reason)
+    for rule, explained in reasons.items():
+        acknowledge(policy, " ".join(dict.fromkeys(explained)), rule)
     return policy
 
 
 def _explanations(policy: iam.ManagedPolicy, statement: iam.PolicyStatement) -> Iterator[tuple[str, str]]:
-    """Each wildcard that the statement allows, as cdk-nag names it, with its reason."""
+    """What cdk-nag finds in each allowed wildcard, and checkov in the statement; each with its reason."""
     if statement.effect == iam.Effect.DENY:
         return
     sid = statement.sid or ""
@@ -102,11 +106,13 @@ def _explanations(policy: iam.ManagedPolicy, statement: iam.PolicyStatement) -> 
                 raise ValueError(
                     f"{policy.node.path}: {sid} allows {action}; name the actions that are needed"
                 )
-            yield f"Action::{action}", OPEN_ACTIONS[sid]
+            yield f"AwsSolutions-IAM5[Action::{action}]", OPEN_ACTIONS[sid]
     for resource in statement.resources:
         name = _name(policy.stack.resolve(resource))
         if "*" in name:
-            yield f"Resource::{name}", _reason(policy.node.path, sid, name)
+            yield f"AwsSolutions-IAM5[Resource::{name}]", _reason(policy.node.path, sid, name)
+    for rule in CHECKOV_RULES.get(sid, ()):
+        yield checkov(rule), ANY_RESOURCE[sid]
 
 
 def _reason(path: str, sid: str, resource: str) -> str:

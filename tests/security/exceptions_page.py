@@ -10,12 +10,12 @@ from tests.security.acknowledgements import Acknowledgement
 INTRODUCTION = """\
 # Exceptions
 
-What the security checks find in the shipped environments and is right, rule by rule: on which resource, and
-why. Nothing else is found: `make check-security` fails for a finding that is not listed here, and for one that
-is listed and no longer found. `make snapshots` writes this page from the acknowledgements in `stacks/`.
+What the security checks find in the shipped environments and is right, rule by rule: on which resource,
+and why. Nothing else is found: `make check-security` fails for a finding that is not listed here, and for one
+that is listed and no longer found. `make snapshots` writes this page from the acknowledgements in `stacks/`.
 
-Paths are those of the constructs, below the environment; `<environment>`, `<account>` and `<region>` stand for
-those of each environment.
+Paths are those of the constructs, below the environment; `<environment>`, `<account>` and `<region>` stand
+for those of each environment.
 """
 
 

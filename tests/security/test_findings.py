@@ -20,15 +20,11 @@ from tests.stacks.synthesis import Synthesis
 
 SHORTEST_REASON = 40
 MOST_ALIKE = 0.6
-# CDK acknowledges its literal zones by itself, on the stack.
-ACKNOWLEDGED_BY_CDK = f"{VALIDATION}::W3010"
 
 
 @pytest.fixture(scope="module")
 def acknowledgements(assemblies: list[Metadata]) -> list[Acknowledgement]:
-    """Those that the stacks make."""
-    found = [each for assembly in assemblies for each in assembly.acknowledgements]
-    return [each for each in found if each.rule != ACKNOWLEDGED_BY_CDK]
+    return [each for assembly in assemblies for each in assembly.acknowledgements]
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +103,7 @@ def test_no_acknowledgement_outlives_its_finding(
     stale = [
         each
         for each in shipped.acknowledgements
-        if each.rule != ACKNOWLEDGED_BY_CDK
-        and not any(rule == each.rule and f"{path}/".startswith(f"{each.path}/") for rule, path in found)
+        if not any(rule == each.rule and f"{path}/".startswith(f"{each.path}/") for rule, path in found)
     ]
     assert stale == []
 
