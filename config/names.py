@@ -34,13 +34,13 @@ def check_file_names(documents: Iterable[Document]) -> Iterator[Mistake]:
 
 def check_composed_names(environments: Iterable[Document]) -> Iterator[Mistake]:
     """Yield environments and use cases whose names on AWS are too long, or meet those of another."""
-    owner: dict[tuple[object, ...], str] = {}
+    owner: dict[tuple[str | None, ...], str] = {}
     for environment in environments:
         yield from _too_long_environment(environment)
         for use_case in environment.mapping("use_cases"):
             yield from _too_long(environment, use_case)
             name = f"{environment.name}-{use_case}"
-            where = (environment.at("account"), environment.at("region"), name)
+            where = (environment.text("account"), environment.text("region"), name)
             if where in owner:
                 problem = (
                     f"its endpoint {name} is also the one of {owner[where]} in the same account and region"

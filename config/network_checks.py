@@ -43,7 +43,7 @@ def _subnets_without_a_zone(environment: Document) -> Iterator[Mistake]:
     zones = environment.at("network", "availability_zones")
     if not isinstance(subnets, list) or not isinstance(zones, list):
         return
-    if min(len(subnets), len(set(zones))) >= FEWEST_ZONES and len(subnets) != len(zones):
+    if min(len(subnets), len({str(zone) for zone in zones})) >= FEWEST_ZONES and len(subnets) != len(zones):
         path = ("network", "availability_zones")
         problem = f"names {len(zones)} zones for {len(subnets)} subnets"
         allowed = "one zone for each subnet, in the order of subnet_ids"

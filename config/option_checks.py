@@ -15,7 +15,7 @@ def check_options(environment: Document) -> Iterator[Mistake]:
 
 def _people_who_cannot_sign_in(environment: Document) -> Iterator[Mistake]:
     sign_in = environment.mapping("studio").get("sign_in", "iam")
-    first: dict[object, str] = {}
+    first: dict[str, str] = {}
     for name in environment.mapping("studio", "people"):
         path = ("studio", "people", name, "single_sign_on_user")
         user = environment.at(*path)
@@ -27,10 +27,11 @@ def _people_who_cannot_sign_in(environment: Document) -> Iterator[Mistake]:
             problem = "has no meaning with sign_in: iam"
             change = "remove it, or write sign_in: identity-center"
             yield environment.mistake(path, user, problem, "no such key with sign_in: iam", change)
-        elif user is not None and user in first:
+        elif isinstance(user, str) and user in first:
             problem = f"is the user of {first[user]} too"
             yield environment.mistake(path, user, problem, "one profile for each user", "remove one of them")
-        first.setdefault(user, name)
+        if isinstance(user, str):
+            first.setdefault(user, name)
 
 
 def _replication_into_the_same_region(environment: Document) -> Iterator[Mistake]:

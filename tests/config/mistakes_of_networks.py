@@ -62,6 +62,11 @@ MISTAKES_OF_NETWORKS: tuple[ConfigurationMistake, ...] = (
             "names 2 zones for 3 subnets",
         ),
         elsewhere(
+            'environments/prod.yaml: network.availability_zones[1]: "eu-west-1a"',
+            (Set(PROD, "network.availability_zones", ["us-east-1a", "eu-west-1a"]),),
+            "us-east-1a to us-east-1f",
+        ),
+        elsewhere(
             "environments/prod.yaml: network.vpc_endpoints: ",
             (Set(PROD, "network.vpc_endpoints", [name for name in ALWAYS if name not in ("sts", "kms")]),),
             "lacks sts, kms, without which",
