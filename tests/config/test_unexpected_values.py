@@ -14,28 +14,34 @@ if TYPE_CHECKING:
 UNEXPECTED: tuple[object, ...] = (None, True, float("nan"), "x y", [[]], {"a": {}})
 
 
-def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
-    """Yield the key path of everything below, from the outside to the inside."""
-    for key, value in values.items():
-        yield f"{above}{key}"
-        if isinstance(value, dict):
-            yield from paths(value, f"{above}{key}.")
-
-
 @pytest.mark.parametrize("value", UNEXPECTED, ids=repr)
 def test_an_unexpected_value_is_no_traceback(value: object, workspace: "Workspace") -> None:
     for key, part in EVERYTHING.items():
         workspace.set("environments/dev", key, part)
-    for file, document in [*workspace.documents.items()]:
-        for path in [*paths(document)]:
-            *parents, key = path.split(".")
-            place = document
-            for parent in parents:
-                place = place[parent]
-            before = place[key]
-            workspace.set(file, path, value)
-            try:
-                workspace.load()
-            except ConfigurationError as error:
-                assert all("; allowed: " in line for line in str(error).splitlines())
-            workspace.set(file, path, before)
+    for file, path, before in [*places(workspace)]:
+        workspace.set(file, path, value)
+        assert all("; allowed: " in line for line in told(workspace)), path
+        workspace.set(file, path, before)
+
+
+def places(workspace: "Workspace") -> Iterator[tuple[str, str, object]]:
+    """Yield every key of every file, from the outside to the inside, with its value."""
+    for file, document in workspace.documents.items():
+        for path, value in keys(document):
+            yield file, path, value
+
+
+def keys(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in values.items():
+        yield f"{above}{key}", value
+        if isinstance(value, dict):
+            yield from keys(value, f"{above}{key}.")
+
+
+def told(workspace: "Workspace") -> list[str]:
+    """Return the lines of the report; none if the value is allowed there after all."""
+    try:
+        workspace.load()
+    except ConfigurationError as error:
+        return str(error).splitlines()
+    return []
