@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
+
+import pytest
 
 from config.errors import show_value
-from tests.config.conftest import MISSING
-
-if TYPE_CHECKING:
-    from tests.config.conftest import Workspace
+from tests.config.conftest import MISSING, Workspace
 
 DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"
 DEPLOYMENT = "use_cases.rents."
@@ -17,7 +17,7 @@ DEPLOYMENT = "use_cases.rents."
 class Change(Protocol):
     """One edit of the files."""
 
-    def make(self, workspace: "Workspace") -> None:
+    def make(self, workspace: Workspace) -> None:
         """Edit the files of a workspace."""
 
 
@@ -29,7 +29,7 @@ class Set:
     path: str
     value: object
 
-    def make(self, workspace: "Workspace") -> None:
+    def make(self, workspace: Workspace) -> None:
         workspace.set(self.file, self.path, self.value)
 
 
@@ -40,7 +40,7 @@ class Copy:
     file: str
     to: str
 
-    def make(self, workspace: "Workspace") -> None:
+    def make(self, workspace: Workspace) -> None:
         workspace.copy(self.file, self.to)
 
 
@@ -52,7 +52,7 @@ class Replace:
     old: str
     new: str
 
-    def make(self, workspace: "Workspace") -> None:
+    def make(self, workspace: Workspace) -> None:
         workspace.replace(self.file, self.old, self.new)
 
 
@@ -96,7 +96,7 @@ def elsewhere(place: str, changes: tuple[Change, ...], *words: str, lines: int =
     return Example(changes, f"config/{place.removesuffix(': ')}: ", words, lines)
 
 
-def refuse(example: Example, workspace: "Workspace") -> None:
+def refuse(example: Example, workspace: Workspace) -> None:
     """Make an example's changes; assert that they are refused with the one line that helps."""
     for change in example.changes:
         change.make(workspace)
@@ -107,6 +107,16 @@ def refuse(example: Example, workspace: "Workspace") -> None:
     helpful = [line for line in begun if all(word in line for word in example.words)]
     assert len(helpful) == 1, f"not one of {begun} has {example.words}"
     assert re.search(r"; allowed: .+; change: .+", helpful[0]), helpful[0]
+
+
+def is_refused(mistake: ConfigurationMistake, folder: Path) -> bool:
+    """Return whether each example of a mistake is refused as it should be; writes below an empty folder."""
+    try:
+        for index, example in enumerate(mistake.examples):
+            refuse(example, Workspace(folder / str(index)))
+    except (AssertionError, pytest.fail.Exception):
+        return False
+    return True
 
 
 def in_dev(shown: str, key: str, value: object, *words: str) -> Example:
