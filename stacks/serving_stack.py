@@ -104,7 +104,7 @@ class ServingStack(EnvironmentStack):
         )
         acknowledge(
             model,
-            "The container is AWS's own XGBoost image, which SageMaker fetches from the registry of AWS; in a "
+            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; in a "
             "private registry it would be a copy that somebody has to keep patched.",
             security_hub(19),
         )
