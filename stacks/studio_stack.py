@@ -91,7 +91,7 @@ class StudioStack(EnvironmentStack):
         return domain
 
     def _create_newcomer_role(self) -> iam.Role:
-        """The role of people whom IAM Identity Center lets in before they have a profile: it reaches nothing."""
+        """The role of people that Identity Center lets in before they have a profile. It reaches nothing."""
         key = self.foundation.key.key_arn
         role = service_role(
             self,

@@ -26,6 +26,7 @@ from tools.local_aws.iam.message_keys import message_key_asks
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 from tools.local_aws.iam.s3_calls import S3Request, s3_asks
 from tools.local_aws.iam.s3_keys import key_asks
+from tools.local_aws.iam.sessions import remember, session_asks, session_tags, source_identity
 from tools.local_aws.iam.studio_calls import with_owner
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def _authorize_call(response: Any, context: Context) -> None:
     if service == "sagemaker":
         call = replace(call, parameters=with_owner(operation, call.parameters, context))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
+    asks += session_asks(call, identity.context)
     asks += message_key_asks(asks[0], account, region)
     if reason := _reason_to_refuse(identity, asks, region):
         raise ApiError(_ERROR_CODES.get(service, "AccessDeniedException"), reason)
@@ -170,10 +172,10 @@ def _of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any
         try:
             find_role(role_arn, response.current_account)
         except UnknownRoleError:
-            caller = f"arn:aws:iam::{response.current_account}:user/operator"
+            operator = f"arn:aws:iam::{response.current_account}:user/operator"
             raise ApiError(
                 "AccessDenied",
-                f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role_arn} "
+                f"User: {operator} is not authorized to perform: sts:AssumeRole on resource: {role_arn} "
                 "because the role does not exist",
             ) from None
         if response._get_param("PolicyArns"):
@@ -181,7 +183,14 @@ def _of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any
                 "ValidationError",
                 "The embedded AWS takes session policies in Policy only, not in PolicyArns.",
             )
-        return assume_role(response)
+        caller = _identity(response, _signature(response))
+        parameters = _parameters(response)
+        person = source_identity(parameters.get("SourceIdentity"), caller.context if caller else {})
+        answer = assume_role(response)
+        remember(answer.result["Credentials"], person, session_tags(parameters.get("Tags")))
+        if person:
+            answer.result["SourceIdentity"] = person
+        return answer
 
     return assume
 

@@ -12,6 +12,7 @@ from tools.local_aws.clients import SERVICE_ACCESS_KEY_PREFIX
 from tools.local_aws.iam.model import Policies, Policy, PolicyKind, Principal
 from tools.local_aws.iam.parser import parse_policy
 from tools.local_aws.iam.patterns import ContextValue
+from tools.local_aws.iam.sessions import session_keys
 
 PARTITION = "aws"
 
@@ -63,6 +64,7 @@ def _role_session(session: Any, account: str) -> Identity:
         "aws:userid": f"{role.id}:{session.session_name}",
     }
     context |= {f"aws:PrincipalTag/{key}": value for key, value in _tags(role.tags)}
+    context |= session_keys(session)
     policies = Policies(
         identity=tuple(_identity_policies(role)),
         boundary=_boundary(role, account),

@@ -77,7 +77,7 @@ def _queue_policy(arn: str, _: str) -> str | None:
 
 
 def _trust_policy(arn: str, action: str) -> str | None:
-    if not action.startswith("sts:AssumeRole"):
+    if not action.startswith(("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")):
         return None
     try:
         return str(find_role(arn, arn.split(":")[4]).assume_role_policy_document)

@@ -26,24 +26,28 @@ class Account:
 
     context: Context
     tags: Tags = field(default_factory=Tags)
-    _credentials: dict[str, Credentials] = field(default_factory=dict)
+    _credentials: dict[tuple[str, str | None], Credentials] = field(default_factory=dict)
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a SageMaker resource."""
         return f"arn:aws:sagemaker:{self.context.region}:{self.context.account}:{kind}/{name}"
 
-    def assume(self, role_arn: str) -> Credentials:
-        """Credentials of a role; `ValidationError` when it does not exist or does not trust SageMaker."""
+    def assume(self, role_arn: str, person: str | None = None) -> Credentials:
+        """Credentials of a role; `ValidationError` when it does not exist or does not trust SageMaker.
+
+        `person` is whom the session is for, its source identity.
+        """
         sts = self.context.client("sts", service_credentials(SERVICE_PRINCIPAL))
+        identity = {"SourceIdentity": person} if person else {}
         try:
-            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME)
+            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME, **identity)
         except ClientError as error:
             raise ValidationError(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
                 f"'{SERVICE_PRINCIPAL}' to assume the role."
             ) from error
         # The first session serves all later calls: each new one would need new boto3 clients.
-        return self._credentials.setdefault(role_arn, Credentials.from_sts(answer["Credentials"]))
+        return self._credentials.setdefault((role_arn, person), Credentials.from_sts(answer["Credentials"]))
 
     def environment(self, role: Credentials) -> dict[str, str]:
         """The environment variables of a container: nothing of the host but what a program needs to start."""

@@ -1,6 +1,8 @@
 """What has to go well before an app of Studio is in service: role, key, lifecycle configuration."""
 
 import base64
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +32,13 @@ class AppStart:
     store: StudioStore
     key_id: str | None
     role_arn: str
+    person: str | None
     folder: Path | None
 
     def run(self, app: Members) -> None:
         """Raises `StartFailedError` when the app cannot start."""
         try:
-            credentials = self.store.account.assume(self.role_arn)
+            credentials = self.store.account.assume(self.role_arn, self.person)
         except ValidationError as error:
             raise StartFailedError(f"ConfigurationError: {error.message}") from error
         if self.key_id:
@@ -72,11 +75,14 @@ class AppStart:
         script = folder / ".lifecycle-config.sh"
         script.write_bytes(base64.b64decode(config["StudioLifecycleConfigContent"]))
         name = f"{app['DomainId']}/{app['SpaceName']}/{app['AppType']}/default/LifecycleConfigOnStart"
+        environment = account.environment(credentials)
+        # The image has boto3 for its python3, and so has whatever runs the embedded AWS.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         container = Container(
             account.context.processes,
             folder,
             ["bash", str(script)],
-            account.environment(credentials) | {"HOME": str(folder)},
+            environment | {"HOME": str(folder), "PATH": path},
             LogStream(account.context.client("logs", credentials), _LOG_GROUP, name),
         )
         try:

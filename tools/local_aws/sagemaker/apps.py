@@ -67,7 +67,8 @@ class Apps:
         self.store.apps.add(key, record)
         self.store.account.tags.register(arn, request.get("Tags"))
         folder = self.spaces.folder(space) if space else None
-        start = AppStart(self.store, domain.get("KmsKeyId"), settings["ExecutionRole"], folder)
+        person = _person(domain, request, space)
+        start = AppStart(self.store, domain.get("KmsKeyId"), settings["ExecutionRole"], person, folder)
         threading.Thread(target=_run, args=(start, record), daemon=True).start()
         return {"AppArn": arn}
 
@@ -120,6 +121,15 @@ def _run(start: AppStart, app: Members) -> None:
         return
     if app["Status"] == "Pending":
         touch(app, IN_SERVICE)
+
+
+def _person(domain: Members, request: Members, space: Members | None) -> str | None:
+    """Whose name the sessions of an app carry, if the domain wants them to carry one."""
+    if domain.get("DomainSettings", {}).get("ExecutionRoleIdentityConfig") != "USER_PROFILE_NAME":
+        return None
+    owner = (space or {}).get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    person: str | None = request.get("UserProfileName") or owner
+    return person
 
 
 def _key(request: Members) -> str:
