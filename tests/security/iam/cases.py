@@ -4,7 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.security.iam.estate import ALL, Document, Estate, MissingFactError, Role
-from tests.security.iam.rows import ADMINISTRATOR, BOUNDED, GUARDED, OTHER_ACCOUNT, STRANGER, Row, Value
+from tests.security.iam.rows import (
+    ADMINISTRATOR,
+    BOUNDED,
+    GUARDED,
+    OTHER_ACCOUNT,
+    RAISED,
+    ROOT,
+    STRANGER,
+    WITH_EVERYTHING,
+    Row,
+    Value,
+)
 from tools.local_aws.iam.evaluator import decide
 from tools.local_aws.iam.model import Decision, Policies, Policy, PolicyKind, Principal, Request
 
@@ -103,16 +114,30 @@ def _subject(who: str, estate: Estate) -> Subject:
     if who in estate.roles:
         role = estate.roles[who]
         return _session(role.arn, role.identity, role.boundary)
+    if who.endswith(WITH_EVERYTHING) and who.removesuffix(WITH_EVERYTHING) in estate.roles:
+        role = estate.roles[who.removesuffix(WITH_EVERYTHING)]
+        return _session(role.arn, (EVERYTHING, *role.identity), role.boundary)
     if who.endswith(".amazonaws.com"):
         context = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who}
         return Subject(Principal.aws_service(who, estate.account), context=context)
+    if who.startswith(("{", "arn:aws:iam::")):
+        return Subject(Principal.federated(estate.fill(who)))
+    return _made_up(who, estate)
+
+
+def _made_up(who: str, estate: Estate) -> Subject:
     made_up = f"arn:aws:iam::{estate.account}:role/made-up"
     if who == ADMINISTRATOR:
         return _session(made_up, (EVERYTHING,))
     if who == STRANGER:
         return _session(f"arn:aws:iam::{OTHER_ACCOUNT}:role/made-up", (EVERYTHING,))
+    if who == ROOT:
+        root = f"arn:aws:iam::{estate.account}:root"
+        return Subject(Principal.user(root), (EVERYTHING,), context={"aws:PrincipalArn": root})
     if who == GUARDED:
         return _session(made_up, (EVERYTHING, _standalone(GUARDRAILS, estate)))
+    if who == RAISED:
+        return _session(made_up, (EVERYTHING, _standalone(BOUNDARY, estate)))
     if who == BOUNDED:
         boundary = replace(_standalone(BOUNDARY, estate), kind=PolicyKind.BOUNDARY)
         return _session(made_up, (EVERYTHING,), boundary)
@@ -133,7 +158,7 @@ def _session(arn: str, identity: tuple[Document, ...], boundary: Document | None
 
 
 def _resource_policy(action: str, resource: str, estate: Estate) -> Document | None:
-    if action.startswith("sts:AssumeRole"):
+    if action.startswith("sts:"):
         return next((role.trust for role in estate.roles.values() if role.arn == resource), None)
     if resource.startswith("arn:aws:s3:::"):
         return estate.resource_policies.get(resource.split("/")[0])

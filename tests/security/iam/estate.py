@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from stacks.images import image_repository_arns
@@ -30,7 +31,7 @@ class Document:
     kind: PolicyKind
     body: Json
 
-    @property
+    @cached_property
     def parsed(self) -> Policy:
         """The policy as the evaluator reads it."""
         return parse_policy(self.body, self.name, self.kind)
@@ -68,7 +69,9 @@ class Estate:
 
         def value(found: re.Match[str]) -> str:
             if found[1] not in self.facts:
-                raise MissingFactError(f"{self.environment} has nothing called {found[1]}, which {text} names")
+                raise MissingFactError(
+                    f"{self.environment} has nothing called {found[1]}, which {text} names"
+                )
             return self.facts[found[1]]
 
         return _FACT.sub(value, text)
@@ -135,7 +138,7 @@ class _Reader:
                 )
 
     def _role_name(self, role: Resource) -> str:
-        name = kebab(short_id(role)).removesuffix("-role")
+        name = f"-{kebab(short_id(role))}".removesuffix("-role").removeprefix("-") or role.template.short_name
         alike = [r for r in self.resources if r.type == role.type and short_id(r) == short_id(role)]
         return name if len(alike) == 1 else f"{role.template.short_name}/{name}"
 
@@ -197,12 +200,33 @@ class _Reader:
                 facts.setdefault(name, self.names.arn(resource))
                 facts.setdefault(f"{name}.ref", self.names.ref(resource))
         facts |= {f"role:{name}": role.arn for name, role in roles.items()}
-        shorter = {"data": "Data", "artifacts": "Artifacts", "capture": "Capture", "logs-bucket": "AccessLogs"}
+        shorter = {
+            "data": "Data",
+            "artifacts": "Artifacts",
+            "capture": "Capture",
+            "logs-bucket": "AccessLogs",
+        }
         facts |= {name: facts[f"foundation/{known}"] for name, known in shorter.items()}
         facts["key"] = facts["foundation/Key"]
         facts["subnet"] = facts["VpcIsolatedSubnet1Subnet.ref"]
         facts["subnet2"] = facts["VpcIsolatedSubnet2Subnet.ref"]
         facts["security-group"] = facts["Jobs.ref"]
         facts["xgboost-image"], facts["monitor-image"] = image_repository_arns(self.region)
+        vpc = facts["Vpc.ref"]
+        facts["default-security-group"] = f"{self._arn('ec2')}:security-group/{vpc}-default-security-group"
+        facts |= self._notebook()
         facts["assets"] = f"arn:aws:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
         return facts
+
+    def _notebook(self) -> dict[str, str]:
+        """What the start script of spaces copies, as an ARN."""
+        scripts = [r for r in self.resources if r.type == "AWS::SageMaker::StudioLifecycleConfig"]
+        contents = [
+            self.names.resolve(script.template, script.get("StudioLifecycleConfigContent"))
+            for script in scripts
+        ]
+        found = {name for content in contents for name in re.findall(r"s3://(\S+)", content)}
+        if not found:
+            return {}
+        (name,) = found
+        return {"notebook": f"arn:aws:s3:::{name}"}

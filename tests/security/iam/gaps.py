@@ -17,14 +17,15 @@ class Gap:
 
 KNOWN_GAPS = {
     "knows no model-package-group for CreateModelPackage": Gap(
-        "A version is created in a group, whose ARN SageMaker asks permission for; AWS's list names versions only.",
+        "A version is created in a group, whose ARN is asked for; AWS's list names versions only.",
         4,
     ),
     "knows no model-package-group for ListModelPackages": Gap(
         "Listing asks for permission on the group; AWS's list names versions only.", 2
     ),
     "ignores kms:encryptioncontext:aws:logs:arn": Gap(
-        "Keys of the encryption context have any name behind the colon; it knows names behind a slash only.", 10
+        "Keys of the encryption context have any name behind the colon; it knows names behind a slash only.",
+        10,
     ),
 }
 """By what `difference` calls it."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.security.iam.cases import Case
 from tests.security.iam.estate import Document
+from tools.local_aws.iam.evaluator import applies
 from tools.local_aws.iam.model import Effect, Policy, Statement
-from tools.local_aws.iam.patterns import matches
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,20 @@ class Mutant:
     name: str
     policy: Policy
     original: Statement
+    instead: tuple[Statement, ...]
 
     def is_noticed_by(self, case: Case) -> bool:
         """Whether a case comes out other than it must."""
-        return case.decide(self.policy).allowed != case.row.allowed
+        return self._concerns(case) and case.decide(self.policy).allowed != case.row.allowed
+
+    def _concerns(self, case: Case) -> bool:
+        """Whether the statement says something else of the case than before; if not, nothing changes."""
+        before = applies(self.original, case.request)
+        for changed in self.instead:
+            if (changed.effect, changed.principals) != (self.original.effect, self.original.principals):
+                return before
+            return before != applies(changed, case.request)
+        return before
 
 
 @dataclass(frozen=True)
@@ -43,33 +53,27 @@ def mutate_all(documents: Iterable[Document], cases: Sequence[Case]) -> Result:
         concerned = [case for case in cases if any(d.name == document.name for d in case.documents)]
         for mutant in mutants_of(document):
             mutants.append(mutant.name)
-            asked = (case for case in concerned if _may_speak_of(mutant.original, case))
-            if not any(mutant.is_noticed_by(case) for case in asked):
+            if not any(mutant.is_noticed_by(case) for case in concerned):
                 survivors.append(mutant.name)
     return Result(tuple(mutants), tuple(survivors))
 
 
-def _may_speak_of(statement: Statement, case: Case) -> bool:
-    if statement.actions is None:
-        return True
-    return any(matches(action, case.request.action, ignore_case=True) for action in statement.actions)
-
-
 def mutants_of(document: Document) -> Iterator[Mutant]:
     """All mistakes that are made in one policy."""
-    policy = document.parsed
-    for position, statement in enumerate(policy.statements):
-        sid = statement.sid or f"statement {position + 1}"
-        before, after = policy.statements[:position], policy.statements[position + 1 :]
+    statements = document.parsed.statements
+    for position, original in enumerate(statements):
+        label = f"{document.name} {original.sid or f'statement {position + 1}'}"
+        for what, instead in _mistakes(original):
+            changed = (*statements[:position], *instead, *statements[position + 1 :])
+            yield Mutant(f"{label}: {what}", replace(document.parsed, statements=changed), original, instead)
 
-        def mutant(what: str, *instead: Statement, _sid: str = sid) -> Mutant:
-            changed = replace(policy, statements=(*before, *instead, *after))
-            return Mutant(f"{document.name} {_sid}: {what}", changed, statement)
 
-        yield mutant("dropped")
-        opposite = Effect.DENY if statement.effect is Effect.ALLOW else Effect.ALLOW
-        yield mutant("effect flipped", replace(statement, effect=opposite))
-        yield from (mutant(what, changed) for what, changed in _changes(statement))
+def _mistakes(statement: Statement) -> Iterator[tuple[str, tuple[Statement, ...]]]:
+    opposite = Effect.DENY if statement.effect is Effect.ALLOW else Effect.ALLOW
+    yield "dropped", ()
+    yield "effect flipped", (replace(statement, effect=opposite),)
+    for what, changed in _changes(statement):
+        yield what, (changed,)
 
 
 def _changes(statement: Statement) -> Iterator[tuple[str, Statement]]:
@@ -80,7 +84,7 @@ def _changes(statement: Statement) -> Iterator[tuple[str, Statement]]:
 
 
 def _could_reach_more(statement: Statement) -> bool:
-    """Policies of topics and queues are about the whole of what they hang on, whatever their Resource says."""
+    """Policies of topics and queues are about all of what they hang on, whatever their Resource says."""
     if not statement.resources or "*" in statement.resources:
         return False
     return statement.principals is None or any("/" in resource for resource in statement.resources)

@@ -84,13 +84,17 @@ class Names:
         if function == "Fn::Sub":
             return re.sub(r"\$\{([^}!]+)\}", lambda found: self._sub(template, found[1]), argument)
         arguments = self.resolve(template, argument)
+        if function == "Fn::Base64":
+            return arguments
         if function == "Fn::Join":
             return arguments[0].join(arguments[1])
         if function == "Fn::Select":
             return arguments[1][int(arguments[0])]
         if function == "Fn::Split":
             return arguments[1].split(arguments[0])
-        raise UnresolvedError(f"{template.stack} uses {function}, which tests/security/iam/names.py does not know")
+        raise UnresolvedError(
+            f"{template.stack} uses {function}, which tests/security/iam/names.py does not know"
+        )
 
     def _sub(self, template: Template, name: str) -> str:
         function, argument = ("Fn::GetAtt", name) if "." in name else ("Ref", name)

@@ -9,11 +9,36 @@ from tests.security.iam.cases import Case, cases_of
 from tests.security.iam.estate import Estate, read_estate
 from tests.security.iam.mutation import Result, mutate_all
 from tests.security.iam.rows import Row
-from tests.security.iam.table import jobs, people, resources, services
+from tests.security.iam.table import (
+    boundary,
+    catalog,
+    delivery,
+    guardrails,
+    jobs,
+    people,
+    personas,
+    pipeline,
+    resources,
+    services,
+    studio,
+)
 from tests.stacks.cloud import Cloud
 
 ENVIRONMENTS = ("dev", "prod")
-ROWS: list[Row] = [*people.ROWS, *jobs.ROWS, *services.ROWS, *resources.ROWS]
+_TABLES = (
+    people,
+    personas,
+    studio,
+    jobs,
+    pipeline,
+    catalog,
+    services,
+    delivery,
+    guardrails,
+    boundary,
+    resources,
+)
+ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 
 
 @dataclass(frozen=True)

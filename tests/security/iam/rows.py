@@ -10,6 +10,12 @@ GUARDED = "anyone under the guardrails"
 """Somebody who may do everything that the guardrails do not deny."""
 BOUNDED = "anyone within the boundary"
 """Somebody who may do everything that the permissions boundary lets through."""
+RAISED = "anyone within the boundary, its ceiling raised"
+"""Somebody who may do everything that the boundary does not deny, should its list of services be widened."""
+WITH_EVERYTHING = " with everything"
+"""Behind the name of a role: somebody gave it a policy that allows everything."""
+ROOT = "root"
+"""The root user of this account."""
 ADMINISTRATOR = "administrator"
 """Somebody of this account who may do everything; what is refused, the resource's own policy refuses."""
 STRANGER = "stranger"
@@ -102,7 +108,7 @@ def elsewhere(resource: str) -> str:
         return "arn:aws:iam::{account}:role/elsewhere"
     if ":log-group:" in resource:
         return resource.replace(":log-group:", ":log-group:/elsewhere", 1)
-    if resource.startswith("arn:aws:s3:::") or "/" in resource and resource.startswith(_BUCKETS):
+    if resource.startswith("arn:aws:s3:::") or ("/" in resource and resource.startswith(_BUCKETS)):
         bucket, slash, _ = resource.partition("/")
         return f"{bucket}/elsewhere/file" if slash else "arn:aws:s3:::elsewhere"
     if resource.startswith("{") and resource.endswith("-image}"):

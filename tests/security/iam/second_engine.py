@@ -1,4 +1,4 @@
-"""The same cases, decided by an engine that shares no line with ours: iam-simulate, in a process of its own."""
+"""The same cases, decided by an engine that shares nothing with ours: iam-simulate, in its own process."""
 
 import json
 import shutil
@@ -38,7 +38,9 @@ def ask(cases: Sequence[Case]) -> list[Answer]:
     )
     if done.returncode != 0:
         raise RuntimeError(f"The second IAM engine failed:\n{done.stderr}")
-    return [Answer(item["allowed"], item["error"], tuple(item["ignored"])) for item in json.loads(done.stdout)]
+    return [
+        Answer(item["allowed"], item["error"], tuple(item["ignored"])) for item in json.loads(done.stdout)
+    ]
 
 
 def _question(cases: Sequence[Case]) -> dict[str, Any]:

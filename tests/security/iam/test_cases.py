@@ -25,14 +25,20 @@ def test_the_table_has_enough_cases_that_somebody_wrote() -> None:
 def test_every_role_of_every_stack_has_cases(proof: Proof) -> None:
     """A new role fails here until the table says what it is for and what it is not for."""
     for estate in proof.estates:
-        for role, (allowed, denied) in roles_covered(proof.cases_by_environment[estate.environment], estate).items():
+        for role, (allowed, denied) in roles_covered(
+            proof.cases_by_environment[estate.environment], estate
+        ).items():
             enough = allowed >= LEAST_ALLOWED and denied >= LEAST_DENIED
-            assert enough, f"{estate.environment}: {role.name} has {allowed} allowed and {denied} denied cases"
+            assert enough, (
+                f"{estate.environment}: {role.name} has {allowed} allowed and {denied} denied cases"
+            )
 
 
 def test_every_role_of_every_stack_has_cases_about_who_assumes_it(proof: Proof) -> None:
     for estate in proof.estates:
-        cases = [c for c in proof.cases_by_environment[estate.environment] if c.request.action.startswith("sts:")]
+        cases = [
+            c for c in proof.cases_by_environment[estate.environment] if c.request.action.startswith("sts:")
+        ]
         for role in estate.roles.values():
             outcomes = {case.row.allowed for case in cases if case.request.resource == role.arn}
             assert outcomes == {True, False}, f"{estate.environment}: {role.name}"

@@ -29,9 +29,9 @@ def test_the_list_of_equivalent_mutants_is_exact(proof: Proof) -> None:
 
 def _survivors(proof: Proof) -> set[str]:
     return {
-        name.replace(f"{environment}-", "{env}-")
-        for environment, result in proof.mutation.items()
-        for name in result.survivors
+        name.replace(f"{estate.environment}-", "{env}-").replace(estate.account, "{account}")
+        for estate in proof.estates
+        for name in proof.mutation[estate.environment].survivors
     }
 
 

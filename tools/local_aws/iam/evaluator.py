@@ -11,6 +11,8 @@ from tools.local_aws.iam.model import Decision, Effect, Policies, Policy, Policy
 from tools.local_aws.iam.patterns import matches, resolve, resource_matches
 from tools.local_aws.iam.principals import Grant, grant_of
 
+_DECIDED_BY_TRUST = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
+
 
 @dataclass(frozen=True)
 class _Finding:
@@ -48,10 +50,10 @@ def _all_policies(policies: Policies) -> list[Policy]:
 
 def _resource_policy_required(request: Request) -> bool:
     """Services have no other policies; keys and roles are used only if their own policy has a say."""
-    if request.principal.service is not None:
+    if request.principal.service is not None or request.principal.is_federated:
         return True
     uses_key = request.action.startswith("kms:") and ":key/" in request.resource
-    return uses_key or request.action.startswith("sts:AssumeRole") or _crosses_accounts(request)
+    return uses_key or request.action.startswith(_DECIDED_BY_TRUST) or _crosses_accounts(request)
 
 
 def _crosses_accounts(request: Request) -> bool:
@@ -79,7 +81,7 @@ def _first_limit_that_does_not_allow(request: Request, policies: Policies) -> Po
 def _applying(request: Request, policies: Iterable[Policy], effect: Effect) -> Iterable[_Finding]:
     for policy in policies:
         for statement in policy.statements:
-            if statement.effect is effect and _applies(statement, request):
+            if statement.effect is effect and applies(statement, request):
                 grant = _grant(policy, statement, request)
                 if grant is not Grant.NOT_NAMED:
                     yield _Finding(policy, statement, grant)
@@ -91,10 +93,11 @@ def _grant(policy: Policy, statement: Statement, request: Request) -> Grant:
     return Grant.DIRECT
 
 
-def _applies(statement: Statement, request: Request) -> bool:
+def applies(statement: Statement, request: Request) -> bool:
+    """Whether action, resource and conditions of a statement fit a request, whoever makes it."""
     return (
-        _action_applies(statement, request.action)
-        and _resource_applies(statement, request)
+        _action_fits(statement, request.action)
+        and _resource_fits(statement, request)
         and all(
             satisfied(condition, request.context, statement.effect, has_variables=statement.has_variables)
             for condition in statement.conditions
@@ -102,13 +105,13 @@ def _applies(statement: Statement, request: Request) -> bool:
     )
 
 
-def _action_applies(statement: Statement, action: str) -> bool:
+def _action_fits(statement: Statement, action: str) -> bool:
     if statement.not_actions is not None:
         return not any(matches(pattern, action, ignore_case=True) for pattern in statement.not_actions)
     return any(matches(pattern, action, ignore_case=True) for pattern in statement.actions or ())
 
 
-def _resource_applies(statement: Statement, request: Request) -> bool:
+def _resource_fits(statement: Statement, request: Request) -> bool:
     if statement.not_resources is not None:
         patterns = _resolved(statement, statement.not_resources, request)
         if None in patterns and statement.effect is Effect.ALLOW:

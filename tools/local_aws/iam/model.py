@@ -62,12 +62,16 @@ class Policy:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who makes a request. `arn` is what AWS prints; a service is known by its name instead."""
+    """Who makes a request. `arn` is what AWS prints; a service is known by its name instead.
+
+    Somebody whom an identity provider vouches for has no ARN yet: `arn` is the provider's.
+    """
 
     arn: str
     account: str
     role_arn: str | None = None
     service: str | None = None
+    is_federated: bool = False
 
     @classmethod
     def role_session(cls, role_arn: str, session_name: str) -> "Principal":
@@ -85,6 +89,11 @@ class Principal:
     def aws_service(cls, name: str, account: str) -> "Principal":
         """An AWS service such as `events.amazonaws.com`, acting for an account."""
         return cls(arn=name, account=account, service=name)
+
+    @classmethod
+    def federated(cls, provider_arn: str) -> "Principal":
+        """Somebody outside AWS with a token of an identity provider, such as a job of GitHub Actions."""
+        return cls(arn=provider_arn, account=provider_arn.split(":")[4], is_federated=True)
 
 
 @dataclass(frozen=True)

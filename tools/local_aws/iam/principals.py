@@ -33,6 +33,9 @@ def grant_of(statement: Statement, principal: Principal) -> Grant:
 
 
 def _named(principals: Principals, principal: Principal) -> Grant:
+    if principal.is_federated:
+        named = principal.arn in principals.get("Federated", ())
+        return Grant.DIRECT if named else Grant.NOT_NAMED
     grants = [_grant_of_service(principals, principal)]
     grants += [_grant_of_name(name, principal) for name in principals.get("AWS", ())]
     return max(grants)

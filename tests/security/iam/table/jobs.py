@@ -1,8 +1,8 @@
-"""The roles of work that runs by itself: processing, training, endpoint, monitor, pipeline."""
+"""The roles of work that runs by itself: processing, training, experiment, endpoint, monitor."""
 
 from tests.security.iam.rows import Row, may, never
 
-JOB_ROLES = ("processing", "training", "endpoint", "monitor")
+JOB_ROLES = ("processing", "training", "experiment", "endpoint", "monitor")
 _NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
     "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
@@ -12,7 +12,6 @@ _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
 _MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/house-prices/execution/evaluation/evaluation.json"
 _RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
-_STEPS = ("{sagemaker}:processing-job/pipelines-abc-Preprocess", "{sagemaker}:training-job/pipelines-abc-Train")
 
 
 def _what_every_job_does(who: str) -> list[Row]:
@@ -62,33 +61,127 @@ def _what_every_job_does(who: str) -> list[Row]:
 _PROCESSING = [
     *may("processing", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("processing", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
-    *may("processing", "s3:GetObject", [_RAW, _PROCESSED], "Preprocess reads the delivery, Evaluate the split"),
-    *may("processing", "s3:ListBucket", "{data}", "a delivery has many files", only={"s3:prefix": "raw/house-prices"}),
-    *may("processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
+    *may(
+        "processing", "s3:GetObject", [_RAW, _PROCESSED], "Preprocess reads the delivery, Evaluate the split"
+    ),
+    *may(
+        "processing",
+        "s3:ListBucket",
+        "{data}",
+        "a delivery has many files",
+        only={"s3:prefix": "raw/house-prices"},
+    ),
+    *may(
+        "processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}
+    ),
     *may("processing", "s3:GetObject", _MODEL, "Evaluate loads the model"),
-    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "training/x"}),
+    *may(
+        "processing",
+        "s3:ListBucket",
+        "{artifacts}",
+        "SageMaker lists first",
+        only={"s3:prefix": "training/x"},
+    ),
+    *may("processing", "s3:GetObject", "{artifacts}/data-engineering/script.py", "engineers bring scripts"),
+    *may(
+        "processing",
+        "s3:ListBucket",
+        "{artifacts}",
+        "SageMaker lists first",
+        only={"s3:prefix": "data-engineering/x"},
+    ),
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
-    *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
-    *never("processing", "s3:PutObject", "{data}/ground-truth/house-prices/labels.jsonl", "labels are people's"),
-    *never("processing", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the monitor's"),
+    *never(
+        "processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"
+    ),
+    *never(
+        "processing", "s3:PutObject", "{data}/ground-truth/house-prices/labels.jsonl", "labels are people's"
+    ),
+    *never(
+        "processing",
+        "s3:GetObject",
+        "{capture}/endpoint/AllTraffic/captured.jsonl",
+        "requests are the monitor's",
+    ),
 ]
 _TRAINING = [
     *may("training", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("training", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("training", "s3:GetObject", _PROCESSED, "the channels are the split"),
-    *may("training", "s3:ListBucket", "{data}", "a channel has many files", only={"s3:prefix": "processed/x"}),
+    *may(
+        "training", "s3:ListBucket", "{data}", "a channel has many files", only={"s3:prefix": "processed/x"}
+    ),
+    *may("training", "s3:GetObject", "{artifacts}/data-science/script.py", "data scientists bring scripts"),
+    *may(
+        "training",
+        "s3:ListBucket",
+        "{artifacts}",
+        "SageMaker lists first",
+        only={"s3:prefix": "data-science/x"},
+    ),
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
-    *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
+    *never(
+        "training",
+        "s3:GetObject",
+        _RAW,
+        "it sees the split only, so that it cannot learn from test data twice",
+    ),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
+]
+_EXPERIMENT = [
+    *may("experiment", "s3:GetObject", _PROCESSED, "data scientists look at what models learn from"),
+    *may(
+        "experiment", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}
+    ),
+    *may(
+        "experiment",
+        "s3:GetObject",
+        ["{artifacts}/data-science/script.py", _MODEL],
+        "their scripts and models",
+    ),
+    *may(
+        "experiment",
+        "s3:ListBucket",
+        "{artifacts}",
+        "SageMaker lists first",
+        only={"s3:prefix": "data-science/x"},
+    ),
+    *may(
+        "experiment",
+        "s3:ListBucket",
+        "{artifacts}",
+        "SageMaker lists first",
+        only={"s3:prefix": "training/x"},
+    ),
+    *may("experiment", "s3:PutObject", "{artifacts}/data-science/result.csv", "results are theirs"),
+    *never("experiment", "s3:GetObject", _RAW, "a job must not read for a data scientist what they may not"),
+    *never(
+        "experiment", "s3:PutObject", [_PROCESSED, _MODEL], "experiments change nothing that pipelines made"
+    ),
 ]
 _ENDPOINT = [
     *may("endpoint", "s3:GetObject", _MODEL, "it loads the model"),
-    *may("endpoint", "s3:PutObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it captures", anywhere=True),
-    *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
-    *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
+    *may(
+        "endpoint",
+        "s3:PutObject",
+        "{capture}/endpoint/AllTraffic/captured.jsonl",
+        "it captures",
+        anywhere=True,
+    ),
+    *may(
+        "endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"
+    ),
+    *never(
+        "endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"
+    ),
     *never("endpoint", "s3:PutObject", _MODEL, "it must not change what it serves"),
-    *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
+    *never(
+        "endpoint",
+        "s3:GetObject",
+        "{capture}/endpoint/AllTraffic/captured.jsonl",
+        "it writes requests, no more",
+    ),
 ]
 _MONITOR = [
     *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),
@@ -102,50 +195,11 @@ _MONITOR = [
            "a monitor that writes its own baseline finds nothing"),
 ]  # fmt: skip
 
-_PACKAGE, _GROUP = "{sagemaker}:model-package/{env}-house-prices/1", "{sagemaker}:model-package-group/{env}-house-prices"
-_PENDING = {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}
-JOB = {
-    "sagemaker:VpcSubnets": ("{subnet}", "{subnet2}"),
-    "sagemaker:VpcSecurityGroupIds": ("{security-group}",),
-    "sagemaker:VolumeKmsKey": "{key}",
-    "sagemaker:OutputKmsKey": "{key}",
-    "sagemaker:InterContainerTrafficEncryption": "true",
-    "sagemaker:NetworkIsolation": "true",
-    "sagemaker:InstanceTypes": ("ml.m5.large",),
-}
-"""What the pipeline definition gives each of its jobs."""
-
-_PIPELINE = [
-    *may("pipeline", "sagemaker:CreateProcessingJob", _STEPS[0], "an execution starts its jobs", given=JOB),
-    *may("pipeline", "sagemaker:CreateTrainingJob", _STEPS[1], "an execution starts its jobs", given=JOB),
-    *may("pipeline", "sagemaker:DescribeProcessingJob sagemaker:StopProcessingJob", _STEPS[0], "it follows its jobs"),
-    *may("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", _STEPS[1], "it follows its jobs"),
-    *may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "jobs and versions carry the execution's tags"),
-    *may("pipeline", "iam:PassRole", ["{role:processing}", "{role:training}"], "jobs run with their own roles",
-         only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-    *may("pipeline", "sagemaker:CreateModelPackage", [_GROUP, _PACKAGE], "it registers as pending", only=_PENDING),
-    *never("pipeline", "sagemaker:CreateModelPackage", _PACKAGE, "no version is born approved",
-           given={"sagemaker:ModelApprovalStatus": "Approved"}),
-    *may("pipeline", "sagemaker:DescribeModelPackage", _PACKAGE, "it reads what it registered"),
-    *may("pipeline", "sagemaker:DescribeModelPackageGroup", _GROUP, "it looks for the group first"),
-    *may("pipeline", "s3:GetObject", _REPORT, "the condition reads the evaluation"),
-    *may("pipeline", "s3:GetObject", _MODEL, "registering checks that the model is there"),
-    *may("pipeline", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "reports are encrypted by the key"),
-    *never("pipeline", "iam:PassRole", "{role:release}", "it passes job roles only",
-           given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-    *never("pipeline", "iam:PassRole", "{role:endpoint}", "executions deploy nothing",
-           given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-    *never("pipeline", "sagemaker:UpdateModelPackage", _PACKAGE, "executions approve nothing",
-           given={"sagemaker:ModelApprovalStatus": "Approved"}),
-    *never("pipeline", "sagemaker:CreateEndpoint", "{sagemaker}:endpoint/{env}-house-prices", "deploying is CDK's"),
-    *never("pipeline", "s3:GetObject", _RAW, "only jobs touch data"),
-]  # fmt: skip
-
 ROWS = [
     *(row for who in JOB_ROLES for row in _what_every_job_does(who)),
     *_PROCESSING,
     *_TRAINING,
+    *_EXPERIMENT,
     *_ENDPOINT,
     *_MONITOR,
-    *_PIPELINE,
 ]

@@ -1,8 +1,102 @@
-"""What people may do: the data engineer brings data, the data scientist trains, the MLOps engineer approves."""
+"""What everybody may do who has a persona, and what nobody may: own Studio, own use case, no decisions in passing."""
 
-from tests.security.iam.rows import may, never
+from tests.security.iam.rows import Context, Row, may, never
+
+PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
+_ABROAD = "arn:aws:sagemaker:ap-southeast-2:{account}"
+_ME = {"aws:SourceIdentity": "ada"}
+CAPTURED = "{capture}/{env}-house-prices/AllTraffic/1.jsonl"
+PIPELINE, ENDPOINT = "{sagemaker}:pipeline/{env}-house-prices", "{sagemaker}:endpoint/{env}-house-prices"
+PACKAGE = "{sagemaker}:model-package/{env}-house-prices/1"
+GROUP = "{sagemaker}:model-package-group/{env}-house-prices"
+EXECUTION = PIPELINE + "/execution/abc"
+SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-house-prices-data-quality"
+_MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
+_BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
+TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+def status(approval: str) -> Context:
+    """A request that sets a version's approval."""
+    return {"sagemaker:ModelApprovalStatus": approval}
+
+
+def _everybody(who: str) -> list[Row]:
+    mine = {**_ME, "sagemaker:OwnerUserProfileArn": _MY_PROFILE, "sagemaker:SpaceSharingType": "Private"}
+    bobs = {**mine, "sagemaker:OwnerUserProfileArn": _BOBS_PROFILE}
+    shared = {**mine, "sagemaker:SpaceSharingType": "Shared"}
+    space, app = "{sagemaker}:space/d-1/notebooks", "{sagemaker}:app/d-1/ada/JupyterLab/default"
+    spaces = "sagemaker:CreateSpace sagemaker:DeleteSpace sagemaker:UpdateSpace"
+    apps = "sagemaker:CreateApp sagemaker:DeleteApp"
+    return [
+        *may(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "everybody opens their own Studio",
+             given=_ME, anywhere=True),
+        *never(who, "sagemaker:CreatePresignedDomainUrl", _BOBS_PROFILE, "nobody opens a colleague's Studio",
+               given=_ME),
+        *never(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "a session without a name is nobody's"),
+        *may(who, spaces, space, "everybody has private spaces", given=mine, anywhere=True),
+        *never(who, spaces, space, "a colleague's space is theirs", given=bobs),
+        *never(who, spaces, space, "a shared space lends out what its owner may do", given=shared),
+        *may(who, apps, app, "everybody runs apps", given=mine, anywhere=True),
+        *never(who, apps, app, "not in a colleague's space", given=bobs),
+        *never(who, apps, app, "not in shared spaces", given=shared),
+        *never(who, "sagemaker:CreateSpace", space.replace("{sagemaker}", _ABROAD), "only here", given=mine),
+        *never(who, "sagemaker:CreateApp", app.replace("{sagemaker}", _ABROAD), "only here", given=mine),
+        *never(who, "sagemaker:CreateApp", app, "not on a type that nobody budgeted",
+               given={**mine, "sagemaker:InstanceTypes": ("ml.p5.48xlarge",)}),
+        *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around", anywhere=True),
+        *may(who, "sagemaker:GetSearchSuggestions sagemaker:ListPipelines sagemaker:Search", "*",
+             "people look around"),
+        *may(who, "logs:CreateLogGroup", "{logs}:log-group:/aws/sagemaker/studio", "Studio logs"),
+        *may(who, "logs:CreateLogStream logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:x",
+             "Studio logs"),
+        *never(who, "logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
+               "what jobs said stays as it was"),
+        *may(who, "logs:DescribeLogStreams logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
+             "everybody reads why a job failed"),
+        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
+             "everybody reads why a job failed"),
+        *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "what they touch is encrypted"),
+        *may(who, "kms:CreateGrant", "{key}", "the disk of a space is encrypted",
+             only={"kms:GrantIsForAWSResource": "true"}),
+        *never(who, "kms:ScheduleKeyDeletion kms:PutKeyPolicy", "{key}", "without the key everything is lost"),
+        *never(who, "s3:PutBucketPolicy s3:DeleteBucket", "{data}", "nobody takes a bucket over"),
+        *never(who, "iam:CreateRole", "arn:aws:iam::{account}:role/x", "nobody makes roles"),
+        *never(who, "iam:PassRole", ["{role:pipeline}", "{role:release}", "{role:endpoint}", "{role:monitor}"],
+               "these roles are passed by CDK only", given=TO_SAGEMAKER),
+        *never(who, "sagemaker:CreateModelPackage sagemaker:UpdateModelPackage",
+               "{sagemaker}:model-package/elsewhere/1", "other groups are others' business",
+               given=status("Approved")),
+        *never(who, "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "nothing is born approved",
+               given=status("Approved")),
+        *never(who, "sagemaker:DeleteModelPackage", PACKAGE, "the history of versions stays"),
+        *never(who, "sagemaker:CreateEndpoint sagemaker:DeleteEndpoint", ENDPOINT, "deploying is CDK's"),
+        *never(who, "sagemaker:UpdatePipeline", PIPELINE, "pipelines are what the templates say"),
+        *never(who, "sts:AssumeRole", "{role:pipeline}", "nobody becomes a pipeline"),
+    ]  # fmt: skip
+
+
+_HOUSES = {"aws:PrincipalTag/use-case": "house-prices"}
+_OPERATIONS = {
+    "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities": ("mlops-engineer", ENDPOINT),
+    "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule": ("mlops-engineer", SCHEDULE),
+    "sagemaker:StartPipelineExecution": ("data-scientist", PIPELINE),
+}
+_USE_CASES = [
+    row
+    for actions, (who, resource) in _OPERATIONS.items()
+    for row in (
+        *may(who, actions, resource, "people of a use case work on it", anywhere=True,
+             given={**_HOUSES, "aws:ResourceTag/use-case": "house-prices"}),
+        *may(who, actions, resource, "people of no use case work on all", anywhere=True,
+             given={"aws:ResourceTag/use-case": "house-prices"}),
+        *never(who, actions, resource, "another use case is its people's",
+               given={**_HOUSES, "aws:ResourceTag/use-case": "churn"}),
+        *never(who, actions, resource, "what belongs to no use case is nobody's", given=_HOUSES),
+    )
+]  # fmt: skip
 
 ROWS = [
-    *may("data-engineer", "s3:GetObject s3:PutObject", ["{data}/raw/house-prices/houses.csv"], "data engineers deliver"),
-    *never("data-scientist", "s3:GetObject", "{data}/raw/house-prices/houses.csv", "raw data are the data engineer's"),
+    *(row for who in PEOPLE for row in _everybody(who)),
+    *_USE_CASES,
 ]

@@ -1,13 +1,14 @@
 """The policies of buckets, keys, topics and queues: they hold against everybody, also administrators."""
 
-from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, ROOT, STRANGER, Row, may, never
 
 BUCKETS = ("{data}", "{artifacts}", "{capture}", "{logs-bucket}")
+ENCRYPTED = ("{data}", "{artifacts}", "{capture}")
 _HERE = {"aws:SourceAccount": "{account}"}
 
 
 def _bucket(arn: str) -> list[Row]:
-    item = f"{arn}/raw/house-prices/file"
+    item = f"{arn}/processed/house-prices/file"
     return [
         Row(ADMINISTRATOR, "s3:GetObject", item, True, "TLS 1.3 within the account"),
         Row(ADMINISTRATOR, "s3:ListBucket", arn, True, "TLS 1.3 within the account"),
@@ -21,6 +22,29 @@ def _bucket(arn: str) -> list[Row]:
     ]  # fmt: skip
 
 
+_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_ENCRYPTION_HEADER = "s3:x-amz-server-side-encryption"
+
+
+def _encrypted(arn: str) -> list[Row]:
+    item, ours = f"{arn}/processed/house-prices/file", {_ENCRYPTION_HEADER: "aws:kms", _KEY_HEADER: "{key}"}
+    return [
+        Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names no key gets the bucket's"),
+        Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names the bucket's key", ours),
+        *never(ADMINISTRATOR, "s3:PutObject", item, "a foreign key is one that can be taken away",
+               given={**ours, _KEY_HEADER: f"arn:aws:kms:us-east-1:{OTHER_ACCOUNT}:key/elsewhere"}),
+        *never(ADMINISTRATOR, "s3:PutObject", item, "S3's own key is nobody's",
+               given={_ENCRYPTION_HEADER: "AES256"}),
+    ]  # fmt: skip
+
+
+_RAW = "{data}/raw/house-prices/houses.csv"
+_RAW_DATA = [
+    *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
+    *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
+    Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
+    Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
+]
 _LOGGED = [
     row
     for source in ("data", "artifacts", "capture")
@@ -52,8 +76,16 @@ _ALERTS = [
                    "alerts are encrypted by it", only=_HERE)
 ]  # fmt: skip
 
+_BUDGETS = {"aws:SourceArn": "arn:aws:budgets::{account}:budget/x", **_HERE}
+_BUDGET_ALERTS = [
+    *may("budgets.amazonaws.com", "sns:Publish", "{BudgetAlerts}", "budgets tell people", only=_BUDGETS),
+    *may("budgets.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}", "alerts are encrypted by it",
+         given=_BUDGETS),
+]  # fmt: skip
 ROWS = [
     *(row for arn in BUCKETS for row in _bucket(arn)),
+    *(row for arn in ENCRYPTED for row in _encrypted(arn)),
+    *_RAW_DATA,
     *_LOGGED,
     *_key_of_logs("{key}"),
     *_key_of_logs("{FlowLogKey}"),

@@ -1,9 +1,16 @@
 """Who may become which role; and the roles that services use for their own deliveries."""
 
-from tests.security.iam.rows import OTHER_ACCOUNT, STRANGER, Row, may, never
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never
 
 SERVICES = {
-    **dict.fromkeys(("processing", "training", "endpoint", "monitor", "pipeline"), "sagemaker"),
+    **dict.fromkeys(("processing", "training", "experiment", "endpoint", "monitor", "pipeline"), "sagemaker"),
+    "close-default-group": "ssm",
+    "crawler": "glue",
+    "data-quality": "glue",
+    "data-preparation": "databrew",
+    "feature-store": "sagemaker",
+    "newcomer": "sagemaker",
+    "mlflow-server": "sagemaker",
     "release": "states",
     "start-release": "events",
     "flow-log": "vpc-flow-logs",
@@ -24,6 +31,22 @@ def _assumed_by_its_service_only(role: str, service: str) -> list[Row]:
         *never(STRANGER, "sts:AssumeRole", arn, "no other account becomes a role of ours"),
     ]  # fmt: skip
 
+
+_EXECUTION_OF_RUNBOOK = "arn:aws:ssm:{region}:{account}:automation-execution/1"
+_CLOSE = [
+    *may("close-default-group", "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
+         "{default-security-group}", "it removes the rules of the default group"),
+    *never("close-default-group", "ec2:AuthorizeSecurityGroupIngress", "{default-security-group}",
+           "it opens nothing"),
+    *may("close-default-group", "ec2:DescribeSecurityGroups", "*", "it looks for rules"),
+    *may("close-default-group", "ssm:StartAutomationExecution",
+         "arn:aws:ssm:{region}::automation-definition/AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules:$DEFAULT",
+         "State Manager starts the runbook"),
+    *may("close-default-group", "ssm:GetAutomationExecution", _EXECUTION_OF_RUNBOOK, "and follows it", anywhere=True),
+    *never("close-default-group", "ssm:GetAutomationExecution", _EXECUTION_OF_RUNBOOK.replace("{region}", "eu-west-1"),
+           "only here"),
+    *never("close-default-group", "ssm:SendCommand", "arn:aws:ec2:{region}:{account}:instance/i-1", "nothing else"),
+]  # fmt: skip
 
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
@@ -67,15 +90,45 @@ def _people() -> list[Row]:
         arn = f"{{role:{who}}}"
         rows += never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here")
         rows += never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE)
-        rows += [Row("administrator", "sts:AssumeRole", arn, True, "whom the account lets in becomes a person")]
+        rows += [
+            Row(
+                ADMINISTRATOR,
+                f"sts:{action}",
+                arn,
+                True,
+                "whom the account lets in becomes a person with a name",
+            )
+            for action in ("AssumeRole", "SetSourceIdentity")
+        ]
+        rows += may(
+            ADMINISTRATOR,
+            "sts:TagSession",
+            arn,
+            "and may be of one use case",
+            anywhere=True,
+            only={"aws:TagKeys": ("use-case",)},
+        )
+        rows += never(
+            ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}
+        )
+        for action in ("AssumeRole", "SetSourceIdentity"):
+            rows += may(
+                "sagemaker.amazonaws.com",
+                f"sts:{action}",
+                arn,
+                "Studio works as its person",
+                anywhere=True,
+                only=_HERE,
+            )
         for colleague in PEOPLE:
             if colleague != who:
                 rows += never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
-    return rows
+    return rows  # fmt: skip
 
 
 ROWS = [
     *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
     *_people(),
+    *_CLOSE,
     *_RELEASE,
 ]

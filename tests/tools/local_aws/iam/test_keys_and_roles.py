@@ -15,6 +15,9 @@ from tests.tools.local_aws.iam.situations import (
 )
 from tools.local_aws.iam.model import Principal
 
+GITHUB = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+WEB = "sts:AssumeRoleWithWebIdentity"
+
 KMS = [
     Case("a key needs its policy", False, [allow("kms:Decrypt")], action="kms:Decrypt", resource=KEY),
     Case(
@@ -132,6 +135,46 @@ TRUST = [
         action=ASSUME,
         resource=ROLE,
         trust=[{"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:TagSession"}],
+    ),
+    Case(
+        "tagging a session needs the trust policy",
+        False,
+        [allow("sts:TagSession")],
+        action="sts:TagSession",
+        resource=ROLE,
+        trust=[trusts({"AWS": ROOT})],
+    ),
+    Case(
+        "naming a session needs the trust policy",
+        False,
+        [allow("sts:SetSourceIdentity")],
+        action="sts:SetSourceIdentity",
+        resource=ROLE,
+        trust=[trusts({"AWS": ROOT})],
+    ),
+    Case(
+        "an identity provider that is trusted",
+        True,
+        action=WEB,
+        resource=ROLE,
+        trust=[{"Effect": "Allow", "Principal": {"Federated": GITHUB}, "Action": WEB}],
+        principal=Principal.federated(GITHUB),
+    ),
+    Case(
+        "an identity provider that is not trusted",
+        False,
+        action=WEB,
+        resource=ROLE,
+        trust=[{"Effect": "Allow", "Principal": {"Federated": GITHUB}, "Action": WEB}],
+        principal=Principal.federated(GITHUB.replace("github", "elsewhere")),
+    ),
+    Case(
+        "trusting the account trusts none of its identity providers",
+        False,
+        action=WEB,
+        resource=ROLE,
+        trust=[{"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": WEB}],
+        principal=Principal.federated(GITHUB),
     ),
     Case(
         "PassRole to the right service",

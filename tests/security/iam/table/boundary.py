@@ -1,0 +1,63 @@
+"""What no role can ever do, whatever policies it is given: the boundary, tried on somebody who may do everything."""
+
+from tests.security.iam.rows import BOUNDED, RAISED, Row, may, never
+
+_WITHIN = {
+    "application-autoscaling:RegisterScalableTarget": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/x",
+    "athena:StartQueryExecution": "{athena}:workgroup/{env}",
+    "cloudformation:UpdateStack": "{cloudformation}:stack/{env}-x/1",
+    "cloudwatch:PutMetricAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:x",
+    "databrew:StartJobRun": "arn:aws:databrew:{region}:{account}:job/x",
+    "ec2:DescribeSubnets": "*",
+    "ecr:BatchGetImage": "{ecr}:repository/x",
+    "events:PutRule": "{events}:rule/x",
+    "glue:GetTable": "{glue}:catalog",
+    "iam:PassRole": "{role:training}",
+    "kms:Decrypt": "{key}",
+    "logs:CreateLogGroup": "{logs}:log-group:x",
+    "redshift-data:ExecuteStatement": "arn:aws:redshift:{region}:{account}:cluster:x",
+    "s3:GetObject": "{data}/processed/x",
+    "sagemaker:CreateTrainingJob": "{sagemaker}:training-job/x",
+    "sagemaker-mlflow:AccessUI": "*",
+    "sns:Publish": "{Alerts}",
+    "sqs:SendMessage": "{UndeliveredDecisions}",
+    "ssm:GetParameter": "arn:aws:ssm:{region}:{account}:parameter/x",
+    "states:StartExecution": "{Release}",
+    "xray:PutTraceSegments": "*",
+}
+_POLICY = "arn:aws:iam::{account}:policy/{env}-boundary"
+
+ROWS = [
+    *(
+        Row(BOUNDED, action, resource, True, f"roles of an environment use {action.split(':')[0]}")
+        for action, resource in _WITHIN.items()
+    ),
+    *never(BOUNDED, "lambda:InvokeFunction", "arn:aws:lambda:{region}:{account}:function:x",
+           "the platform has no functions"),
+    *never(BOUNDED, "dynamodb:Scan", "arn:aws:dynamodb:{region}:{account}:table/x", "nor tables of others"),
+    *never(BOUNDED, "iam:CreateRole iam:AttachRolePolicy", "arn:aws:iam::{account}:role/x", "no role makes roles"),
+    *never(BOUNDED, "iam:CreateUser iam:CreateAccessKey", "arn:aws:iam::{account}:user/x", "nor people"),
+    *never(BOUNDED, "kms:DeleteImportedKeyMaterial kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy "
+           "kms:ScheduleKeyDeletion", "{key}", "without the key all data are lost"),
+    *never(BOUNDED, "s3:DeleteBucket s3:DeleteBucketPolicy s3:PutBucketAcl s3:PutBucketOwnershipControls "
+           "s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketVersioning s3:PutEncryptionConfiguration",
+           "{data}", "nobody takes a bucket over"),
+    *never(BOUNDED, "s3:PutAccountPublicAccessBlock", "*", "the account's buckets stay private"),
+    *(
+        row
+        for action in ("sagemaker:CreateTrainingJob", "s3:GetObject", "kms:Decrypt", "ec2:DescribeSubnets")
+        for row in never(BOUNDED, action, _WITHIN[action], "everything stays in its region",
+                         given={"aws:RequestedRegion": "ap-southeast-2"})
+    ),
+    *may(BOUNDED, "iam:PassRole", "{role:training}", "IAM answers from one region for all",
+         given={"aws:RequestedRegion": "us-west-2"}, anywhere=True),
+    *never(RAISED, "iam:DeleteRolePermissionsBoundary iam:PutRolePermissionsBoundary", "{role:training}",
+           "a boundary that can be taken off is none"),
+    *never(RAISED, "iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:SetDefaultPolicyVersion",
+           _POLICY, "nor can it be rewritten"),
+    *may(RAISED, "iam:CreatePolicyVersion", "arn:aws:iam::{account}:policy/elsewhere-x", "others' policies are theirs",
+         anywhere=True),
+    *may(RAISED, "iam:GetRole sts:GetSessionToken", "*", "they answer from one region for all",
+         given={"aws:RequestedRegion": "us-west-2"}),
+    Row(BOUNDED, "sts:AssumeRole", "{role:data-engineer}", True, "people change into their roles"),
+]  # fmt: skip

@@ -1,0 +1,202 @@
+"""The data engineer brings data, the data scientist trains, the MLOps engineer approves, and nobody does two of these."""
+
+from tests.security.iam.rows import WITH_EVERYTHING, Row, may, never
+from tests.security.iam.table.guardrails import proper
+from tests.security.iam.table.people import (
+    CAPTURED,
+    ENDPOINT,
+    EXECUTION,
+    GROUP,
+    PACKAGE,
+    PIPELINE,
+    SCHEDULE,
+    TO_SAGEMAKER,
+    status,
+)
+
+_KEEP = "s3:AbortMultipartUpload s3:DeleteObject s3:GetObject s3:PutObject"
+_RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
+_FEATURES, _LABELS = (
+    "{data}/features/house-prices/part.parquet",
+    "{data}/ground-truth/house-prices/labels.jsonl",
+)
+_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
+_BASELINE = "{artifacts}/models/house-prices/1/data-quality/constraints.json"
+_DRIFT = "{artifacts}/monitoring/house-prices/data-quality/report.json"
+
+
+def _jobs(who: str, kinds: dict[str, str], roles: tuple[str, ...]) -> list[Row]:
+    """Jobs of one's own, within the guardrails, with these roles."""
+    rows = []
+    for action, kind in kinds.items():
+        job, name = f"{{sagemaker}}:{kind}/{{env}}-ada-1", f"sagemaker:{action}"
+        good = proper(action)
+        rows += may(who, name, job, "people run jobs of their own", given=good)
+        rows += may(who, name.replace("Create", "Stop"), job, "and stop them")
+        rows += never(
+            who,
+            name,
+            job,
+            "a job outside the VPC",
+            given={key: value for key, value in good.items() if "Vpc" not in key},
+        )
+        rows += never(
+            who,
+            name,
+            job,
+            "a job without keys",
+            given={key: value for key, value in good.items() if "Kms" not in key},
+        )
+        rows += never(
+            who,
+            name,
+            job,
+            "a job in clear text",
+            given={**good, "sagemaker:InterContainerTrafficEncryption": "false"},
+        )
+        rows += never(
+            who, name, f"{{sagemaker}}:{kind}/pipelines-abc-Train", "not in a pipeline's name", given=good
+        )
+        rows += may(
+            who,
+            "sagemaker:AddTags",
+            job,
+            "jobs are tagged when they are created",
+            only={"sagemaker:TaggingAction": action},
+        )
+    for role in roles:
+        rows += may(who, "iam:PassRole", f"{{role:{role}}}", f"their jobs run as {role}", only=TO_SAGEMAKER)
+        rows += never(
+            who,
+            "iam:PassRole",
+            f"{{role:{role}}}",
+            "to no other service",
+            given={"iam:PassedToService": "lambda.amazonaws.com"},
+        )
+    return rows  # fmt: skip
+
+
+def _keeps(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
+    return [
+        *may(who, _KEEP, f"{bucket}/{prefix}/house-prices/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
+    ]
+
+
+def _reads(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
+    return [
+        *may(who, "s3:GetObject", f"{bucket}/{prefix}/house-prices/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
+        *never(
+            who,
+            "s3:PutObject s3:DeleteObject",
+            f"{bucket}/{prefix}/house-prices/file",
+            "reading is not writing",
+        ),
+    ]
+
+
+_FEATURE_GROUP = "{sagemaker}:feature-group/{env}-house-prices"
+_DATA_ENGINEER = [
+    *_keeps("data-engineer", "{data}", "raw", "engineers deliver data"),
+    *_keeps("data-engineer", "{data}", "processed", "engineers prepare data"),
+    *_keeps("data-engineer", "{data}", "features", "engineers fill features"),
+    *_keeps("data-engineer", "{data}", "ground-truth", "engineers deliver what really happened"),
+    *_keeps("data-engineer", "{artifacts}", "data-engineering", "scripts of their own jobs"),
+    *_jobs("data-engineer", {"CreateProcessingJob": "processing-job"}, ("processing",)),
+    *may("data-engineer", "sagemaker:BatchGetRecord sagemaker:DeleteRecord sagemaker:GetRecord sagemaker:PutRecord "
+         "sagemaker:UpdateFeatureGroup sagemaker:UpdateFeatureMetadata", _FEATURE_GROUP, "engineers fill features"),
+    *never("data-engineer", "sagemaker:CreateFeatureGroup sagemaker:DeleteFeatureGroup", _FEATURE_GROUP,
+           "feature groups are deployed, with their keys"),
+    *never("data-engineer", "sagemaker:UpdateModelPackage", PACKAGE, "who brings data approves nothing",
+           given=status("Approved")),
+    *never("data-engineer", "sagemaker:StartPipelineExecution", PIPELINE, "training is the data scientist's"),
+    *never("data-engineer", "sagemaker:InvokeEndpoint", ENDPOINT, "predictions are not an engineer's"),
+    *never("data-engineer", "sagemaker:CreateTrainingJob", "{sagemaker}:training-job/{env}-ada-1",
+           "training is the data scientist's", given=proper("CreateTrainingJob")),
+    *never("data-engineer", "s3:GetObject", [_MODEL, CAPTURED, _BASELINE], "models and requests are others'"),
+    *never("data-engineer", "iam:PassRole", ["{role:training}", "{role:experiment}"], "they train nothing",
+           given=TO_SAGEMAKER),
+]  # fmt: skip
+
+_EXPERIMENTS = {
+    "Experiment": "experiment",
+    "Trial": "experiment-trial",
+    "TrialComponent": "experiment-trial-component",
+}
+_DATA_SCIENTIST = [
+    *may("data-scientist", "sagemaker:StartPipelineExecution", PIPELINE, "data scientists run pipelines"),
+    *may("data-scientist", "sagemaker:RetryPipelineExecution sagemaker:StopPipelineExecution", EXECUTION,
+         "data scientists run pipelines"),
+    *_jobs("data-scientist", {"CreateProcessingJob": "processing-job", "CreateTrainingJob": "training-job"},
+           ("experiment", "training")),
+    *never("data-scientist", "iam:PassRole", "{role:processing}", "that role reads raw data for whoever passes it",
+           given=TO_SAGEMAKER),
+    *(
+        row
+        for name, kind in _EXPERIMENTS.items()
+        for row in may("data-scientist", f"sagemaker:Create{name} sagemaker:Update{name}",
+                       f"{{sagemaker}}:{kind}/{{env}}-ada", "they write down what they try")
+    ),
+    *may("data-scientist", "sagemaker:AssociateTrialComponent sagemaker:BatchPutMetrics",
+         "{sagemaker}:experiment-trial-component/{env}-ada", "they write down what they try"),
+    *may("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as pending",
+         only=status("PendingManualApproval")),
+    *never("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as nothing else",
+           given=status("Rejected")),
+    *never("data-scientist", "sagemaker:UpdateModelPackage", PACKAGE, "they never approve", given=status("Approved")),
+    *never("data-scientist", "sagemaker:UpdateModelPackage", PACKAGE, "nor reject", given=status("Rejected")),
+    *never("data-scientist", "sagemaker:UpdateModelPackage", PACKAGE, "nor change a version that is decided on"),
+    *never("data-scientist" + WITH_EVERYTHING, "sagemaker:UpdateModelPackage", PACKAGE,
+           "also a policy that allows everything lets no data scientist approve", given=status("Approved")),
+    *never("data-scientist" + WITH_EVERYTHING, "sagemaker:CreateModelPackage", [GROUP, PACKAGE],
+           "nor register as approved", given=status("Approved")),
+    *may("data-scientist", "sagemaker:BatchGetRecord sagemaker:GetRecord", _FEATURE_GROUP, "they train on features"),
+    *never("data-scientist", "sagemaker:PutRecord", _FEATURE_GROUP, "features are the engineer's"),
+    *_reads("data-scientist", "{data}", "processed", "they look at what models learn from"),
+    *_reads("data-scientist", "{data}", "features", "they look at what models learn from"),
+    *_keeps("data-scientist", "{artifacts}", "data-science", "their own experiments"),
+    *_reads("data-scientist", "{artifacts}", "executions", "reports of executions"),
+    *_reads("data-scientist", "{artifacts}", "training", "models that were trained"),
+    *never("data-scientist", "s3:GetObject s3:PutObject", [_RAW, _LABELS], "raw data are the data engineer's"),
+    *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/house-prices"}),
+    *never("data-scientist", "s3:GetObject", CAPTURED, "customers' requests are operations'"),
+    *never("data-scientist", "sagemaker:UpdateEndpointWeightsAndCapacities", ENDPOINT, "operations are MLOps'"),
+    *never("data-scientist", "states:StartExecution", "{Release}", "releasing is MLOps'"),
+]  # fmt: skip
+
+_MACHINE = "{states}:stateMachine:{env}-release"
+_MLOPS_ENGINEER = [
+    *may("mlops-engineer", "sagemaker:UpdateModelPackage", PACKAGE, "they approve", only=status("Approved")),
+    *may("mlops-engineer", "sagemaker:UpdateModelPackage", PACKAGE, "they reject", only=status("Rejected")),
+    *never("mlops-engineer", "sagemaker:UpdateModelPackage", PACKAGE, "a decision is not taken back silently",
+           given=status("PendingManualApproval")),
+    *never("mlops-engineer", "sagemaker:CreateModelPackage", PACKAGE, "who decides registers nothing",
+           given=status("PendingManualApproval")),
+    *never("mlops-engineer", "sagemaker:StartPipelineExecution", PIPELINE, "who decides trains nothing"),
+    *may("mlops-engineer", "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities", ENDPOINT,
+         "they operate endpoints"),
+    *may("mlops-engineer", "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule", SCHEDULE,
+         "they pause monitors"),
+    *never("mlops-engineer", "sagemaker:DeleteMonitoringSchedule", SCHEDULE, "a monitor is paused, not removed"),
+    *may("mlops-engineer", "states:DescribeStateMachine states:ListExecutions states:StartExecution", _MACHINE,
+         "they replay a release"),
+    *may("mlops-engineer", "states:DescribeExecution states:GetExecutionHistory states:StopExecution",
+         "{states}:execution:{env}-release:1", "they watch a release", anywhere=True),
+    *never("mlops-engineer", "states:StopExecution", "{states}:execution:elsewhere:1", "other machines are others'"),
+    *may("mlops-engineer", "cloudwatch:DescribeAlarms cloudwatch:GetMetricData", "*", "they look at alarms"),
+    *_reads("mlops-engineer", "{artifacts}", "executions", "they decide by the reports"),
+    *_reads("mlops-engineer", "{artifacts}", "models", "they look at baselines"),
+    *_reads("mlops-engineer", "{artifacts}", "monitoring", "they look at drift"),
+    *may("mlops-engineer", "s3:GetObject", CAPTURED, "they look at requests", anywhere=True),
+    *may("mlops-engineer", "s3:ListBucket", "{capture}", "they look at requests"),
+    *never("mlops-engineer", "s3:GetObject", [_RAW, _PROCESSED, _FEATURES, _MODEL], "they need no training data"),
+    *never("mlops-engineer", "s3:GetObject", "{logs-bucket}/data/log", "nor who read what"),
+    *never("mlops-engineer", "s3:PutObject", _DRIFT, "nor do they write reports"),
+    *never("mlops-engineer", "sagemaker:CreateTrainingJob", "{sagemaker}:training-job/{env}-ada-1", "they train nothing",
+           given=proper("CreateTrainingJob")),
+    *never("mlops-engineer", "iam:PassRole", ["{role:training}", "{role:processing}"], "they start no jobs",
+           given=TO_SAGEMAKER),
+]  # fmt: skip
+
+ROWS = [*_DATA_ENGINEER, *_DATA_SCIENTIST, *_MLOPS_ENGINEER]
