@@ -27,9 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(item: pytest.Item) -> int:
-    if "kept" not in getattr(item, "fixturenames", ()):
-        return 0
-    return 2 if item.get_closest_marker("changes_the_rehearsal") else 1
+    if item.get_closest_marker("changes_the_rehearsal"):
+        return 2
+    return 1 if "kept" in getattr(item, "fixturenames", ()) else 0
 
 
 @pytest.fixture(scope="session")

@@ -71,20 +71,18 @@ def _outputs(cells: Cells, output_type: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("person", ["alone", "both"])
-def test_no_cell_fails_except_the_approval_by_a_data_scientist(
-    person: str, request: pytest.FixtureRequest
-) -> None:
-    errors = _outputs(request.getfixturevalue(person), "error")
-    assert set(errors) == {REFUSED_CELL}
-    assert "is not authorized to perform: sagemaker:UpdateModelPackage" in errors[REFUSED_CELL]["evalue"]
-    assert "explicit deny" in errors[REFUSED_CELL]["evalue"]
+def test_no_cell_fails_except_the_approval_by_a_data_scientist(alone: Cells, both: Cells) -> None:
+    for cells in (alone, both):
+        errors = _outputs(cells, "error")
+        assert set(errors) == {REFUSED_CELL}
+        assert "is not authorized to perform: sagemaker:UpdateModelPackage" in errors[REFUSED_CELL]["evalue"]
+        assert "explicit deny" in errors[REFUSED_CELL]["evalue"]
 
 
-@pytest.mark.parametrize("person", ["alone", "both"])
-def test_no_cell_warns(person: str, request: pytest.FixtureRequest) -> None:
-    cells = request.getfixturevalue(person)
-    outputs = [output for cell in cells.values() for output in cell.get("outputs", [])]
+def test_no_cell_warns(alone: Cells, both: Cells) -> None:
+    outputs = [
+        output for cells in (alone, both) for cell in cells.values() for output in cell.get("outputs", [])
+    ]
     assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
 
 

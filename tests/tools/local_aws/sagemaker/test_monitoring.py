@@ -137,6 +137,7 @@ def test_a_drift_is_told_by_execution_job_report_and_metric(
     job = place.sagemaker.describe_processing_job(ProcessingJobName=ran["ProcessingJobArn"].split("/")[-1])
     assert job["ExitMessage"] == "CompletedWithViolations: Job completed successfully with 2 violations."
     assert job["MonitoringScheduleArn"].endswith(schedule)
+    assert job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3UploadMode"] == "EndOfJob"
     found = {(item["feature_name"], item["constraint_check_type"]) for item in report(place, ran)}
     assert found == {("y", "baseline_drift_check"), ("x", "baseline_drift_check")}
     described = place.sagemaker.describe_monitoring_schedule(MonitoringScheduleName=schedule)
