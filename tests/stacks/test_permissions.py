@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.roles import listed, text_of
 
 ABOUT_EVERYTHING = {
     "AttachToVpc": "SageMaker refuses resource filters on these network actions",
@@ -52,20 +53,6 @@ def _statements(cloud: Cloud) -> Iterator[tuple[Resource, dict[str, Any]]]:
             yield policy, statement
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _text(value: Any) -> str:
-    """A resource of a statement, with `${...}` for what CloudFormation fills in."""
-    if isinstance(value, str):
-        return value
-    ((function, argument),) = value.items()
-    if function == "Fn::Join":
-        return "".join(_text(piece) for piece in argument[1])
-    return "${" + (argument if isinstance(argument, str) else ".".join(argument)) + "}"
-
-
 def test_every_statement_says_what_it_is_for(cloud: Cloud) -> None:
     for policy, statement in _statements(cloud):
         assert re.fullmatch(r"[A-Z][A-Za-z0-9]+", statement.get("Sid", "")), f"{policy}: {statement}"
@@ -85,7 +72,7 @@ def test_no_statement_allows_by_exclusion(cloud: Cloud) -> None:
 def test_actions_are_named_one_by_one(cloud: Cloud) -> None:
     for policy, statement in _statements(cloud):
         if statement["Effect"] == "Allow":
-            open_actions = {action for action in _list(statement["Action"]) if "*" in action}
+            open_actions = {action for action in listed(statement["Action"]) if "*" in action}
             assert open_actions <= READ_ONLY_WILDCARDS, f"{policy}: {statement['Sid']}"
 
 
@@ -93,7 +80,7 @@ def test_only_explained_statements_are_about_all_resources(cloud: Cloud) -> None
     found = {
         statement["Sid"]
         for _, statement in _statements(cloud)
-        if statement["Effect"] == "Allow" and "*" in _list(statement["Resource"])
+        if statement["Effect"] == "Allow" and "*" in listed(statement["Resource"])
     }
     assert found == set(ABOUT_EVERYTHING)
 
@@ -101,7 +88,7 @@ def test_only_explained_statements_are_about_all_resources(cloud: Cloud) -> None
 def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Cloud) -> None:
     for policy, statement in _statements(cloud):
         patterns = [name.replace("{environment}", policy.template.environment) for name in OPEN_NAMES]
-        for resource in map(_text, _list(statement["Resource"])):
+        for resource in map(text_of, listed(statement["Resource"])):
             if "*" in resource and resource != "*":
                 is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
                 assert is_known, f"{policy}: {statement['Sid']}: {resource}"
@@ -111,7 +98,7 @@ def test_resources_are_in_the_account_and_region_of_their_environment(cloud: Clo
     """Only AWS's own images are in other accounts, and its runbooks in none."""
     for policy, statement in _statements(cloud):
         here = policy.template
-        for resource in map(_text, _list(statement["Resource"])):
+        for resource in map(text_of, listed(statement["Resource"])):
             parts = resource.split(":")
             if parts[0] == "arn" and parts[2] not in ("s3", "ecr") and parts[4] != "":
                 assert parts[3:5] == [here.region, here.account], f"{policy}: {resource}"
@@ -121,7 +108,7 @@ def test_a_role_is_passed_by_name_and_to_one_service(cloud: Cloud) -> None:
     passing = [(policy, statement) for policy, statement in _statements(cloud) if _passes_role(statement)]
     assert passing
     for policy, statement in passing:
-        for resource in _list(statement["Resource"]):
+        for resource in listed(statement["Resource"]):
             (role,) = cloud.referenced(policy.template, resource)
             assert role.type == "AWS::IAM::Role", policy
         assert statement["Action"] == "iam:PassRole", policy
@@ -130,7 +117,7 @@ def test_a_role_is_passed_by_name_and_to_one_service(cloud: Cloud) -> None:
 
 
 def _passes_role(statement: dict[str, Any]) -> bool:
-    return statement["Effect"] == "Allow" and "iam:PassRole" in _list(statement["Action"])
+    return statement["Effect"] == "Allow" and "iam:PassRole" in listed(statement["Action"])
 
 
 def test_services_assume_roles_only_on_behalf_of_this_account(cloud: Cloud) -> None:
@@ -146,7 +133,7 @@ def test_people_assume_roles_from_their_own_account(cloud: Cloud) -> None:
     for role in cloud.of_type("AWS::IAM::Role"):
         for statement in role.get("AssumeRolePolicyDocument", "Statement"):
             if "AWS" in statement["Principal"]:
-                assert re.search(r":iam::\d{12}:root$", _text(statement["Principal"]["AWS"])), role
+                assert re.search(r":iam::\d{12}:root$", text_of(statement["Principal"]["AWS"])), role
 
 
 def test_services_in_resource_policies_act_for_this_account_or_a_known_source(cloud: Cloud) -> None:
@@ -166,7 +153,7 @@ def test_trust_policies_say_what_they_are_for(cloud: Cloud) -> None:
 
 def test_grants_on_the_key_are_for_aws_services_only(cloud: Cloud) -> None:
     for policy, statement in _statements(cloud):
-        if "kms:CreateGrant" in _list(statement["Action"]):
+        if "kms:CreateGrant" in listed(statement["Action"]):
             assert statement["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}, policy
 
 
@@ -174,7 +161,7 @@ def test_whoever_registers_models_registers_them_as_pending(cloud: Cloud) -> Non
     registering = [
         (policy, statement)
         for policy, statement in _statements(cloud)
-        if statement["Effect"] == "Allow" and "sagemaker:CreateModelPackage" in _list(statement["Action"])
+        if statement["Effect"] == "Allow" and "sagemaker:CreateModelPackage" in listed(statement["Action"])
     ]
     assert registering
     for policy, statement in registering:
