@@ -11,9 +11,7 @@ COMPLIANCE_PACKS = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
 
 def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
     """Acknowledge rules of one resource, by the ids that the checks give them."""
-    cdk.Validations.of(construct).acknowledge(
-        *(cdk.Acknowledgment(id=rule, reason=reason) for rule in rules)
-    )
+    cdk.Validations.of(construct).acknowledge(*(cdk.Acknowledgment(id=rule, reason=reason) for rule in rules))
 
 
 def in_compliance_packs(rule: str) -> tuple[str, ...]:

@@ -1,16 +1,45 @@
-"""The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted."""
+"""The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted.
+
+The data bucket is laid out by zone, and below that by use case:
+
+- `raw/<use case>/`: what data engineers or sources deliver
+- `processed/<use case>/`: what preprocessing makes of it
+- `features/<use case>/`: the offline store of the feature group
+- `ground-truth/<use case>/`: what really happened, to compare predictions with
+
+The artifacts bucket holds `training/`, `executions/` and `models/`, which live models need and nothing
+expires, and `monitoring/`, `profiles/` and `athena/`, which are reports.
+"""
 
 from dataclasses import dataclass
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from stacks.acknowledgements import acknowledge, checkov, in_compliance_packs
 
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
 CAPTURED_DATA_KEPT = cdk.Duration.days(90)
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 MINIMUM_TLS_VERSION = 1.2
+
+REPORTS_KEPT = {
+    "monitoring": cdk.Duration.days(365),
+    "profiles": cdk.Duration.days(90),
+    "athena": cdk.Duration.days(30),
+}
+"""How long the reports in the artifacts bucket are kept, by prefix: nothing that runs reads them."""
+
+NOT_REPLICATED = (
+    "Versions protect against deletion; a copy in a second region is an option of the environment, "
+    "`replication_region`, because it doubles the cost of storage."
+)
+
+_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_ENCRYPTION_HEADER = "s3:x-amz-server-side-encryption"
 
 
 @dataclass(frozen=True)
@@ -25,6 +54,24 @@ class Buckets:
 
 def create_buckets(scope: Construct, key: kms.IKey) -> Buckets:
     """All buckets of one environment. No fixed names: a retained bucket never blocks a new one."""
+    access_logs = create_access_log_bucket(scope)
+    reports = [
+        s3.LifecycleRule(id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=kept)
+        for prefix, kept in REPORTS_KEPT.items()
+    ]
+    captured = s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)
+    data = create_bucket(scope, "Data", key, access_logs)
+    _notify_event_bridge(data)
+    return Buckets(
+        data=data,
+        artifacts=create_bucket(scope, "Artifacts", key, access_logs, rules=reports),
+        capture=create_bucket(scope, "Capture", key, access_logs, rules=[captured]),
+        access_logs=access_logs,
+    )
+
+
+def create_access_log_bucket(scope: Construct) -> s3.Bucket:
+    """The bucket that receives the access logs of the others of its region."""
     access_logs = s3.Bucket(
         scope,
         "AccessLogs",
@@ -39,32 +86,34 @@ def create_buckets(scope: Construct, key: kms.IKey) -> Buckets:
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
-    cdk.Validations.of(access_logs).acknowledge(
-        cdk.Acknowledgment(
-            id="AwsSolutions-S1",
-            reason="This bucket receives the access logs of the others; logging it into itself never ends.",
-        )
+    acknowledge(
+        access_logs,
+        "This bucket receives the access logs of the others; logging it into itself never ends.",
+        checkov("CKV_AWS_18"),
     )
-    return Buckets(
-        data=_bucket(scope, "Data", key, access_logs, []),
-        artifacts=_bucket(scope, "Artifacts", key, access_logs, []),
-        capture=_bucket(
-            scope,
-            "Capture",
-            key,
-            access_logs,
-            [s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)],
-        ),
-        access_logs=access_logs,
+    acknowledge(
+        access_logs,
+        "Log delivery cannot write to a bucket whose default encryption is a customer managed key.",
+        *in_compliance_packs("S3DefaultEncryptionKMS"),
     )
+    acknowledge(access_logs, NOT_REPLICATED, *in_compliance_packs("S3BucketReplicationEnabled"))
+    return access_logs
 
 
-def _bucket(
-    scope: Construct, name: str, key: kms.IKey, access_logs: s3.Bucket, rules: list[s3.LifecycleRule]
+def create_bucket(
+    scope: Construct,
+    name: str,
+    key: kms.IKey,
+    access_logs: s3.Bucket,
+    *,
+    rules: list[s3.LifecycleRule] | None = None,
+    bucket_name: str | None = None,
 ) -> s3.Bucket:
-    return s3.Bucket(
+    """A bucket whose objects can only be encrypted with one key."""
+    bucket = s3.Bucket(
         scope,
         name,
+        bucket_name=bucket_name,
         encryption_key=key,
         bucket_key_enabled=True,
         versioned=True,
@@ -81,6 +130,41 @@ def _bucket(
                 noncurrent_version_expiration=NONCURRENT_VERSIONS_KEPT,
                 abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
             ),
-            *rules,
+            *(rules or []),
         ],
+    )
+    _demand_the_key(bucket, key)
+    acknowledge(bucket, NOT_REPLICATED, *in_compliance_packs("S3BucketReplicationEnabled"))
+    return bucket
+
+
+def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:
+    """Refuses objects with another key or none.
+
+    A request that names no encryption gets the bucket's default, this key. That is why the header must be
+    there to be refused; `StringNotEqualsIfExists` is true without it, and would refuse all such requests.
+    """
+    demanded = {
+        "DenyForeignKey": {_KEY_HEADER: key.key_arn},
+        "DenyOtherEncryption": {_ENCRYPTION_HEADER: "aws:kms"},
+    }
+    for sid, header in demanded.items():
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[bucket.arn_for_objects("*")],
+                conditions={"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
+            )
+        )
+
+
+def _notify_event_bridge(bucket: s3.Bucket) -> None:
+    # The construct's own property would add a custom resource with a Lambda function.
+    template_bucket = bucket.node.default_child
+    assert isinstance(template_bucket, s3.CfnBucket)
+    template_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
     )

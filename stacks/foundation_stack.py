@@ -9,8 +9,10 @@ from constructs import Construct
 
 from config.settings import Environment
 from stacks.buckets import create_buckets
+from stacks.budgets import create_budgets
 from stacks.environment_stack import EnvironmentStack
 from stacks.guardrails import create_guardrails
+from stacks.job_logs import create_job_log_groups
 from stacks.job_roles import create_job_roles
 from stacks.keys import create_key
 from stacks.network_stack import JobNetwork
@@ -26,7 +28,13 @@ class FoundationStack(EnvironmentStack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, network: JobNetwork
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        network: JobNetwork,
+        makes_job_log_groups: bool,
     ) -> None:
         super().__init__(
             scope,
@@ -58,6 +66,9 @@ class FoundationStack(EnvironmentStack):
             environment=environment.name,
         )
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
+        create_budgets(self, environment, topic=self.alert_topic, key=self.key)
+        if makes_job_log_groups:
+            create_job_log_groups(self, key=self.key, retention_days=environment.log_retention_days)
         self._add_outputs()
 
     def _create_key(self, environment: str) -> kms.Key:

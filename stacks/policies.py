@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acknowledgements import acknowledge, checkov
+from stacks.policy_size import check_size
 
 ANY_RESOURCE = {
     "Ceiling": "A boundary allows nothing by itself; the policies of roles name resources.",
@@ -77,7 +78,10 @@ def managed_policy(
     roles: Sequence[iam.Role] = (),
     name: str | None = None,
 ) -> iam.ManagedPolicy:
-    """A policy of roles. Raises ValueError for a wildcard that this module cannot explain."""
+    """A policy of roles.
+
+    Raises ValueError for a wildcard that this module cannot explain, and for more text than IAM takes.
+    """
     policy = iam.ManagedPolicy(
         scope,
         construct_id,
@@ -86,6 +90,7 @@ def managed_policy(
         roles=list(roles),
         managed_policy_name=name,
     )
+    check_size(policy)
     reasons: dict[str, list[str]] = {}
     for statement in statements:
         for rule, reason in _explanations(policy, statement):

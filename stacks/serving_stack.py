@@ -1,14 +1,14 @@
 """One use case's real-time endpoint: model, configuration, safe updates, scaling."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Deployment, EndpointResources, Environment
+from config.settings import Deployment, Environment
 from stacks.acknowledgements import acknowledge, security_hub
 from stacks.endpoint_alarms import create_rollback_alarms
+from stacks.endpoint_scaling import create_scaling, fewest_instances
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.log_groups import create_log_group
@@ -48,6 +48,7 @@ class ServingStack(EnvironmentStack):
         super().__init__(scope, construct_id, description=str(__doc__))
         self.endpoint_name = name
         self.deployment = deployment
+        self.off_hours = environment.off_hours
         self.foundation = foundation
         self.version = ModelVersion(self, deployment)
         create_log_group(
@@ -77,15 +78,20 @@ class ServingStack(EnvironmentStack):
             "Endpoint",
             endpoint_name=self.endpoint_name,
             endpoint_config_name=configuration.attr_endpoint_config_name,
-            deployment_config=_deployment_config(self.deployment.endpoint, alarms),
+            deployment_config=_deployment_config(self._fewest_instances, alarms),
             # Without it an update would reset the instance count that scaling has chosen.
             retain_all_variant_properties=True,
         )
-        instances = self.deployment.endpoint.instances
-        scaling = self._create_scaling(endpoint) if instances.max > instances.min else []
+        scaling = create_scaling(
+            endpoint, variant=VARIANT, resources=self.deployment.endpoint, off_hours=self.off_hours
+        )
         alarm_resources = [alarm.node.default_child for alarm in alarms]
         resources = [model, configuration, endpoint, *scaling, *alarm_resources]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+
+    @property
+    def _fewest_instances(self) -> int:
+        return fewest_instances(self.deployment.endpoint, self.off_hours)
 
     def _create_model(self, network: JobNetwork) -> sagemaker.CfnModel:
         package = (
@@ -145,46 +151,9 @@ class ServingStack(EnvironmentStack):
             acknowledge(configuration, resources.instances.because or ONE_INSTANCE, security_hub(4))
         return configuration
 
-    def _create_scaling(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
-        resources = self.deployment.endpoint
-        target = autoscaling.CfnScalableTarget(
-            self,
-            "ScalableTarget",
-            service_namespace="sagemaker",
-            scalable_dimension="sagemaker:variant:DesiredInstanceCount",
-            resource_id=f"endpoint/{self.endpoint_name}/variant/{VARIANT}",
-            min_capacity=resources.instances.min,
-            max_capacity=resources.instances.max,
-            role_arn=(
-                f"arn:aws:iam::{self.account}:role/aws-service-role/sagemaker.application-autoscaling."
-                "amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-            ),
-        )
-        target.add_resource_dependency(endpoint)
-        policy = autoscaling.CfnScalingPolicy(
-            self,
-            "ScalingPolicy",
-            policy_name=f"{self.endpoint_name}-invocations",
-            policy_type="TargetTrackingScaling",
-            scaling_target_id=target.ref,
-            target_tracking_scaling_policy_configuration=(
-                autoscaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
-                    target_value=resources.invocations_per_instance_per_minute,
-                    predefined_metric_specification=(
-                        autoscaling.CfnScalingPolicy.PredefinedMetricSpecificationProperty(
-                            predefined_metric_type="SageMakerVariantInvocationsPerInstance"
-                        )
-                    ),
-                    scale_in_cooldown=300,
-                    scale_out_cooldown=60,
-                )
-            ),
-        )
-        return [target, policy]
-
 
 def _deployment_config(
-    resources: EndpointResources, alarms: list[cloudwatch.Alarm]
+    fewest_instances: int, alarms: list[cloudwatch.Alarm]
 ) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
     """Blue/green with rollback on alarms.
 
@@ -193,7 +162,7 @@ def _deployment_config(
     """
     endpoint = sagemaker.CfnEndpoint
     routing = endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS)
-    if resources.instances.min > 1:
+    if fewest_instances > 1:
         routing = endpoint.TrafficRoutingConfigProperty(
             type="CANARY",
             wait_interval_in_seconds=BAKE_SECONDS,

@@ -6,13 +6,18 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import Construct
 
-from config.settings import Environment, Settings, UseCase
+from config.settings import Catalog, Environment, Settings, UseCase
+from stacks.account_wide import AccountWide, account_wide
 from stacks.boundary import limit_roles
+from stacks.catalog_stack import CatalogStack
+from stacks.delivery_stack import DeliveryStack
 from stacks.foundation_stack import FoundationStack
 from stacks.monitoring_stack import MonitoringStack
 from stacks.network_stack import NetworkStack
 from stacks.release_stack import ReleaseStack
 from stacks.serving_stack import ServingStack
+from stacks.studio_stack import StudioStack
+from stacks.tags import tag_environment, tag_use_case
 from stacks.training_stack import TrainingStack
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -36,20 +41,32 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
         outdir=outdir,
     )
     for environment in settings.environments:
-        MlopsStage(app, environment=environment, use_cases=settings.use_cases)
+        MlopsStage(
+            app,
+            environment=environment,
+            use_cases=settings.use_cases,
+            shared=account_wide(environment, settings.environments),
+        )
     return app
 
 
 class MlopsStage(cdk.Stage):
     """One environment: an account and region with everything in it."""
 
-    def __init__(self, scope: Construct, *, environment: Environment, use_cases: dict[str, UseCase]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        environment: Environment,
+        use_cases: dict[str, UseCase],
+        shared: AccountWide,
+    ) -> None:
         super().__init__(
             scope,
             environment.name,
             env=cdk.Environment(account=environment.account, region=environment.region),
         )
-        cdk.Tags.of(self).add("environment", environment.name)
+        tag_environment(self, environment)
         self.environment = environment
         sources = [use_cases[name].source for name in environment.use_cases]
         self.network = NetworkStack(
@@ -60,11 +77,45 @@ class MlopsStage(cdk.Stage):
         )
         limit_roles(self, self.network, environment)
         self.foundation = FoundationStack(
-            self, "foundation", environment=environment, network=self.network.jobs
+            self,
+            "foundation",
+            environment=environment,
+            network=self.network.jobs,
+            makes_job_log_groups=shared.job_log_groups,
         )
+        catalog = self._add_catalog(environment.catalog, use_cases) if environment.catalog else None
+        if environment.studio:
+            studio = StudioStack(
+                self,
+                "studio",
+                environment=environment,
+                studio=environment.studio,
+                foundation=self.foundation,
+            )
+            if catalog:
+                # The policy of data engineers there belongs to what their profiles may do.
+                studio.add_stack_dependency(catalog)
         for use_case_name in environment.use_cases:
             self._add_use_case(use_cases[use_case_name])
         ReleaseStack(self, "release", environment=environment, foundation=self.foundation)
+        if environment.delivery:
+            DeliveryStack(
+                self,
+                "delivery",
+                environment=environment,
+                delivery=environment.delivery,
+                creates_provider=shared.github_provider,
+            )
+
+    def _add_catalog(self, catalog: Catalog, use_cases: dict[str, UseCase]) -> CatalogStack:
+        return CatalogStack(
+            self,
+            "catalog",
+            environment=self.environment,
+            catalog=catalog,
+            use_cases=[use_cases[name] for name in self.environment.use_cases],
+            foundation=self.foundation,
+        )
 
     def _add_use_case(self, use_case: UseCase) -> None:
         name = f"{self.environment.name}-{use_case.name}"
@@ -99,5 +150,4 @@ class MlopsStage(cdk.Stage):
         )
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)
-        for stack in (training, serving, monitoring):
-            cdk.Tags.of(stack).add("use-case", use_case.name)
+        tag_use_case((training, serving, monitoring), use_case.name)

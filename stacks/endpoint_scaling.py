@@ -1,0 +1,93 @@
+"""How many instances an endpoint has: between two limits by its load, and one while nobody works."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_applicationautoscaling as autoscaling
+from aws_cdk import aws_sagemaker as sagemaker
+
+from config.settings import EndpointResources, OffHours
+
+# One is the fewest: only endpoints with inference components can run on none.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+FEWEST_INSTANCES = 1
+
+
+def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -> int:
+    """How many instances the endpoint may be down to."""
+    return FEWEST_INSTANCES if off_hours else resources.instances.min
+
+
+def create_scaling(
+    endpoint: sagemaker.CfnEndpoint, *, variant: str, resources: EndpointResources, off_hours: OffHours | None
+) -> list[cdk.CfnResource]:
+    """What changes the number of instances; nothing for an endpoint that always runs on the same number."""
+    if fewest_instances(resources, off_hours) == resources.instances.max:
+        return []
+    target = _create_target(endpoint, variant, resources, off_hours)
+    if resources.instances.min == resources.instances.max:
+        return [target]
+    return [target, _create_policy(target, str(endpoint.endpoint_name), resources)]
+
+
+def _create_target(
+    endpoint: sagemaker.CfnEndpoint,
+    variant: str,
+    resources: EndpointResources,
+    off_hours: OffHours | None,
+) -> autoscaling.CfnScalableTarget:
+    stack = cdk.Stack.of(endpoint)
+    target = autoscaling.CfnScalableTarget(
+        stack,
+        "ScalableTarget",
+        service_namespace="sagemaker",
+        scalable_dimension="sagemaker:variant:DesiredInstanceCount",
+        resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
+        min_capacity=resources.instances.min,
+        max_capacity=resources.instances.max,
+        role_arn=(
+            f"arn:aws:iam::{stack.account}:role/aws-service-role/sagemaker.application-autoscaling."
+            "amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+        ),
+        scheduled_actions=_rest(resources, off_hours) if off_hours else None,
+    )
+    target.add_resource_dependency(endpoint)
+    return target
+
+
+def _rest(
+    resources: EndpointResources, off_hours: OffHours
+) -> list[autoscaling.CfnScalableTarget.ScheduledActionProperty]:
+    target = autoscaling.CfnScalableTarget
+    limits = {
+        "rest": (off_hours.stop_cron, FEWEST_INSTANCES, FEWEST_INSTANCES),
+        "work": (off_hours.start_cron, resources.instances.min, resources.instances.max),
+    }
+    return [
+        target.ScheduledActionProperty(
+            scheduled_action_name=name,
+            schedule=schedule,
+            timezone=off_hours.timezone,
+            scalable_target_action=target.ScalableTargetActionProperty(min_capacity=least, max_capacity=most),
+        )
+        for name, (schedule, least, most) in limits.items()
+    ]
+
+
+def _create_policy(
+    target: autoscaling.CfnScalableTarget, endpoint_name: str, resources: EndpointResources
+) -> autoscaling.CfnScalingPolicy:
+    policy = autoscaling.CfnScalingPolicy
+    return policy(
+        cdk.Stack.of(target),
+        "ScalingPolicy",
+        policy_name=f"{endpoint_name}-invocations",
+        policy_type="TargetTrackingScaling",
+        scaling_target_id=target.ref,
+        target_tracking_scaling_policy_configuration=policy.TargetTrackingScalingPolicyConfigurationProperty(
+            target_value=resources.invocations_per_instance_per_minute,
+            predefined_metric_specification=policy.PredefinedMetricSpecificationProperty(
+                predefined_metric_type="SageMakerVariantInvocationsPerInstance"
+            ),
+            scale_in_cooldown=300,
+            scale_out_cooldown=60,
+        ),
+    )

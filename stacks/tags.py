@@ -1,0 +1,26 @@
+"""The tags of everything an environment deploys: by them costs are told apart and things are found.
+
+They are fixed on purpose. Job definitions cannot change a tag, so another one replaces them, and the CDK CLI
+reports the same of a Studio domain and its user profiles: docs/operations.md.
+"""
+
+from collections.abc import Iterable
+
+import aws_cdk as cdk
+
+from config.settings import Environment
+
+ENVIRONMENT = "environment"
+USE_CASE = "use-case"
+
+
+def tag_environment(stage: cdk.Stage, environment: Environment) -> None:
+    """The environment's name and the tags of its file, on every resource of the stage that takes tags."""
+    for key, value in {**environment.tags, ENVIRONMENT: environment.name}.items():
+        cdk.Tags.of(stage).add(key, value)
+
+
+def tag_use_case(stacks: Iterable[cdk.Stack], use_case: str) -> None:
+    """The use case's name, on every resource of its stacks that takes tags."""
+    for stack in stacks:
+        cdk.Tags.of(stack).add(USE_CASE, use_case)
