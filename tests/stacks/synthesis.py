@@ -6,13 +6,15 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from config.settings import ENDPOINTS, Deployment, Environment, ExistingNetwork, Settings
+from config.settings import ENDPOINTS, Catalog, Deployment, Environment, ExistingNetwork, Settings, Workteam
+from config.studio import Person, StorageGb, Studio
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 from tests.stacks.nag import NagFinding, nag_findings
 
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
+PRIVATE = "private-prices"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,50 @@ def variants_of(settings: Settings) -> Settings:
             update={"network": existing, "region": "eu-west-1"}
         ),
     )
-    return settings.model_copy(update={"environments": variants})
+    private = settings.use_cases["house-prices"].model_copy(
+        update={"name": PRIVATE, "personal_data": ("Longitude", "Latitude")}
+    )
+    return settings.model_copy(
+        update={
+            "environments": (
+                *variants,
+                _with_all_options_of_data(production),
+                _with_all_options_of_studio(production),
+            ),
+            "use_cases": {**settings.use_cases, PRIVATE: private},
+        }
+    )
+
+
+def _with_all_options_of_data(production: Environment) -> Environment:
+    """Personal data, an online feature store, people who label, and a copy in another region."""
+    workteam = Workteam(user_pool_id="us-east-1_Labels", client_id="abc123", user_groups=("experts",))
+    schedule = "cron(0 5 * * ? *)"
+    return production.model_copy(
+        update={
+            "name": "data",
+            "catalog": Catalog(
+                crawler_schedule=schedule, databrew=True, feature_store="online", workteam=workteam
+            ),
+            "replication_region": "us-west-2",
+            "use_cases": {PRIVATE: production.use_cases["house-prices"]},
+        }
+    )
+
+
+def _with_all_options_of_studio(production: Environment) -> Environment:
+    """People who sign in with IAM Identity Center, and everything that Studio offers."""
+    studio = Studio(
+        sign_in="identity-center",
+        people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
+        idle_minutes=120,
+        storage_gb=StorageGb(default=10, max=20),
+        instance_types=("ml.m5.large", "ml.t3.medium"),
+        canvas=True,
+        mlflow="tracking-server",
+        mlflow_size="Large",
+    )
+    return production.model_copy(update={"name": "studio", "studio": studio, "tags": {"cost-center": "ml"}})
 
 
 def _variant(environment: Environment, name: str, model: str | int) -> Environment:

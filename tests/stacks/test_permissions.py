@@ -111,9 +111,10 @@ def test_a_role_is_passed_by_name_and_to_one_service(cloud: Cloud) -> None:
         for resource in listed(statement["Resource"]):
             (role,) = cloud.referenced(policy.template, resource)
             assert role.type == "AWS::IAM::Role", policy
+            (trusting,) = role.get("AssumeRolePolicyDocument", "Statement")
+            service = statement["Condition"]["StringEquals"]["iam:PassedToService"]
+            assert trusting["Principal"] == {"Service": service}, policy
         assert statement["Action"] == "iam:PassRole", policy
-        service = statement["Condition"]["StringEquals"]["iam:PassedToService"]
-        assert service == "sagemaker.amazonaws.com", policy
 
 
 def _passes_role(statement: dict[str, Any]) -> bool:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.stacks.cloud import Cloud, Resource
 
 RETAINED = Path(__file__).with_name("retained_resources.json")
@@ -68,15 +70,60 @@ def test_every_bucket_keeps_old_versions_for_a_while(cloud: Cloud) -> None:
         assert any("Expiration" in key for rule in rules for key in rule), bucket
 
 
-def test_no_lifecycle_rule_expires_current_models_or_data(cloud: Cloud) -> None:
-    """A served model's artifact must stay: SageMaker fetches it again whenever an instance is replaced."""
-    expiring = {
-        bucket.logical_id[:-8]
+def _expiring(cloud: Cloud) -> set[tuple[str, str]]:
+    """Bucket and prefix of every rule that expires current objects."""
+    return {
+        (bucket.logical_id[:-8], rule.get("Prefix", ""))
         for bucket in cloud.of_type("AWS::S3::Bucket")
         for rule in bucket.get("LifecycleConfiguration", "Rules")
-        if "ExpirationInDays" in rule
+        if any(name.startswith("Expiration") for name in rule)
     }
-    assert expiring == {"AccessLogs", "Capture"}
+
+
+def test_only_reports_captured_data_and_logs_expire(cloud: Cloud) -> None:
+    reports = {("Artifacts", f"{prefix}/") for prefix in ("athena", "monitoring", "profiles")}
+    assert _expiring(cloud) == {("AccessLogs", ""), ("Capture", ""), *reports}
+
+
+@pytest.mark.parametrize("needed", ["training/", "models/", "executions/"])
+def test_nothing_that_a_live_model_needs_ever_expires(cloud: Cloud, needed: str) -> None:
+    """SageMaker fetches the artifact again whenever an instance is replaced; a missing one cannot be."""
+    for bucket, prefix in _expiring(cloud):
+        overlaps = prefix.startswith(needed) or needed.startswith(prefix)
+        assert bucket != "Artifacts" or not overlaps, prefix
+
+
+def test_no_data_expires(cloud: Cloud) -> None:
+    assert "Data" not in {bucket for bucket, _ in _expiring(cloud)}
+
+
+def test_objects_with_a_foreign_key_or_without_any_are_refused(cloud: Cloud) -> None:
+    """What names no key gets the bucket's default, the right one; SDKs often leave the header out."""
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        if str(bucket) in log_buckets:
+            continue
+        (rule,) = bucket.get("BucketEncryption", "ServerSideEncryptionConfiguration")
+        key = rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+        conditions = [
+            statement["Condition"]
+            for statement in _bucket_statements(cloud, bucket)
+            if statement["Effect"] == "Deny" and statement["Action"] == "s3:PutObject"
+        ]
+        header = "s3:x-amz-server-side-encryption"
+        demanded = {f"{header}-aws-kms-key-id": key, header: "aws:kms"}
+        assert conditions == [
+            {"StringNotEquals": {name: value}, "Null": {name: "false"}} for name, value in demanded.items()
+        ], bucket
+
+
+def test_changes_of_data_become_events(cloud: Cloud) -> None:
+    notifying = {
+        bucket.logical_id[:-8]
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled")
+    }
+    assert notifying == {"Data"}
 
 
 def test_no_bucket_has_a_fixed_name(cloud: Cloud) -> None:
@@ -102,7 +149,10 @@ def test_log_groups_are_encrypted_and_end(cloud: Cloud) -> None:
 
 
 def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
-    kept = ("AWS::S3::Bucket", "AWS::KMS::Key", "AWS::SageMaker::ModelPackageGroup")
+    kept = (
+        *("AWS::S3::Bucket", "AWS::KMS::Key"),
+        *("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::FeatureGroup"),
+    )
     for resource in cloud.of_type(*kept):
         policies = (resource.body.get("DeletionPolicy"), resource.body.get("UpdateReplacePolicy"))
         assert policies == ("Retain", "Retain"), resource
