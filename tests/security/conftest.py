@@ -79,9 +79,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not lines:
         return
     terminalreporter.section("security gate")
-    widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
-    for what, result, verdict in lines:
-        terminalreporter.write_line(f"{what:{widths[0]}}  {result:{widths[1]}}  {verdict}")
+    width = max(len(what) for _, what, _ in lines)
+    for verdict, what, result in lines:
+        terminalreporter.write_line(f"{verdict}  {what:{width}}  {result}")
 
 
 def _lines(terminalreporter: pytest.TerminalReporter) -> Iterator[tuple[str, str, str]]:
@@ -89,4 +89,4 @@ def _lines(terminalreporter: pytest.TerminalReporter) -> Iterator[tuple[str, str
         for report in terminalreporter.getreports(outcome):
             for name, result in report.user_properties:
                 if name.startswith(ROW):
-                    yield name.removeprefix(ROW), str(result), outcome
+                    yield outcome, name.removeprefix(ROW), str(result)

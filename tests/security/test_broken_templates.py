@@ -1,0 +1,74 @@
+"""Every template that somebody broke is rejected before it is deployed."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests.security.broken_templates import MISTAKES, Mistake
+from tests.security.conftest import Row
+from tests.security.template_tools import VALIDATION, Validation
+from tests.stacks.cloud import Cloud, Template
+
+COUNT = 46
+ENVIRONMENT = "dev"
+
+
+@pytest.fixture(scope="module")
+def broken(shipped: Cloud) -> dict[str, Template]:
+    """The template of each mistake, with the mistake in it."""
+    return {mistake.name: _broken(shipped, mistake) for mistake in MISTAKES}
+
+
+@pytest.fixture(scope="module")
+def rules(
+    broken: dict[str, Template],
+    shipped: Cloud,
+    validation: Validation,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, set[str]]:
+    """The rules that each broken template breaks and the correct one does not."""
+    folder = tmp_path_factory.mktemp("broken")
+    paths = {}
+    for number, (name, template) in enumerate(broken.items()):
+        paths[name] = folder / f"{number}.json"
+        paths[name].write_text(json.dumps(template.body), "utf-8")
+    correct = {template.path for template in broken.values()}
+    found: dict[Path, set[str]] = defaultdict(set)
+    place = next((each.region, each.account) for each in broken.values())
+    for finding in validation.findings([*paths.values(), *correct], region=place[0], account=place[1]):
+        found[finding.template].add(finding.rule.removeprefix(f"{VALIDATION}::"))
+    return {name: found[paths[name]] - found[broken[name].path] for name in broken}
+
+
+def test_every_broken_template_is_rejected(
+    broken: dict[str, Template], rules: dict[str, set[str]], shipped: Cloud, row: Row
+) -> None:
+    accepted = [each.name for each in MISTAKES if not _is_rejected(each, broken, rules, shipped)]
+    row("broken templates rejected", f"{len(MISTAKES) - len(accepted)}/{len(MISTAKES)}")
+    assert accepted == []
+    assert len({each.name for each in MISTAKES}) == COUNT
+
+
+def _is_rejected(
+    mistake: Mistake, broken: dict[str, Template], rules: dict[str, set[str]], shipped: Cloud
+) -> bool:
+    if isinstance(mistake.rejected_by, str):
+        return mistake.rejected_by in rules[mistake.name]
+    template = broken[mistake.name]
+    others = [each for each in shipped.templates if each.stack != template.stack]
+    mistake.rejected_by(shipped)
+    try:
+        mistake.rejected_by(Cloud([*others, template]))
+    # A promise about something that is not even there ends with whatever Python makes of it.
+    except Exception:
+        return True
+    return False
+
+
+def _broken(shipped: Cloud, mistake: Mistake) -> Template:
+    (template,) = (each for each in shipped.templates if each.stack == f"{ENVIRONMENT}-{mistake.stack}")
+    body = json.loads(json.dumps(template.body))
+    mistake.change(body)
+    return Template(**{**vars(template), "body": body})
