@@ -1,12 +1,12 @@
 """Policy statements that several roles share. Every statement has a `Sid` that says why it is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_iam as iam
 
 from stacks.images import image_repository_arns
 
-Conditions = dict[str, dict[str, object]]
+Conditions = Mapping[str, Mapping[str, object]]
 
 
 def allow(
