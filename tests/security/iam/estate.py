@@ -175,6 +175,12 @@ class _Reader:
         # A key beside ours whose policy leaves everything to the account's own policies.
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}
         yield f"{self._arn('kms')}:key/elsewhere", _made_up("key", root, "kms:*")
+        # The bootstrap's roles trust the account; so what is refused, the policy of whoever asks refuses.
+        for name in ("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec"):
+            for region in (self.region, "ap-southeast-2"):
+                suffix = f"{name}-role-{self.account}-{region}"
+                arn = f"arn:aws:iam::{self.account}:role/cdk-hnb659fds-{suffix}"
+                yield arn, _made_up("bootstrap", root, "sts:AssumeRole")
         # AWS lets every account pull its images; so what is refused, our own policies refuse.
         for image in image_repository_arns(self.region):
             yield image, _made_up("registry", {"AWS": "*"}, "ecr:*")

@@ -160,7 +160,7 @@ def _resource(template: Template, logical_id: str) -> Resource:
 
 def _name_keys(resource_type: str) -> tuple[str, ...]:
     kind = resource_type.split("::")[-1]
-    return f"{kind}Name", "Name", "DatabaseName"
+    return f"{kind}Name", f"{kind.removeprefix('Mlflow')}Name", "Name", "DatabaseName"
 
 
 def short_id(resource: Resource) -> str:

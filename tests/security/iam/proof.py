@@ -69,9 +69,14 @@ class Proof:
         return [f"{case}, but is {d.message}" for case, d in decisions if d.allowed != case.row.allowed]
 
     @cached_property
+    def second_opinion(self) -> second_engine.Running:
+        """The second engine at work on all cases."""
+        return second_engine.start(self.cases)
+
+    @cached_property
     def answers(self) -> list[second_engine.Answer]:
         """What the second engine says of each case."""
-        return second_engine.ask(self.cases)
+        return self.second_opinion.answers()
 
     @cached_property
     def mutation(self) -> dict[str, Result]:

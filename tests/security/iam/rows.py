@@ -25,7 +25,10 @@ OTHER_ACCOUNT = "123456789012"
 
 @dataclass(frozen=True)
 class Row:
-    """One expectation. `who` is a role's name, one of the names above, or a service or identity provider."""
+    """One expectation. `who` is a role's name, one of the names above, or a service or identity provider.
+
+    It holds where the resource that it `needs` exists, because an option brings both.
+    """
 
     who: str
     action: str
@@ -34,6 +37,7 @@ class Row:
     why: str
     context: Context = field(default_factory=dict)
     derived: bool = False
+    needs: str | None = None
 
 
 def may(
@@ -72,6 +76,11 @@ def never(
         for action in actions.split()
         for resource in named
     ]
+
+
+def where(needs: str, rows: Sequence[Row]) -> list[Row]:
+    """Rows that hold where an environment has a resource of this name."""
+    return [replace(row, needs=needs) for row in rows]
 
 
 def _without_its_conditions(row: Row, only: Context) -> Iterator[Row]:

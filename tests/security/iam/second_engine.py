@@ -26,21 +26,33 @@ class Answer:
     ignored: tuple[str, ...]
 
 
-def ask(cases: Sequence[Case]) -> list[Answer]:
-    """Its answer to each case, from one Node process. RuntimeError when Node or the package is missing."""
+class Running:
+    """The process that decides, so that others can do something else meanwhile."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def answers(self) -> list[Answer]:
+        """Its answer to each case. RuntimeError with what it said when it failed."""
+        output, error = self._process.communicate(timeout=SECONDS)
+        if self._process.returncode != 0:
+            raise RuntimeError(f"The second IAM engine failed:\n{error}")
+        return [Answer(item["allowed"], item["error"], tuple(item["ignored"])) for item in json.loads(output)]
+
+
+def start(cases: Sequence[Case]) -> Running:
+    """Hands all cases to one Node process. RuntimeError when Node or the package is missing."""
     node = shutil.which("node")
     if node is None or not PACKAGE.is_dir():
         raise RuntimeError(f"The second IAM engine is not installed ({PACKAGE}); `make setup` installs it")
-    script = Path(__file__).with_suffix(".mjs")
-    question = json.dumps(_question(cases))
-    done = subprocess.run(
-        [node, str(script)], input=question, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"The second IAM engine failed:\n{done.stderr}")
-    return [
-        Answer(item["allowed"], item["error"], tuple(item["ignored"])) for item in json.loads(done.stdout)
-    ]
+    pipe = subprocess.PIPE
+    script = str(Path(__file__).with_suffix(".mjs"))
+    process = subprocess.Popen([node, script], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(_question(cases)))
+    process.stdin.close()
+    process.stdin = None
+    return Running(process)
 
 
 def _question(cases: Sequence[Case]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """The roles that crawl, check, prepare and keep data for the catalog."""
 
-from tests.security.iam.rows import Row, may, never
+from tests.security.iam.rows import Row, may, never, where
 
 _RAW = "{data}/raw/house-prices/houses.csv"
 _GLUE_RESOURCES = ["{glue}:catalog", "{glue}:database/{env}", "{glue}:table/{env}/raw_house_prices"]
-_READ = "glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable glue:GetTables"
+_READ = "glue:GetPartition glue:GetPartitions glue:GetTable glue:GetTables"
 _WRITE = (
     "glue:BatchCreatePartition glue:BatchGetPartition glue:CreateTable glue:UpdatePartition glue:UpdateTable"
 )
@@ -39,36 +39,21 @@ def _common(who: str, group: str) -> list[Row]:
     ]
 
 
-def _glue(who: str, actions: str, why: str) -> list[Row]:
+def _glue(who: str, actions: str, why: str, tables: tuple[str, ...] = ("raw_house_prices",)) -> list[Row]:
+    """Whoever reads or writes a table needs the same permission on its database and on the catalog."""
+    above, named = (
+        ["{glue}:catalog", "{glue}:database/{env}"],
+        [f"{{glue}}:table/{{env}}/{table}" for table in tables],
+    )
     return [
-        row for resource in _GLUE_RESOURCES for row in may(who, actions, resource, why, anywhere=True)
-    ] + [*never(who, actions, "{glue}:table/elsewhere/raw_house_prices", "other tables are others'")]
+        *may(who, "glue:GetDatabase", above, why, anywhere=True),
+        *never(who, "glue:GetDatabase", "{glue}:database/elsewhere", "other databases are others'"),
+        *may(who, actions, [*above, *named], why, anywhere=True),
+        *never(who, actions, "{glue}:table/elsewhere/raw_house_prices", "other tables are others'"),
+    ]
 
 
-_ENGINEER = [
-    *may("data-engineer", "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
-         "athena:StartQueryExecution athena:StopQueryExecution", "{athena}:workgroup/{env}", "engineers query data"),
-    *may("data-engineer", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", "{artifacts}/athena/1.csv",
-         "queries have results"),
-    *may("data-engineer", "s3:ListBucket", "{artifacts}", "queries have results", only={"s3:prefix": "athena/1"}),
-    *may("data-engineer", "s3:GetBucketLocation", "{artifacts}", "Athena asks where results go"),
-    *(
-        row
-        for name in ("catalog", "database/{env}", "table/{env}/raw_house_prices", "table/{env}/processed_house_prices")
-        for row in may("data-engineer", "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
-                       f"{{glue}}:{name}", "queries read tables", anywhere=True)
-    ),
-    *never("data-engineer", "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
-           "{glue}:table/elsewhere/x", "other tables are others'"),
-    *never("data-engineer", "glue:UpdateTable glue:DeleteTable", "{glue}:table/{env}/raw_house_prices",
-           "tables are the crawler's"),
-    *may("data-engineer", "glue:GetCrawler glue:StartCrawler glue:StopCrawler", "{glue}:crawler/{env}-house-prices",
-         "engineers renew the catalog"),
-    *may("data-engineer", "glue:GetDataQualityResult glue:GetDataQualityRuleset "
-         "glue:GetDataQualityRulesetEvaluationRun glue:StartDataQualityRulesetEvaluationRun",
-         "{glue}:dataQualityRuleset/{env}-house-prices", "engineers check what was delivered"),
-    *may("data-engineer", "iam:PassRole", "{role:data-quality}", "the check runs as its own role",
-         only={"iam:PassedToService": "glue.amazonaws.com"}),
+_PREPARATION = [
     *(
         row
         for job in ("mask", "profile")
@@ -78,12 +63,31 @@ _ENGINEER = [
     ),
     *may("data-engineer", "s3:GetObject", "{artifacts}/profiles/house-prices/profile.json", "profiles are for reading"),
     *may("data-engineer", "s3:ListBucket", "{artifacts}", "profiles are for reading", only={"s3:prefix": "profiles/x"}),
+]  # fmt: skip
+_ENGINEER = [
+    *may("data-engineer", "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
+         "athena:StartQueryExecution athena:StopQueryExecution", "{athena}:workgroup/{env}", "engineers query data"),
+    *may("data-engineer", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", "{artifacts}/athena/1.csv",
+         "queries have results"),
+    *may("data-engineer", "s3:ListBucket", "{artifacts}", "queries have results", only={"s3:prefix": "athena/1"}),
+    *may("data-engineer", "s3:GetBucketLocation", "{artifacts}", "Athena asks where results go"),
+    *_glue("data-engineer", "glue:GetPartitions glue:GetTable glue:GetTables", "queries read tables",
+           ("raw_house_prices", "processed_house_prices")),
+    *never("data-engineer", "glue:UpdateTable glue:DeleteTable", "{glue}:table/{env}/raw_house_prices",
+           "tables are the crawler's"),
+    *may("data-engineer", "glue:GetCrawler glue:StartCrawler glue:StopCrawler", "{glue}:crawler/{env}-house-prices",
+         "engineers renew the catalog"),
+    *may("data-engineer", "glue:GetDataQualityResult glue:GetDataQualityRuleset "
+         "glue:GetDataQualityRulesetEvaluationRun glue:StartDataQualityRulesetEvaluationRun",
+         "{glue}:dataQualityRuleset/{env}-house-prices", "engineers check what was delivered"),
+    *may("data-engineer", "iam:PassRole", "{role:data-quality}", "the check runs as its own role",
+         only={"iam:PassedToService": "glue.amazonaws.com"}),
     *never("data-scientist", "athena:StartQueryExecution", "{athena}:workgroup/{env}", "queries would reach raw data"),
     *never("data-scientist", "iam:PassRole", "{role:data-quality}", "that role reads raw data",
            given={"iam:PassedToService": "glue.amazonaws.com"}),
 ]  # fmt: skip
 ROWS = [
-    *_ENGINEER,
+    *where("Workgroup", _ENGINEER),
     *_reads_raw("crawler"),
     *_common("crawler", "aws-glue"),
     *may("crawler", "logs:AssociateKmsKey", "{logs}:log-group:/aws-glue/crawlers", "its log group is encrypted"),
@@ -100,6 +104,7 @@ ROWS = [
     *never("data-quality", "glue:UpdateTable", _GLUE_RESOURCES, "a judge changes nothing"),
     *never("data-quality", "glue:UpdateDataQualityRuleset", "{glue}:dataQualityRuleset/{env}-house-prices",
            "nor the rules it judges by"),
+    *where("DataPreparationRole", _PREPARATION),
     *_reads_raw("data-preparation"),
     *_common("data-preparation", "aws-glue-databrew"),
     *may("data-preparation", "s3:PutObject", "{artifacts}/profiles/house-prices/profile.json", "profiles are reports"),

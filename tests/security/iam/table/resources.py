@@ -1,6 +1,6 @@
 """The policies of buckets, keys, topics and queues: they hold against everybody, also administrators."""
 
-from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, ROOT, STRANGER, Row, may, never
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, ROOT, STRANGER, Row, may, never, where
 
 BUCKETS = ("{data}", "{artifacts}", "{capture}", "{logs-bucket}")
 ENCRYPTED = ("{data}", "{artifacts}", "{capture}")
@@ -43,6 +43,13 @@ _RAW_DATA = [
     *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
+    Row(
+        "role/{env}-catalog-crawler",
+        "s3:GetObject",
+        _RAW,
+        True,
+        "so are the catalog's roles, which come later",
+    ),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
 ]
 _LOGGED = [
@@ -76,16 +83,31 @@ _ALERTS = [
                    "alerts are encrypted by it", only=_HERE)
 ]  # fmt: skip
 
-_BUDGETS = {"aws:SourceArn": "arn:aws:budgets::{account}:budget/x", **_HERE}
-_BUDGET_ALERTS = [
-    *may("budgets.amazonaws.com", "sns:Publish", "{BudgetAlerts}", "budgets tell people", only=_BUDGETS),
-    *may("budgets.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}", "alerts are encrypted by it",
-         given=_BUDGETS),
-]  # fmt: skip
+_BUDGET = "arn:aws:budgets::{account}:budget/x"
+_OTHERS_BUDGET = f"arn:aws:budgets::{OTHER_ACCOUNT}:budget/x"
+
+
+def _budgets(actions: str, resource: str) -> list[Row]:
+    who, source = "budgets.amazonaws.com", {"aws:SourceArn": _BUDGET}
+    return [
+        *may(who, actions, resource, "budgets tell people", given=source, only=_HERE, anywhere=True),
+        *never(who, actions, resource, "not without a budget", given=_HERE),
+        *never(
+            who,
+            actions,
+            resource,
+            "nor for others' budgets",
+            given={**_HERE, "aws:SourceArn": _OTHERS_BUDGET},
+        ),
+    ]
+
+
+_BUDGET_ALERTS = [*_budgets("sns:Publish", "{Alerts}"), *_budgets("kms:Decrypt kms:GenerateDataKey", "{key}")]
 ROWS = [
     *(row for arn in BUCKETS for row in _bucket(arn)),
     *(row for arn in ENCRYPTED for row in _encrypted(arn)),
     *_RAW_DATA,
+    *where("Budget", _BUDGET_ALERTS),
     *_LOGGED,
     *_key_of_logs("{key}"),
     *_key_of_logs("{FlowLogKey}"),

@@ -1,8 +1,8 @@
 """What Studio adds: the notebook of a space, the newcomer without a persona, the MLflow server and its users."""
 
-from tests.security.iam.rows import Row, may, never
+from tests.security.iam.rows import Row, may, never, where
 
-_SERVER = "{sagemaker}:mlflow-tracking-server/{env}"
+_SERVER = "{MlflowServer}"
 _ARTIFACT = "{artifacts}/mlflow/1/model.pkl"
 _TRACK = (
     "CreateExperiment GetExperiment GetExperimentByName SearchExperiments UpdateExperiment CreateRun GetRun "
@@ -42,8 +42,8 @@ ROWS = [
     *never("newcomer", "sagemaker:CreateTrainingJob", "{sagemaker}:training-job/{env}-x", "nor starts anything"),
     *never("newcomer", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
            "nor looks around"),
-    *_uses_mlflow("data-scientist"),
-    *_uses_mlflow("mlops-engineer"),
+    *where("MlflowServer", _uses_mlflow("data-scientist")),
+    *where("MlflowServer", _uses_mlflow("mlops-engineer")),
     *never("data-engineer", "sagemaker-mlflow:CreateRun", _SERVER, "engineers train nothing"),
     *may("mlflow-server", "s3:DeleteObject s3:GetObject s3:PutObject", _ARTIFACT, "the server keeps the files of runs"),
     *may("mlflow-server", "s3:ListBucket", "{artifacts}", "it lists them", only={"s3:prefix": "mlflow/1"}),
