@@ -53,11 +53,9 @@ class StudioStack(EnvironmentStack):
         self.foundation = foundation
         self.preparation = SpacePreparation(self, "Space", prefix=environment.name)
         self.domain = self._create_domain(environment.name)
+        policies = self._allow_personas(environment.name)
         for name, person in studio.people.items():
-            self._add_person(name, person)
-        self._allow_personas()
-        if studio.mlflow == "tracking-server":
-            TrackingServer(self, "Mlflow", name=environment.name, studio=studio, foundation=foundation)
+            self._add_person(name, person).node.add_dependency(*policies)
         self._leave_configured_tags_out(environment)
         cdk.CfnOutput(self, "DomainId", value=self.domain.attr_domain_id)
         cdk.CfnOutput(self, "DomainUrl", value=self.domain.attr_url)
@@ -109,9 +107,9 @@ class StudioStack(EnvironmentStack):
         )
         return role
 
-    def _add_person(self, name: str, person: Person) -> None:
+    def _add_person(self, name: str, person: Person) -> sagemaker.CfnUserProfile:
         uses_identity_center = self.studio.sign_in == "identity-center"
-        sagemaker.CfnUserProfile(
+        return sagemaker.CfnUserProfile(
             self,
             f"Person-{name}",
             domain_id=self.domain.attr_domain_id,
@@ -123,24 +121,33 @@ class StudioStack(EnvironmentStack):
             ),
         )
 
-    def _allow_personas(self) -> None:
-        managed_policy(
-            self,
-            "SpacePolicy",
-            description="What a space needs of the person who starts it",
-            roles=list(self.foundation.personas.values()),
-            statements=[allow("ReadNotebook", ["s3:GetObject"], [self.preparation.notebook_arn])],
-        )
+    def _allow_personas(self, environment: str) -> list[iam.ManagedPolicy]:
+        """What the options of Studio add to the permissions of personas."""
+        policies = [
+            managed_policy(
+                self,
+                "SpacePolicy",
+                description="What a space needs of the person who starts it",
+                roles=list(self.foundation.personas.values()),
+                statements=[allow("ReadNotebook", ["s3:GetObject"], [self.preparation.notebook_arn])],
+            )
+        ]
         if self.studio.canvas:
-            self._allow_canvas()
+            policies.append(self._allow_canvas())
+        if self.studio.mlflow == "tracking-server":
+            server = TrackingServer(
+                self, "Mlflow", name=environment, studio=self.studio, foundation=self.foundation
+            )
+            policies.append(server.users_policy)
+        return policies
 
-    def _allow_canvas(self) -> None:
+    def _allow_canvas(self) -> iam.ManagedPolicy:
         """Canvas runs for a person and not in a space.
 
         Where it keeps its files is a setting of the user profile that CloudFormation does not know.
         """
         own = f"{self.domain.attr_domain_id}/{PERSON}/Canvas/default"
-        managed_policy(
+        return managed_policy(
             self,
             "CanvasPolicy",
             description="SageMaker Canvas",

@@ -57,7 +57,7 @@ class TrackingServer(Construct):
         role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         assert isinstance(policy, iam.ManagedPolicy)
         policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        managed_policy(
+        self.users_policy = managed_policy(
             self,
             "UsersPolicy",
             description="Use of the MLflow tracking server",
