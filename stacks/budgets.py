@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from config.settings import Budget, Environment
-from stacks.statements import allow
+from stacks.statements import Conditions, allow
 from stacks.tags import ENVIRONMENT, USE_CASE
 
 SERVICE = "budgets.amazonaws.com"
@@ -63,7 +63,7 @@ def _limits_of(environment: Environment) -> list[_Limit]:
 def _let_budgets_publish(topic: sns.Topic, key: kms.Key) -> None:
     """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
     account = cdk.Stack.of(topic).account
-    on_behalf = {
+    on_behalf: Conditions = {
         "StringEquals": {"aws:SourceAccount": account},
         "ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{account}:*"},
     }

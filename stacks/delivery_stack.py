@@ -17,7 +17,7 @@ LONGEST_DEPLOYMENT = cdk.Duration.hours(2)
 
 
 class DeliveryStack(EnvironmentStack):
-    """The role `<environment>-delivery`, and GitHub's identity provider where the account has none yet.
+    """A role for GitHub Actions, and GitHub's identity provider where the account has none yet.
 
     The role can do nothing but assume the roles of the CDK bootstrap in this account and region.
     """
@@ -40,7 +40,6 @@ class DeliveryStack(EnvironmentStack):
         role = iam.Role(
             self,
             "Role",
-            role_name=f"{environment.name}-delivery",
             description=f"Deployments of {environment.name} by {delivery.github_repository}",
             max_session_duration=LONGEST_DEPLOYMENT,
             assumed_by=iam.WebIdentityPrincipal(self._provider_arn),

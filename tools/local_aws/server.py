@@ -29,6 +29,8 @@ PARTS = (
     "tools.local_aws.alarms",
     "tools.local_aws.step_functions",
     "tools.local_aws.associations",
+    "tools.local_aws.budgets",
+    "tools.local_aws.identity_providers",
     "tools.local_aws.catalog",
     "tools.local_aws.cloudformation",
     "tools.local_aws.sagemaker",

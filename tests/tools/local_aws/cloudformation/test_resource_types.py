@@ -377,3 +377,127 @@ def test_scaling_follows_its_target(aws: Aws, name: str) -> None:
     }
     assert targets[f"{name}-invocations"] == 400
     assert gone(aws, name)
+
+
+def test_a_scalable_target_rests_as_scheduled(aws: Aws, name: str) -> None:
+    resource = f"endpoint/{name}/variant/AllTraffic"
+
+    def target(*actions: dict[str, Any]) -> dict[str, Any]:
+        properties = {
+            "ServiceNamespace": "sagemaker",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+            "ResourceId": resource,
+            "MinCapacity": 1,
+            "MaxCapacity": 2,
+            "ScheduledActions": list(actions),
+        }
+        return {"Target": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": properties}}
+
+    def action(action_name: str, hour: int) -> dict[str, Any]:
+        return {
+            "ScheduledActionName": action_name,
+            "Schedule": f"cron(0 {hour} ? * MON-FRI *)",
+            "Timezone": "Europe/Berlin",
+            "ScalableTargetAction": {"MinCapacity": 1, "MaxCapacity": 1},
+        }
+
+    def scheduled() -> dict[str, str]:
+        client = aws.client("application-autoscaling")
+        found = client.describe_scheduled_actions(ServiceNamespace="sagemaker", ResourceId=resource)
+        return {item["ScheduledActionName"]: item["Schedule"] for item in found["ScheduledActions"]}
+
+    settled(aws, name, target(action("rest", 19), action("work", 7)))
+    assert set(scheduled()) == {"rest", "work"}
+    settled(aws, name, target(action("rest", 20)))
+    assert scheduled() == {"rest": "cron(0 20 ? * MON-FRI *)"}
+    assert gone(aws, name)
+    assert scheduled() == {}
+
+
+def test_a_budget_is_made_changed_and_tagged_and_other_notifications_replace_it(aws: Aws, name: str) -> None:
+    def budget(amount: int, threshold: int, **tags: str) -> dict[str, Any]:
+        notification = {
+            "NotificationType": "ACTUAL",
+            "ComparisonOperator": "GREATER_THAN",
+            "Threshold": threshold,
+            "ThresholdType": "PERCENTAGE",
+        }
+        properties = {
+            "Budget": {
+                "BudgetType": "COST",
+                "TimeUnit": "MONTHLY",
+                "BudgetLimit": {"Amount": amount, "Unit": "USD"},
+                "CostFilters": {"TagKeyValue": ["user:environment$dev"]},
+            },
+            "NotificationsWithSubscribers": [
+                {
+                    "Notification": notification,
+                    "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "ml@example.com"}],
+                }
+            ],
+            "ResourceTags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+        return {"Budget": {"Type": "AWS::Budgets::Budget", "Properties": properties}}
+
+    client, account = aws.client("budgets"), {"AccountId": ACCOUNT}
+    first = settled(aws, name, budget(100, 80, a="1"))["Budget"]
+    assert settled(aws, name, budget(200, 80, a="2"))["Budget"] == first
+    found = client.describe_budget(**account, BudgetName=first)["Budget"]
+    assert float(found["BudgetLimit"]["Amount"]) == 200
+    assert found["CostFilters"] == {"TagKeyValue": ["user:environment$dev"]}
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/{first}"
+    assert client.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [{"Key": "a", "Value": "2"}]
+    second = settled(aws, name, budget(200, 90))["Budget"]
+    assert second != first
+    (notification,) = client.describe_notifications_for_budget(**account, BudgetName=second)["Notifications"]
+    assert notification["Threshold"] == 90
+    subscribers = client.describe_subscribers_for_notification(
+        **account, BudgetName=second, Notification=notification
+    )["Subscribers"]
+    assert [subscriber["Address"] for subscriber in subscribers] == ["ml@example.com"]
+    assert gone(aws, name)
+    assert client.describe_budgets(**account)["Budgets"] == []
+
+
+def test_an_identity_provider_changes_whom_its_tokens_are_for(aws: Aws, name: str) -> None:
+    def provider(*clients: str) -> dict[str, Any]:
+        properties = {"Url": f"https://{name}.example.com", "ClientIdList": list(clients)}
+        return {"Provider": {"Type": "AWS::IAM::OIDCProvider", "Properties": properties}}
+
+    arn = settled(aws, name, provider("sts.amazonaws.com"))["Provider"]
+    assert arn == f"arn:aws:iam::{ACCOUNT}:oidc-provider/{name}.example.com"
+    assert settled(aws, name, provider("other"))["Provider"] == arn
+    found = aws.client("iam").get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    assert found["ClientIDList"] == ["other"]
+    assert gone(aws, name)
+
+
+def test_an_association_closes_the_default_security_group_of_its_vpc(aws: Aws, name: str) -> None:
+    group = {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}
+    actions = (
+        *("ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupIngress"),
+        "ec2:RevokeSecurityGroupEgress",
+    )
+    resources = {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.7.0.0/16"}},
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": trust("ssm.amazonaws.com"),
+                "Policies": [{"PolicyName": "close", "PolicyDocument": allow(*actions, Resource="*")}],
+            },
+        },
+        "Close": {
+            "Type": "AWS::SSM::Association",
+            "Properties": {
+                "Name": "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules",
+                "Parameters": {"AutomationAssumeRole": [{"Fn::GetAtt": ["Role", "Arn"]}], "GroupId": [group]},
+                "ScheduleExpression": "rate(1 day)",
+            },
+        },
+    }
+    settled(aws, name, resources, Outputs={"Group": {"Value": group}})
+    closed = aws.outputs(name)["Group"]
+    found = aws.client("ec2").describe_security_groups(GroupIds=[closed])["SecurityGroups"][0]
+    assert (found["IpPermissions"], found["IpPermissionsEgress"]) == ([], [])
+    assert gone(aws, name)

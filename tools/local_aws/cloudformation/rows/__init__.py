@@ -6,6 +6,7 @@ from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.rows import (
     athena,
     autoscaling,
+    budgets,
     cloudformation,
     cloudwatch,
     databrew,
@@ -30,6 +31,7 @@ from tools.local_aws.cloudformation.schemas import resource_schema
 _FILES = (
     athena,
     autoscaling,
+    budgets,
     cloudformation,
     cloudwatch,
     databrew,

@@ -1,11 +1,31 @@
-"""Application Auto Scaling: scalable targets and scaling policies."""
+"""Application Auto Scaling: scalable targets with their scheduled actions, and scaling policies."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from tools.local_aws.cloudformation.row import Row, Work
+from tools.local_aws.cloudformation.row import Row, Setting, Work
 
 _TARGET = ("ResourceId", "ScalableDimension", "ServiceNamespace")
 _TARGET_IDENTITY = {name: f"{{{name}}}" for name in _TARGET}
+
+
+def _schedule(work: Work) -> None:
+    """Scheduled actions are resources of their own in the API, and part of the target in a template."""
+    wanted = {action["ScheduledActionName"]: action for action in work.properties.get("ScheduledActions", [])}
+    for action in work.previous.get("ScheduledActions", []):
+        if action["ScheduledActionName"] not in wanted:
+            _delete_action(work, action)
+    for action in wanted.values():
+        work.call("PutScheduledAction", action)
+
+
+def _clear_schedule(work: Work) -> None:
+    for action in work.properties.get("ScheduledActions", []):
+        _delete_action(work, action)
+
+
+def _delete_action(work: Work, action: Mapping[str, Any]) -> None:
+    work.call("DeleteScheduledAction", {"ScheduledActionName": action["ScheduledActionName"]})
 
 
 def _policy_arguments(work: Work) -> dict[str, Any]:
@@ -27,6 +47,8 @@ ROWS = (
         reference="{ResourceId}|{ScalableDimension}|{ServiceNamespace}",
         identity=_TARGET_IDENTITY,
         attributes={"Id": "{ResourceId}|{ScalableDimension}|{ServiceNamespace}"},
+        settings=(Setting(("ScheduledActions",), _schedule, _schedule),),
+        before_delete=_clear_schedule,
     ),
     Row(
         type_name="AWS::ApplicationAutoScaling::ScalingPolicy",

@@ -1,4 +1,4 @@
-"""IAM: roles, inline policies and managed policies."""
+"""IAM: roles, inline policies, managed policies and OpenID Connect providers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -99,6 +99,14 @@ def _release(work: Work) -> None:
     _delete_old_versions(work)
 
 
+def _change_clients(work: Work) -> None:
+    old, new = work.previous.get("ClientIdList", []), work.properties.get("ClientIdList", [])
+    for client in [client for client in new if client not in old]:
+        work.call("AddClientIDToOpenIDConnectProvider", {"ClientID": client})
+    for client in [client for client in old if client not in new]:
+        work.call("RemoveClientIDFromOpenIDConnectProvider", {"ClientID": client})
+
+
 ROWS = (
     Row(
         type_name="AWS::IAM::Role",
@@ -161,5 +169,20 @@ ROWS = (
             Setting(("PolicyDocument",), _replace_version, created_with=True),
         ),
         before_delete=_release,
+    ),
+    Row(
+        type_name="AWS::IAM::OIDCProvider",
+        service="iam",
+        create="CreateOpenIDConnectProvider",
+        delete="DeleteOpenIDConnectProvider",
+        reference="{Arn}",
+        identity={"OpenIDConnectProviderArn": "{Arn}"},
+        learns={"Arn": "OpenIDConnectProviderArn"},
+        settings=(
+            Setting(("ClientIdList",), _change_clients, _change_clients, created_with=True),
+            put("ThumbprintList", "UpdateOpenIDConnectProviderThumbprint", created_with=True),
+        ),
+        tagging=Tagging("TagOpenIDConnectProvider", "UntagOpenIDConnectProvider"),
+        checks=(reads_back("GetOpenIDConnectProvider", {"ClientIdList": "ClientIDList"}),),
     ),
 )
