@@ -26,7 +26,7 @@ class Report:
     def lines(self) -> dict[str, str]:
         """Rows of the table."""
         return {
-            "IAM cases": f"{self.right} of {self.cases} as the table says ({self.written} rows by hand)",
+            "IAM cases": f"{self.right} of {self.cases} as the table says, {self.written} rows",
             "IAM second engine": f"agrees on {self.agreed} of {self.cases}",
             "IAM mutation": f"{self.noticed} of {self.mutants} mutants noticed ({self.score:.1%})",
         }

@@ -32,6 +32,21 @@ def _assumed_by_its_service_only(role: str, service: str) -> list[Row]:
     ]  # fmt: skip
 
 
+def _never_by_itself(role: str) -> list[Row]:
+    """What nothing that runs by itself may ever do."""
+    return [
+        *never(role, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+               "only people approve", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+        *never(role, "iam:PassRole", "{role:mlops-engineer}", "nothing works in a person's name",
+               given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
+        *never(role, "iam:AttachRolePolicy iam:DeleteRolePermissionsBoundary", f"{{role:{role}}}",
+               "nothing promotes itself"),
+        *never(role, "kms:ScheduleKeyDeletion kms:PutKeyPolicy", "{key}", "without the key everything is lost"),
+        *never(role, "s3:PutBucketPolicy s3:DeleteBucket", ["{data}", "{artifacts}"], "nothing takes a bucket over"),
+        *never(role, "sts:AssumeRole", "{role:data-engineer}", "nothing becomes a person"),
+    ]  # fmt: skip
+
+
 _EXECUTION_OF_RUNBOOK = "arn:aws:ssm:{region}:{account}:automation-execution/1"
 _CLOSE = [
     *may("close-default-group", "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
@@ -128,6 +143,7 @@ def _people() -> list[Row]:
 
 ROWS = [
     *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
+    *(row for role in SERVICES for row in _never_by_itself(role)),
     *_people(),
     *_CLOSE,
     *_RELEASE,
