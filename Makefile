@@ -14,7 +14,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 .PHONY: help
 help: ## List the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: $(VENV)/.ready node_modules/.ready ## Install everything into this folder (the other verbs do it when needed)
@@ -27,6 +27,10 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.ready
 	@tools/setup.sh cdk
 	@touch $@
 
+$(VENV)/checkov/.ready: requirements-checkov.txt $(VENV)/.ready
+	@tools/setup.sh checkov $(VENV)
+	@touch $@
+
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
 	@python -m tools.rehearse
@@ -36,19 +40,23 @@ local-aws: setup ## The same, and keep the embedded AWS running for your own cal
 	@python -m tools.rehearse --keep
 
 .PHONY: test
-test: setup ## Every check and every test
+test: setup $(VENV)/checkov/.ready ## Every check and every test
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@pytest
+
+.PHONY: check-security
+check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
+	@pytest -q tests/config tests/security tests/stacks
 
 .PHONY: synth
 synth: setup ## Write the templates of all environments to cdk.out
 	@cdk synth --quiet
 
 .PHONY: snapshots
-snapshots: setup ## Renew the committed templates in tests/snapshots after an intended change
-	@pytest -q tests/stacks/test_snapshots.py --update-snapshots
+snapshots: setup ## Renew tests/snapshots and docs/exceptions.md after an intended change
+	@pytest -q tests/stacks/test_snapshots.py tests/security/test_exceptions.py --update-snapshots
 
 .PHONY: benchmarks
 benchmarks: setup ## Measure synth, rehearsal and tests against a named peer

@@ -38,6 +38,13 @@ setup_cdk() {
   npm ci --loglevel=error --no-audit --no-fund
 }
 
+setup_checkov() {
+  say "Installing checkov"
+  "$1/bin/python" -m venv "$1/checkov"
+  "$1/checkov/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+  ln -sf ../checkov/bin/checkov "$1/bin/checkov"
+}
+
 doctor() {
   check_python "$1"
   say "Python: $("$1" --version)"
@@ -49,6 +56,7 @@ doctor() {
 case "${1:-}" in
   python) setup_python "$2" "$3" ;;
   cdk) setup_cdk ;;
+  checkov) setup_checkov "$2" ;;
   doctor) doctor "$2" ;;
-  *) say "usage: setup.sh python PYTHON VENV | cdk | doctor PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | doctor PYTHON"; exit 2 ;;
 esac
