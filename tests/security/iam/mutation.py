@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from tests.security.iam.cases import Case
 from tests.security.iam.estate import Document
 from tools.local_aws.iam.evaluator import applies
 from tools.local_aws.iam.model import Effect, Policy, Statement
+from tools.local_aws.iam.patterns import matches
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,20 @@ def mutate_all(documents: Iterable[Document], cases: Sequence[Case]) -> Result:
     mutants, survivors = [], []
     for document in documents:
         concerned = [case for case in cases if any(d.name == document.name for d in case.documents)]
-        for mutant in mutants_of(document):
-            mutants.append(mutant.name)
-            if not any(mutant.is_noticed_by(case) for case in concerned):
-                survivors.append(mutant.name)
+        for original, alike in groupby(mutants_of(document), key=lambda mutant: mutant.original):
+            asked = [case for case in concerned if _speaks_of(original, case.request.action)]
+            for mutant in alike:
+                mutants.append(mutant.name)
+                if not any(mutant.is_noticed_by(case) for case in asked):
+                    survivors.append(mutant.name)
     return Result(tuple(mutants), tuple(survivors))
+
+
+def _speaks_of(statement: Statement, action: str) -> bool:
+    """Whether a statement can say anything of an action, before or after a mistake in it."""
+    if statement.actions is None:
+        return True
+    return any(matches(pattern, action, ignore_case=True) for pattern in statement.actions)
 
 
 def mutants_of(document: Document) -> Iterator[Mutant]:
