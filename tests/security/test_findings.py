@@ -20,6 +20,8 @@ from tests.stacks.synthesis import Synthesis
 
 SHORTEST_REASON = 40
 MOST_ALIKE = 0.6
+# Gone from the constructs once it is acknowledged, so that nothing can be compared with it.
+WARNING_OF_CDK = "@aws-cdk/"
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +83,14 @@ def test_every_acknowledgement_is_about_one_resource(
 
 
 def test_every_acknowledgement_has_a_reason_of_substance(
-    acknowledgements: list[Acknowledgement], unexplained: list[NagFinding], row: Row
+    acknowledgements: list[Acknowledgement],
+    assemblies: list[Metadata],
+    unexplained: list[NagFinding],
+    row: Row,
 ) -> None:
     rule_texts = {each.rule: each.description for each in unexplained}
-    kinds = {(each.rule.split("[")[0], each.reason) for each in acknowledgements}
-    row("acknowledgements", f"{len(acknowledgements)}, for {len({reason for _, reason in kinds})} reasons")
+    shipped = assemblies[0].acknowledgements
+    row("acknowledgements", f"{len(shipped)}, for {len({each.reason for each in shipped})} reasons")
     for each in acknowledgements:
         assert len(each.reason) >= SHORTEST_REASON, each
         rule_text = rule_texts.get(each.rule, "").lower()
@@ -103,7 +108,8 @@ def test_no_acknowledgement_outlives_its_finding(
     stale = [
         each
         for each in shipped.acknowledgements
-        if not any(rule == each.rule and f"{path}/".startswith(f"{each.path}/") for rule, path in found)
+        if not each.rule.startswith(WARNING_OF_CDK)
+        and not any(rule == each.rule and f"{path}/".startswith(f"{each.path}/") for rule, path in found)
     ]
     assert stale == []
 
