@@ -52,19 +52,24 @@ class Buckets:
     access_logs: s3.Bucket
 
 
-def create_buckets(scope: Construct, key: kms.IKey) -> Buckets:
-    """All buckets of one environment. No fixed names: a retained bucket never blocks a new one."""
+def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> Buckets:
+    """All buckets of one environment. No fixed names: a retained bucket never blocks a new one.
+
+    `copied` says that data and artifacts are replicated.
+    """
     access_logs = create_access_log_bucket(scope)
     reports = [
         s3.LifecycleRule(id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=kept)
         for prefix, kept in REPORTS_KEPT.items()
     ]
     captured = s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)
-    data = create_bucket(scope, "Data", key, access_logs)
+    not_copied = None if copied else NOT_REPLICATED
+    data = create_bucket(scope, "Data", key, access_logs, not_replicated=not_copied)
     _notify_event_bridge(data)
+    artifacts = create_bucket(scope, "Artifacts", key, access_logs, rules=reports, not_replicated=not_copied)
     return Buckets(
         data=data,
-        artifacts=create_bucket(scope, "Artifacts", key, access_logs, rules=reports),
+        artifacts=artifacts,
         capture=create_bucket(scope, "Capture", key, access_logs, rules=[captured]),
         access_logs=access_logs,
     )
@@ -108,8 +113,9 @@ def create_bucket(
     *,
     rules: list[s3.LifecycleRule] | None = None,
     bucket_name: str | None = None,
+    not_replicated: str | None = NOT_REPLICATED,
 ) -> s3.Bucket:
-    """A bucket whose objects can only be encrypted with one key."""
+    """A bucket whose objects can only be encrypted with one key; one that is not copied says why."""
     bucket = s3.Bucket(
         scope,
         name,
@@ -134,7 +140,8 @@ def create_bucket(
         ],
     )
     _demand_the_key(bucket, key)
-    acknowledge(bucket, NOT_REPLICATED, *in_compliance_packs("S3BucketReplicationEnabled"))
+    if not_replicated:
+        acknowledge(bucket, not_replicated, *in_compliance_packs("S3BucketReplicationEnabled"))
     return bucket
 
 

@@ -18,6 +18,7 @@ from stacks.keys import create_key
 from stacks.network_stack import JobNetwork
 from stacks.personas import create_personas
 from stacks.raw_data import protect_raw_data
+from stacks.replication import Replica, replicate
 from stacks.statements import allow
 
 
@@ -44,7 +45,10 @@ class FoundationStack(EnvironmentStack):
         )
         self.network = network
         self.key = self._create_key(environment.name)
-        self.buckets = create_buckets(self, self.key)
+        replica = Replica.of(environment)
+        self.buckets = create_buckets(self, self.key, copied=replica is not None)
+        if replica:
+            replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
         self.job_roles = create_job_roles(self, prefix=environment.name, key=self.key, buckets=self.buckets)
         self.personas = create_personas(
             self,

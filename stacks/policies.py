@@ -47,6 +47,10 @@ RESOURCE_PATTERNS = {
     r"arn:aws:glue:[^*]+:table/sagemaker_featurestore/[a-z0-9-]+[-_]\*": (
         "SageMaker names the table after the feature group and the time when it was created."
     ),
+    r"arn:aws:s3:::[a-z0-9-]+-foundation-(data|artifacts)\*(/\*)?": (
+        "CloudFormation makes up the rest of the bucket's name, and referring to it would go in a circle."
+    ),
+    r"arn:aws:kms:[^*]+:key/\*": "The key elsewhere is known by its alias only, which the condition names.",
     r"arn:aws:ssm:[^*]+:automation-execution/\*": "An execution's id is made up when it starts.",
     r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/(studio)?\*": (
         "SageMaker names its log groups by kind of job."

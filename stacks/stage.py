@@ -15,6 +15,8 @@ from stacks.foundation_stack import FoundationStack
 from stacks.monitoring_stack import MonitoringStack
 from stacks.network_stack import NetworkStack
 from stacks.release_stack import ReleaseStack
+from stacks.replica_stack import ReplicaStack
+from stacks.replication import Replica
 from stacks.serving_stack import ServingStack
 from stacks.studio_stack import StudioStack
 from stacks.tags import tag_environment, tag_use_case
@@ -76,6 +78,8 @@ class MlopsStage(cdk.Stage):
             source_buckets=[source.bucket for source in sources if source and source.bucket],
         )
         limit_roles(self, self.network, environment)
+        replica = Replica.of(environment)
+        copies = ReplicaStack(self, "copies", environment=environment, replica=replica) if replica else None
         self.foundation = FoundationStack(
             self,
             "foundation",
@@ -83,6 +87,9 @@ class MlopsStage(cdk.Stage):
             network=self.network.jobs,
             makes_job_log_groups=shared.job_log_groups,
         )
+        if copies:
+            # S3 replicates to buckets that exist only.
+            self.foundation.add_stack_dependency(copies)
         catalog = self._add_catalog(environment.catalog, use_cases) if environment.catalog else None
         if environment.studio:
             studio = StudioStack(

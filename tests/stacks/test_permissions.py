@@ -34,6 +34,9 @@ OPEN_NAMES = (
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{environment}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
+    # A bucket that cannot be referred to, because it needs the role; a key of another region, by its alias.
+    r"arn:aws:s3:::{environment}-foundation-(data|artifacts)\*(/\*)?",
+    r"arn:aws:kms:[\w-]+:\d+:key/\*",
     # In a domain whose id nobody knows yet; what is in it is limited by its owner.
     r"arn:aws:sagemaker:[\w-]+:\d+:(app|space)/\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:user-profile/\*/\$\{aws:SourceIdentity\}",
@@ -95,13 +98,15 @@ def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Clou
 
 
 def test_resources_are_in_the_account_and_region_of_their_environment(cloud: Cloud) -> None:
-    """Only AWS's own images are in other accounts, and its runbooks in none."""
+    """Only AWS's own images are in other accounts, its runbooks in none, and copies in another region."""
     for policy, statement in _statements(cloud):
         here = policy.template
         for resource in map(text_of, listed(statement["Resource"])):
             parts = resource.split(":")
             if parts[0] == "arn" and parts[2] not in ("s3", "ecr") and parts[4] != "":
                 region = "" if parts[2] == "iam" else here.region
+                if statement["Sid"] == "EncryptCopies":
+                    region = "us-west-2"
                 assert parts[3:5] == [region, here.account], f"{policy}: {resource}"
 
 

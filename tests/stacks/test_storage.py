@@ -127,9 +127,12 @@ def test_changes_of_data_become_events(cloud: Cloud) -> None:
 
 
 def test_no_bucket_has_a_fixed_name(cloud: Cloud) -> None:
-    """A retained bucket would keep its name and so block the next deployment of its stack."""
+    """A retained bucket would keep its name and so block the next deployment of its stack.
+
+    Only copies have one: nothing but a name is known in the region that they are made from.
+    """
     for bucket in cloud.of_type("AWS::S3::Bucket"):
-        assert bucket.get("BucketName") is None, bucket
+        assert bucket.get("BucketName") is None or bucket.template.short_name == "copies", bucket
 
 
 def test_every_key_rotates(cloud: Cloud) -> None:
@@ -183,3 +186,33 @@ def _access_log_buckets(cloud: Cloud) -> list[Resource]:
         for bucket in cloud.of_type("AWS::S3::Bucket")
         if bucket.get("LoggingConfiguration")
     ]
+
+
+def test_data_and_artifacts_are_copied_to_another_region_where_that_is_asked_for(cloud: Cloud) -> None:
+    copied = {
+        str(bucket): bucket
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("ReplicationConfiguration")
+    }
+    assert {bucket.template.stack for bucket in copied.values()} == {"data-foundation"}
+    assert {bucket.logical_id[:-8] for bucket in copied.values()} == {"Artifacts", "Data"}
+    copies = {bucket.get("BucketName") for bucket in _copies(cloud)}
+    for bucket in copied.values():
+        (rule,) = bucket.get("ReplicationConfiguration", "Rules")
+        assert rule["Destination"]["Bucket"].removeprefix("arn:aws:s3:::") in copies
+        assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+        assert rule["DeleteMarkerReplication"] == {"Status": "Disabled"}
+
+
+def test_copies_are_made_before_what_is_copied_and_encrypted_in_their_region(cloud: Cloud) -> None:
+    assert "data-copies" in cloud.stacks_before("data-foundation")
+    (alias,) = (alias for alias in cloud.of_type("AWS::KMS::Alias") if alias.template.stack == "data-copies")
+    assert alias.template.region == "us-west-2"
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        for rule in bucket.get("ReplicationConfiguration", "Rules") or []:
+            key = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
+            assert key == f"arn:aws:kms:us-west-2:222222222222:{alias.get('AliasName')}"
+
+
+def _copies(cloud: Cloud) -> list[Resource]:
+    return [bucket for bucket in cloud.of_type("AWS::S3::Bucket") if bucket.get("BucketName")]
