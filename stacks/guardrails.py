@@ -19,9 +19,10 @@ from stacks.network_stack import JobNetwork
 from stacks.policies import managed_policy
 from stacks.statements import Conditions, deny
 
-# `*ate` are Create and Update. The patterns keep the policy below IAM's limit of 6,144 characters.
+# `*ate` are Create and Update, `CreateHyper*Job` tunes hyperparameters. The patterns keep the policy below
+# IAM's limit of 6,144 characters, with room for more subnets and instance types.
 _JOBS = [
-    "sagemaker:CreateHyperParameterTuningJob",
+    "sagemaker:CreateHyper*Job",
     "sagemaker:CreateProcessingJob",
     "sagemaker:CreateTrainingJob",
     "sagemaker:Create*JobDefinition",

@@ -34,6 +34,16 @@ class Role:
         for policy in self.policies:
             yield from policy.get("PolicyDocument", "Statement")
 
+    def passed(self, cloud: Cloud) -> set[str]:
+        """Names of the roles that it may pass to services."""
+        return {
+            Role(target).name
+            for policy in self.policies
+            for statement in policy.get("PolicyDocument", "Statement")
+            if "iam:PassRole" in listed(statement.get("Action"))
+            for target in cloud.referenced(policy.template, statement["Resource"])
+        }
+
     def allowing(self, action: str) -> list[Statement]:
         """The statements that allow an action by its name."""
         return [

@@ -2,9 +2,12 @@
 
 from fnmatch import fnmatchcase
 
+import aws_cdk as cdk
 import pytest
 
 from config.settings import Settings
+from stacks.policies import managed_policy
+from stacks.statements import allow
 from tests.stacks.cloud import Cloud, Resource
 from tests.stacks.roles import PEOPLE, Statement, listed, roles_of
 
@@ -151,6 +154,13 @@ def test_the_key_of_the_guardrails_is_that_of_the_environment(
         for key in keys:
             (target,) = cloud.referenced(policy.template, key)
             assert target.type == "AWS::KMS::Key"
+
+
+def test_a_policy_that_iam_would_refuse_is_refused_at_synthesis() -> None:
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
+    objects = [f"arn:aws:s3:::data/{number}" for number in range(300)]
+    with pytest.raises(ValueError, match=r"Stack/Long has \d+ characters, and IAM takes 6144; name fewer"):
+        managed_policy(stack, "Long", description="Long", statements=[allow("A", ["s3:GetObject"], objects)])
 
 
 def test_instance_types_are_those_of_the_configuration(shipped: Cloud, settings: Settings) -> None:
