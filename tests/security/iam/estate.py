@@ -106,8 +106,8 @@ class _Reader:
         self.resources = [
             resource for resource in cloud.resources if resource.template.environment == environment
         ]
-        first = self.names.templates[0]
-        self.account, self.region = first.account, first.region
+        (foundation,) = (t for t in self.names.templates if t.short_name == "foundation")
+        self.account, self.region = foundation.account, foundation.region
         self.managed = {
             self.names.arn(resource): self._document(resource, "PolicyDocument", PolicyKind.IDENTITY)
             for resource in self.resources

@@ -1,16 +1,17 @@
 """The whole proof: cases, their decisions by both engines, and what becomes of mutated policies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from tests.security.iam import second_engine
 from tests.security.iam.cases import Case, cases_of
-from tests.security.iam.estate import Estate, read_estate
+from tests.security.iam.estate import Document, Estate, read_estate
 from tests.security.iam.mutation import Result, mutate_all
 from tests.security.iam.rows import Row
 from tests.security.iam.table import (
     boundary,
+    canvas_and_copies,
     catalog,
     delivery,
     guardrails,
@@ -25,6 +26,8 @@ from tests.security.iam.table import (
 from tests.stacks.cloud import Cloud
 
 ENVIRONMENTS = ("dev", "prod")
+OPTIONS = ("data", "studio")
+"""Variants with options that no committed environment takes: of them, only what these options add."""
 _TABLES = (
     people,
     personas,
@@ -37,6 +40,7 @@ _TABLES = (
     guardrails,
     boundary,
     resources,
+    canvas_and_copies,
 )
 ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 
@@ -46,16 +50,46 @@ class Proof:
     """Cases and policies of all environments."""
 
     estates: tuple[Estate, ...]
+    options: tuple[Estate, ...] = ()
 
     @classmethod
-    def of(cls, cloud: Cloud, environments: Iterable[str] = ENVIRONMENTS) -> "Proof":
-        """The proof about the templates of these environments."""
-        return cls(tuple(read_estate(cloud, environment) for environment in environments))
+    def of(
+        cls, cloud: Cloud, environments: Iterable[str] = ENVIRONMENTS, options: Iterable[str] = ()
+    ) -> "Proof":
+        """The proof about the templates of these environments, and about what options add to them."""
+        return cls(
+            tuple(read_estate(cloud, environment) for environment in environments),
+            tuple(read_estate(cloud, environment) for environment in options),
+        )
+
+    @cached_property
+    def all_estates(self) -> tuple[Estate, ...]:
+        """Environments, then variants."""
+        return (*self.estates, *self.options)
+
+    @cached_property
+    def documents(self) -> dict[str, list[Document]]:
+        """What is to be proven: all policies of the environments, and those that options add."""
+        known = {document.name for estate in self.estates for document in estate.documents}
+        everything = {estate.environment: estate.documents for estate in self.estates}
+        return everything | {
+            estate.environment: [document for document in estate.documents if document.name not in known]
+            for estate in self.options
+        }
 
     @cached_property
     def cases_by_environment(self) -> dict[str, list[Case]]:
         """The table made concrete for each environment."""
-        return {estate.environment: cases_of(ROWS, estate) for estate in self.estates}
+        return {
+            estate.environment: list(self._about_its_documents(cases_of(ROWS, estate), estate))
+            for estate in self.all_estates
+        }
+
+    def _about_its_documents(self, cases: list[Case], estate: Estate) -> Iterator[Case]:
+        names = {document.name for document in self.documents[estate.environment]}
+        for case in cases:
+            if estate in self.estates or any(document.name in names for document in case.documents):
+                yield case
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -82,6 +116,6 @@ class Proof:
     def mutation(self) -> dict[str, Result]:
         """What became of every mutant, by environment."""
         return {
-            estate.environment: mutate_all(estate.documents, self.cases_by_environment[estate.environment])
-            for estate in self.estates
+            environment: mutate_all(documents, self.cases_by_environment[environment])
+            for environment, documents in self.documents.items()
         }

@@ -7,7 +7,7 @@ ENCRYPTED = ("{data}", "{artifacts}", "{capture}")
 _HERE = {"aws:SourceAccount": "{account}"}
 
 
-def _bucket(arn: str) -> list[Row]:
+def bucket(arn: str) -> list[Row]:
     item = f"{arn}/processed/house-prices/file"
     return [
         Row(ADMINISTRATOR, "s3:GetObject", item, True, "TLS 1.3 within the account"),
@@ -26,8 +26,8 @@ _KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _ENCRYPTION_HEADER = "s3:x-amz-server-side-encryption"
 
 
-def _encrypted(arn: str) -> list[Row]:
-    item, ours = f"{arn}/processed/house-prices/file", {_ENCRYPTION_HEADER: "aws:kms", _KEY_HEADER: "{key}"}
+def encrypted(arn: str, key: str = "{key}") -> list[Row]:
+    item, ours = f"{arn}/processed/house-prices/file", {_ENCRYPTION_HEADER: "aws:kms", _KEY_HEADER: key}
     return [
         Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names no key gets the bucket's"),
         Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names the bucket's key", ours),
@@ -63,14 +63,14 @@ _LOGGED = [
 _LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 
 
-def _key_of_logs(key: str) -> list[Row]:
-    logs = "logs.us-east-1.amazonaws.com"
+def key_of_logs(key: str, region: str = "us-east-1") -> list[Row]:
+    logs = f"logs.{region}.amazonaws.com"
     actions = "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
     return [
-        *may(logs, actions, key, "log groups are encrypted by it", given={_LOG_GROUP: "{logs}:log-group:x"}),
+        *may(logs, actions, key, "log groups are encrypted by it", given={_LOG_GROUP: f"arn:aws:logs:{region}:{{account}}:log-group:x"}),
         *never(logs, actions, key, "nothing but log groups is"),
         *never(logs, actions, key, "log groups of other accounts are not",
-               given={_LOG_GROUP: f"arn:aws:logs:us-east-1:{OTHER_ACCOUNT}:log-group:x"}),
+               given={_LOG_GROUP: f"arn:aws:logs:{region}:{OTHER_ACCOUNT}:log-group:x"}),
         Row(ADMINISTRATOR, "kms:DescribeKey", key, True, "the account's own policies decide about its key"),
         *never(STRANGER, "kms:Decrypt", key, "no key is shared with another account"),
     ]  # fmt: skip
@@ -104,13 +104,13 @@ def _budgets(actions: str, resource: str) -> list[Row]:
 
 _BUDGET_ALERTS = [*_budgets("sns:Publish", "{Alerts}"), *_budgets("kms:Decrypt kms:GenerateDataKey", "{key}")]
 ROWS = [
-    *(row for arn in BUCKETS for row in _bucket(arn)),
-    *(row for arn in ENCRYPTED for row in _encrypted(arn)),
+    *(row for arn in BUCKETS for row in bucket(arn)),
+    *(row for arn in ENCRYPTED for row in encrypted(arn)),
     *_RAW_DATA,
     *where("Budget", _BUDGET_ALERTS),
     *_LOGGED,
-    *_key_of_logs("{key}"),
-    *_key_of_logs("{FlowLogKey}"),
+    *key_of_logs("{key}"),
+    *key_of_logs("{FlowLogKey}"),
     *_ALERTS,
     *may("cloudwatch.amazonaws.com", "sns:Publish", "{Alerts}", "alarms tell people", only=_HERE),
     Row(ADMINISTRATOR, "sns:Publish", "{Alerts}", True, "over TLS"),
