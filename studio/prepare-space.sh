@@ -35,6 +35,10 @@ configure_tools() {
     '[global]' 'disable-pip-version-check = true' 'retries = 0' 'timeout = 5' >"$home/.config/pip/pip.conf"
 }
 
-copy_notebook || echo "The notebook $NOTEBOOK_URI could not be copied; the space starts without it." >&2
+if copy_notebook; then
+  echo "The notebook to start with is getting-started.ipynb."
+else
+  echo "The notebook $NOTEBOOK_URI could not be copied; the space starts without it." >&2
+fi
 configure_tools || echo "git, conda and pip keep their own settings." >&2
 exit 0

@@ -114,10 +114,9 @@ def test_the_script_runs_at_the_start_as_the_person_whose_space_it_is(studio: St
     identity = studio.app(domain_id, studio.space(domain_id))
     app = studio.started(identity)
     assert app["ResourceSpec"]["LifecycleConfigArn"] == script
+    stream = f"{domain_id}/{identity['SpaceName']}/JupyterLab/default/LifecycleConfigOnStart"
     logs = studio.place.aws.client("logs")
-    events = logs.filter_log_events(
-        logGroupName="/aws/sagemaker/studio", logStreamNamePrefix=f"{domain_id}/{identity['SpaceName']}/"
-    )["events"]
+    events = logs.get_log_events(logGroupName="/aws/sagemaker/studio", logStreamName=stream)["events"]
     role = studio.role_arn.rsplit("/", 1)[-1]
     assert [event["message"] for event in events] == [
         f"arn:aws:sts::111111111111:assumed-role/{role}/SageMaker"
