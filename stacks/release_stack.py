@@ -93,10 +93,11 @@ class ReleaseStack(EnvironmentStack):
                 ["sagemaker:DescribeModelPackage"],
                 [f"{sagemaker}:model-package/{self.prefix}-*"],
             ),
+            # AWS's list of actions names versions as the resource; the request names their group.
             allow(
                 "FindNewestApproved",
                 ["sagemaker:ListModelPackages"],
-                [f"{sagemaker}:model-package-group/{self.prefix}-*"],
+                [f"{sagemaker}:{kind}/{self.prefix}-*" for kind in ("model-package", "model-package-group")],
             ),
             allow("ReadBaselines", ["s3:GetObject"], [f"{artifacts}/executions/*"]),
             allow("WriteBaselines", ["s3:PutObject"], [f"{artifacts}/models/*"]),

@@ -34,7 +34,7 @@ KNOWN_GAPS = {
         "A version is created in a group, whose ARN is asked for; AWS's list names versions only.", 13
     ),
     "knows no model-package-group for ListModelPackages": Gap(
-        "Listing asks for permission on the group; AWS's list names versions only.", 2
+        "Listing names a group; AWS's list knows versions only. The release may ask for either.", 2
     ),
 }
 """By what `difference` calls it."""

@@ -111,7 +111,7 @@ def other(value: Value) -> Value:
 
 def elsewhere(resource: str) -> str:
     """A resource of the same kind that has another name, in the same account and region."""
-    if resource.startswith("{key"):
+    if resource == "{key}" or resource.endswith("Key}"):
         return "{kms}:key/elsewhere"
     if resource.startswith("{role:"):
         return "arn:aws:iam::{account}:role/elsewhere"

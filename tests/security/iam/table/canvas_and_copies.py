@@ -15,8 +15,6 @@ _RUN_CANVAS = [
          only={"aws:SourceIdentity": "ada"}, anywhere=True),
     *never("data-scientist", "sagemaker:CreateApp", _CANVAS.replace("/Canvas/", "/JupyterLab/"), "for Canvas only",
            given={"aws:SourceIdentity": "ada"}),
-    *never("mlops-engineer", "sagemaker:CreateApp", _CANVAS, "Canvas is for data scientists",
-           given={"aws:SourceIdentity": "ada"}),
 ]  # fmt: skip
 _REPLICATION = [
     *may("s3.amazonaws.com", "sts:AssumeRole", "{role:replication}", "S3 copies", only=_HERE, anywhere=True),

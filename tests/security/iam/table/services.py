@@ -66,7 +66,8 @@ _CLOSE = [
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
          "it reads the version that was decided on"),
-    *may("release", "sagemaker:ListModelPackages", "{sagemaker}:model-package-group/{env}-house-prices",
+    *may("release", "sagemaker:ListModelPackages",
+         ["{sagemaker}:model-package-group/{env}-house-prices", "{sagemaker}:model-package/{env}-house-prices/1"],
          "after a rejection it looks for the newest approved version"),
     *may("release", "s3:GetObject", "{artifacts}/executions/house-prices/1/data-quality/statistics.json",
          "the baseline that belongs to the version"),
