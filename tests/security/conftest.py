@@ -5,13 +5,15 @@ The line tells what was found, and whether the test that wrote it passed.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.security.acknowledgements import Metadata
-    from tests.security.template_tools import Finding, Validation
+    from tests.security.differences import Answers
+    from tests.security.template_tools import CheckovScan, Finding, Validation
     from tests.stacks.cloud import Cloud, Template
     from tests.stacks.synthesis import Synthesis
 
@@ -47,26 +49,51 @@ def assemblies(synthesis: "Synthesis") -> list["Metadata"]:
 
 
 @pytest.fixture(scope="session")
+def templates(cloud: "Cloud") -> "list[Template]":
+    """The templates that ship, and those of the variants that differ from them."""
+    return [each for each in cloud.templates if _ships(each) or each.short_name.endswith(_VARIED)]
+
+
+@pytest.fixture(scope="session")
+def checkov_scan(templates: "list[Template]", tmp_path_factory: pytest.TempPathFactory) -> "CheckovScan":
+    """A scan of the templates, in a process of its own."""
+    from tests.security.template_tools import CheckovScan
+
+    return CheckovScan([each.path for each in templates], tmp_path_factory.mktemp("checkov") / "report.json")
+
+
+@pytest.fixture(scope="session")
+def cdk_answers(shipped: "Cloud", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Answers]":
+    """What `cdk diff` says about changes, in processes of their own."""
+    from tests.security.differences import ask_cdk
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield ask_cdk(shipped, tmp_path_factory.mktemp("differences"), pool)
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _start_early(request: pytest.FixtureRequest) -> None:
+    """Start other processes before the first test, when a test needs them: it then need not wait for them."""
+    needed = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    for name in ("checkov_scan", "cdk_answers"):
+        if name in needed:
+            request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="session")
 def template_findings(
-    cloud: "Cloud", validation: "Validation", tmp_path_factory: pytest.TempPathFactory
+    templates: "list[Template]", validation: "Validation", checkov_scan: "CheckovScan"
 ) -> dict[str, list["Finding"]]:
-    """What each tool finds in the templates, acknowledged or not.
+    """What each tool finds in the templates, acknowledged or not."""
+    from tests.security.template_tools import lint
 
-    In those that ship, and in those of the variants that differ from them.
-    """
-    from tests.security.template_tools import CheckovScan, lint
-
-    templates = [each for each in cloud.templates if _ships(each) or each.short_name.endswith(_VARIED)]
-    scan = CheckovScan(
-        [template.path for template in templates], tmp_path_factory.mktemp("checkov") / "report.json"
-    )
     found: dict[str, list[Finding]] = {"validation": [], "cfn-lint": []}
-    for place in sorted({(template.region, template.account) for template in templates}):
-        paths = [each.path for each in templates if (each.region, each.account) == place]
-        region, account = place
+    for region, account in sorted({(each.region, each.account) for each in templates}):
+        paths = [each.path for each in templates if (each.region, each.account) == (region, account)]
         found["validation"] += validation.findings(paths, region=region, account=account)
         found["cfn-lint"] += lint(paths, region=region)
-    return {**found, "checkov": scan.findings()}
+    return {**found, "checkov": checkov_scan.findings()}
 
 
 def _ships(template: "Template") -> bool:
