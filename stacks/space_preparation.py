@@ -10,7 +10,7 @@ from constructs import Construct
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "getting-started.ipynb"
-SCRIPT = ROOT / "studio" / "prepare-space.sh"
+SCRIPT = ROOT / "studio_scripts" / "prepare-space.sh"
 APP_TYPES = ("JupyterLab", "CodeEditor")
 _HASH_CHARACTERS = 16
 

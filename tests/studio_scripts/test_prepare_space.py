@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-SCRIPT = Path(__file__).parent.parent.parent / "studio" / "prepare-space.sh"
+SCRIPT = Path(__file__).parent.parent.parent / "studio_scripts" / "prepare-space.sh"
 NOTEBOOK = "s3://nowhere/notebook.ipynb"
 
 
