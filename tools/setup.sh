@@ -34,7 +34,7 @@ setup_python() {
 }
 
 setup_cdk() {
-  say "Installing the CDK CLI"
+  say "Installing the CDK CLI and the IAM engine of the tests"
   npm ci --loglevel=error --no-audit --no-fund
 }
 
