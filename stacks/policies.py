@@ -66,7 +66,7 @@ RESOURCE_PATTERNS = {
     r"arn:aws:(sagemaker|cloudformation):[^*]+/[a-z0-9-]+-\*(-(serving|monitoring)/\*)?": (
         "Whatever belongs to this environment has its name as prefix; use cases come and go."
     ),
-    r"(<\w+\.Arn>|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)?/\*": (
+    r"(<\w+\.Arn>|arn:aws:s3:::[a-z0-9.-]+)(/[^*]+)?/\*": (
         "Objects of one bucket below one prefix; their names are known when they are written."
     ),
 }

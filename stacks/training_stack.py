@@ -7,13 +7,15 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import TrainingResources, UseCase
+from config.settings import Source, TrainingResources, UseCase
+from stacks.data_sources import delivery, read_statements
 from stacks.environment_stack import EnvironmentStack
 from stacks.foundation_stack import FoundationStack
 from stacks.images import model_monitor_image, xgboost_image
 from stacks.network_stack import JobNetwork
 from stacks.pipeline_definition import PipelineResources, pipeline_definition
 from stacks.pipeline_steps import JobSettings
+from stacks.policies import managed_policy
 
 PIPELINE_CODE = Path(__file__).parent.parent / "pipeline_code"
 JOB_MAX_RUNTIME_SECONDS = 2 * 60 * 60
@@ -71,6 +73,8 @@ class TrainingStack(EnvironmentStack):
             },
         )
         pipeline.add_resource_dependency(group)
+        if use_case.source:
+            self._connect_source(use_case, use_case.source, foundation, pipeline)
         cdk.CfnOutput(self, "PipelineName", value=name)
         cdk.CfnOutput(self, "ModelPackageGroupName", value=name)
 
@@ -84,3 +88,20 @@ class TrainingStack(EnvironmentStack):
         )
         group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return group
+
+    def _connect_source(
+        self, use_case: UseCase, source: Source, foundation: FoundationStack, pipeline: sagemaker.CfnPipeline
+    ) -> None:
+        """Lets preprocessing read a bucket of another account; says what brings a delivery."""
+        if source.bucket:
+            policy = managed_policy(
+                self,
+                "SourcePolicy",
+                roles=[foundation.job_roles.processing],
+                description=f"Reads the raw data of {use_case.name} in account {source.bucket.account}",
+                statements=read_statements(source.bucket),
+            )
+            pipeline.node.add_dependency(policy)
+        raw_uri = f"s3://{foundation.buckets.data.bucket_name}/raw/{use_case.name}"
+        bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key.key_arn)
+        cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")

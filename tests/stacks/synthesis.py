@@ -6,8 +6,20 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from config.settings import ENDPOINTS, Catalog, Deployment, Environment, ExistingNetwork, Settings, Workteam
-from config.studio import Person, StorageGb, Studio
+from config.settings import (
+    ENDPOINTS,
+    BucketSource,
+    Catalog,
+    Deployment,
+    Environment,
+    ExistingNetwork,
+    Settings,
+    Source,
+    StorageGb,
+    Studio,
+    Workteam,
+)
+from config.studio import Person
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 from tests.stacks.nag import NagFinding, nag_findings
@@ -69,7 +81,18 @@ def variants_of(settings: Settings) -> Settings:
         ),
     )
     private = settings.use_cases["house-prices"].model_copy(
-        update={"name": PRIVATE, "personal_data": ("Longitude", "Latitude")}
+        update={
+            "name": PRIVATE,
+            "personal_data": ("Longitude", "Latitude"),
+            "source": Source(
+                bucket=BucketSource(
+                    name="land-registry",
+                    prefix="sales/prices",
+                    account="333333333333",
+                    key_arn="arn:aws:kms:us-east-1:333333333333:key/11111111-2222-3333-4444-555555555555",
+                )
+            ),
+        }
     )
     return settings.model_copy(
         update={

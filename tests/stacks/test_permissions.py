@@ -24,7 +24,7 @@ ABOUT_EVERYTHING = {
 READ_ONLY_WILDCARDS = {"sagemaker:Describe*", "sagemaker:List*"}
 OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
-    r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)?/\*",
+    r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
     # What belongs to this environment; {environment} is filled in.
     r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{environment}-\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{environment}-\*-(serving|monitoring)/\*",
@@ -98,7 +98,7 @@ def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Clou
 
 
 def test_resources_are_in_the_account_and_region_of_their_environment(cloud: Cloud) -> None:
-    """Only AWS's own images are in other accounts, its runbooks in none, and copies in another region."""
+    """Except AWS's own images and runbooks, a source in another account, and copies in another region."""
     for policy, statement in _statements(cloud):
         here = policy.template
         for resource in map(text_of, listed(statement["Resource"])):
@@ -107,7 +107,8 @@ def test_resources_are_in_the_account_and_region_of_their_environment(cloud: Clo
                 region = "" if parts[2] == "iam" else here.region
                 if statement["Sid"] == "EncryptCopies":
                     region = "us-west-2"
-                assert parts[3:5] == [region, here.account], f"{policy}: {resource}"
+                account = "333333333333" if statement["Sid"] == "DecryptSource" else here.account
+                assert parts[3:5] == [region, account], f"{policy}: {resource}"
 
 
 def test_a_role_is_passed_by_name_and_to_one_service(cloud: Cloud) -> None:
