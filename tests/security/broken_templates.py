@@ -10,6 +10,8 @@ from typing import NamedTuple
 from tests.security.changes import Change, add, attribute, embedded, put, remove, rename, statement, wait_for
 from tests.security.controls import ABSENT
 from tests.stacks import (
+    test_catalog,
+    test_delivery,
     test_deployment_order,
     test_limits,
     test_monitoring,
@@ -18,6 +20,7 @@ from tests.stacks import (
     test_pipeline_definition,
     test_serving,
     test_storage,
+    test_studio,
 )
 from tests.stacks.cloud import Cloud
 
@@ -25,6 +28,7 @@ Promise = Callable[[Cloud], None]
 
 NETWORK, FOUNDATION, RELEASE = "network", "foundation", "release"
 TRAINING, SERVING, MONITORING = "house-prices-training", "house-prices-serving", "house-prices-monitoring"
+STUDIO, CATALOG, DELIVERY = "studio", "catalog", "delivery"
 CONFIGURATION = "AWS::SageMaker::EndpointConfig"
 QUALITY = "AWS::SageMaker::DataQualityJobDefinition"
 PIPELINE = "AWS::SageMaker::Pipeline"
@@ -62,12 +66,6 @@ MISTAKES = (
         test_network.test_every_subnet_reaches_s3_through_the_gateway_endpoint,
     ),
     Mistake(
-        "type of VPC endpoint misspelt",
-        NETWORK,
-        put("AWS::EC2::VPCEndpoint", "VpcEndpointType", "Gatway"),
-        "W3030",
-    ),
-    Mistake(
         "security group rule without protocol",
         NETWORK,
         put("AWS::EC2::SecurityGroupIngress", "IpProtocol", ABSENT),
@@ -97,12 +95,6 @@ MISTAKES = (
         FOUNDATION,
         attribute("AWS::KMS::Key", "DeletionPolicy", "Delete"),
         test_storage.test_data_keys_and_model_versions_outlive_their_stack,
-    ),
-    Mistake(
-        "key waits three days before it goes",
-        FOUNDATION,
-        put("AWS::KMS::Key", "PendingWindowInDays", 3),
-        "F3034",
     ),
     Mistake(
         "bucket is deleted with its stack",
@@ -135,22 +127,10 @@ MISTAKES = (
         test_storage.test_every_bucket_keeps_old_versions_for_a_while,
     ),
     Mistake(
-        "state of versioning misspelt",
-        FOUNDATION,
-        put("AWS::S3::Bucket", "VersioningConfiguration.Status", "On"),
-        "W3030",
-    ),
-    Mistake(
         "topic is not encrypted",
         FOUNDATION,
         put("AWS::SNS::Topic", "KmsMasterKeyId", ABSENT),
         test_storage.test_topics_and_queues_are_encrypted_with_the_key_of_their_environment,
-    ),
-    Mistake(
-        "queue hides messages for days",
-        RELEASE,
-        put("AWS::SQS::Queue", "VisibilityTimeout", 100_000),
-        "F3034",
     ),
     Mistake(
         "logs are kept for 42 days, which CloudWatch does not offer",
@@ -194,12 +174,6 @@ MISTAKES = (
         FOUNDATION,
         statement("RegisterAsPending", Condition=ABSENT),
         test_permissions.test_whoever_registers_models_registers_them_as_pending,
-    ),
-    Mistake(
-        "version of a policy is today's date",
-        FOUNDATION,
-        put("AWS::IAM::ManagedPolicy", "PolicyDocument.Version", "2026-01-01"),
-        "E3510",
     ),
     Mistake(
         "a policy of AWS for full access",
@@ -287,12 +261,6 @@ MISTAKES = (
         test_monitoring.test_every_alarm_notifies_somebody,
     ),
     Mistake(
-        "comparison of an alarm misspelt",
-        MONITORING,
-        put("AWS::CloudWatch::Alarm", "ComparisonOperator", "GreaterThen"),
-        "W3030",
-    ),
-    Mistake(
         "two resources that wait for each other",
         RELEASE,
         wait_for("AWS::SQS::Queue", "AWS::SQS::QueuePolicy"),
@@ -309,5 +277,42 @@ MISTAKES = (
         RELEASE,
         attribute("AWS::StepFunctions::StateMachine", "DependsOn", []),
         test_deployment_order.test_every_resource_that_uses_a_role_waits_for_the_policies_of_the_role,
+    ),
+    # Studio, catalog, delivery
+    Mistake(
+        "apps of Studio on the internet",
+        STUDIO,
+        put("AWS::SageMaker::Domain", "AppNetworkAccessType", "PublicInternetOnly"),
+        test_studio.test_apps_have_no_way_to_the_internet,
+    ),
+    Mistake(
+        "homes of people are not encrypted",
+        STUDIO,
+        put("AWS::SageMaker::Domain", "KmsKeyId", ABSENT),
+        test_studio.test_disks_and_homes_are_encrypted_with_the_key_of_the_environment,
+    ),
+    Mistake(
+        "Docker in Studio",
+        STUDIO,
+        put("AWS::SageMaker::Domain", "DomainSettings.DockerSettings.EnableDockerAccess", "ENABLED"),
+        test_studio.test_docker_sharing_and_shared_spaces_are_off,
+    ),
+    Mistake(
+        "queries choose their own limits",
+        CATALOG,
+        put("AWS::Athena::WorkGroup", "WorkGroupConfiguration.EnforceWorkGroupConfiguration", False),
+        test_catalog.test_queries_cannot_leave_the_limits_of_their_workgroup,
+    ),
+    Mistake(
+        "features in clear text",
+        CATALOG,
+        put("AWS::SageMaker::FeatureGroup", "OfflineStoreConfig.S3StorageConfig.KmsKeyId", ABSENT),
+        "SAGEMAKER_17",
+    ),
+    Mistake(
+        "tokens of GitHub for anybody",
+        DELIVERY,
+        put("AWS::IAM::OIDCProvider", "ClientIdList", ["*"]),
+        test_delivery.test_tokens_of_the_provider_are_for_sts_only,
     ),
 )
