@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+# Continuous delivery, where nobody can answer, says never.
+APPROVAL ?= broadening
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # Without bytecode files the CDK libraries take two to three times as long to import.
 unexport PYTHONDONTWRITEBYTECODE
@@ -66,10 +68,15 @@ benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
 notebook: setup ## Run the getting-started notebook against the embedded AWS and renew its page in docs
 	@python -m tools.notebook
 
+.PHONY: bootstrap
+bootstrap: setup ## Prepare an account, with an execution role that is scoped: make bootstrap ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make bootstrap ENVIRONMENT=dev" >&2; exit 2; }
+	@python -m tools.bootstrap "$(ENVIRONMENT)"
+
 .PHONY: deploy
 deploy: setup ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
-	@cdk deploy "$(ENVIRONMENT)/*" --require-approval broadening
+	@cdk deploy "$(ENVIRONMENT)/*" --require-approval $(APPROVAL)
 
 .PHONY: destroy
 destroy: setup ## Remove one environment; data, key and model versions are retained

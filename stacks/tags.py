@@ -1,7 +1,7 @@
 """The tags of everything an environment deploys: by them costs are told apart and things are found.
 
-They are fixed on purpose. Job definitions cannot change a tag, so another one replaces them, and the CDK CLI
-reports the same of a Studio domain and its user profiles: docs/operations.md.
+They are fixed on purpose: job definitions and feature groups cannot change a tag, so another one replaces
+them, as docs/operations.md says.
 """
 
 from collections.abc import Iterable
