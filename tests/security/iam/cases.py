@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tests.security.iam.estate import ALL, Document, Estate, MissingFactError
+from tests.security.iam.estate import ALL, Document, Estate, MissingFactError, made_up_policy
 from tests.security.iam.rows import (
     ADMINISTRATOR,
     BOUNDED,
@@ -20,6 +20,8 @@ from tools.local_aws.iam.evaluator import decide
 from tools.local_aws.iam.model import Decision, Policies, Policy, PolicyKind, Principal, Request
 
 EVERYTHING = Document("made up: everything", PolicyKind.IDENTITY, ALL)
+KEY_OF_A_SOURCE = made_up_policy("key of a source", {"AWS": "*"}, "kms:*")
+"""The policy of another account's key, which lets us in: what is refused, our own policies refuse."""
 GUARDRAILS = "/Guardrails"
 BOUNDARY = "/Boundary"
 
@@ -168,6 +170,8 @@ def _resource_policy(action: str, resource: str, estate: Estate) -> Document | N
         )
     if resource.startswith("arn:aws:s3:::"):
         return estate.resource_policies.get(resource.split("/")[0])
+    if resource.startswith("arn:aws:kms:") and resource.split(":")[4] != estate.account:
+        return KEY_OF_A_SOURCE
     return estate.resource_policies.get(resource)
 
 

@@ -93,7 +93,8 @@ def read_estate(cloud: Cloud, environment: str) -> Estate:
     return _Reader(cloud, environment).estate()
 
 
-def _made_up(name: str, principal: Json, action: str) -> Document:
+def made_up_policy(name: str, principal: Json, action: str) -> Document:
+    """The policy of a resource that no template has."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
     body = {"Version": "2012-10-17", "Statement": [statement]}
     return Document(f"made up: {name}", PolicyKind.RESOURCE, body)
@@ -174,17 +175,17 @@ class _Reader:
                     yield by_name[kind, name], document
         # A key beside ours whose policy leaves everything to the account's own policies.
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}
-        yield f"{self._arn('kms')}:key/elsewhere", _made_up("key", root, "kms:*")
+        yield f"{self._arn('kms')}:key/elsewhere", made_up_policy("key", root, "kms:*")
         # The bootstrap's roles trust the account; so what is refused, the policy of whoever asks refuses.
         for name in ("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec"):
             for region in (self.region, "ap-southeast-2"):
                 suffix = f"{name}-role-{self.account}-{region}"
                 arn = f"arn:aws:iam::{self.account}:role/cdk-hnb659fds-{suffix}"
-                yield arn, _made_up("bootstrap", root, "sts:AssumeRole")
+                yield arn, made_up_policy("bootstrap", root, "sts:AssumeRole")
         # AWS lets every account pull its images; so what is refused, our own policies refuse.
         for image in image_repository_arns(self.region):
-            yield image, _made_up("registry", {"AWS": "*"}, "ecr:*")
-            yield f"{image}-elsewhere", _made_up("registry", {"AWS": "*"}, "ecr:*")
+            yield image, made_up_policy("registry", {"AWS": "*"}, "ecr:*")
+            yield f"{image}-elsewhere", made_up_policy("registry", {"AWS": "*"}, "ecr:*")
 
     def _document(self, resource: Resource, key: str, kind: PolicyKind) -> Document:
         body: Any = self.names.resolve(resource.template, resource.get(key))

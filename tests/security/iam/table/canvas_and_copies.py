@@ -1,4 +1,4 @@
-"""What options add that no committed environment takes: Canvas, and copies of the data in another region."""
+"""What options add that no committed environment takes: Canvas, a source elsewhere, copies elsewhere."""
 
 from tests.security.iam.rows import may, never, where
 from tests.security.iam.table.resources import bucket, encrypted, key_of_logs
@@ -52,7 +52,20 @@ _COPIES = [
     )
 ]  # fmt: skip
 
+_LANDS, _LANDS_KEY = (
+    "arn:aws:s3:::land-registry",
+    ("arn:aws:kms:us-east-1:333333333333:key/11111111-2222-3333-4444-555555555555"),
+)
+_SOURCE_BUCKET = [
+    *may("processing", "s3:GetObject", f"{_LANDS}/sales/prices/2026.csv", "raw data of another account's bucket"),
+    *may("processing", "s3:ListBucket", _LANDS, "deliveries there", only={"s3:prefix": "sales/prices/2026"}),
+    *may("processing", "kms:Decrypt", _LANDS_KEY, "they are encrypted", anywhere=True),
+    *never("processing", "kms:Decrypt", _LANDS_KEY.replace("/1111", "/9999"), "not with other keys"),
+    *never("processing", "s3:PutObject s3:DeleteObject", f"{_LANDS}/sales/prices/2026.csv", "a source is read"),
+]  # fmt: skip
+
 ROWS = [
+    *where("SourcePolicy", _SOURCE_BUCKET),
     *where("CanvasPolicy", _RUN_CANVAS),
     *where("ReplicationRole", _REPLICATION),
     *where("copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "us-west-2")]),

@@ -67,7 +67,8 @@ def key_of_logs(key: str, region: str = "us-east-1") -> list[Row]:
     logs = f"logs.{region}.amazonaws.com"
     actions = "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
     return [
-        *may(logs, actions, key, "log groups are encrypted by it", given={_LOG_GROUP: f"arn:aws:logs:{region}:{{account}}:log-group:x"}),
+        *may(logs, actions, key, "log groups are encrypted by it", anywhere=True,
+             given={_LOG_GROUP: f"arn:aws:logs:{region}:{{account}}:log-group:x"}),
         *never(logs, actions, key, "nothing but log groups is"),
         *never(logs, actions, key, "log groups of other accounts are not",
                given={_LOG_GROUP: f"arn:aws:logs:{region}:{OTHER_ACCOUNT}:log-group:x"}),
