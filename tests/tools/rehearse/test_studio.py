@@ -88,5 +88,7 @@ def test_nobody_enters_as_somebody_else_or_takes_a_bigger_instance(kept: Kept, d
         open_space(sam, domain, "mo")
     app = {"DomainId": domain, "AppType": "JupyterLab", "AppName": "default"}
     specification = {"InstanceType": "ml.p4d.24xlarge"}
+    space = open_space(sam, domain, "sam")
     with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateApp"):
-        sam.create_app(**app, SpaceName=open_space(sam, domain, "sam"), ResourceSpec=specification)
+        sam.create_app(**app, SpaceName=space, ResourceSpec=specification)
+    sam.delete_space(DomainId=domain, SpaceName=space)

@@ -140,8 +140,8 @@ def test_a_value_that_the_service_does_not_accept_is_refused(place: Place) -> No
 
 
 def test_an_operation_that_is_missing_is_refused_by_name(place: Place) -> None:
-    with pytest.raises(ClientError, match="does not have sagemaker:ListApps"):
-        place.sagemaker.list_apps()
+    with pytest.raises(ClientError, match="does not have sagemaker:ListCompilationJobs"):
+        place.sagemaker.list_compilation_jobs()
 
 
 def _wait_for(place: Place, key: str) -> str:
