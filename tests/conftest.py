@@ -22,11 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the kept rehearsal come last, and of those the ones that leave it changed."""
+    """Tests on the kept rehearsal come last; of those first the ones that change it, then what breaks it."""
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
+    if item.get_closest_marker("breaks_the_rehearsal"):
+        return 3
     if item.get_closest_marker("changes_the_rehearsal"):
         return 2
     return 1 if "kept" in getattr(item, "fixturenames", ()) else 0

@@ -108,7 +108,7 @@ def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) 
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
 
 
-@pytest.mark.changes_the_rehearsal
+@pytest.mark.breaks_the_rehearsal
 def test_without_its_read_statement_training_fails_and_says_what_was_denied(kept: Kept) -> None:
     iam = kept.client("iam")
     policy = next(
@@ -148,7 +148,7 @@ def _run_pipeline_to_its_failure(kept: Kept) -> str:
     return str(described["FailureReason"])
 
 
-@pytest.mark.changes_the_rehearsal
+@pytest.mark.breaks_the_rehearsal
 def test_an_unknown_resource_type_fails_the_deployment_and_is_named(kept: Kept, tmp_path: Path) -> None:
     assembly = _with_a_resource(kept, tmp_path, {"Type": "AWS::SageMaker::Oracle", "Properties": {}})
     deployed = kept.cdk("deploy", "dev/network", "--exclusively", "--app", str(assembly))
@@ -172,7 +172,7 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
     return copy
 
 
-@pytest.mark.changes_the_rehearsal
+@pytest.mark.breaks_the_rehearsal
 def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     kept_buckets = _bucket_names(kept)
     destroyed = kept.cdk("destroy", "--all", "--force")
