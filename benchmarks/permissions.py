@@ -7,9 +7,9 @@ from itertools import product
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from benchmarks.measuring import Measurement, Peer, medians
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Policies, PolicyKind, Principal, Request
-from tools.local_aws.iam.parser import parse_policy
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Policies, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.parser import parse_policy
 
 RUNS = 7
 ROUNDS = 200

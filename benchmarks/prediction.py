@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Measurement, Peer
 from config.settings import load_settings
-from stacks.pipeline_definition import preprocess_arguments
+from stacks.training.pipeline_definition import preprocess_arguments
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = REPOSITORY / "pipeline_code"

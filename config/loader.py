@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from config.cross_checks import check_together
-from config.documents import Document, read_documents
-from config.environment import Environment
-from config.environment_checks import check_environment
-from config.errors import ConfigurationError, Mistake
-from config.explain import explain
-from config.use_case import UseCase
-from config.use_case_checks import check_use_case
+from config.checks.environment import check_environment
+from config.checks.together import check_together
+from config.checks.use_case import check_use_case
+from config.mistakes.documents import Document, read_documents
+from config.mistakes.errors import ConfigurationError, Mistake
+from config.mistakes.explain import explain
+from config.models.environment import Environment
+from config.models.use_case import UseCase
 
 Model = TypeVar("Model", Environment, UseCase)
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from config.base import ConfigurationModel
-from config.environment import Environment
-from config.use_case import UseCase
+from config.models.base import ConfigurationModel
+from config.models.environment import Environment
+from config.models.use_case import UseCase
 
 SCHEMAS: dict[str, type[ConfigurationModel]] = {"environment": Environment, "use-case": UseCase}
 

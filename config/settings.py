@@ -2,26 +2,26 @@
 
 from pathlib import Path
 
-from config.base import ConfigurationModel
-from config.catalog import Catalog, Workteam
-from config.cost import Budget, OffHours
-from config.delivery import Delivery
-from config.deployment import (
+from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
+from config.loader import load
+from config.mistakes.errors import ConfigurationError
+from config.models.base import ConfigurationModel
+from config.models.catalog import Catalog, Workteam
+from config.models.cost import Budget, OffHours
+from config.models.delivery import Delivery
+from config.models.deployment import (
     Deployment,
     EndpointResources,
     InstanceRange,
     MonitoringResources,
     TrainingResources,
 )
-from config.environment import Alerts, Environment
-from config.errors import ConfigurationError
-from config.loader import load
-from config.network import ExistingNetwork, ManagedNetwork
-from config.sources import BucketSource, EmrSource, RedshiftSource, Source
-from config.studio import Person, Persona, StorageGb, Studio
-from config.success import Success
-from config.use_case import Drift, Features, Split, UseCase
-from config.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
+from config.models.environment import Alerts, Environment
+from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.sources import BucketSource, EmrSource, RedshiftSource, Source
+from config.models.studio import Person, Persona, StorageGb, Studio
+from config.models.success import Success
+from config.models.use_case import Drift, Features, Split, UseCase
 
 __all__ = [
     "ENDPOINTS",

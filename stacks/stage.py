@@ -7,20 +7,20 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from config.settings import Catalog, Environment, Settings, UseCase
-from stacks.account_wide import AccountWide, account_wide
-from stacks.boundary import limit_roles
-from stacks.catalog_stack import CatalogStack
-from stacks.delivery_stack import DeliveryStack
-from stacks.foundation_stack import FoundationStack
-from stacks.monitoring_stack import MonitoringStack
-from stacks.network_stack import NetworkStack
-from stacks.release_stack import ReleaseStack
-from stacks.replica_stack import ReplicaStack
-from stacks.replication import Replica
-from stacks.serving_stack import ServingStack
-from stacks.studio_stack import StudioStack
-from stacks.tags import tag_environment, tag_use_case
-from stacks.training_stack import TrainingStack
+from stacks.catalog.stack import CatalogStack
+from stacks.delivery.stack import DeliveryStack
+from stacks.foundation.replica_stack import ReplicaStack
+from stacks.foundation.replication import Replica
+from stacks.foundation.stack import FoundationStack
+from stacks.monitoring.stack import MonitoringStack
+from stacks.network.stack import NetworkStack
+from stacks.parts.account_wide import AccountWide, account_wide
+from stacks.parts.tags import tag_environment, tag_use_case
+from stacks.permissions.boundary import limit_roles
+from stacks.release.stack import ReleaseStack
+from stacks.serving.stack import ServingStack
+from stacks.studio.stack import StudioStack
+from stacks.training.stack import TrainingStack
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 

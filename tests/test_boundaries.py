@@ -23,10 +23,10 @@ FORBIDDEN = {
     "config": {*IMPURE, "aws_cdk", "constructs", *(OWN - {"config"})},
     "stacks": {*IMPURE, "yaml", *(OWN - {"config", "stacks"})},
     "tools": {"aws_cdk", "constructs", "cdk_nag", *(OWN - {"tools"})},
-    "stacks/pipeline_decision.py": {"aws_cdk", "constructs"},
-    "stacks/pipeline_definition.py": {"aws_cdk", "constructs"},
-    "stacks/pipeline_steps.py": {"aws_cdk", "constructs"},
-    "stacks/release_machine.py": {"aws_cdk", "constructs"},
+    "stacks/training/pipeline_decision.py": {"aws_cdk", "constructs"},
+    "stacks/training/pipeline_definition.py": {"aws_cdk", "constructs"},
+    "stacks/training/pipeline_steps.py": {"aws_cdk", "constructs"},
+    "stacks/release/machine.py": {"aws_cdk", "constructs"},
 }
 """What a room, or a file, must not import."""
 CONTAINER_LIBRARIES = {"joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}
@@ -34,7 +34,7 @@ CONTAINER_LIBRARIES = {"joblib", "matplotlib", "numpy", "pandas", "sklearn", "xg
 
 # Examples of AWS's documentation.
 DOCUMENTATION_ACCOUNTS = {"111111111111", "222222222222", "123456789012", "111122223333"}
-ACCOUNTS_BELONG_TO = ("config", "stacks/images.py")
+ACCOUNTS_BELONG_TO = ("config", "stacks/parts/images.py")
 
 
 def python_files(*rooms: str) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from config.errors import show_value
+from config.mistakes.errors import show_value
 from tests.config.conftest import MISSING, Workspace
 
 DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"

@@ -10,18 +10,18 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from pydantic import BaseModel
 
-from config.aws_facts import (
+from config.facts.aws import (
     INSTANCE_TYPES,
     LOG_RETENTION_DAYS,
     NAME_LIMITS,
     NAME_LIMITS_OF_ENVIRONMENT,
     REGIONS,
 )
-from config.feature_names import FEATURE_NAME
-from config.studio import StorageGb, Studio
-from config.time_zones import TIME_ZONES
-from config.vpc_endpoints import ENDPOINTS
-from stacks.images import REGISTRIES
+from config.facts.vpc_endpoints import ENDPOINTS
+from config.models.studio import StorageGb, Studio
+from config.values.feature_names import FEATURE_NAME
+from config.values.time_zones import TIME_ZONES
+from stacks.parts.images import REGISTRIES
 
 
 @cache

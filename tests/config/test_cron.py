@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.cron import check_cron
-from config.errors import MistakesFoundError
+from config.mistakes.errors import MistakesFoundError
+from config.values.cron import check_cron
 
 
 # The first eight are the examples of

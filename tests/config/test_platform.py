@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from config.facts.vpc_endpoints import ALWAYS, ENDPOINTS
 from config.settings import Settings, needed_vpc_endpoints
-from config.vpc_endpoints import ALWAYS, ENDPOINTS
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from config import settings
-from config.hyperparameters import LIMITS, OBJECTIVES
-from config.success import METRICS
+from config.models.success import METRICS
+from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 MODELS = [

@@ -12,11 +12,11 @@ import metrics as evaluation
 import numpy as np
 import pytest
 
-from config.hyperparameters import LIMITS, OBJECTIVES
+from config.mistakes.yaml_reader import read_yaml
+from config.models.success import metrics_of
 from config.schema import SCHEMAS, render
 from config.settings import load_settings
-from config.success import metrics_of
-from config.yaml_reader import read_yaml
+from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"

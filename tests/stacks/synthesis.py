@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from config.models.studio import Person
 from config.settings import (
     ENDPOINTS,
     BucketSource,
@@ -19,7 +20,6 @@ from config.settings import (
     Studio,
     Workteam,
 )
-from config.studio import Person
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 from tests.stacks.nag import NagFinding, nag_findings

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.data_quality_rules import data_quality_rules
-from stacks.feature_groups import feature_definitions
-from stacks.table_columns import catalog_columns, feature_names
+from stacks.catalog.columns import catalog_columns, feature_names
+from stacks.catalog.data_quality_rules import data_quality_rules
+from stacks.catalog.feature_groups import feature_definitions
 from tests.stacks.cloud import Cloud, Resource
-from tools.local_aws.catalog.data_quality import rules_of
+from tools.local_aws.glue.data_quality import rules_of
 
 GB = 1000**3
 

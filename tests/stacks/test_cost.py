@@ -7,8 +7,8 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from config.settings import Environment, OffHours, Settings
-from config.tags import RESERVED_TAGS
-from stacks.budgets import MOST_NOTIFICATIONS
+from config.values.tags import RESERVED_TAGS
+from stacks.foundation.budgets import MOST_NOTIFICATIONS
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, Resource, read_assembly
 

@@ -1,7 +1,7 @@
 """Sources of raw data: another account's bucket, Redshift, EMR."""
 
 from config.settings import EmrSource, RedshiftSource
-from stacks.data_sources import emr_step, unload_statement
+from stacks.training.data_sources import emr_step, unload_statement
 from tests.stacks.cloud import Cloud
 from tests.stacks.synthesis import PRIVATE
 

@@ -3,7 +3,7 @@
 import pytest
 
 from config.settings import Settings
-from stacks.delivery_stack import ISSUER
+from stacks.delivery.stack import ISSUER
 from tests.stacks.cloud import Cloud, Resource
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stacks.images import (
+from stacks.parts.images import (
     MODEL_MONITOR_REPOSITORY,
     REGISTRIES,
     XGBOOST_REPOSITORY,

@@ -7,14 +7,14 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from config.models.sources import BucketSource
 from config.settings import Settings
-from config.sources import BucketSource
-from stacks.default_security_group import RUNBOOK
-from stacks.network_stack import NetworkStack
+from stacks.network.default_security_group import RUNBOOK
+from stacks.network.stack import NetworkStack
 from tests.stacks.cloud import Cloud, Resource
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Policies, PolicyKind, Principal, Request
-from tools.local_aws.iam.parser import parse_policy
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Policies, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.parser import parse_policy
 
 WAYS_OUT = (
     "AWS::EC2::CarrierGateway",

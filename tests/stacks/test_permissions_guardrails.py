@@ -6,8 +6,8 @@ import aws_cdk as cdk
 import pytest
 
 from config.settings import Settings
-from stacks.policies import managed_policy
-from stacks.statements import allow
+from stacks.permissions.policies import managed_policy
+from stacks.permissions.statements import allow
 from tests.stacks.cloud import Cloud, Resource
 from tests.stacks.roles import PEOPLE, Statement, listed, roles_of
 

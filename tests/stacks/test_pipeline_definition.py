@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.pipeline_decision import metric_threshold
-from stacks.pipeline_definition import PipelineResources, pipeline_definition
-from stacks.pipeline_steps import JobSettings
+from stacks.training.pipeline_decision import metric_threshold
+from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
+from stacks.training.pipeline_steps import JobSettings
 from tests.stacks.cloud import Cloud
 from tests.stacks.definition_check import all_steps, definition_problems
 

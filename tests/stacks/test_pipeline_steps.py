@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.pipeline_steps import ARGUMENT_MAX_CHARACTERS, ARGUMENTS_MAX_COUNT, Container, chunked
+from stacks.training.pipeline_steps import ARGUMENT_MAX_CHARACTERS, ARGUMENTS_MAX_COUNT, Container, chunked
 
 NAMES = st.lists(st.text("abcXYZ_019", min_size=1, max_size=ARGUMENT_MAX_CHARACTERS), max_size=60)
 

@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from stacks.release_machine import release_machine
+from stacks.release.machine import release_machine
 from tests.stacks.cloud import Cloud
 
 Json = dict[str, Any]

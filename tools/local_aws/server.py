@@ -23,15 +23,15 @@ CONTROL_PREFIX = "/local-aws/"
 # Order matters: enforcement first, so that nothing installed later is reachable without it.
 PARTS = (
     "tools.local_aws.errors",
-    "tools.local_aws.moto_repairs",
+    "tools.local_aws.moto_repairs.queues_and_rules",
     "tools.local_aws.iam.enforcement",
-    "tools.local_aws.events",
-    "tools.local_aws.alarms",
-    "tools.local_aws.step_functions",
-    "tools.local_aws.associations",
-    "tools.local_aws.budgets",
-    "tools.local_aws.identity_providers",
-    "tools.local_aws.catalog",
+    "tools.local_aws.events.delivery",
+    "tools.local_aws.cloudwatch.alarms",
+    "tools.local_aws.step_functions.service",
+    "tools.local_aws.small.associations",
+    "tools.local_aws.small.budgets",
+    "tools.local_aws.small.identity_providers",
+    "tools.local_aws.glue",
     "tools.local_aws.cloudformation",
     "tools.local_aws.sagemaker",
 )

@@ -16,8 +16,8 @@ from tests.security.iam.rows import (
     Row,
     Value,
 )
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Decision, Policies, Policy, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Decision, Policies, Policy, PolicyKind, Principal, Request
 
 EVERYTHING = Document("made up: everything", PolicyKind.IDENTITY, ALL)
 KEY_OF_A_SOURCE = made_up_policy("key of a source", {"AWS": "*"}, "kms:*")

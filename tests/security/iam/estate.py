@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from stacks.images import image_repository_arns
+from stacks.parts.images import image_repository_arns
 from tests.security.iam.names import Json, Names, kebab, short_id
 from tests.stacks.cloud import Cloud, Resource
-from tools.local_aws.iam.model import Policy, PolicyKind
-from tools.local_aws.iam.parser import parse_policy
+from tools.local_aws.iam.engine.model import Policy, PolicyKind
+from tools.local_aws.iam.engine.parser import parse_policy
 
 _RESOURCE_POLICIES = {
     # Type of the policy: the property that names what it is about, and the kind of that.

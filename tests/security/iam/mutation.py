@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.security.iam.cases import Case
 from tests.security.iam.estate import Document
-from tools.local_aws.iam.evaluator import applies
-from tools.local_aws.iam.model import Effect, Policy, Statement
-from tools.local_aws.iam.patterns import matches
+from tools.local_aws.iam.engine.evaluator import applies
+from tools.local_aws.iam.engine.model import Effect, Policy, Statement
+from tools.local_aws.iam.engine.patterns import matches
 
 
 @dataclass(frozen=True)

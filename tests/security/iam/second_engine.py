@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.security.iam.cases import Case
 from tests.security.iam.estate import Document
-from tools.local_aws.iam.model import PolicyKind
+from tools.local_aws.iam.engine.model import PolicyKind
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "node_modules" / "@cloud-copilot" / "iam-simulate"

@@ -6,7 +6,7 @@ from tests.security.iam.cases import Case, Subject
 from tests.security.iam.estate import Document
 from tests.security.iam.mutation import mutants_of, mutate_all
 from tests.security.iam.rows import Row, may
-from tools.local_aws.iam.model import PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.model import PolicyKind, Principal, Request
 
 ROLE = "arn:aws:iam::111111111111:role/reader"
 READ: dict[str, Any] = {

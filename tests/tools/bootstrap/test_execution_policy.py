@@ -8,10 +8,10 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.stacks.cloud import Cloud
 from tools.bootstrap.execution_policy import document, policy_name
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Policies, PolicyKind, Principal, Request
-from tools.local_aws.iam.parser import parse_policy
-from tools.local_aws.iam.patterns import matches
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Policies, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.parser import parse_policy
+from tools.local_aws.iam.engine.patterns import matches
 
 ACCOUNT = "111111111111"
 LONGEST_POLICY = 6144

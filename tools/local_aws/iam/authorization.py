@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tools.local_aws.iam.api_calls import Ask
-from tools.local_aws.iam.evaluator import decide
+from tools.local_aws.iam.calls.api_calls import Ask
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Decision, Request
+from tools.local_aws.iam.engine.patterns import ContextValue
 from tools.local_aws.iam.identities import Identity
-from tools.local_aws.iam.model import Decision, Request
-from tools.local_aws.iam.patterns import ContextValue
 from tools.local_aws.iam.resource_policies import account_of_s3, resource_policy
 
 

@@ -18,16 +18,16 @@ from moto.sts.responses import TokenResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
-from tools.local_aws.iam.api_calls import Ask, Call, asks_of
 from tools.local_aws.iam.authorization import first_refusal
-from tools.local_aws.iam.errors import PolicyError
+from tools.local_aws.iam.calls.api_calls import Ask, Call, asks_of
+from tools.local_aws.iam.calls.message_keys import message_key_asks
+from tools.local_aws.iam.calls.s3_calls import S3Request, s3_asks
+from tools.local_aws.iam.calls.s3_keys import key_asks
+from tools.local_aws.iam.calls.studio_calls import with_owner
+from tools.local_aws.iam.engine.errors import PolicyError
 from tools.local_aws.iam.identities import Identity, UnknownRoleError, find_role, identity_of
-from tools.local_aws.iam.message_keys import message_key_asks
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
-from tools.local_aws.iam.s3_calls import S3Request, s3_asks
-from tools.local_aws.iam.s3_keys import key_asks
 from tools.local_aws.iam.sessions import remember, session_asks, session_tags, source_identity
-from tools.local_aws.iam.studio_calls import with_owner
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from tools.local_aws.clients import SERVICE_ACCESS_KEY_PREFIX
-from tools.local_aws.iam.model import Policies, Policy, PolicyKind, Principal
-from tools.local_aws.iam.parser import parse_policy
-from tools.local_aws.iam.patterns import ContextValue
+from tools.local_aws.iam.engine.model import Policies, Policy, PolicyKind, Principal
+from tools.local_aws.iam.engine.parser import parse_policy
+from tools.local_aws.iam.engine.patterns import ContextValue
 from tools.local_aws.iam.sessions import session_keys
 
 PARTITION = "aws"

@@ -9,9 +9,9 @@ from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from tools.local_aws.iam.engine.model import Policy, PolicyKind
+from tools.local_aws.iam.engine.parser import parse_policy
 from tools.local_aws.iam.identities import PARTITION, UnknownRoleError, find_role
-from tools.local_aws.iam.model import Policy, PolicyKind
-from tools.local_aws.iam.parser import parse_policy
 
 
 def resource_policy(resource_arn: str, action: str) -> Policy | None:

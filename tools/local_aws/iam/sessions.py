@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.local_aws.errors import ApiError
-from tools.local_aws.iam.api_calls import Ask, Call
-from tools.local_aws.iam.patterns import ContextValue
+from tools.local_aws.iam.calls.api_calls import Ask, Call
+from tools.local_aws.iam.engine.patterns import ContextValue
 
 SOURCE_IDENTITY = "aws:SourceIdentity"
 

@@ -6,21 +6,21 @@ import moto.sagemakerruntime.urls
 from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
-from tools.local_aws.sagemaker.endpoints import Endpoints
+from tools.local_aws.sagemaker.endpoints.endpoints import Endpoints
+from tools.local_aws.sagemaker.endpoints.invocations import runtime_response_class
+from tools.local_aws.sagemaker.endpoints.models import Models
 from tools.local_aws.sagemaker.feature_groups import FeatureGroups
-from tools.local_aws.sagemaker.invocations import runtime_response_class
-from tools.local_aws.sagemaker.job_definitions import JobDefinitions
-from tools.local_aws.sagemaker.model_packages import ModelPackages
-from tools.local_aws.sagemaker.models import Models
-from tools.local_aws.sagemaker.monitoring_runs import MonitoringRuns
-from tools.local_aws.sagemaker.monitoring_schedules import MonitoringSchedules
-from tools.local_aws.sagemaker.pipeline_executions import PipelineExecutions
-from tools.local_aws.sagemaker.pipelines import Pipelines
-from tools.local_aws.sagemaker.processing_jobs import ProcessingJobs
-from tools.local_aws.sagemaker.studio import Studio
+from tools.local_aws.sagemaker.jobs.processing import ProcessingJobs
+from tools.local_aws.sagemaker.jobs.training import TrainingJobs
+from tools.local_aws.sagemaker.monitoring.job_definitions import JobDefinitions
+from tools.local_aws.sagemaker.monitoring.runs import MonitoringRuns
+from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
+from tools.local_aws.sagemaker.pipelines.executions import PipelineExecutions
+from tools.local_aws.sagemaker.pipelines.pipelines import Pipelines
+from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
+from tools.local_aws.sagemaker.studio.service import Studio
+from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.tagging import Tagging
-from tools.local_aws.sagemaker.tracking_servers import TrackingServers
-from tools.local_aws.sagemaker.training_jobs import TrainingJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 
 

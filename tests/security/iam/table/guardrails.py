@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from config.environment import Environment
+from config.models.environment import Environment
 from tests.security.iam.rows import GUARDED, OTHER_ACCOUNT, Context, Row, never
 
 _NAMES = {

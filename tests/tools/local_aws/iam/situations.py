@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Decision, Policies, PolicyKind, Principal, Request
-from tools.local_aws.iam.parser import parse_policy
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Decision, Policies, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.parser import parse_policy
 
 ACCOUNT = "111111111111"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/training"

@@ -13,7 +13,7 @@ from tests.tools.local_aws.iam.situations import (
     trusts,
     when,
 )
-from tools.local_aws.iam.model import Principal
+from tools.local_aws.iam.engine.model import Principal
 
 GITHUB = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 WEB = "sts:AssumeRoleWithWebIdentity"

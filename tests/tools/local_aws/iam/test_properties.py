@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.local_aws.iam.evaluator import decide
-from tools.local_aws.iam.model import Policies, Policy, PolicyKind, Principal, Request
-from tools.local_aws.iam.parser import parse_policy
-from tools.local_aws.iam.patterns import matches, resolve, resource_matches
+from tools.local_aws.iam.engine.evaluator import decide
+from tools.local_aws.iam.engine.model import Policies, Policy, PolicyKind, Principal, Request
+from tools.local_aws.iam.engine.parser import parse_policy
+from tools.local_aws.iam.engine.patterns import matches, resolve, resource_matches
 
 ACTIONS = ["s3:GetObject", "s3:PutObject", "sagemaker:CreateModel"]
 RESOURCES = ["arn:aws:s3:::a/x", "arn:aws:s3:::b/y", "arn:aws:sagemaker:us-east-1:111111111111:model/m"]

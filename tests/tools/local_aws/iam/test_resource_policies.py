@@ -15,7 +15,7 @@ from tests.tools.local_aws.iam.situations import (
     grants,
     when,
 )
-from tools.local_aws.iam.model import Principal
+from tools.local_aws.iam.engine.model import Principal
 
 RESOURCE = [
     Case("a bucket policy that names the role is enough", True, resource_policy=[grants({"AWS": ROLE})]),

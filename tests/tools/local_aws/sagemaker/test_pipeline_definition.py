@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
-from tools.local_aws.sagemaker.pipeline_cache import duration
-from tools.local_aws.sagemaker.pipeline_conditions import holds
-from tools.local_aws.sagemaker.pipeline_definition import read_definition
-from tools.local_aws.sagemaker.pipeline_expressions import Expressions
-from tools.local_aws.sagemaker.pipeline_model import Definition, tokens
+from tools.local_aws.sagemaker.pipelines.cache import duration
+from tools.local_aws.sagemaker.pipelines.conditions import holds
+from tools.local_aws.sagemaker.pipelines.definition import read_definition
+from tools.local_aws.sagemaker.pipelines.expressions import Expressions
+from tools.local_aws.sagemaker.pipelines.model import Definition, tokens
 
 PREPARE = {
     "Name": "Prepare",

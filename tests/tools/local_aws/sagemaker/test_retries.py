@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tools.local_aws.sagemaker.account import Account
-from tools.local_aws.sagemaker.pipeline_cache import StepCache
-from tools.local_aws.sagemaker.pipeline_definition import read_definition
-from tools.local_aws.sagemaker.pipeline_execution import Run
-from tools.local_aws.sagemaker.pipeline_expressions import Expressions
-from tools.local_aws.sagemaker.pipeline_steps import StepFailedError, StepRunner
+from tools.local_aws.sagemaker.pipelines.cache import StepCache
+from tools.local_aws.sagemaker.pipelines.definition import read_definition
+from tools.local_aws.sagemaker.pipelines.execution import Run
+from tools.local_aws.sagemaker.pipelines.expressions import Expressions
+from tools.local_aws.sagemaker.pipelines.steps import StepFailedError, StepRunner
 
 POLICY = {"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "IntervalSeconds": 60, "MaxAttempts": 3}
 

@@ -1,0 +1,1 @@
+"""What no single value can say: checks of several values and files together."""

@@ -1,0 +1,1 @@
+"""How mistakes are found in files and told."""

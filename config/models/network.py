@@ -1,0 +1,121 @@
+"""Where an environment's jobs and endpoints run: a network of our own or one that exists already."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from config.facts.vpc_endpoints import ENDPOINTS
+from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from config.models.base import ConfigurationModel
+from config.values.fields import Texts, matching
+from config.values.lists import between
+
+_PRIVATE_RANGES = tuple(
+    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+# SageMaker uses this range itself: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+_RANGE_OF_SAGEMAKER = ipaddress.IPv4Network("172.17.0.0/16")
+# Room in each subnet for VPC endpoints, AWS's own five addresses, jobs, and old and new endpoint instances.
+_SMALLEST_SUBNET_ADDRESSES = 64
+_SHORTEST_VPC_PREFIX = 16
+FEWEST_ZONES = 2
+
+
+def parse_cidr(value: str) -> ipaddress.IPv4Network:
+    """Return the network of a VPC's CIDR; raise MistakesFoundError for one that cannot be used."""
+    allowed = "a private IPv4 range of /16 or smaller, not 172.17.0.0/16, e.g. 10.0.0.0/16"
+    try:
+        network = ipaddress.IPv4Network(value)
+    except ValueError as error:
+        problem = f"is not a CIDR ({error})"
+        raise MistakesFoundError(Mistake((), value, problem, allowed, "write address/length")) from None
+    problem = ""
+    if network.prefixlen < _SHORTEST_VPC_PREFIX or "/" not in value:
+        problem = f"has the prefix length {network.prefixlen}, which is no VPC"
+    elif not any(network.subnet_of(private) for private in _PRIVATE_RANGES):
+        problem = "is not a private range"
+    elif network.overlaps(_RANGE_OF_SAGEMAKER):
+        problem = "overlaps 172.17.0.0/16, which SageMaker uses itself"
+    if problem:
+        raise MistakesFoundError(Mistake((), value, problem, allowed, "choose another range"))
+    return network
+
+
+def _check_cidr(value: str) -> str:
+    parse_cidr(value)
+    return value
+
+
+def _identifier(prefix: str) -> AfterValidator:
+    pattern = rf"{re.escape(prefix)}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
+    allowed = f"{prefix}- and 8 or 17 hexadecimal digits"
+    return matching(pattern, f"is no {prefix} identifier", allowed, "copy it from the AWS console")
+
+
+def _check_zones(values: Sequence[str]) -> Sequence[str]:
+    if len(set(values)) < FEWEST_ZONES:
+        problem = f"names {len(set(values))} zone, so that its outage would stop everything"
+        change = "add a subnet in another zone, and its zone here"
+        raise MistakesFoundError(Mistake((), values, problem, "two different zones or more", change))
+    return values
+
+
+def _check_vpc_endpoints(values: Sequence[str]) -> Sequence[str]:
+    for index, value in enumerate(values):
+        if value not in ENDPOINTS:
+            change = suggest(value, ENDPOINTS, "remove it: nothing here uses it")
+            problem = "is no VPC endpoint that can be needed here"
+            raise MistakesFoundError(Mistake((index,), value, problem, ", ".join(ENDPOINTS), change))
+    return values
+
+
+VpcId = Annotated[str, _identifier("vpc")]
+SubnetIds = Annotated[
+    tuple[Annotated[str, _identifier("subnet")], ...], Field(strict=False), between(2, 16, "subnets")
+]
+SecurityGroupIds = Annotated[
+    tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), between(1, 5, "security groups")
+]
+
+
+ZonesOfSubnets = Annotated[Texts, AfterValidator(_check_zones)]
+VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
+
+
+class ManagedNetwork(ConfigurationModel):
+    """An isolated VPC that this project creates: no internet access, AWS services through VPC endpoints."""
+
+    cidr: Annotated[str, AfterValidator(_check_cidr)] = "10.0.0.0/16"
+    """Private IPv4 range of the VPC, divided equally between the availability zones."""
+    availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
+    """Two to six zones of the environment's region; changing them later replaces subnets."""
+
+    @model_validator(mode="after")
+    def _subnets_are_large_enough(self) -> Self:
+        shares = 1 << (len(self.availability_zones) - 1).bit_length()
+        addresses = ipaddress.IPv4Network(self.cidr).num_addresses // shares
+        if addresses < _SMALLEST_SUBNET_ADDRESSES:
+            longest = 32 - (shares * _SMALLEST_SUBNET_ADDRESSES - 1).bit_length()
+            problem = f"leaves {addresses} addresses to each of {len(self.availability_zones)} subnets"
+            allowed = f"{_SMALLEST_SUBNET_ADDRESSES} addresses or more in each subnet"
+            change = f"use a range of /{longest} or larger"
+            raise MistakesFoundError(Mistake(("cidr",), self.cidr, problem, allowed, change))
+        return self
+
+
+class ExistingNetwork(ConfigurationModel):
+    """A VPC that somebody else owns, used by its identifiers."""
+
+    vpc_id: VpcId
+    """The VPC that holds the subnets and security groups."""
+    subnet_ids: SubnetIds
+    """Two to sixteen private subnets."""
+    availability_zones: ZonesOfSubnets
+    """The zone of each subnet, in the order of subnet_ids; two different ones or more."""
+    vpc_endpoints: VpcEndpoints
+    """Short names of the VPC endpoints that the VPC has, e.g. s3, sts, ecr.api."""
+    security_group_ids: SecurityGroupIds
+    """One to five security groups for jobs and endpoints."""

@@ -1,0 +1,80 @@
+"""The hyperparameters of XGBoost that a use case may set; pipeline_code/train.py understands the same."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which numbers a hyperparameter may be."""
+
+    least: float
+    most: float = math.inf
+    is_whole: bool = False
+    least_is_excluded: bool = False
+
+    def allow(self, value: object) -> bool:
+        """Return whether a value is a number within the limits."""
+        if isinstance(value, bool) or not isinstance(value, int if self.is_whole else int | float):
+            return False
+        above = value > self.least if self.least_is_excluded else value >= self.least
+        return above and value <= self.most and math.isfinite(value)
+
+    def __str__(self) -> str:
+        """Say in words what is allowed."""
+        kind = "a whole number" if self.is_whole else "a number"
+        lower = f"{'above' if self.least_is_excluded else 'from'} {self.least:.10g}"
+        return f"{kind} {lower}" + (f" to {self.most:.10g}" if math.isfinite(self.most) else "")
+
+
+_FRACTION = Limits(0, 1, least_is_excluded=True)
+_NOT_NEGATIVE = Limits(0)
+
+# Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
+LIMITS = {
+    "n_estimators": Limits(1, 100_000, is_whole=True),
+    "early_stopping_rounds": Limits(1, 100_000, is_whole=True),
+    "learning_rate": _FRACTION,
+    "max_depth": Limits(1, 50, is_whole=True),
+    "min_child_weight": _NOT_NEGATIVE,
+    "subsample": _FRACTION,
+    "colsample_bytree": _FRACTION,
+    "gamma": _NOT_NEGATIVE,
+    "reg_alpha": _NOT_NEGATIVE,
+    "reg_lambda": _NOT_NEGATIVE,
+    "scale_pos_weight": Limits(0, least_is_excluded=True),
+    "random_state": Limits(0, 2**31 - 1, is_whole=True),
+    "n_jobs": Limits(1, 256, is_whole=True),
+}
+OBJECTIVES = {
+    "regression": ("reg:squarederror", "reg:absoluteerror"),
+    "binary-classification": ("binary:logistic",),
+}
+_OBJECTIVE = "objective"
+
+
+def check_hyperparameters(values: object) -> object:
+    """Return the mapping unchanged; raise MistakesFoundError that names every wrong hyperparameter in it."""
+    mistakes = list(_mistakes(values)) if isinstance(values, dict) else []
+    if mistakes:
+        raise MistakesFoundError(*mistakes)
+    return values
+
+
+def _mistakes(values: dict[str, object]) -> Iterator[Mistake]:
+    known = [*LIMITS, _OBJECTIVE]
+    objectives = [name for names in OBJECTIVES.values() for name in names]
+    for name, value in values.items():
+        if name not in known:
+            change = suggest(name, known, "remove it")
+            yield Mistake((name,), value, "is an unknown hyperparameter", ", ".join(known), change)
+        elif name == _OBJECTIVE:
+            if value not in objectives:
+                change = suggest(value, objectives, "choose one of these")
+                yield Mistake((name,), value, "is no objective for training", ", ".join(objectives), change)
+        elif not LIMITS[name].allow(value):
+            change = "write one number within the limits, without quotes"
+            yield Mistake((name,), value, "cannot be used", str(LIMITS[name]), change)

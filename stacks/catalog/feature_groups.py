@@ -1,0 +1,78 @@
+"""The feature group of a use case: one feature per column, kept in S3, optionally online too."""
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from config.settings import UseCase
+from stacks.catalog.columns import feature_names
+from stacks.foundation.stack import FoundationStack
+
+RECORD_IDENTIFIER = "record_id"
+EVENT_TIME = "event_time"
+
+
+def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
+    """Identifier and time of a record, then the columns; the target belongs to it for training sets.
+
+    A use case names no identifier and no time, because models need neither. Whoever puts records adds both:
+    `record_id` names the thing described, `event_time` (ISO 8601, UTC) says since when it is so.
+    """
+    names = feature_names(use_case.columns)
+    numeric = {*use_case.features.numeric}
+    if use_case.problem == "regression":
+        numeric.add(use_case.target)
+    types = {RECORD_IDENTIFIER: "String", EVENT_TIME: "String"} | {
+        name: "Fractional" if column in numeric else "String" for column, name in names.items()
+    }
+    return [{"FeatureName": name, "FeatureType": kind} for name, kind in types.items()]
+
+
+def create_feature_group(
+    scope: Construct,
+    *,
+    name: str,
+    use_case: UseCase,
+    online: bool,
+    role: iam.Role,
+    foundation: FoundationStack,
+) -> sagemaker.CfnFeatureGroup:
+    """A feature group, retained: almost every property is create-only, and a new one would begin empty."""
+    key = foundation.key.key_arn
+    group = sagemaker.CfnFeatureGroup(
+        scope,
+        "FeatureGroup",
+        feature_group_name=name,
+        record_identifier_feature_name=RECORD_IDENTIFIER,
+        event_time_feature_name=EVENT_TIME,
+        description=f"Features of {use_case.name}",
+        role_arn=role.role_arn,
+        feature_definitions=[
+            sagemaker.CfnFeatureGroup.FeatureDefinitionProperty(
+                feature_name=feature["FeatureName"], feature_type=feature["FeatureType"]
+            )
+            for feature in feature_definitions(use_case)
+        ],
+        # CDK takes these two as they are written, so they are written as CloudFormation spells them.
+        offline_store_config={
+            "S3StorageConfig": {
+                "S3Uri": f"s3://{foundation.buckets.data.bucket_name}/features/{use_case.name}",
+                "KmsKeyId": key,
+            },
+            "TableFormat": "Glue",
+        },
+        online_store_config=_online_store(key) if online else None,
+    )
+    group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    return group
+
+
+def _online_store(key_arn: str) -> dict[str, Any]:
+    return {
+        "EnableOnlineStore": True,
+        "StorageType": "Standard",
+        "SecurityConfig": {"KmsKeyId": key_arn},
+    }

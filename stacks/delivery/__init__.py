@@ -1,0 +1,1 @@
+"""The role that continuous delivery deploys with."""

@@ -1,0 +1,86 @@
+"""Continuous delivery: one repository and environment of GitHub may deploy, without a secret."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from config.settings import Delivery, Environment
+from stacks.parts.environment_stack import EnvironmentStack
+from stacks.permissions.statements import allow
+from stacks.permissions.trust import trust
+
+ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+BOOTSTRAP_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
+QUALIFIER = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+LONGEST_DEPLOYMENT = cdk.Duration.hours(2)
+
+
+class DeliveryStack(EnvironmentStack):
+    """A role for GitHub Actions, and GitHub's identity provider where the account has none yet.
+
+    The role can do nothing but assume the roles of the CDK bootstrap in this account and region.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        delivery: Delivery,
+        creates_provider: bool,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            termination_protection=environment.termination_protection,
+            description=str(__doc__),
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            description=f"Deployments of {environment.name} by {delivery.github_repository}",
+            max_session_duration=LONGEST_DEPLOYMENT,
+            assumed_by=iam.WebIdentityPrincipal(self._provider_arn),
+        )
+        self._trust_github(role, delivery, delivery.github_environment or environment.name)
+        if creates_provider:
+            role.node.add_dependency(self._create_provider())
+        iam.ManagedPolicy(
+            self,
+            "Policy",
+            roles=[role],
+            description="Assumes the roles of the CDK bootstrap",
+            statements=[allow("AssumeBootstrapRoles", ["sts:AssumeRole"], self._bootstrap_roles())],
+        )
+        cdk.CfnOutput(self, "DeliveryRoleArn", value=role.role_arn)
+
+    @property
+    def _provider_arn(self) -> str:
+        return f"arn:aws:iam::{self.account}:oidc-provider/{ISSUER}"
+
+    def _trust_github(self, role: iam.Role, delivery: Delivery, github_environment: str) -> None:
+        """Both claims are compared whole: a pattern would let other repositories or branches in.
+
+        https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+        """
+        subject = f"repo:{delivery.github_repository}:environment:{github_environment}"
+        statement = iam.PolicyStatement(
+            sid="OneRepositoryOneEnvironment",
+            principals=[iam.FederatedPrincipal(self._provider_arn)],
+            actions=["sts:AssumeRoleWithWebIdentity"],
+            conditions={"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
+        )
+        trust(role, [statement])
+
+    def _create_provider(self) -> iam.CfnOIDCProvider:
+        # Without a thumbprint: AWS checks GitHub's certificate by its own list of authorities.
+        return iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+
+    def _bootstrap_roles(self) -> list[str]:
+        suffix = f"{self.account}-{self.region}"
+        return [
+            f"arn:aws:iam::{self.account}:role/cdk-{QUALIFIER}-{name}-role-{suffix}"
+            for name in BOOTSTRAP_ROLES
+        ]

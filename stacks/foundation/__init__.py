@@ -1,0 +1,1 @@
+"""What an environment keeps whatever happens to its models: key, buckets, roles, guardrails, budgets."""

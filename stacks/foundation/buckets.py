@@ -1,0 +1,177 @@
+"""The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted.
+
+The data bucket is laid out by zone, and below that by use case:
+
+- `raw/<use case>/`: what data engineers or sources deliver
+- `processed/<use case>/`: what preprocessing makes of it
+- `features/<use case>/`: the offline store of the feature group
+- `ground-truth/<use case>/`: what really happened, to compare predictions with
+
+The artifacts bucket holds `training/`, `executions/` and `models/`, which live models need and nothing
+expires, and `monitoring/`, `profiles/` and `athena/`, which are reports.
+"""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
+
+NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
+CAPTURED_DATA_KEPT = cdk.Duration.days(90)
+ACCESS_LOGS_KEPT = cdk.Duration.days(365)
+MINIMUM_TLS_VERSION = 1.2
+
+REPORTS_KEPT = {
+    "monitoring": cdk.Duration.days(365),
+    "profiles": cdk.Duration.days(90),
+    "athena": cdk.Duration.days(30),
+}
+"""How long the reports in the artifacts bucket are kept, by prefix: nothing that runs reads them."""
+
+NOT_REPLICATED = (
+    "Versions protect against deletion; a copy in a second region is an option of the environment, "
+    "`replication_region`, because it doubles the cost of storage."
+)
+
+_KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_ENCRYPTION_HEADER = "s3:x-amz-server-side-encryption"
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The buckets by what they hold."""
+
+    data: s3.Bucket
+    artifacts: s3.Bucket
+    capture: s3.Bucket
+    access_logs: s3.Bucket
+
+
+def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> Buckets:
+    """All buckets of one environment. No fixed names: a retained bucket never blocks a new one.
+
+    `copied` says that data and artifacts are replicated.
+    """
+    access_logs = create_access_log_bucket(scope)
+    reports = [
+        s3.LifecycleRule(id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=kept)
+        for prefix, kept in REPORTS_KEPT.items()
+    ]
+    captured = s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)
+    not_copied = None if copied else NOT_REPLICATED
+    data = create_bucket(scope, "Data", key, access_logs, not_replicated=not_copied)
+    _notify_event_bridge(data)
+    artifacts = create_bucket(scope, "Artifacts", key, access_logs, rules=reports, not_replicated=not_copied)
+    return Buckets(
+        data=data,
+        artifacts=artifacts,
+        capture=create_bucket(scope, "Capture", key, access_logs, rules=[captured]),
+        access_logs=access_logs,
+    )
+
+
+def create_access_log_bucket(scope: Construct) -> s3.Bucket:
+    """The bucket that receives the access logs of the others of its region."""
+    access_logs = s3.Bucket(
+        scope,
+        "AccessLogs",
+        # Log delivery cannot write to a bucket whose default encryption is a customer managed key:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        lifecycle_rules=[s3.LifecycleRule(id="ExpireLogs", expiration=ACCESS_LOGS_KEPT)],
+        versioned=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        minimum_tls_version=MINIMUM_TLS_VERSION,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+    acknowledge(
+        access_logs,
+        "This bucket receives the access logs of the others; logging it into itself never ends.",
+        checkov("CKV_AWS_18"),
+    )
+    acknowledge(
+        access_logs,
+        "Log delivery cannot write to a bucket whose default encryption is a customer managed key.",
+        *in_compliance_packs("S3DefaultEncryptionKMS"),
+    )
+    acknowledge(access_logs, NOT_REPLICATED, *in_compliance_packs("S3BucketReplicationEnabled"))
+    return access_logs
+
+
+def create_bucket(
+    scope: Construct,
+    name: str,
+    key: kms.IKey,
+    access_logs: s3.Bucket,
+    *,
+    rules: list[s3.LifecycleRule] | None = None,
+    bucket_name: str | None = None,
+    not_replicated: str | None = NOT_REPLICATED,
+) -> s3.Bucket:
+    """A bucket whose objects can only be encrypted with one key; one that is not copied says why."""
+    bucket = s3.Bucket(
+        scope,
+        name,
+        bucket_name=bucket_name,
+        encryption_key=key,
+        bucket_key_enabled=True,
+        versioned=True,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        enforce_ssl=True,
+        minimum_tls_version=MINIMUM_TLS_VERSION,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        server_access_logs_bucket=access_logs,
+        server_access_logs_prefix=f"{name.lower()}/",
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                id="ExpireOldVersions",
+                noncurrent_version_expiration=NONCURRENT_VERSIONS_KEPT,
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(7),
+            ),
+            *(rules or []),
+        ],
+    )
+    _demand_the_key(bucket, key)
+    if not_replicated:
+        acknowledge(bucket, not_replicated, *in_compliance_packs("S3BucketReplicationEnabled"))
+    return bucket
+
+
+def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:
+    """Refuses objects with another key or none.
+
+    A request that names no encryption gets the bucket's default, this key. That is why the header must be
+    there to be refused; `StringNotEqualsIfExists` is true without it, and would refuse all such requests.
+    """
+    demanded = {
+        "DenyForeignKey": {_KEY_HEADER: key.key_arn},
+        "DenyOtherEncryption": {_ENCRYPTION_HEADER: "aws:kms"},
+    }
+    for sid, header in demanded.items():
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid=sid,
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[bucket.arn_for_objects("*")],
+                conditions={"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
+            )
+        )
+
+
+def _notify_event_bridge(bucket: s3.Bucket) -> None:
+    # The construct's own property would add a custom resource with a Lambda function.
+    template_bucket = bucket.node.default_child
+    assert isinstance(template_bucket, s3.CfnBucket)
+    template_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )

@@ -1,0 +1,87 @@
+"""What everybody who works in Studio may do: open their own profile, look around, and keep to their use case.
+
+A person's session carries their name, the name of their user profile, as its source identity. Who assumes a
+persona's role states it (`sts:SetSourceIdentity`), cannot change it afterwards, and inside Studio SageMaker
+sets it when the domain's `ExecutionRoleIdentityConfig` is `USER_PROFILE_NAME`:
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access.html
+
+AWS's own policies use `${sagemaker:UserProfileName}` instead. That variable exists in sessions that Studio
+itself starts, hence not yet when somebody asks for the URL that opens Studio:
+https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
+"""
+
+from aws_cdk import aws_iam as iam
+
+from stacks.parts.place import Place
+from stacks.permissions.statements import Conditions, allow, deny, grant_key, use_key
+
+PERSON = "${aws:SourceIdentity}"
+USE_CASE_TAG = "use-case"
+
+
+def studio_statements(place: Place, key_arn: str) -> list[iam.PolicyStatement]:
+    """The policy that all personas share."""
+    own_profile = place.any("user-profile", f"*/{PERSON}")
+    owned: Conditions = {
+        "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile},
+        # A shared space would run with one role whoever uses it, and so lend out what its persona may do.
+        "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
+    }
+    return [
+        allow("OpenOwnStudio", ["sagemaker:CreatePresignedDomainUrl"], [own_profile]),
+        allow(
+            "KeepOwnSpaces",
+            ["sagemaker:CreateSpace", "sagemaker:DeleteSpace", "sagemaker:UpdateSpace"],
+            [place.any("space", "*")],
+            owned,
+        ),
+        allow(
+            "RunAppsInOwnSpaces",
+            ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
+            [place.any("app", "*")],
+            owned,
+        ),
+        allow(
+            "ReadSageMaker",
+            ["sagemaker:Describe*", "sagemaker:GetSearchSuggestions", "sagemaker:List*", "sagemaker:Search"],
+            ["*"],
+        ),
+        allow(
+            "WriteStudioLogs",
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            [place.log_group("/aws/sagemaker/studio*")],
+        ),
+        allow(
+            "ReadLogs",
+            ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+            [place.log_group("/aws/sagemaker/*")],
+        ),
+        use_key(key_arn),
+        grant_key("GrantKeyToStudioDisks", key_arn),
+        _own_use_case(),
+    ]
+
+
+def _own_use_case() -> iam.PolicyStatement:
+    """Sessions that carry the tag `use-case` reach resources with the same tag only; others, all use cases.
+
+    The actions are those on resources that carry the tag from their stack. Not covered, because AWS does not
+    evaluate tags there: versions of a model (the tags are the group's), objects in S3 that our jobs write,
+    and everything that is merely listed.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    """
+    return deny(
+        "OtherUseCases",
+        [
+            "sagemaker:InvokeEndpoint",
+            "sagemaker:StartMonitoringSchedule",
+            "sagemaker:StartPipelineExecution",
+            "sagemaker:StopMonitoringSchedule",
+            "sagemaker:UpdateEndpointWeightsAndCapacities",
+        ],
+        ["*"],
+        {
+            "Null": {f"aws:PrincipalTag/{USE_CASE_TAG}": "false"},
+            "StringNotEquals": {f"aws:ResourceTag/{USE_CASE_TAG}": f"${{aws:PrincipalTag/{USE_CASE_TAG}}}"},
+        },
+    )

@@ -1,0 +1,1 @@
+"""What watches one use case's endpoint."""

@@ -1,0 +1,148 @@
+"""Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from config.models.sources import BucketSource
+from config.settings import Environment, ExistingNetwork, ManagedNetwork
+from stacks.foundation.job_roles import service_role
+from stacks.network.default_security_group import close_default_security_group
+from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
+from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.keys import create_key
+from stacks.parts.log_groups import create_log_group
+from stacks.permissions.acknowledgements import acknowledge
+from stacks.permissions.statements import allow
+
+
+@dataclass(frozen=True)
+class JobNetwork:
+    """The VPC, its subnets and the security groups that jobs, endpoints and people's apps attach to."""
+
+    vpc_id: str
+    subnet_ids: list[str]
+    security_group_ids: list[str]
+
+
+class NetworkStack(EnvironmentStack):
+    """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        source_buckets: Sequence[BucketSource],
+    ) -> None:
+        self.settings = environment
+        super().__init__(
+            scope,
+            construct_id,
+            termination_protection=environment.termination_protection,
+            description=str(__doc__),
+        )
+        network = environment.network
+        if isinstance(network, ManagedNetwork):
+            vpc = self._create_vpc(network)
+            jobs = self._create_jobs_security_group(vpc)
+            create_vpc_endpoints(vpc, environment=environment, clients=jobs, sources=source_buckets)
+            close_default_security_group(vpc)
+            self._create_flow_logs(vpc)
+            subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
+            self.jobs = JobNetwork(vpc.vpc_id, subnets, [jobs.security_group_id])
+        else:
+            self._record(network)
+            self.jobs = JobNetwork(network.vpc_id, list(network.subnet_ids), list(network.security_group_ids))
+        cdk.CfnOutput(self, "JobSubnetIds", value=",".join(self.jobs.subnet_ids))
+        cdk.CfnOutput(self, "JobSecurityGroupIds", value=",".join(self.jobs.security_group_ids))
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """The configured zones. CDK would look an account's zones up; synthesis asks nobody."""
+        network = self.settings.network
+        return list(network.availability_zones) if isinstance(network, ManagedNetwork) else []
+
+    def _record(self, network: ExistingNetwork) -> None:
+        """What is used of a network that somebody else owns; a template without a resource is no template."""
+        ssm.CfnParameter(
+            self,
+            "Network",
+            name=f"/{self.settings.name}/network",
+            description="The existing network that this environment uses; changed in its configuration",
+            type="String",
+            value=json.dumps(network.model_dump(mode="json")),
+        )
+
+    def _create_vpc(self, network: ManagedNetwork) -> ec2.Vpc:
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr(network.cidr),
+            availability_zones=list(network.availability_zones),
+            create_internet_gateway=False,
+            nat_gateways=0,
+            # CDK would do it with a custom resource; default_security_group.py does it without one.
+            restrict_default_security_group=False,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+        for subnet in vpc.isolated_subnets:
+            acknowledge(
+                subnet.node.find_child("Subnet"),
+                "Zones are configured, because looking them up would make synthesis depend on an account.",
+                "CloudFormation-Validate::W3010",
+            )
+        return vpc
+
+    def _create_jobs_security_group(self, vpc: ec2.Vpc) -> ec2.SecurityGroup:
+        jobs = ec2.SecurityGroup(
+            self, "Jobs", vpc=vpc, description="SageMaker jobs and endpoints", allow_all_outbound=False
+        )
+        jobs.add_ingress_rule(jobs, ec2.Port.all_tcp(), "Hosts of one distributed job talk to each other")
+        jobs.add_egress_rule(jobs, ec2.Port.all_tcp(), "Hosts of one distributed job talk to each other")
+        jobs.add_egress_rule(
+            ec2.Peer.any_ipv4(),
+            ec2.Port.tcp(HTTPS),
+            "AWS services through the VPC endpoints; no internet route",
+        )
+        return jobs
+
+    def _create_flow_logs(self, vpc: ec2.Vpc) -> None:
+        # A key of its own: the environment's key comes later, with roles that already name these subnets.
+        key = create_key(
+            self, "FlowLogKey", description=f"Encrypts the VPC flow logs of {self.settings.name}"
+        )
+        log_group = create_log_group(
+            self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
+        )
+        role = service_role(
+            self,
+            "FlowLog",
+            service="vpc-flow-logs",
+            description="Delivery of VPC flow logs",
+            statements=[
+                allow(
+                    "DeliverFlowLogs",
+                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    [log_group.attr_arn],
+                )
+            ],
+        )
+        flow_log = ec2.CfnFlowLog(
+            self,
+            "FlowLog",
+            resource_id=vpc.vpc_id,
+            resource_type="VPC",
+            traffic_type="ALL",
+            log_group_name=log_group.ref,
+            deliver_logs_permission_arn=role.role_arn,
+        )
+        flow_log.node.add_dependency(self.node.find_child("FlowLogPolicy"))

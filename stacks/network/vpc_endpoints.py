@@ -1,0 +1,165 @@
+"""The VPC endpoints of an environment, and who may reach what through them.
+
+An endpoint policy grants nothing. It bounds what may be reached from inside the network: without one,
+somebody with credentials of another account could carry data out through our own endpoints.
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
+from config.models.sources import BucketSource
+from config.settings import Environment
+from stacks.parts.images import image_repository_arns
+
+S3 = "s3"
+HTTPS = 443
+
+
+def create_vpc_endpoints(
+    vpc: ec2.Vpc, *, environment: Environment, clients: ec2.ISecurityGroup, sources: Sequence[BucketSource]
+) -> None:
+    """The gateway endpoint of S3, and an interface endpoint in every zone for each other service needed.
+
+    `clients` is the security group of everything that calls; `sources` are the buckets of other accounts that
+    raw data is read from.
+    """
+    scope = cdk.Stack.of(vpc)
+    policies = _Policies(scope.account, scope.region, sources)
+    gateway = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+    _set_policy(gateway, policies.of(S3))
+    servers = ec2.SecurityGroup(
+        scope, "Endpoints", vpc=vpc, description="VPC interface endpoints", allow_all_outbound=False
+    )
+    servers.add_ingress_rule(clients, ec2.Port.tcp(HTTPS), "Calls of jobs, endpoints and people's apps")
+    for name in needed_vpc_endpoints(environment.studio, environment.catalog):
+        if name != S3:
+            _set_policy(_interface(scope, name, vpc, servers), policies.of(name))
+
+
+def _interface(
+    scope: Construct, name: str, vpc: ec2.Vpc, security_group: ec2.ISecurityGroup
+) -> ec2.InterfaceVpcEndpoint:
+    service = ENDPOINTS[name].format(region=cdk.Stack.of(scope).region)
+    return ec2.InterfaceVpcEndpoint(
+        scope,
+        "".join(part.capitalize() for part in re.split(r"\W", name)),
+        vpc=vpc,
+        service=ec2.InterfaceVpcEndpointService(service, port=HTTPS),
+        private_dns_enabled=True,
+        security_groups=[security_group],
+        open=False,
+    )
+
+
+def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[iam.PolicyStatement]) -> None:
+    for statement in statements:
+        statement.add_any_principal()
+        endpoint.add_to_policy(statement)
+
+
+class _Policies:
+    """The endpoint policies of one account and region."""
+
+    def __init__(self, account: str, region: str, sources: Sequence[BucketSource]) -> None:
+        self.account = account
+        self.region = region
+        self.sources = sources
+
+    def of(self, name: str) -> list[iam.PolicyStatement]:
+        """The statements of one endpoint, by the name that the configuration uses."""
+        if name == S3:
+            return [self._own_buckets(), self._image_layers(), *self._source_buckets()]
+        if name == "studio":
+            return [self._own_domain()]
+        statements = [self._own_resources()]
+        if name.startswith("ecr."):
+            statements.append(self._images())
+        if name == "kms":
+            statements += self._source_keys()
+        return statements
+
+    def _own_buckets(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            sid="OwnPrincipalsOwnBuckets",
+            actions=["s3:*"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"aws:PrincipalAccount": self.account, "aws:ResourceAccount": self.account}
+            },
+        )
+
+    def _image_layers(self) -> iam.PolicyStatement:
+        # Layers are fetched by URLs that ECR has signed, so the principal is none of ours:
+        # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+        return iam.PolicyStatement(
+            sid="ImageLayers",
+            actions=["s3:GetObject"],
+            resources=[f"arn:aws:s3:::prod-{self.region}-starport-layer-bucket/*"],
+        )
+
+    def _source_buckets(self) -> list[iam.PolicyStatement]:
+        if not self.sources:
+            return []
+        buckets = sorted({f"arn:aws:s3:::{source.name}" for source in self.sources})
+        return [
+            iam.PolicyStatement(
+                sid="ReadSources",
+                actions=["s3:GetObject", "s3:ListBucket"],
+                resources=[*buckets, *(f"{bucket}/*" for bucket in buckets)],
+                conditions={
+                    "StringEquals": {
+                        "aws:PrincipalAccount": self.account,
+                        "aws:ResourceAccount": sorted({source.account for source in self.sources}),
+                    }
+                },
+            )
+        ]
+
+    def _own_resources(self) -> iam.PolicyStatement:
+        # Requests about no resource, such as sts:GetCallerIdentity, may lack the resource's account.
+        return iam.PolicyStatement(
+            sid="OwnPrincipalsOwnResources",
+            actions=["*"],
+            resources=["*"],
+            conditions={
+                "StringEquals": {"aws:PrincipalAccount": self.account},
+                "StringEqualsIfExists": {"aws:ResourceAccount": self.account},
+            },
+        )
+
+    def _own_domain(self) -> iam.PolicyStatement:
+        # A browser comes with the token of a presigned URL, not with a principal of the account:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/studio-interface-endpoint.html
+        return iam.PolicyStatement(
+            sid="OwnDomain",
+            actions=["sagemaker:*"],
+            resources=[f"arn:aws:sagemaker:{self.region}:{self.account}:*"],
+        )
+
+    def _images(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            sid="PullImagesOfAws",
+            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            resources=image_repository_arns(self.region),
+            conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+        )
+
+    def _source_keys(self) -> list[iam.PolicyStatement]:
+        keys = sorted({source.key_arn for source in self.sources if source.key_arn})
+        if not keys:
+            return []
+        return [
+            iam.PolicyStatement(
+                sid="DecryptSources",
+                actions=["kms:Decrypt"],
+                resources=keys,
+                conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+            )
+        ]

@@ -1,0 +1,1 @@
+"""How a right is written: statements, policies, roles, boundary, and the reasons of exceptions."""

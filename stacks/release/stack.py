@@ -1,0 +1,210 @@
+"""Approval of a model version becomes a deployment."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
+
+from config.settings import Deployment, Environment
+from stacks.foundation.job_roles import service_role
+from stacks.foundation.stack import FoundationStack
+from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.log_groups import create_log_group
+from stacks.permissions.statements import allow, use_key
+from stacks.release.machine import release_machine
+
+DECISIONS = ["Approved", "Rejected"]
+
+
+class ReleaseStack(EnvironmentStack):
+    """State machine of the environment, and one rule per use case that starts it. Holds no data."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, foundation: FoundationStack
+    ) -> None:
+        super().__init__(scope, construct_id, description=str(__doc__))
+        self.prefix = environment.name
+        self.foundation = foundation
+        machine = self._create_machine(environment.log_retention_days)
+        undelivered = self._create_dead_letter_queue()
+        role = service_role(
+            self,
+            "StartRelease",
+            service="events",
+            description="Starts the release when a decision on a model version is made",
+            statements=[allow("StartRelease", ["states:StartExecution"], [machine.attr_arn])],
+        )
+        for name, deployment in environment.use_cases.items():
+            self._create_rule(name, deployment, machine, role, undelivered)
+        cdk.CfnOutput(self, "ReleaseStateMachineArn", value=machine.attr_arn)
+
+    def _create_machine(self, log_retention_days: int) -> stepfunctions.CfnStateMachine:
+        log_group = create_log_group(
+            self, "ReleaseLogs", key=self.foundation.key, retention_days=log_retention_days
+        )
+        machine = stepfunctions.CfnStateMachine
+        role = service_role(
+            self,
+            "Release",
+            service="states",
+            description="Copies baselines and updates serving and monitoring stacks",
+            statements=self._release_statements(),
+        )
+        created = machine(
+            self,
+            "Release",
+            # People who may replay a release know the machine by its name.
+            state_machine_name=f"{self.prefix}-release",
+            role_arn=role.role_arn,
+            definition_string=self.to_json_string(
+                release_machine(
+                    self.foundation.buckets.artifacts.bucket_name, self.foundation.alert_topic.topic_arn
+                )
+            ),
+            logging_configuration=machine.LoggingConfigurationProperty(
+                level="ALL",
+                include_execution_data=True,
+                destinations=[
+                    machine.LogDestinationProperty(
+                        cloud_watch_logs_log_group=machine.CloudWatchLogsLogGroupProperty(
+                            log_group_arn=log_group.attr_arn
+                        )
+                    )
+                ],
+            ),
+            tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
+        )
+        # Step Functions checks at creation that the role may write to the log group.
+        created.node.add_dependency(self.node.find_child("ReleasePolicy"))
+        return created
+
+    def _release_statements(self) -> list[iam.PolicyStatement]:
+        sagemaker = f"arn:aws:sagemaker:{self.region}:{self.account}"
+        artifacts = self.foundation.buckets.artifacts.bucket_arn
+        stacks = f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.prefix}-*"
+        return [
+            allow(
+                "ReadVersion",
+                ["sagemaker:DescribeModelPackage"],
+                [f"{sagemaker}:model-package/{self.prefix}-*"],
+            ),
+            # AWS's list of actions names versions as the resource; the request names their group.
+            allow(
+                "FindNewestApproved",
+                ["sagemaker:ListModelPackages"],
+                [f"{sagemaker}:{kind}/{self.prefix}-*" for kind in ("model-package", "model-package-group")],
+            ),
+            allow("ReadBaselines", ["s3:GetObject"], [f"{artifacts}/executions/*"]),
+            allow("WriteBaselines", ["s3:PutObject"], [f"{artifacts}/models/*"]),
+            use_key(self.foundation.key.key_arn),
+            # The stacks' own service role makes the changes; this role only sets their parameter.
+            allow(
+                "DeployVersion",
+                ["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
+                [f"{stacks}-serving/*", f"{stacks}-monitoring/*"],
+            ),
+            allow("TellPeople", ["sns:Publish"], [self.foundation.alert_topic.topic_arn]),
+            # Log delivery and tracing have no resource-level permissions:
+            # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+            allow(
+                "DeliverLogs",
+                [
+                    "logs:CreateLogDelivery",
+                    "logs:DeleteLogDelivery",
+                    "logs:DescribeLogGroups",
+                    "logs:DescribeResourcePolicies",
+                    "logs:GetLogDelivery",
+                    "logs:ListLogDeliveries",
+                    "logs:PutResourcePolicy",
+                    "logs:UpdateLogDelivery",
+                ],
+                ["*"],
+            ),
+            allow(
+                "Trace",
+                [
+                    "xray:GetSamplingRules",
+                    "xray:GetSamplingTargets",
+                    "xray:PutTelemetryRecords",
+                    "xray:PutTraceSegments",
+                ],
+                ["*"],
+            ),
+        ]
+
+    def _create_dead_letter_queue(self) -> sqs.Queue:
+        queue = sqs.Queue(
+            self,
+            "UndeliveredDecisions",
+            encryption_master_key=self.foundation.key,
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(14),
+        )
+        cdk.Validations.of(queue).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-SQS3",
+                reason="This queue is the dead-letter queue of the release rules; an alarm watches it.",
+            )
+        )
+        alarm = queue.metric_approximate_number_of_messages_visible().create_alarm(
+            self,
+            "UndeliveredDecisionsWaiting",
+            alarm_description="A decision on a model version did not start a release",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.foundation.alert_topic))
+        return queue
+
+    def _create_rule(
+        self,
+        use_case: str,
+        deployment: Deployment,
+        machine: stepfunctions.CfnStateMachine,
+        role: iam.Role,
+        undelivered: sqs.IQueue,
+    ) -> None:
+        release_input = events.RuleTargetInput.from_object(
+            {
+                "ModelPackageArn": events.EventField.from_path("$.detail.ModelPackageArn"),
+                "UseCase": use_case,
+                "FollowsLatest": deployment.model == "latest-approved",
+            }
+        )
+        rule = events.Rule(
+            self,
+            f"Decision-{use_case}",
+            description=f"A version of {use_case} was approved or rejected",
+            event_pattern=events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=["SageMaker Model Package State Change"],
+                detail={
+                    "ModelPackageGroupName": [f"{self.prefix}-{use_case}"],
+                    "ModelApprovalStatus": DECISIONS,
+                },
+            ),
+            targets=[
+                targets.SfnStateMachine(
+                    stepfunctions.StateMachine.from_state_machine_arn(
+                        self, f"Release-{use_case}", machine.attr_arn
+                    ),
+                    input=release_input,
+                    role=role.without_policy_updates(),
+                    dead_letter_queue=undelivered,
+                    retry_attempts=3,
+                )
+            ],
+        )
+        rule.node.add_dependency(self.node.find_child("StartReleasePolicy"))
+        cdk.Validations.of(rule).acknowledge(
+            cdk.Acknowledgment(
+                id="@aws-cdk/aws-events:ruleUnresolvedEnvironment",
+                reason="The state machine is in this stack; only its ARN is unknown until it is deployed.",
+            )
+        )

@@ -1,0 +1,180 @@
+"""One use case's real-time endpoint: model, configuration, safe updates, scaling."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from config.settings import Deployment, Environment
+from stacks.foundation.stack import FoundationStack
+from stacks.network.stack import JobNetwork
+from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.log_groups import create_log_group
+from stacks.parts.model_version import ModelVersion
+from stacks.permissions.acknowledgements import acknowledge, security_hub
+from stacks.serving.alarms import create_rollback_alarms
+from stacks.serving.scaling import create_scaling, fewest_instances
+
+# Stable on purpose: scaling targets and metrics are bound to the variant's name.
+VARIANT = "AllTraffic"
+CANARY_PERCENT = 50
+BAKE_SECONDS = 300
+TERMINATION_WAIT_SECONDS = 120
+DEPLOYMENT_TIMEOUT_SECONDS = 3600
+ONE_INSTANCE = (
+    "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
+    "at half the cost, is enough to try a model out."
+)
+
+
+class ServingStack(EnvironmentStack):
+    """The endpoint of one use case in one environment. Holds no data: it can be deleted and deployed again.
+
+    A new model version replaces model and endpoint configuration and updates the endpoint without downtime;
+    if an alarm fires meanwhile, SageMaker puts the old fleet back.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        environment: Environment,
+        deployment: Deployment,
+        foundation: FoundationStack,
+        network: JobNetwork,
+    ) -> None:
+        super().__init__(scope, construct_id, description=str(__doc__))
+        self.endpoint_name = name
+        self.deployment = deployment
+        self.off_hours = environment.off_hours
+        self.foundation = foundation
+        self.version = ModelVersion(self, deployment)
+        create_log_group(
+            self,
+            "EndpointLogs",
+            key=foundation.key,
+            retention_days=environment.log_retention_days,
+            name=f"/aws/sagemaker/Endpoints/{name}",
+        )
+        if self.version.exists:
+            self._create_endpoint(network)
+        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(name))
+        cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
+
+    def _create_endpoint(self, network: JobNetwork) -> None:
+        model = self._create_model(network)
+        configuration = self._create_configuration(model)
+        alarms = create_rollback_alarms(
+            self,
+            endpoint_name=self.endpoint_name,
+            variant_name=VARIANT,
+            configuration_name=configuration.attr_endpoint_config_name,
+            topic=self.foundation.alert_topic,
+        )
+        endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=self.endpoint_name,
+            endpoint_config_name=configuration.attr_endpoint_config_name,
+            deployment_config=_deployment_config(self._fewest_instances, alarms),
+            # Without it an update would reset the instance count that scaling has chosen.
+            retain_all_variant_properties=True,
+        )
+        scaling = create_scaling(
+            endpoint, variant=VARIANT, resources=self.deployment.endpoint, off_hours=self.off_hours
+        )
+        alarm_resources = [alarm.node.default_child for alarm in alarms]
+        resources = [model, configuration, endpoint, *scaling, *alarm_resources]
+        self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+
+    @property
+    def _fewest_instances(self) -> int:
+        return fewest_instances(self.deployment.endpoint, self.off_hours)
+
+    def _create_model(self, network: JobNetwork) -> sagemaker.CfnModel:
+        package = (
+            f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/"
+            f"{self.endpoint_name}/{self.version.value}"
+        )
+        model = sagemaker.CfnModel(
+            self,
+            "Model",
+            execution_role_arn=self.foundation.job_roles.endpoint.role_arn,
+            enable_network_isolation=True,
+            containers=[sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package)],
+            vpc_config=sagemaker.CfnModel.VpcConfigProperty(
+                subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+            ),
+        )
+        acknowledge(
+            model,
+            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; in a "
+            "private registry it would be a copy that somebody has to keep patched.",
+            security_hub(19),
+        )
+        return model
+
+    def _create_configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
+        config = sagemaker.CfnEndpointConfig
+        resources = self.deployment.endpoint
+        key_arn = self.foundation.key.key_arn
+        configuration = config(
+            self,
+            "EndpointConfig",
+            kms_key_id=key_arn,
+            production_variants=[
+                config.ProductionVariantProperty(
+                    variant_name=VARIANT,
+                    model_name=model.attr_model_name,
+                    instance_type=resources.instance_type,
+                    initial_instance_count=resources.instances.min,
+                    initial_variant_weight=1,
+                )
+            ],
+            data_capture_config=config.DataCaptureConfigProperty(
+                enable_capture=self.deployment.monitoring.capture_percentage > 0,
+                initial_sampling_percentage=self.deployment.monitoring.capture_percentage,
+                destination_s3_uri=f"s3://{self.foundation.buckets.capture.bucket_name}",
+                kms_key_id=key_arn,
+                capture_options=[
+                    config.CaptureOptionProperty(capture_mode="Input"),
+                    config.CaptureOptionProperty(capture_mode="Output"),
+                ],
+                capture_content_type_header=config.CaptureContentTypeHeaderProperty(
+                    csv_content_types=["text/csv"], json_content_types=["application/json"]
+                ),
+            ),
+        )
+        if resources.instances.min == 1:
+            acknowledge(configuration, resources.instances.because or ONE_INSTANCE, security_hub(4))
+        return configuration
+
+
+def _deployment_config(
+    fewest_instances: int, alarms: list[cloudwatch.Alarm]
+) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
+    """Blue/green with rollback on alarms.
+
+    A canary takes at most half of a fleet, so one that may run on a single instance shifts all at once:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green-canary.html
+    """
+    endpoint = sagemaker.CfnEndpoint
+    routing = endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS)
+    if fewest_instances > 1:
+        routing = endpoint.TrafficRoutingConfigProperty(
+            type="CANARY",
+            wait_interval_in_seconds=BAKE_SECONDS,
+            canary_size=endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=CANARY_PERCENT),
+        )
+    return endpoint.DeploymentConfigProperty(
+        blue_green_update_policy=endpoint.BlueGreenUpdatePolicyProperty(
+            traffic_routing_configuration=routing,
+            termination_wait_in_seconds=TERMINATION_WAIT_SECONDS,
+            maximum_execution_timeout_in_seconds=DEPLOYMENT_TIMEOUT_SECONDS,
+        ),
+        auto_rollback_configuration=endpoint.AutoRollbackConfigProperty(
+            alarms=[endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+        ),
+    )

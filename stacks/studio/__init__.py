@@ -1,0 +1,1 @@
+"""SageMaker Studio: the domain, the people in it, what they start with."""

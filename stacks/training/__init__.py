@@ -1,0 +1,1 @@
+"""One use case's model package group and pipeline."""

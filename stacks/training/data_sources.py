@@ -1,0 +1,65 @@
+"""How raw data of a use case gets here when nobody uploads it: what to run, and what it must be allowed.
+
+A bucket of another account is read where it is. Redshift and EMR write deliveries into the data bucket: each
+into a folder of its own below `raw/<use case>/`, which an execution of the pipeline then names as its input.
+"""
+
+import json
+from typing import Any
+
+from aws_cdk import aws_iam as iam
+
+from config.settings import BucketSource, EmrSource, RedshiftSource, Source
+from stacks.permissions.statements import allow, list_prefixes
+
+DELIVERY = "<delivery>"
+"""Stands for the folder of one delivery, for example the day."""
+
+
+def read_statements(source: BucketSource) -> list[iam.PolicyStatement]:
+    """What the processing role needs for a bucket of another account, whose policy must allow the same."""
+    bucket = f"arn:aws:s3:::{source.name}"
+    prefix = source.prefix.rstrip("/")
+    statements = [
+        allow("ReadSourceBucket", ["s3:GetObject"], [f"{bucket}/{prefix}/*"]),
+        list_prefixes("ListSourceBucket", bucket, [f"{prefix}/*"]),
+    ]
+    if source.key_arn:
+        statements.append(allow("DecryptSource", ["kms:Decrypt"], [source.key_arn]))
+    return statements
+
+
+def delivery(source: Source, *, raw_uri: str, key_arn: str) -> str:
+    """What brings one delivery: the input to name, the SQL to run, or the step to add."""
+    if source.bucket:
+        return f"InputData=s3://{source.bucket.name}/{source.bucket.prefix.rstrip('/')}/{DELIVERY}/"
+    target = f"{raw_uri}/{DELIVERY}/"
+    if source.redshift:
+        return unload_statement(source.redshift, target=target, key_arn=key_arn)
+    assert source.emr is not None
+    return json.dumps(emr_step(source.emr, target=target))
+
+
+def unload_statement(source: RedshiftSource, *, target: str, key_arn: str) -> str:
+    """The SQL that writes the query's result as CSV files with a header, encrypted with the given key.
+
+    https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
+    """
+    query = source.query.rstrip().rstrip(";").replace("'", "''")
+    return (
+        f"UNLOAD ('{query}') TO '{target}' IAM_ROLE '{source.cluster_role_arn}' "
+        f"KMS_KEY_ID '{key_arn}' ENCRYPTED FORMAT CSV HEADER EXTENSION 'csv'"
+    )
+
+
+def emr_step(source: EmrSource, *, target: str) -> dict[str, Any]:
+    """The request of AddJobFlowSteps that runs the script, with the place to write to as last argument.
+
+    https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html
+    """
+    arguments = ["spark-submit", "--deploy-mode", "cluster", source.script, *source.arguments, target]
+    jar = {"Jar": "command-runner.jar", "Args": arguments}
+    return {
+        "JobFlowId": source.cluster_id,
+        "Steps": [{"Name": "Deliver raw data", "ActionOnFailure": "CONTINUE", "HadoopJarStep": jar}],
+    }

@@ -1,0 +1,118 @@
+"""What a pipeline does with an evaluated model: registers it, or fails and says what it lacks."""
+
+from typing import Any
+
+from config.settings import Success, UseCase
+from stacks.training.pipeline_steps import EXECUTION_ID, REGISTER_RETRIES, Json, join, output_uri, parameter
+
+EVALUATION_REPORT = "EvaluationReport"
+REPORT_SECTIONS = {
+    "regression": "regression_metrics",
+    "binary-classification": "binary_classification_metrics",
+}
+
+
+def check_metric_step(
+    use_case: UseCase, *, model_package_group: str, image: str, artifacts_bucket: str
+) -> Json:
+    """The condition on the success criterion, with the step that follows in either case.
+
+    It reads the property file `EVALUATION_REPORT` of the step Evaluate.
+    """
+    at_least = use_case.success.at_least is not None
+    return {
+        "Name": "CheckMetric",
+        "Type": "Condition",
+        "Arguments": {
+            "Conditions": [
+                {
+                    "Type": "GreaterThanOrEqualTo" if at_least else "LessThanOrEqualTo",
+                    "LeftValue": _metric_value(use_case),
+                    "RightValue": parameter("MetricThreshold"),
+                }
+            ],
+            "IfSteps": [_register(use_case, model_package_group, image, artifacts_bucket)],
+            "ElseSteps": [_metric_not_met(use_case, "at least" if at_least else "at most")],
+        },
+    }
+
+
+def metric_threshold(success: Success) -> float:
+    """The value that the metric must reach; the configuration sets exactly one of the two."""
+    threshold = success.at_least if success.at_least is not None else success.at_most
+    assert threshold is not None
+    return threshold
+
+
+def _register(use_case: UseCase, model_package_group: str, image: str, artifacts_bucket: str) -> Json:
+    data_quality = {
+        name: _json_file(join(output_uri("DataQualityBaseline", "data-quality"), f"{name.lower()}.json"))
+        for name in ("Statistics", "Constraints")
+    }
+    evaluation = _json_file(join(output_uri("Evaluate", "evaluation"), "evaluation.json"))
+    return {
+        "Name": "Register",
+        "Type": "RegisterModel",
+        "Arguments": {
+            "ModelPackageGroupName": model_package_group,
+            "ModelApprovalStatus": "PendingManualApproval",
+            "InferenceSpecification": _inference_specification(image),
+            "ModelMetrics": {
+                "ModelQuality": {"Statistics": evaluation},
+                "ModelDataQuality": data_quality,
+            },
+            "DriftCheckBaselines": {"ModelDataQuality": data_quality},
+            "CustomerMetadataProperties": {
+                "UseCase": use_case.name,
+                "PipelineExecutionId": EXECUTION_ID,
+                "InputData": parameter("InputData"),
+                "DataQualityBaseline": join(
+                    artifacts_bucket, "executions", use_case.name, EXECUTION_ID, "data-quality"
+                ),
+            },
+        },
+        "RetryPolicies": REGISTER_RETRIES,
+    }
+
+
+def _inference_specification(image: str) -> Json:
+    content_types = ["text/csv", "application/json"]
+    return {
+        "Containers": [
+            {
+                "Image": image,
+                "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "Environment": {
+                    "SAGEMAKER_PROGRAM": "inference.py",
+                    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+                },
+            }
+        ],
+        "SupportedContentTypes": content_types,
+        "SupportedResponseMIMETypes": content_types,
+    }
+
+
+def _metric_not_met(use_case: UseCase, direction: str) -> Json:
+    message = join(
+        f"{use_case.name}: {use_case.success.metric} is",
+        _metric_value(use_case),
+        f"but must be {direction}",
+        parameter("MetricThreshold"),
+        on=" ",
+    )
+    return {"Name": "MetricNotMet", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+
+
+def _metric_value(use_case: UseCase) -> Json:
+    section = REPORT_SECTIONS[use_case.problem]
+    return {
+        "Std:JsonGet": {
+            "PropertyFile": {"Get": f"Steps.Evaluate.PropertyFiles.{EVALUATION_REPORT}"},
+            "Path": f"{section}.{use_case.success.metric}.value",
+        }
+    }
+
+
+def _json_file(s3_uri: Any) -> Json:
+    return {"ContentType": "application/json", "S3Uri": s3_uri}

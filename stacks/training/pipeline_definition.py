@@ -1,0 +1,212 @@
+"""From a use case to its SageMaker pipeline, as data.
+
+`pipeline_definition` is pure: the same arguments give the same dict, without an AWS call and without CDK.
+Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK tokens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from config.settings import TrainingResources, UseCase
+from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step, metric_threshold
+from stacks.training.pipeline_steps import (
+    EXECUTION_ID,
+    Container,
+    JobSettings,
+    Json,
+    Output,
+    chunked,
+    join,
+    output_uri,
+    parameter,
+    processing_step,
+    training_step,
+)
+
+TRAINING_METRICS = {
+    "regression": ("train_rmse", "validation_rmse"),
+    "binary-classification": ("train_log_loss", "validation_log_loss"),
+}
+
+
+@dataclass(frozen=True)
+class PipelineResources:
+    """What the pipeline uses in its account."""
+
+    code_s3_uri: str
+    code_file_name: str
+    data_bucket: str
+    artifacts_bucket: str
+    model_package_group: str
+    xgboost_image: str
+    model_monitor_image: str
+    processing_role_arn: str
+    training_role_arn: str
+    jobs: JobSettings
+
+
+def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
+    """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
+
+    Preprocess, DataQualityBaseline and Train, Evaluate, CheckMetric; then Register, or MetricNotMet.
+    """
+    steps = _Steps(use_case, resources)
+    return {
+        "Version": "2020-12-01",
+        "Metadata": {},
+        "Parameters": _parameters(use_case, training),
+        "Steps": [
+            steps.preprocess(),
+            steps.data_quality_baseline(),
+            steps.train(),
+            steps.evaluate(),
+            steps.check_metric(),
+        ],
+    }
+
+
+def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
+    """`InputData` has no default: deliveries never change, so an execution names the one it uses."""
+    return [
+        {"Name": "InputData", "Type": "String"},
+        {
+            "Name": "ProcessingInstanceType",
+            "Type": "String",
+            "DefaultValue": training.processing_instance_type,
+        },
+        {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": training.training_instance_type},
+        {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": metric_threshold(use_case.success)},
+    ]
+
+
+class _Steps:
+    """The steps of one use case's pipeline."""
+
+    def __init__(self, use_case: UseCase, resources: PipelineResources) -> None:
+        self.use_case = use_case
+        self.resources = resources
+
+    def preprocess(self) -> Json:
+        processed = f"s3://{self.resources.data_bucket}/processed/{self.use_case.name}"
+        return self._script(
+            "Preprocess",
+            "preprocess",
+            arguments=preprocess_arguments(self.use_case),
+            inputs={"raw": parameter("InputData")},
+            outputs=[
+                Output(part, f"/opt/ml/processing/output/{part}", join(processed, EXECUTION_ID, part))
+                for part in ("train", "validation", "test", "baseline")
+            ],
+        )
+
+    def data_quality_baseline(self) -> Json:
+        baseline = processing_step(
+            "DataQualityBaseline",
+            container=Container(
+                self.resources.model_monitor_image,
+                environment={
+                    "dataset_format": '{"csv": {"header": true}}',
+                    "dataset_source": "/opt/ml/processing/input/baseline",
+                    "output_path": "/opt/ml/processing/output/data-quality",
+                    "publish_cloudwatch_metrics": "Disabled",
+                },
+            ),
+            inputs={"baseline": output_uri("Preprocess", "baseline")},
+            outputs=[self._execution_output("data-quality")],
+            role_arn=self.resources.processing_role_arn,
+            settings=self.resources.jobs,
+        )
+        # The release reads the baseline below this execution's id, so it is written anew each time.
+        del baseline["CacheConfig"]
+        return baseline
+
+    def train(self) -> Json:
+        resources = self.resources
+        return training_step(
+            "Train",
+            container=Container(
+                resources.xgboost_image,
+                command=["python3", f"/opt/ml/input/data/code/{resources.code_file_name}", "train"],
+            ),
+            channels={
+                "code": resources.code_s3_uri,
+                "train": output_uri("Preprocess", "train"),
+                "validation": output_uri("Preprocess", "validation"),
+            },
+            hyperparameters={name: str(value) for name, value in self.use_case.hyperparameters.items()},
+            metrics=TRAINING_METRICS[self.use_case.problem],
+            output_s3_uri=f"s3://{resources.artifacts_bucket}/training/{self.use_case.name}",
+            role_arn=resources.training_role_arn,
+            settings=resources.jobs,
+        )
+
+    def evaluate(self) -> Json:
+        step = self._script(
+            "Evaluate",
+            "evaluate",
+            arguments=[],
+            inputs={
+                "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "test": output_uri("Preprocess", "test"),
+            },
+            outputs=[self._execution_output("evaluation")],
+        )
+        report = {
+            "PropertyFileName": EVALUATION_REPORT,
+            "OutputName": "evaluation",
+            "FilePath": "evaluation.json",
+        }
+        return {**step, "PropertyFiles": [report]}
+
+    def check_metric(self) -> Json:
+        return check_metric_step(
+            self.use_case,
+            model_package_group=self.resources.model_package_group,
+            image=self.resources.xgboost_image,
+            artifacts_bucket=self.resources.artifacts_bucket,
+        )
+
+    def _script(
+        self,
+        name: str,
+        script: str,
+        *,
+        arguments: list[str],
+        inputs: Mapping[str, Json],
+        outputs: list[Output],
+    ) -> Json:
+        """A processing step that runs one script of `pipeline_code/`."""
+        resources = self.resources
+        return processing_step(
+            name,
+            container=Container(
+                resources.xgboost_image,
+                command=["python3", f"/opt/ml/processing/input/code/{resources.code_file_name}", script],
+                arguments=arguments,
+            ),
+            inputs={"code": resources.code_s3_uri, **inputs},
+            outputs=outputs,
+            role_arn=resources.processing_role_arn,
+            settings=resources.jobs,
+        )
+
+    def _execution_output(self, name: str) -> Output:
+        executions = f"s3://{self.resources.artifacts_bucket}/executions/{self.use_case.name}"
+        return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
+
+
+def preprocess_arguments(use_case: UseCase) -> list[str]:
+    """The use case's table, as arguments of the preprocess script."""
+    split = use_case.split
+    arguments = [
+        *("--problem", use_case.problem),
+        *("--target", use_case.target),
+        *("--target-transform", use_case.target_transform),
+        *chunked("--numeric", use_case.features.numeric),
+        *chunked("--categorical", use_case.features.categorical),
+        *chunked("--drop", list(use_case.drop)),
+        *("--split", str(split.train), str(split.validation), str(split.test)),
+    ]
+    if use_case.features_module:
+        arguments += ["--features-module", use_case.features_module]
+    return arguments

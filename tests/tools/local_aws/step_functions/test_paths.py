@@ -1,0 +1,28 @@
+"""Paths that mean one value give one value."""
+
+from typing import Any
+
+import moto.stepfunctions.parser.asl.eval.states as reader
+import pytest
+
+from tools.local_aws.step_functions.paths import equip_paths
+
+DATA = {
+    "Stacks": [{"Status": "A", "Parameters": [{"Key": "k", "Value": "1"}]}, {"Status": "B", "Parameters": []}]
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$.Stacks[0].Status", "A"),
+        ("$.Stacks[0].Parameters[0].Value", "1"),
+        ("$.Stacks[0].Parameters", [{"Key": "k", "Value": "1"}]),
+        ("$.Stacks[1]", {"Status": "B", "Parameters": []}),
+        ("$.Stacks[*].Status", ["A", "B"]),
+        ("$.Stacks[0:1].Status", ["A"]),
+    ],
+)
+def test_a_path_gives_what_aws_gives(path: str, expected: Any) -> None:
+    equip_paths()
+    assert vars(reader)["extract_json"](path, DATA) == expected

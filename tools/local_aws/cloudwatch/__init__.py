@@ -1,0 +1,1 @@
+"""CloudWatch: alarms that are really judged."""

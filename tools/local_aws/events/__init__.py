@@ -1,0 +1,1 @@
+"""EventBridge: events that are really handed to targets."""

@@ -1,0 +1,191 @@
+"""EventBridge: what matches a rule is really handed to its targets, or to their dead-letter queue.
+
+Supported targets: Step Functions state machines, SageMaker pipelines, SNS topics, SQS queues. To every other
+target the delivery fails, which shows in the log and in the dead-letter queue. Deliveries are not repeated:
+whatever fails on one machine would fail again. Rules on a schedule never match an event.
+"""
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.events.models import Rule
+
+from tools.local_aws.clients import Credentials, service_credentials
+from tools.local_aws.context import Context
+from tools.local_aws.events.input import InputError, RuleName, select, target_input
+
+SERVICE_PRINCIPAL = "events.amazonaws.com"
+_SESSION_NAME = "events"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way to one target of one rule."""
+
+    rule: RuleName
+    target: Mapping[str, Any]
+    event: Mapping[str, Any]
+
+    @property
+    def target_arn(self) -> str:
+        """The ARN of the target."""
+        return str(self.target["Arn"])
+
+
+class DeliveryError(Exception):
+    """A delivery that cannot succeed; `code` is what AWS puts into the dead-letter queue."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def install(context: Context) -> None:
+    """Delivers events from now on, in the order in which they were put."""
+    postman = _Postman(context)
+    Rule.send_to_targets = postman.accept
+    threading.Thread(target=postman.deliver_for_ever, daemon=True, name="event delivery").start()
+
+
+class _Postman:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._waiting: queue.Queue[Delivery] = queue.Queue()
+        self._senders: dict[str, Callable[[Delivery, str], None]] = {
+            "states": self._start_state_machine,
+            "sagemaker": self._start_pipeline,
+            "sns": self._publish,
+            "sqs": self._send,
+        }
+
+    @property
+    def accept(self) -> Callable[..., None]:
+        """Takes the place of the method of moto's rules that is called with every event put on their bus."""
+
+        def accept(rule: Any, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: ARG001
+            if rule.state != "ENABLED" or not rule.event_pattern.get_pattern():
+                return
+            if rule.event_pattern.matches_event(event):
+                for target in rule.targets:
+                    self._waiting.put(Delivery(RuleName(rule.arn, rule.name), dict(target), _as_sent(event)))
+
+        return accept
+
+    def deliver_for_ever(self) -> None:
+        while True:
+            delivery = self._waiting.get()
+            try:
+                self._deliver(delivery)
+            except Exception:
+                # One event must not stop all later ones.
+                log.exception("Delivery to %s failed unexpectedly", delivery.target_arn)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        try:
+            self._send_to_target(delivery)
+        except ClientError as error:
+            self._give_up(delivery, error.response["Error"]["Code"], error.response["Error"]["Message"])
+        except InputError as error:
+            self._give_up(delivery, "INVALID_INPUT", str(error))
+        except DeliveryError as error:
+            self._give_up(delivery, error.code, str(error))
+
+    def _send_to_target(self, delivery: Delivery) -> None:
+        service = delivery.target_arn.split(":")[2]
+        sender = self._senders.get(service)
+        if sender is None:
+            raise DeliveryError(
+                "UNSUPPORTED_TARGET",
+                f"The embedded AWS delivers events to {', '.join(sorted(self._senders))}, not to {service}",
+            )
+        sender(delivery, target_input(delivery.target, delivery.event, delivery.rule))
+        log.info(
+            "%s delivered %r to %s", delivery.rule.name, delivery.event["detail-type"], delivery.target_arn
+        )
+
+    def _start_state_machine(self, delivery: Delivery, text: str) -> None:
+        client = self._context.client("stepfunctions", self._role_of(delivery))
+        client.start_execution(stateMachineArn=delivery.target_arn, input=text)
+
+    def _start_pipeline(self, delivery: Delivery, _: str) -> None:
+        given = (delivery.target.get("SageMakerPipelineParameters") or {}).get("PipelineParameterList") or []
+        parameters = [
+            {"Name": parameter["Name"], "Value": _parameter_value(parameter["Value"], delivery.event)}
+            for parameter in given
+        ]
+        client = self._context.client("sagemaker", self._role_of(delivery))
+        client.start_pipeline_execution(PipelineName=delivery.target_arn, PipelineParameters=parameters)
+
+    def _publish(self, delivery: Delivery, text: str) -> None:
+        client = self._context.client("sns", self._eventbridge(delivery.rule))
+        client.publish(TopicArn=delivery.target_arn, Message=text)
+
+    def _send(self, delivery: Delivery, text: str) -> None:
+        group = (delivery.target.get("SqsParameters") or {}).get("MessageGroupId")
+        more = {"MessageGroupId": group} if group else {}
+        self._send_to_queue(delivery, delivery.target_arn, MessageBody=text, **more)
+
+    def _send_to_queue(self, delivery: Delivery, queue_arn: str, **message: Any) -> None:
+        account, name = queue_arn.split(":")[4:6]
+        client = self._context.client("sqs", self._eventbridge(delivery.rule))
+        client.send_message(QueueUrl=f"{self._context.endpoint_url}/{account}/{name}", **message)
+
+    def _role_of(self, delivery: Delivery) -> Credentials:
+        role_arn = delivery.target.get("RoleArn")
+        if not role_arn:
+            raise DeliveryError(
+                "NO_PERMISSIONS", f"Target {delivery.target_arn} needs a RoleArn and has none"
+            )
+        sts = self._context.client("sts", self._eventbridge(delivery.rule))
+        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)
+        return Credentials.from_sts(answer["Credentials"])
+
+    def _eventbridge(self, rule: RuleName) -> Credentials:
+        return service_credentials(SERVICE_PRINCIPAL, rule.arn)
+
+    def _give_up(self, delivery: Delivery, code: str, message: str) -> None:
+        rule, target = delivery.rule.arn, delivery.target_arn
+        log.warning("Event %s not delivered by %s to %s: %s", delivery.event["id"], rule, target, message)
+        dead_letter_queue = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
+        if not dead_letter_queue:
+            return
+        reasons = {"RULE_ARN": rule, "TARGET_ARN": target, "ERROR_CODE": code, "ERROR_MESSAGE": message}
+        attributes = {
+            name: {"DataType": "String", "StringValue": value or "-"}
+            for name, value in {**reasons, "RETRY_ATTEMPTS": "0"}.items()
+        }
+        try:
+            self._send_to_queue(
+                delivery,
+                dead_letter_queue,
+                MessageBody=json.dumps(delivery.event),
+                MessageAttributes=attributes,
+            )
+        except ClientError as error:
+            log.error(
+                "Event %s is lost, %s did not take it: %s", delivery.event["id"], dead_letter_queue, error
+            )
+
+
+def _parameter_value(value: str, event: Mapping[str, Any]) -> str:
+    if not value.startswith("$."):
+        return value
+    selected = select(event, value)
+    if selected is None:
+        raise InputError(f"the event has nothing at {value}")
+    return selected if isinstance(selected, str) else json.dumps(selected)
+
+
+def _as_sent(event: dict[str, Any]) -> dict[str, Any]:
+    sent = {name: value for name, value in event.items() if name != "ingestion-time"}
+    moment = datetime.fromtimestamp(float(event["time"]), UTC)
+    return sent | {"time": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -1,0 +1,1 @@
+"""Which action a call is, on which resources, with which condition keys."""

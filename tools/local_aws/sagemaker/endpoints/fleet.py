@@ -1,0 +1,137 @@
+"""The model servers of one endpoint configuration, and what they measure."""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.local_aws.sagemaker.account import Account
+from tools.local_aws.sagemaker.batch import Batch
+from tools.local_aws.sagemaker.endpoints.data_capture import DataCapture
+from tools.local_aws.sagemaker.endpoints.model_process import ModelProcess
+from tools.local_aws.sagemaker.endpoints.models import Models
+from tools.local_aws.sagemaker.errors import JobFailedError
+from tools.local_aws.sagemaker.store import Members, now
+
+_METRICS_SECONDS = 1.0
+# PutMetricData refuses more in one call.
+_MOST_METRICS = 1000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Variant:
+    """One production variant: its process, its capture, its share of the requests."""
+
+    name: str
+    process: ModelProcess
+    image: str
+    weight: float
+    instances: int
+    capture: DataCapture | None
+
+    @property
+    def summary(self) -> Members:
+        """The variant as DescribeEndpoint shows it."""
+        return {
+            "VariantName": self.name,
+            "DeployedImages": [{"SpecifiedImage": self.image, "ResolvedImage": self.image}],
+            "CurrentWeight": self.weight,
+            "DesiredWeight": self.weight,
+            "CurrentInstanceCount": self.instances,
+            "DesiredInstanceCount": self.instances,
+        }
+
+
+@dataclass
+class Fleet:
+    """All variants of one endpoint configuration."""
+
+    account: Account
+    endpoint: str
+    config: Members
+    failed: Callable[[str], None]
+    variants: dict[str, Variant] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._metrics: Batch[Members] = Batch(self._put_metrics, _METRICS_SECONDS)
+
+    def start(self, models: Models) -> None:
+        """Starts a server per variant; `JobFailedError` when one does not start, and then none is left."""
+        try:
+            for variant in self.config["ProductionVariants"]:
+                self._start_variant(variant, models)
+        except JobFailedError:
+            self.stop()
+            raise
+
+    def _start_variant(self, variant: Members, models: Models) -> None:
+        name, model = variant["VariantName"], models.served(variant["ModelName"])
+        process = ModelProcess(self.account, self.endpoint, name, model, self.failed)
+        capture = None
+        capture_config = self.config.get("DataCaptureConfig")
+        if capture_config and capture_config.get("EnableCapture", True):
+            s3 = self.account.context.client("s3", self.account.assume(model.role_arn))
+            capture = DataCapture(capture_config, self.endpoint, name, s3)
+        weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
+        self.variants[name] = Variant(name, process, model.image, weight, instances, capture)
+        process.start()
+
+    def stop(self) -> None:
+        """Ends all servers; what they captured and measured is kept."""
+        self.flush()
+        for variant in self.variants.values():
+            variant.process.stop()
+
+    def flush(self) -> None:
+        """Writes what was captured and measured."""
+        self._metrics.flush()
+        for variant in self.variants.values():
+            if variant.capture is not None:
+                variant.capture.flush()
+
+    def choose(self, name: str | None) -> Variant | None:
+        """The variant of that name, or one by weight."""
+        if name is not None:
+            return self.variants.get(name)
+        variants = list(self.variants.values())
+        weights = [variant.weight for variant in variants]
+        return random.choices(variants, weights if any(weights) else None)[0]
+
+    def measure(self, variant: Variant, status: int, latency_microseconds: float) -> None:
+        """Adds one invocation to the endpoint's metrics."""
+        values = {
+            "Invocations": (1.0, "Count"),
+            "InvocationsPerInstance": (1.0 / max(variant.instances, 1), "Count"),
+            "Invocation4XXErrors": (float(400 <= status < 500), "Count"),
+            "Invocation5XXErrors": (float(status >= 500), "Count"),
+            "ModelLatency": (latency_microseconds, "Microseconds"),
+        }
+        dimensions = [
+            {"Name": "EndpointName", "Value": self.endpoint},
+            {"Name": "VariantName", "Value": variant.name},
+        ]
+        for name, (value, unit) in values.items():
+            self._metrics.add(
+                {
+                    "MetricName": name,
+                    "Value": value,
+                    "Unit": unit,
+                    "Timestamp": now(),
+                    "Dimensions": dimensions,
+                }
+            )
+
+    def _put_metrics(self, metrics: list[Any]) -> None:
+        client = self.account.context.client("cloudwatch")
+        try:
+            for start in range(0, len(metrics), _MOST_METRICS):
+                client.put_metric_data(
+                    Namespace="AWS/SageMaker", MetricData=metrics[start : start + _MOST_METRICS]
+                )
+        except ClientError:
+            log.exception("Metrics of endpoint %s were lost", self.endpoint)

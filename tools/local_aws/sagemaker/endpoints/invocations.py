@@ -1,0 +1,124 @@
+"""InvokeEndpoint: passes a request to the model server and its answer back."""
+
+import time
+from typing import Any
+
+import urllib3
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+
+from tools.local_aws.sagemaker.endpoints.data_capture import Message
+from tools.local_aws.sagemaker.endpoints.endpoints import Endpoints
+from tools.local_aws.sagemaker.endpoints.fleet import Fleet, Variant
+from tools.local_aws.sagemaker.endpoints.model_process import NotReadyError
+
+_DEFAULT_CONTENT_TYPE = "application/octet-stream"
+
+
+class InvocationValidationError(ServiceException):  # type: ignore[misc]
+    """The request cannot be passed to any model."""
+
+    code = "ValidationError"
+
+
+class ModelNotReadyError(ServiceException):  # type: ignore[misc]
+    """The model server is being restarted."""
+
+    code = "ModelNotReadyException"
+
+
+class ModelError(ServiceException):  # type: ignore[misc]
+    """The model answered with an error; the members are those of the API's ModelError."""
+
+    code = "ModelError"
+
+    def __init__(self, message: str, status: int, original: str) -> None:
+        super().__init__(message)
+        self.OriginalStatusCode = status
+        self.OriginalMessage = original
+
+
+def runtime_response_class(endpoints: Endpoints) -> type[BaseResponse]:
+    """A moto response class for the runtime API."""
+
+    class SageMakerRuntimeApi(BaseResponse):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(service_name="sagemaker-runtime")
+            self.automated_parameter_parsing = True
+
+        use_raw_body = True
+
+        def invoke_endpoint(self) -> ActionResult:
+            body = self.raw_body if isinstance(self.raw_body, bytes) else self.raw_body.encode()
+            return ActionResult(Invocation(endpoints, self.params, body).answer())
+
+    return SageMakerRuntimeApi
+
+
+class Invocation:
+    """One request to an endpoint."""
+
+    def __init__(self, endpoints: Endpoints, request: dict[str, Any], body: bytes) -> None:
+        self._endpoints = endpoints
+        self._name = request["EndpointName"]
+        self._request = request
+        self._body = body
+
+    def answer(self) -> dict[str, Any]:
+        """The members of the API's answer; raises one of this module's errors."""
+        fleet, variant = self._target()
+        content_type = self._request.get("ContentType") or _DEFAULT_CONTENT_TYPE
+        headers = {"Content-Type": content_type, "Accept": self._request.get("Accept") or "*/*"}
+        started = time.perf_counter()
+        try:
+            response = variant.process.invoke(self._body, headers)
+            status, answer = response.status, response.data
+        except urllib3.exceptions.ReadTimeoutError:
+            status, answer = (
+                500,
+                b"Your invocation timed out while waiting for a response from container primary.",
+            )
+        except urllib3.exceptions.HTTPError:
+            status, answer = 500, b"The container closed the connection."
+        except NotReadyError as error:
+            raise ModelNotReadyError(f"The model of variant {variant.name} is not ready.") from error
+        fleet.measure(variant, status, (time.perf_counter() - started) * 1e6)
+        if status >= 400:
+            raise self._model_error(fleet, status, answer.decode(errors="replace"))
+        answer_type = response.headers.get("Content-Type", _DEFAULT_CONTENT_TYPE)
+        if variant.capture is not None:
+            variant.capture.record(
+                Message(content_type, self._body),
+                Message(answer_type, answer),
+                self._request.get("InferenceId"),
+            )
+        return {"Body": answer, "ContentType": answer_type, "InvokedProductionVariant": variant.name}
+
+    def _target(self) -> tuple[Fleet, Variant]:
+        endpoint = self._endpoints.live(self._name)
+        account = self._endpoints.account.context.account
+        if endpoint is None:
+            raise InvocationValidationError(f"Endpoint {self._name} of account {account} not found.")
+        if endpoint.fleet is None:
+            raise InvocationValidationError(
+                f"Endpoint {self._name} of account {account} is {endpoint.record['EndpointStatus']}."
+            )
+        wanted = self._request.get("TargetVariant")
+        variant = endpoint.fleet.choose(wanted)
+        if variant is None:
+            raise InvocationValidationError(f"Variant {wanted} of endpoint {self._name} not found.")
+        return endpoint.fleet, variant
+
+    def _model_error(self, fleet: Fleet, status: int, text: str) -> ModelError:
+        side = "client" if status < 500 else "server"
+        region, account = fleet.account.context.region, fleet.account.context.account
+        logs = (
+            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+            f"#logEventViewer:group=/aws/sagemaker/Endpoints/{self._name}"
+        )
+        return ModelError(
+            f'Received {side} error ({status}) from primary with message "{text}". '
+            f"See {logs} in account {account} for more information.",
+            status,
+            text,
+        )

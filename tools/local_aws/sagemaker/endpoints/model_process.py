@@ -1,0 +1,140 @@
+"""The process behind one variant of an endpoint: started, watched, restarted once, stopped."""
+
+import logging
+import shutil
+import sys
+import tarfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import urllib3
+
+from tools.local_aws.sagemaker.account import Account
+from tools.local_aws.sagemaker.endpoints.models import ServedModel
+from tools.local_aws.sagemaker.errors import JobFailedError
+from tools.local_aws.sagemaker.jobs.container import Container
+from tools.local_aws.sagemaker.jobs.images import check_image
+from tools.local_aws.sagemaker.jobs.logs import LogStream
+from tools.local_aws.sagemaker.s3_objects import download_object
+
+INVOCATION_TIMEOUT_SECONDS = 60.0
+_START_TIMEOUT_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_SERVER = Path(__file__).with_name("model_server.py")
+
+log = logging.getLogger(__name__)
+
+
+class NotReadyError(Exception):
+    """The process is between two lives."""
+
+
+class ModelProcess:
+    """One model server. `failed` is called when it died twice."""
+
+    def __init__(
+        self, account: Account, endpoint: str, variant: str, model: ServedModel, failed: Callable[[str], None]
+    ) -> None:
+        self._account = account
+        self._variant = variant
+        self._model = model
+        self._failed = failed
+        self._folder = (
+            account.context.work_folder / "endpoint" / endpoint / f"{variant}-{uuid.uuid4().hex[:8]}"
+        )
+        self._role = account.assume(model.role_arn)
+        stream = f"{variant}/i-{uuid.uuid4().hex[:17]}"
+        self._log = LogStream(
+            account.context.client("logs", self._role), f"/aws/sagemaker/Endpoints/{endpoint}", stream
+        )
+        self._container: Container | None = None
+        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._stopping = False
+        self._restarted = False
+
+    def start(self) -> None:
+        """Fetches the model and returns when the server answers; `JobFailedError` when it does not."""
+        check_image(self._model.image)
+        s3 = self._account.context.client("s3", self._role)
+        archive = self._folder / "model.tar.gz"
+        download_object(s3, self._model.data_url, archive)
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(self._folder / "model", filter="data")
+        except tarfile.TarError as error:
+            raise JobFailedError(
+                f"Failed to extract model data from {self._model.data_url}: {error}"
+            ) from error
+        self._launch()
+
+    def invoke(self, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+        """Passes a request on; raises `NotReadyError`, or urllib3's `HTTPError` when it breaks off."""
+        if self._pool is None:
+            raise NotReadyError
+        return self._pool.urlopen("POST", "/invocations", body=body, headers=headers, retries=False)
+
+    def stop(self) -> None:
+        """Ends the process and removes its folder."""
+        self._stopping = True
+        self._pool = None
+        if self._container is not None:
+            self._container.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _launch(self) -> None:
+        port_file = self._folder / f"port-{uuid.uuid4().hex[:8]}"
+        environment = self._account.environment(self._role) | self._model.environment
+        container = self._container = Container(
+            self._account.context.processes,
+            self._folder,
+            [sys.executable, str(_SERVER), str(port_file)],
+            environment,
+            self._log,
+        )
+        ended = threading.Event()
+        threading.Thread(target=self._watch, args=(container, ended), name=self._variant, daemon=True).start()
+        deadline = time.monotonic() + _START_TIMEOUT_SECONDS
+        while not port_file.is_file():
+            if ended.is_set() or time.monotonic() > deadline:
+                container.stop()
+                ended.wait()
+                raise JobFailedError(self._not_healthy(container))
+            time.sleep(_POLL_SECONDS)
+        pool = urllib3.HTTPConnectionPool(
+            "127.0.0.1", int(port_file.read_text()), maxsize=16, timeout=INVOCATION_TIMEOUT_SECONDS
+        )
+        if pool.request("GET", "/ping", retries=False).status != 200:
+            raise JobFailedError(self._not_healthy(container))
+        self._pool = pool
+
+    def _not_healthy(self, container: Container) -> str:
+        last_line = next((line for line in reversed(container.lines) if line.strip()), "nothing")
+        return (
+            f"The primary container for production variant {self._variant} did not pass the ping health "
+            f"check. Please check CloudWatch logs for this endpoint. Its last line: {last_line}"
+        )
+
+    def _watch(self, container: Container, ended: threading.Event) -> None:
+        try:
+            status = container.run(limit_seconds=None)
+        except RuntimeError as error:  # the embedded AWS is stopping
+            log.info("Variant %s: %s", self._variant, error)
+            return
+        finally:
+            ended.set()
+        was_serving, self._pool = self._pool is not None, None
+        if self._stopping or not was_serving:
+            return
+        log.info("The model server of variant %s ended with status %s", self._variant, status)
+        try:
+            if self._restarted:
+                raise JobFailedError(
+                    f"The model server of variant {self._variant} died again, status {status}."
+                )
+            self._restarted = True
+            self._launch()
+        except JobFailedError as error:
+            self._failed(str(error))

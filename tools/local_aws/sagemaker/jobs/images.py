@@ -1,0 +1,49 @@
+"""Which container images can be imitated by a process on this machine."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.local_aws.sagemaker.errors import JobFailedError
+
+_REPOSITORY = Path(__file__).resolve().parents[4]
+_PYTHON = ("python", "python3")
+_ANALYZER = "sagemaker-model-monitor-analyzer"
+_XGBOOST = "sagemaker-xgboost"
+KNOWN_IMAGES = (_XGBOOST, _ANALYZER)
+
+
+def repository_of(image_uri: str) -> str:
+    """`sagemaker-xgboost` of `<account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:3.2-0`."""
+    return image_uri.rsplit("/", 1)[-1].split("@")[0].split(":")[0]
+
+
+def check_image(image_uri: str) -> None:
+    """Raises `JobFailedError` that names an image nobody imitates."""
+    if repository_of(image_uri) not in KNOWN_IMAGES:
+        raise JobFailedError(
+            f"ClientError: The embedded AWS has no process that stands for the image {image_uri}. "
+            f"It has: {', '.join(KNOWN_IMAGES)}."
+        )
+
+
+def command_of(image_uri: str, entrypoint: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """The command of a job's process; the image's Python is this one.
+
+    Raises `JobFailedError` for an unknown image and for one whose own entrypoint is not imitated.
+    """
+    check_image(image_uri)
+    if not entrypoint and repository_of(image_uri) == _ANALYZER:
+        return [sys.executable, "-m", "tools.local_aws.sagemaker.analyzer", *arguments]
+    if not entrypoint:
+        raise JobFailedError(
+            f"ClientError: The embedded AWS does not imitate the default entrypoint of {image_uri}. "
+            "Set ContainerEntrypoint."
+        )
+    program, *rest = entrypoint
+    return [sys.executable if program in _PYTHON else program, *rest, *arguments]
+
+
+def environment_of(image_uri: str) -> dict[str, str]:
+    """Environment variables that the image itself sets."""
+    return {"PYTHONPATH": str(_REPOSITORY)} if repository_of(image_uri) == _ANALYZER else {}

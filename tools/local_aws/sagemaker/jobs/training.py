@@ -1,0 +1,129 @@
+"""Training jobs: channels from S3, a container, a model archive to S3."""
+
+import json
+import re
+import tarfile
+
+from tools.local_aws.sagemaker.errors import JobFailedError
+from tools.local_aws.sagemaker.jobs.container import Container, file_text
+from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
+from tools.local_aws.sagemaker.jobs.jobs import Job, Jobs, container_for
+from tools.local_aws.sagemaker.s3_objects import download, upload
+from tools.local_aws.sagemaker.store import Members, now
+
+_SECONDARY_STATUS = {
+    "InProgress": "Starting",
+    "Stopping": "Stopping",
+    "Stopped": "Stopped",
+    "Completed": "Completed",
+    "Failed": "Failed",
+}
+
+
+class TrainingJobs(Jobs):
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html."""
+
+    noun = "TrainingJob"
+    arn_kind = "training-job"
+    event = "SageMaker Training Job State Change"
+    log_group = "/aws/sagemaker/TrainingJobs"
+
+    def prepare(self, job: Job) -> Container:
+        """Downloads the channels and writes the configuration files."""
+        record, specification = job.record, job.record["AlgorithmSpecification"]
+        if "TrainingImage" not in specification:
+            raise JobFailedError("ClientError: The embedded AWS only has algorithms given as TrainingImage.")
+        image = specification["TrainingImage"]
+        command = command_of(
+            image, specification.get("ContainerEntrypoint", []), specification.get("ContainerArguments", [])
+        )
+        _secondary_status(record, "Downloading")
+        s3 = self.account.context.client("s3", job.role)
+        for channel in record.get("InputDataConfig", []):
+            uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+            download(s3, uri, job.folder / "input" / "data" / channel["ChannelName"])
+        _write_configuration(job)
+        _secondary_status(record, "Training")
+        record["TrainingStartTime"] = now()
+        environment = {"TRAINING_JOB_NAME": record["TrainingJobName"]} | environment_of(image)
+        return container_for(self, job, command, environment | record.get("Environment", {}))
+
+    def message(self, job: Job) -> str:
+        """The reason that the program wrote into the file for it."""
+        return file_text(job.folder / "output" / "failure")
+
+    def collect(self, job: Job) -> None:
+        """Uploads the model archive and reads the metrics from the log."""
+        record = job.record
+        _secondary_status(record, "Uploading")
+        output = record["OutputDataConfig"]
+        prefix = f"{output['S3OutputPath'].rstrip('/')}/{record['TrainingJobName']}/output"
+        s3 = self.account.context.client("s3", job.role)
+        for folder, name in (("model", "model.tar.gz"), ("output/data", "output.tar.gz")):
+            source = job.folder / folder
+            if name == "model.tar.gz" or any(source.iterdir()):
+                archive = job.folder / name
+                with tarfile.open(archive, "w:gz") as tar:
+                    for path in sorted(source.iterdir()):
+                        tar.add(path, path.name)
+                upload(s3, archive, f"{prefix}/{name}", output.get("KmsKeyId"))
+        record["ModelArtifacts"] = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
+        record["FinalMetricDataList"] = _metrics(job)
+
+    def changed(self, record: Members, status: str) -> None:
+        """Keeps the secondary status, its history and the end time."""
+        exceeded = status == "Stopped" and "MaxRuntimeExceeded" in record.get("FailureReason", "")
+        _secondary_status(record, "MaxRuntimeExceeded" if exceeded else _SECONDARY_STATUS[status])
+        if status in ("Completed", "Failed", "Stopped"):
+            end = record["TrainingEndTime"] = now()
+            seconds = int((end - record.get("TrainingStartTime", end)).total_seconds())
+            record["TrainingTimeInSeconds"] = record["BillableTimeInSeconds"] = max(seconds, 1)
+
+
+def _secondary_status(record: Members, status: str) -> None:
+    record["SecondaryStatus"] = status
+    history = record.setdefault("SecondaryStatusTransitions", [])
+    if history:
+        history[-1].setdefault("EndTime", now())
+    history.append({"Status": status, "StartTime": now()})
+
+
+def _write_configuration(job: Job) -> None:
+    record = job.record
+    for path in ("input/config", "model", "output/data", "code"):
+        (job.folder / path).mkdir(parents=True, exist_ok=True)
+    channels = {
+        channel["ChannelName"]: {
+            "TrainingInputMode": channel.get(
+                "InputMode", record["AlgorithmSpecification"]["TrainingInputMode"]
+            ),
+            "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                "S3DataDistributionType", "FullyReplicated"
+            ),
+            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        }
+        | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
+        for channel in record.get("InputDataConfig", [])
+    }
+    resources = {
+        # `localhost`, because programs resolve the names of their hosts.
+        "current_host": "localhost",
+        "hosts": ["localhost"],
+        "network_interface_name": "lo",
+        "current_instance_type": record.get("ResourceConfig", {}).get("InstanceType"),
+    }
+    folder = job.folder / "input" / "config"
+    (folder / "hyperparameters.json").write_text(json.dumps(record.get("HyperParameters", {})))
+    (folder / "inputdataconfig.json").write_text(json.dumps(channels))
+    (folder / "resourceconfig.json").write_text(json.dumps(resources))
+
+
+def _metrics(job: Job) -> list[Members]:
+    found = []
+    lines = job.container.lines if job.container else ()
+    for definition in job.record["AlgorithmSpecification"].get("MetricDefinitions", []):
+        pattern = re.compile(definition["Regex"])
+        values = [match.group(1) for line in lines for match in pattern.finditer(line)]
+        if values:
+            found.append({"MetricName": definition["Name"], "Value": float(values[-1]), "Timestamp": now()})
+    return found

@@ -1,0 +1,1 @@
+"""Services of which one resource or operation is needed."""

@@ -1,0 +1,153 @@
+"""What moto's interpreter of state machines misses: checked definitions, short waits, an end to be seen."""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retrier_decl
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import ExecutionStatus, InvalidDefinition
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from tools.local_aws.context import Context
+from tools.local_aws.errors import ApiError
+from tools.local_aws.step_functions.paths import equip_paths
+from tools.local_aws.step_functions.tasks import Roles, equip_tasks
+
+LONGEST_PAUSE_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def equip_interpreter(context: Context) -> None:
+    """Puts this module's behaviour into moto's interpreter."""
+    roles = Roles(context)
+    equip_tasks(roles)
+    equip_paths()
+    WaitFunction._wait_interval = _shortened_wait(WaitFunction._wait_interval)
+    retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE_SECONDS)))
+    backend = StepFunctionsParserBackend
+    backend.create_state_machine = _checked(backend.create_state_machine, roles)
+    backend.update_state_machine = _checked(backend.update_state_machine, roles)
+    backend.start_execution = _named(backend.start_execution)
+    ExecutionWorker._execution_logic = _always_ending(ExecutionWorker._execution_logic)
+    communication = BaseExecutionWorkerCommunication
+    communication.terminated = _announced(communication.terminated, context)
+
+
+def _checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
+    """Refuses what AWS or the interpreter cannot run: roles that do not trust Step Functions, JSONata."""
+
+    def changed(backend: Any, *positional: Any, **named: Any) -> Any:
+        definition = named.get("definition")
+        if definition and _uses_jsonata(json.loads(definition)):
+            raise ApiError(
+                "InvalidDefinition",
+                "The embedded AWS runs state machines in JSONPath only, this definition has QueryLanguage "
+                "JSONata: write its paths as JSONPath.",
+            )
+        role_arn = named.get("roleArn") or named.get("role_arn")
+        if role_arn:
+            name = named.get("name") or str(named.get("arn") or positional[0]).rsplit(":", 1)[-1]
+            prefix = f"arn:aws:states:{backend.region_name}:{backend.account_id}:stateMachine:"
+            roles.check(role_arn, prefix + name)
+        try:
+            return change(backend, *positional, **named)
+        except InvalidDefinition as error:
+            raise ApiError(
+                "InvalidDefinition", f"Invalid State Machine Definition: {error.message}"
+            ) from error
+
+    return changed
+
+
+def _named(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Moto names all executions None that are started without a name."""
+
+    def start_with_name(backend: Any, state_machine_arn: str, name: str | None = None, *more: Any) -> Any:
+        return start(backend, state_machine_arn, name or str(uuid.uuid4()), *more)
+
+    return start_with_name
+
+
+def _uses_jsonata(part: Any) -> bool:
+    if isinstance(part, dict):
+        return part.get("QueryLanguage") == "JSONata" or any(_uses_jsonata(value) for value in part.values())
+    return isinstance(part, list) and any(_uses_jsonata(member) for member in part)
+
+
+def _shortened_wait(wait: Callable[..., None]) -> Callable[..., None]:
+    def shortened(function: Any, env: Any, wait_seconds: float) -> None:
+        wait(function, env=env, wait_seconds=min(wait_seconds, LONGEST_PAUSE_SECONDS))
+
+    return shortened
+
+
+def _always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:
+    """An execution whose interpreter breaks down fails; with moto alone it would run for ever."""
+
+    def run_to_an_end(worker: Any) -> None:
+        try:
+            run(worker)
+        except Exception as error:
+            log.exception("The interpreter broke down")
+            execution = worker._execution_communication.execution
+            execution.exec_status = ExecutionStatus.FAILED
+            execution.error, execution.cause = "States.Runtime", f"{type(error).__name__}: {error}"
+
+    return run_to_an_end
+
+
+def _announced(terminated: Callable[[Any], None], context: Context) -> Callable[[Any], None]:
+    """Tells the end of an execution as AWS does: an event, a metric; and a line in the log when it failed."""
+
+    def terminated_and_told(communication: Any) -> None:
+        terminated(communication)
+        execution = communication.execution
+        if isinstance(execution.output, str):
+            # Moto hands a text out as it is, but an output is always JSON.
+            execution.output = json.dumps(execution.output)
+        status = str(execution.exec_status.value)
+        if execution.exec_status is not ExecutionStatus.SUCCEEDED:
+            log.warning("%s %s: %s: %s", execution.exec_arn, status, execution.error, execution.cause)
+        try:
+            _tell(context, execution, status)
+        except ClientError:
+            log.exception("The end of %s could not be told", execution.exec_arn)
+
+    return terminated_and_told
+
+
+def _tell(context: Context, execution: Any, status: str) -> None:
+    machine_arn = execution.state_machine.arn
+    detail = {
+        "executionArn": execution.exec_arn,
+        "stateMachineArn": machine_arn,
+        "name": execution.name,
+        "status": status,
+        "startDate": int(execution.start_date.timestamp() * 1000),
+        "stopDate": int(execution.stop_date.timestamp() * 1000),
+        "input": json.dumps(execution.input_data),
+        "error": execution.error,
+        "cause": execution.cause,
+    }
+    event = {
+        "Source": "aws.states",
+        "DetailType": "Step Functions Execution Status Change",
+        "Detail": json.dumps(detail),
+        "Resources": [execution.exec_arn],
+    }
+    metric = "ExecutionsTimedOut" if status == "TIMED_OUT" else f"Executions{status.capitalize()}"
+    dimensions = [{"Name": "StateMachineArn", "Value": machine_arn}]
+    context.client("events").put_events(Entries=[event])
+    context.client("cloudwatch").put_metric_data(
+        Namespace="AWS/States",
+        MetricData=[{"MetricName": metric, "Dimensions": dimensions, "Value": 1, "Unit": "Count"}],
+    )
