@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = ("app.py", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools")
 OWN = {"app", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools"}
-LONGEST_FILE_LINES = 250
+LONGEST_FILE_LINES = 400
 
 # What an AWS call, a clock, a random number, the machine or the network would need.
 IMPURE = {
