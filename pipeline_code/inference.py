@@ -1,7 +1,7 @@
-"""What the model server calls: load the model, read a request, predict, write the answer.
+"""What the model server calls: load the model, answer a request.
 
 A request is text/csv without a header (features in the schema's order) or application/json (an object or a
-list of objects by feature name). An empty cell or null is a missing value. Refusals are RequestErrors.
+list of objects by feature name). An empty cell or null is a missing value.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ import os
 from pathlib import Path
 
 import numpy as np
+from flask import Response
 from model import Model
 from request_body import CsvRows, JsonRows, parse_csv, parse_json, to_text
-from request_errors import NoFinitePrediction, NotAcceptable, TooManyRows, UnsupportedContentType
+from request_errors import (
+    NoFinitePrediction,
+    NotAcceptable,
+    RequestError,
+    TooManyRows,
+    UnsupportedContentType,
+)
 from request_rows import Cells, cells_of_csv, cells_of_json
 from tabular import to_features
 
 CSV, JSON = "text/csv", "application/json"
-ANSWERS = {CSV: CSV, "text/*": CSV, JSON: JSON, "application/*": JSON, "*/*": JSON, "": JSON}
+MEDIA_RANGES = {CSV: CSV, "text/*": CSV, JSON: JSON, "application/*": JSON}
+ANYTHING = ("", "*/*")
 MOST_ROWS_VARIABLE = "INFERENCE_MAX_ROWS"
 MOST_ROWS = 10_000
 log = logging.getLogger(__name__)
@@ -34,11 +42,41 @@ def model_fn(model_dir: str) -> Model:
     return model
 
 
-def input_fn(body: str | bytes, content_type: str | None) -> CsvRows | JsonRows:
-    """Read a request's body; raises RequestError, UnsupportedContentType or TooManyRows."""
-    kind = _media_type(content_type)
+def transform_fn(model: Model, body: str | bytes, content_type: str | None, accept: str | None) -> Response:
+    """The answer with its status and media type, in the request's own type unless `accept` asks for another.
+
+    AWS's server answers every exception with 500, and a text alone as text/html. So a refusal is returned,
+    not raised: else a client's mistake would count as the model's, and could roll a deployment back. The
+    media type has no charset, because data capture keeps what is exactly text/csv as readable text.
+    https://github.com/aws/sagemaker-scikit-learn-container/issues/62
+    https://github.com/aws/sagemaker-python-sdk/issues/2785
+    """
+    try:
+        given = _supported(content_type)
+        wanted = _wanted(accept, given)
+        return Response(_write(_predict(_read(body, given), model), wanted), content_type=wanted)
+    except RequestError as error:
+        return Response(str(error), error.status_code, content_type="text/plain")
+
+
+def _supported(content_type: str | None) -> str:
+    kind = _media_type(content_type or "")
     if kind not in (CSV, JSON):
         raise UnsupportedContentType(f"content type is not supported; send {CSV} or {JSON}")
+    return kind
+
+
+def _wanted(accept: str | None, given: str) -> str:
+    """The first of the accepted types that can be given."""
+    for choice in map(_media_type, (accept or "").split(",")):
+        if choice in ANYTHING:
+            return given
+        if choice in MEDIA_RANGES:
+            return MEDIA_RANGES[choice]
+    raise NotAcceptable(f"the accepted types are not supported; accept {CSV} or {JSON}")
+
+
+def _read(body: str | bytes, kind: str) -> CsvRows | JsonRows:
     text = to_text(body)
     data = parse_csv(text) if kind == CSV else parse_json(text)
     most = int(os.environ.get(MOST_ROWS_VARIABLE, MOST_ROWS))
@@ -49,7 +87,7 @@ def input_fn(body: str | bytes, content_type: str | None) -> CsvRows | JsonRows:
     return data
 
 
-def predict_fn(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
+def _predict(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     """One number per row; raises RequestError naming rows and columns that do not fit the model's schema."""
     schema = model.schema
     cells = cells_of_csv(data.rows, schema) if isinstance(data, CsvRows) else cells_of_json(data.rows, schema)
@@ -60,20 +98,16 @@ def predict_fn(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     return model.predict(features)
 
 
-def output_fn(prediction: np.ndarray, accept: str | None) -> str:
-    """The answer as text; raises NotAcceptable, or NoFinitePrediction instead of writing NaN."""
-    wanted = [_media_type(choice) for choice in (accept or "").split(",")]
-    kind = next((ANSWERS[choice] for choice in wanted if choice in ANSWERS), None)
-    if kind is None:
-        raise NotAcceptable(f"the accepted types are not supported; accept {CSV} or {JSON}")
-    numbers = [float(number) for number in prediction]
+def _write(prediction: np.ndarray, kind: str) -> str:
+    """The answer as text; raises NoFinitePrediction instead of writing NaN."""
     if not np.isfinite(prediction).all():
         raise NoFinitePrediction("the model has no finite prediction for a row of this request")
+    numbers = [float(number) for number in prediction]
     if kind == CSV:
         return "\n".join(map(repr, numbers))
     return json.dumps({"predictions": numbers}, allow_nan=False)
 
 
-def _media_type(header: str | None) -> str:
-    """Type without parameters such as charset; empty when the client sent no header."""
-    return (header or "").partition(";")[0].strip().lower()
+def _media_type(header: str) -> str:
+    """Type without parameters such as charset."""
+    return header.partition(";")[0].strip().lower()

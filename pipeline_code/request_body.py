@@ -29,11 +29,14 @@ class JsonRows:
 
 
 def to_text(body: str | bytes | bytearray) -> str:
-    """The body as text; raises RequestError when it is empty or not UTF-8."""
-    try:
-        text = body if isinstance(body, str) else bytes(body).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RequestError("the body is not UTF-8") from None
+    """The body as text; raises RequestError when it is empty or not UTF-8.
+
+    AWS's server hands over text whose undecodable bytes have become replacement characters.
+    """
+    text = body if isinstance(body, str) else bytes(body).decode("utf-8", errors="replace")
+    if "\ufffd" in text:
+        raise RequestError("the body is not UTF-8")
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise RequestError("the body is empty; send at least one row")
     return text

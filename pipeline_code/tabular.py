@@ -23,7 +23,8 @@ TargetTransform = Literal["none", "log"]
 Features = dict[str, np.ndarray]
 SCHEMA_FILE = "schema.json"
 # Stricter than float(), which also takes 1_000, nan, and digits of other scripts.
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+# Each alternative begins differently, so that no text makes the expression try again and again.
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _INFINITY = re.compile(r"\s*[+-]?inf(inity)?\s*", re.ASCII | re.IGNORECASE)
 
 

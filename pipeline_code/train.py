@@ -5,7 +5,6 @@ Run: python3 code.zip train; channels, hyperparameters and model folder lie wher
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,12 +14,16 @@ from fast_transform import read_out
 from hyperparameters import Value, read_hyperparameters
 from metrics import measure, plain
 from model import Model, actual_values, encode_target
+from served_code import copy_code
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
 
+# Where XGBoost's name of a metric is not scikit-learn's.
+XGBOOST_NAMES = {"log_loss": "logloss"}
+
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/input, write <base>/model; prints `train_<metric>=...; validation_<metric>=...;`."""
+    """Read <base>/input, write <base>/model, print the metrics."""
     Arguments(prog="train", allow_abbrev=False).parse_args(list(argv))
     data, model_folder = base_dir() / "input" / "data", base_dir() / "model"
     schema = Schema.read(data / "train")
@@ -37,9 +40,7 @@ def main(argv: Sequence[str]) -> None:
     model_folder.mkdir(parents=True, exist_ok=True)
     model.save(model_folder)
     copy_code(Path(__file__).parent, model_folder / "code")
-    for name, part in (("train", training), ("validation", validation)):
-        values = measure(schema.problem, actual_values(model, part.target), model.predict(part.features))
-        print(" ".join(f"{name}_{metric}={plain(value)};" for metric, value in values.items()))
+    print(_log_line(model, {"train": training, "validation": validation}))
 
 
 def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:
@@ -68,14 +69,18 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
     return Model(schema, pipeline, best, labels)
 
 
-def copy_code(source: Path, destination: Path) -> None:
-    """Put the modules that hosting needs beside the model, out of the running folder or zip."""
-    destination.mkdir(parents=True, exist_ok=True)
-    if zipfile.is_zipfile(source):
-        with zipfile.ZipFile(source) as code:
-            modules = {name: code.read(name) for name in code.namelist() if name.endswith(".py")}
-    else:
-        modules = {path.name: path.read_bytes() for path in source.glob("*.py")}
-    for name, content in modules.items():
-        if name != "__main__.py":
-            (destination / name).write_bytes(content)
+def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
+    """The metrics in the form of XGBoost's own log, with the number of the last tree.
+
+    SageMaker takes the metrics of its XGBoost image from such lines, and lets nobody say otherwise:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
+    """
+    words = [f"[{model.trees.num_boosted_rounds() - 1}]"]
+    for name, part in parts.items():
+        values = measure(
+            model.schema.problem, actual_values(model, part.target), model.predict(part.features)
+        )
+        words += [
+            f"{name}-{XGBOOST_NAMES.get(metric, metric)}:{plain(value)}" for metric, value in values.items()
+        ]
+    return "\t".join(words)

@@ -29,7 +29,7 @@ FORBIDDEN = {
     "stacks/release/machine.py": {"aws_cdk", "constructs"},
 }
 """What a room, or a file, must not import."""
-CONTAINER_LIBRARIES = {"joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}
+CONTAINER_LIBRARIES = {"flask", "joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}
 """What AWS's XGBoost image has, and pipeline_code may therefore import."""
 
 # Examples of AWS's documentation.

@@ -4,38 +4,38 @@ import csv
 import io
 import json
 import logging
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import inference
 import numpy as np
 import pytest
-import request_errors
+from flask import Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
-from request_errors import (
-    NoFinitePrediction,
-    NotAcceptable,
-    RequestError,
-    TooManyRows,
-    UnsupportedContentType,
-)
 from tabular import Part
 
 CSV, JSON = "text/csv", "application/json"
 ROW = {"Length": 7.5, "Age": 3, "Hull": "steel"}
 
 
-def answer(model: Model, body: str | bytes, content_type: str, accept: str = JSON) -> str:
-    return inference.output_fn(inference.predict_fn(inference.input_fn(body, content_type), model), accept)
+def answer(model: Model, body: str | bytes, content_type: str, accept: str | None = None) -> str:
+    response = inference.transform_fn(model, body, content_type, accept)
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return response.get_data(as_text=True)
 
 
 def predictions(model: Model, body: str | bytes, content_type: str) -> list[float]:
-    numbers = json.loads(answer(model, body, content_type))["predictions"]
+    numbers = json.loads(answer(model, body, content_type, JSON))["predictions"]
     assert all(isinstance(number, float) for number in numbers)
     return list(numbers)
+
+
+def refusal(model: Model, body: str | bytes, content_type: str | None, accept: str | None = None) -> Response:
+    response = inference.transform_fn(model, body, content_type, accept)
+    assert response.status_code >= 400
+    assert response.headers["Content-Type"] == "text/plain"
+    return response
 
 
 def test_csv_and_json_of_the_same_rows_get_the_same_answers(boat_model: Model) -> None:
@@ -60,8 +60,7 @@ def test_whatever_can_be_written_as_csv_and_json_is_answered_alike(boat_model, r
     body = io.StringIO()
     csv.writer(body).writerows(rows)
     if "\0" in body.getvalue():
-        with pytest.raises(RequestError, match="NUL"):
-            predictions(boat_model, body.getvalue(), CSV)
+        assert "NUL" in refusal(boat_model, body.getvalue(), CSV).get_data(as_text=True)
     else:
         assert predictions(boat_model, body.getvalue(), CSV) == predictions(boat_model, as_json, JSON)
 
@@ -142,11 +141,9 @@ CSV_MISTAKES = [
 def test_a_bad_request_is_refused_with_status_400_and_the_next_good_one_is_answered(
     boat_model: Model, content_type: str, body: str | bytes, expected: str
 ) -> None:
-    with pytest.raises(RequestError) as caught:
-        answer(boat_model, body, content_type)
-    assert expected in str(caught.value)
-    assert isinstance(caught.value, ValueError)
-    assert caught.value.status_code == 400
+    response = refusal(boat_model, body, content_type)
+    assert expected in response.get_data(as_text=True)
+    assert response.status_code == 400
     assert len(predictions(boat_model, "7.5,3,steel", CSV)) == 1
 
 
@@ -161,48 +158,55 @@ def test_a_bad_request_is_refused_with_status_400_and_the_next_good_one_is_answe
     ],
 )
 def test_a_refusal_never_echoes_a_value(boat_model: Model, content_type: str, body: str) -> None:
-    with pytest.raises(RequestError) as caught:
-        answer(boat_model, body, content_type)
-    assert "SECRET" not in str(caught.value)
+    assert "SECRET" not in refusal(boat_model, body, content_type).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "", None, "image/png", "application/jsonlines"])
-def test_an_unsupported_content_type_is_415_and_the_supported_are_listed(content_type: str | None) -> None:
-    with pytest.raises(UnsupportedContentType, match="text/csv or application/json") as caught:
-        inference.input_fn("7.5,3,steel", content_type)
-    assert caught.value.status_code == 415
-
-
-def test_an_accept_that_cannot_be_given_is_406_and_a_list_takes_the_first_that_can() -> None:
-    with pytest.raises(NotAcceptable) as caught:
-        inference.output_fn(np.array([1.0]), "image/png")
-    assert caught.value.status_code == 406
-    assert inference.output_fn(np.array([1.0]), "image/png, text/csv;q=0.9") == "1.0"
-    assert inference.output_fn(np.array([1.0]), None) == '{"predictions": [1.0]}'
-    assert inference.output_fn(np.array([1.0]), "*/*") == '{"predictions": [1.0]}'
-
-
-def test_more_rows_than_allowed_is_413(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INFERENCE_MAX_ROWS", "2")
-    with pytest.raises(TooManyRows, match="3 rows in one request, at most 2") as caught:
-        inference.input_fn("7.5,3,steel\n" * 3, CSV)
-    assert caught.value.status_code == 413
-
-
-def test_a_prediction_that_is_not_finite_is_an_error_of_ours_and_never_written() -> None:
-    with pytest.raises(NoFinitePrediction) as caught:
-        inference.output_fn(np.array([1.0, np.nan]), JSON)
-    assert caught.value.status_code == 500
-
-
-def test_in_awss_model_server_a_refusal_is_an_error_that_it_answers_with_its_status(
-    monkeypatch: pytest.MonkeyPatch,
+def test_an_unsupported_content_type_is_415_and_the_supported_are_listed(
+    boat_model: Model, content_type: str | None
 ) -> None:
-    class BaseInferenceToolkitError(Exception):
-        """Stands for the class in AWS's image."""
+    response = refusal(boat_model, "7.5,3,steel", content_type)
+    assert response.status_code == 415
+    assert "text/csv or application/json" in response.get_data(as_text=True)
 
-    module = ModuleType("sagemaker_inference.errors")
-    module.BaseInferenceToolkitError = BaseInferenceToolkitError  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "sagemaker_inference", ModuleType("sagemaker_inference"))
-    monkeypatch.setitem(sys.modules, "sagemaker_inference.errors", module)
-    assert request_errors._toolkit_error() is BaseInferenceToolkitError
+
+def test_an_accept_that_cannot_be_given_is_406(boat_model: Model) -> None:
+    assert refusal(boat_model, "7.5,3,steel", CSV, "image/png").status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("accept", "given", "answered"),
+    [
+        *((nothing, kind, kind) for nothing in (None, "", "*/*") for kind in (CSV, JSON)),
+        (JSON, CSV, JSON),
+        (CSV, JSON, CSV),
+        ("text/*", JSON, CSV),
+        ("image/png, text/csv;q=0.9", JSON, CSV),
+    ],
+)
+def test_the_answer_has_the_type_that_is_accepted_and_else_that_of_the_request(
+    boat_model: Model, accept: str | None, given: str, answered: str
+) -> None:
+    body = "7.5,3,steel" if given == CSV else json.dumps(ROW)
+    response = inference.transform_fn(boat_model, body, f"{given}; charset=utf-8", accept)
+    assert response.headers["Content-Type"] == answered
+    assert response.get_data(as_text=True).startswith("{") == (answered == JSON)
+
+
+def test_text_that_a_server_decoded_badly_is_refused(boat_model: Model) -> None:
+    damaged = b"7.5,3,\xe5".decode(errors="replace")
+    assert "not UTF-8" in refusal(boat_model, damaged, CSV).get_data(as_text=True)
+
+
+def test_more_rows_than_allowed_is_413(boat_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFERENCE_MAX_ROWS", "2")
+    response = refusal(boat_model, "7.5,3,steel\n" * 3, CSV)
+    assert response.status_code == 413
+    assert "3 rows in one request, at most 2" in response.get_data(as_text=True)
+
+
+def test_a_prediction_that_is_not_finite_is_an_error_of_ours_and_never_written(
+    boat_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Model, "predict", lambda *_: np.array([1.0, np.nan]))
+    assert refusal(boat_model, "7.5,3,steel\n8,4,wood", CSV).status_code == 500

@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def live(code: Path, base: Path, data: str, arguments: list[str]) -> dict[str, d
     (base / "input" / "config" / "hyperparameters.json").write_text(
         json.dumps(hyperparameters), encoding="utf-8"
     )
-    assert "validation_" in succeed(code, base, "train")
+    assert re.search(r"\[\d+\]\ttrain-\w+:\S+.*\tvalidation-\w+:\d", succeed(code, base, "train"))
     (processing / "input" / "model").mkdir()
     with tarfile.open(processing / "input" / "model" / "model.tar.gz", "w:gz") as tar:
         tar.add(base / "model", arcname=".")
@@ -84,9 +85,9 @@ def live(code: Path, base: Path, data: str, arguments: list[str]) -> dict[str, d
 
 SERVE = """
 import json, sys
-from inference import input_fn, model_fn, output_fn, predict_fn
+from inference import model_fn, transform_fn
 model = model_fn(sys.argv[1])
-print(output_fn(predict_fn(input_fn(sys.stdin.read(), "text/csv"), model), "application/json"))
+print(transform_fn(model, sys.stdin.read(), "text/csv", "application/json").get_data(as_text=True))
 """
 
 

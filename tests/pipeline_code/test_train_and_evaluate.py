@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import tarfile
 import zipfile
@@ -51,8 +52,9 @@ def test_training_prints_its_metrics_and_is_the_same_to_the_byte_when_repeated(
     train.main([])
     assert {name: (channels / "model" / name).read_bytes() for name in FILES} == first
     printed = capsys.readouterr().out
-    assert "train_rmse=" in printed
-    assert "validation_rmse=" in printed
+    # The expression by which SageMaker reads the log of its XGBoost image; a tab is #011 in CloudWatch.
+    assert re.search(r".*\[[0-9]+\].*#011train-rmse:(\S+)", printed.replace("\t", "#011"))
+    assert re.search(r".*\[[0-9]+\].*#011validation-rmse:(\S+)", printed.replace("\t", "#011"))
 
 
 def test_the_model_carries_the_code_that_serves_it(channels: Path) -> None:
