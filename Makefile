@@ -33,6 +33,13 @@ $(VENV)/checkov/.ready: requirements-checkov.txt $(VENV)/.ready
 	@tools/setup.sh checkov $(VENV)
 	@touch $@
 
+$(VENV)/image/.ready: requirements-image.txt $(VENV)/.ready
+	@tools/setup.sh image $(VENV)
+	@touch $@
+
+.PHONY: setup-image
+setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which some tests run (make test does it)
+
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
 	@python -m tools.rehearse
@@ -42,7 +49,7 @@ local-aws: setup ## The same, and keep the embedded AWS running for your own cal
 	@python -m tools.rehearse --keep
 
 .PHONY: test
-test: setup $(VENV)/checkov/.ready ## Every check and every test
+test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every test
 	@ruff check .
 	@ruff format --check .
 	@mypy

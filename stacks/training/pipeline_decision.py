@@ -11,6 +11,14 @@ REPORT_SECTIONS = {
     "binary-classification": "binary_classification_metrics",
 }
 
+# What the model server of AWS's image is told.
+SERVING_ENVIRONMENT = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    # Without an Accept header the server would ask the program for JSON.
+    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "*/*",
+}
+
 
 def check_metric_step(
     use_case: UseCase, *, model_package_group: str, image: str, artifacts_bucket: str
@@ -82,10 +90,7 @@ def _inference_specification(image: str) -> Json:
             {
                 "Image": image,
                 "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
-                "Environment": {
-                    "SAGEMAKER_PROGRAM": "inference.py",
-                    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-                },
+                "Environment": SERVING_ENVIRONMENT,
             }
         ],
         "SupportedContentTypes": content_types,

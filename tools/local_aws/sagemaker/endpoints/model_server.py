@@ -1,97 +1,112 @@
-"""Serves one model over HTTP; runs as a process of its own, in the place of an image's server.
+"""Serves one model over HTTP, as the toolkit in AWS's XGBoost image does; runs as a process of its own.
 
 Usage: `python model_server.py <file the port is written to once the model is loaded>`. The program that
-SAGEMAKER_PROGRAM names in SAGEMAKER_SUBMIT_DIRECTORY has the functions model_fn, input_fn, predict_fn and
-output_fn. See https://sagemaker.readthedocs.io/en/stable/frameworks/sklearn/using_sklearn.html#serve-a-model.
+SAGEMAKER_PROGRAM names in SAGEMAKER_SUBMIT_DIRECTORY is installed by pip without an index, as in an endpoint
+that reaches no network. It has a model_fn, and either a transform_fn or input_fn, predict_fn and output_fn.
+An exception is answered with 500 and a bare text as text/html; without an Accept header application/json is
+asked for. Source: sagemaker-containers 2.8.6.post2 on PyPI (`_server.py`, `_modules.py`, `_worker.py`,
+`_transformer.py`); tests/pipeline_code/test_hosting_toolkit.py compares both.
 """
 
 import importlib
 import os
+import shutil
+import subprocess
 import sys
 import threading
 import time
-import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-FUNCTIONS = ("model_fn", "input_fn", "predict_fn", "output_fn")
-_ANY = ("", "*/*")
-_DEFAULT_ACCEPT = "text/csv"
+from flask import Flask, Response, request
+from waitress.server import create_server
+
+THREE_FUNCTIONS = ("input_fn", "predict_fn", "output_fn")
+DECODED = ("application/json", "text/csv")
+"""Media types of which a program is given text; of others, and with a charset, bytes."""
+SETUP = """\
+from setuptools import setup
+setup(packages=[""], name="{name}", version="1.0.0", include_package_data=True)
+"""
+WITHOUT_INDEX = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1"}
 
 
-class ModelHandler(BaseHTTPRequestHandler):
-    """GET /ping and POST /invocations."""
+def application(program: ModuleType, model: Any) -> Flask:
+    """The two paths that SageMaker asks for."""
+    app = Flask(program.__name__)
+    transform = getattr(program, "transform_fn", None) or three_functions(program)
 
-    protocol_version = "HTTP/1.1"
-    # Without these, a small answer leaves in two packets and waits for the acknowledgement of the first.
-    disable_nagle_algorithm = True
-    wbufsize = -1
+    @app.get("/ping")
+    def ping() -> Response:
+        return Response(content_type="application/json")
 
-    program: ModuleType
-    model: Any
+    @app.post("/invocations")
+    def invocations() -> Any:
+        # The header's other spelling is one that some AWS services send.
+        given = (
+            request.headers.get("ContentType") or request.headers.get("Content-Type") or "application/json"
+        )
+        accept = request.headers.get("Accept")
+        if accept in (None, "", "*/*"):
+            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
+        answer = transform(model, request.get_data(as_text=given in DECODED), given, accept)  # type: ignore[call-overload]
+        return Response(answer[0], mimetype=answer[1]) if isinstance(answer, tuple) else answer
 
-    def do_GET(self) -> None:
-        """The health check."""
-        self._answer(200 if self.path == "/ping" else 404, "text/plain", b"")
+    @app.after_request
+    def log(response: Response) -> Response:
+        if request.path != "/ping":
+            print(f'"{request.method} {request.path}" {response.status_code}', flush=True)
+        return response
 
-    def do_POST(self) -> None:
-        """One prediction."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.path != "/invocations":
-            self._answer(404, "text/plain", b"")
-            return
-        try:
-            content_type, answer = self._predict(body)
-        except ValueError as error:
-            print(f"400: {error}", flush=True)
-            self._answer(400, "text/plain", str(error).encode())
-        except Exception:
-            # The caller learns nothing about the inside; the log tells it all.
-            print(traceback.format_exc(), flush=True)
-            self._answer(500, "text/plain", b"Internal Server Error")
-        else:
-            self._answer(200, content_type, answer)
-
-    def _predict(self, body: bytes) -> tuple[str, bytes]:
-        content_type = self.headers.get("Content-Type", "text/csv")
-        accept = self.headers.get("Accept", "")
-        if accept in _ANY:
-            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _DEFAULT_ACCEPT)
-        text = body.decode() if content_type.split(";")[0] in ("text/csv", "application/json") else body
-        data = self.program.input_fn(text, content_type)
-        answer = self.program.output_fn(self.program.predict_fn(data, self.model), accept)
-        if isinstance(answer, tuple):
-            answer, accept = answer
-        return accept, answer if isinstance(answer, bytes) else str(answer).encode()
-
-    def _answer(self, status: int, content_type: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Health checks are no news."""
-        if self.path != "/ping":
-            print(format % args, flush=True)
+    return app
 
 
-def load_program() -> ModuleType:
-    """The module with the four functions; `SystemExit` with the reason when it cannot be used."""
-    folder = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
-    name = os.environ.get("SAGEMAKER_PROGRAM", "")
-    if not (Path(folder) / name).is_file():
-        raise SystemExit(f"There is no SAGEMAKER_PROGRAM {name!r} in SAGEMAKER_SUBMIT_DIRECTORY {folder!r}.")
-    sys.path.insert(0, folder)
-    program = importlib.import_module(Path(name).stem)
-    missing = [function for function in FUNCTIONS if not hasattr(program, function)]
+def three_functions(program: ModuleType) -> Callable[[Any, Any, str, str], Any]:
+    """The functions of a program without a transform_fn, one after the other."""
+
+    def transform(model: Any, body: Any, content_type: str, accept: str) -> Any:
+        return program.output_fn(program.predict_fn(program.input_fn(body, content_type), model), accept)
+
+    return transform
+
+
+def install_program(base: Path) -> ModuleType:
+    """Install and import the program; `SystemExit` with the reason when it cannot be used."""
+    submitted, program = (
+        Path(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")),
+        os.environ.get("SAGEMAKER_PROGRAM", ""),
+    )
+    if not (submitted / program).is_file():
+        raise SystemExit(
+            f"There is no SAGEMAKER_PROGRAM {program!r} in SAGEMAKER_SUBMIT_DIRECTORY {str(submitted)!r}."
+        )
+    code, site, name = base / "code", base / "site-packages", Path(program).stem
+    shutil.copytree(submitted, code, dirs_exist_ok=True)
+    if not (code / "setup.py").exists():
+        (code / "setup.py").write_text(SETUP.format(name=name))
+    command = [sys.executable, "-m", "pip", "install", "."]
+    print(f"Installing module with the following command:\n{' '.join(command)}", flush=True)
+    where = ["--quiet", "--disable-pip-version-check", "--target", str(site), "--upgrade"]
+    if subprocess.run(
+        [*command, *where], cwd=code, env={**os.environ, **WITHOUT_INDEX}, check=False
+    ).returncode:
+        raise SystemExit(f'InstallModuleError: Command "{" ".join(command)}" failed.')
+    sys.path.insert(0, str(site))
+    module = importlib.import_module(name)
+    _check_functions(module, program)
+    return module
+
+
+def _check_functions(module: ModuleType, program: str) -> None:
+    three = [function for function in THREE_FUNCTIONS if hasattr(module, function)]
+    if hasattr(module, "transform_fn") and three:
+        raise SystemExit("Cannot use transform_fn implementation with input_fn, predict_fn, and/or output_fn")
+    needed = ("model_fn",) if hasattr(module, "transform_fn") else ("model_fn", *THREE_FUNCTIONS)
+    missing = [function for function in needed if not hasattr(module, function)]
     if missing:
-        raise SystemExit(f"{name} lacks {', '.join(missing)}.")
-    return program
+        raise SystemExit(f"{program} lacks {', '.join(missing)}.")
 
 
 def _end_with_parent() -> None:
@@ -105,15 +120,15 @@ def _end_with_parent() -> None:
 def main(port_file: Path) -> None:
     """Loads the model, says where it serves, serves for ever."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    ModelHandler.program = load_program()
-    ModelHandler.model = ModelHandler.program.model_fn(str(Path(os.environ["SAGEMAKER_BASE_DIR"]) / "model"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), ModelHandler)
-    server.daemon_threads = True
+    base = Path(os.environ["SAGEMAKER_BASE_DIR"])
+    program = install_program(base)
+    app = application(program, program.model_fn(str(base / "model")))
+    server = create_server(app, host="127.0.0.1", port=0, threads=8, backlog=128)
     # Renamed into place, so that a reader never sees half a number.
     part = port_file.with_suffix(".part")
-    part.write_text(str(server.server_address[1]))
+    part.write_text(str(server.effective_port))
     part.rename(port_file)
-    server.serve_forever()
+    server.run()
 
 
 if __name__ == "__main__":
