@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import xgboost
-from inference import input_fn, model_fn, output_fn, predict_fn
+from inference import model_fn, transform_fn
 from model import TREES_FILE, Model
 from request_rows import cells_of_csv
 from sklearn.pipeline import Pipeline
@@ -44,7 +44,7 @@ def main(model_folder: Path, test: Path) -> None:
 
 
 def _answer(body: str, model: Model) -> str:
-    return output_fn(predict_fn(input_fn(body, "text/csv"), model), "text/csv")
+    return str(transform_fn(model, body, "text/csv", "text/csv").get_data(as_text=True))
 
 
 def _scikit_learn_pipeline(model: Model, folder: Path) -> Pipeline:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def test_a_good_request_after_a_hundred_bad_ones_is_answered(rows: Rows, aws: Se
 
 @pytest.mark.parametrize("server", [toolkit, embedded])
 def test_without_its_build_settings_a_model_cannot_be_served_offline(
-    server: Callable[[Path, Path], "Iterator[Served]"], trained: Path, tmp_path: Path
+    server: Callable[[Path, Path], AbstractContextManager[Served]], trained: Path, tmp_path: Path
 ) -> None:
     model = tmp_path / "lacking"
     shutil.copytree(trained / "model", model)

@@ -15,6 +15,7 @@ import preprocess
 import pytest
 import train
 from model import FILES, Model, actual_values
+from served_code import copy_code
 from tabular import DataError, Schema
 
 from tests.pipeline_code.conftest import ARGUMENTS, BOATS, boat_lines, table, write_raw
@@ -70,8 +71,8 @@ def test_code_is_copied_out_of_a_zip_as_out_of_a_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(archive, "w") as code:
         for path in source.glob("*.py"):
             code.write(path, path.name)
-    train.copy_code(source, tmp_path / "folder")
-    train.copy_code(archive, tmp_path / "zip")
+    copy_code(source, tmp_path / "folder")
+    copy_code(archive, tmp_path / "zip")
     contents = [
         {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("folder", "zip")
     ]
