@@ -15,8 +15,8 @@ from tools.local_aws.cloudformation.errors import (
     ValidationError,
 )
 from tools.local_aws.cloudformation.outputs import refuse_if_used
+from tools.local_aws.cloudformation.resource_types import ROWS, unsupported_types
 from tools.local_aws.cloudformation.rollback import remove, roll_back
-from tools.local_aws.cloudformation.rows import ROWS, unsupported_types
 from tools.local_aws.cloudformation.service_role import ServiceRoles
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, Stacks, now
 from tools.local_aws.cloudformation.template import Template

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tools.local_aws.iam.calls.api_calls import Ask, Call, asks_of
-from tools.local_aws.iam.calls.s3_calls import S3Request, s3_asks
+from tools.local_aws.iam.calls.asks import Ask, Call, asks_of
+from tools.local_aws.iam.calls.s3 import S3Request, s3_asks
 
 ACCOUNT = "111111111111"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/training"

@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 
 from tests.tools.local_aws.iam.situations import allow, document
-from tools.local_aws.iam.engine.errors import PolicyError
 from tools.local_aws.iam.engine.model import PolicyKind
-from tools.local_aws.iam.engine.parser import parse_policy
+from tools.local_aws.iam.engine.parser import PolicyError, parse_policy
 
 
 def statement(**changes: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.local_aws.iam.calls.resource_arns import resource_arns
-from tools.local_aws.iam.calls.sagemaker_keys import sagemaker_keys
+from tools.local_aws.iam.calls.arns import resource_arns
+from tools.local_aws.iam.calls.sagemaker import sagemaker_keys
 from tools.local_aws.iam.engine.patterns import ContextValue
 
 

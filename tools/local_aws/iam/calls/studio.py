@@ -6,17 +6,11 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from tools.local_aws.context import Context
-
 ANY = "*"
 _APPS = ("JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor")
 _APP_SETTINGS = (
     "[JupyterServerAppSettings, KernelGatewayAppSettings, JupyterLabAppSettings, CodeEditorAppSettings]"
 )
-_OWNERSHIP = ("OwnershipSettings", "SpaceSharingSettings")
-_SPACE_OPERATIONS = ("CreateApp", "DeleteApp", "UpdateSpace", "DeleteSpace")
 
 
 def _settings(member: str) -> dict[str, str]:
@@ -99,30 +93,3 @@ def studio_resource(noun: str, parameters: Mapping[str, Any]) -> str | None:
 
 def _first(parameters: Mapping[str, Any], members: str) -> str:
     return next((str(parameters[member]) for member in members.split("|") if parameters.get(member)), ANY)
-
-
-def with_owner(operation: str, parameters: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
-    """The parameters together with who owns the space that the call is about.
-
-    Calls on an existing space do not say who owns it; SageMaker looks it up before it asks IAM.
-    """
-    if operation not in (*_SPACE_OPERATIONS, "CreateSpace"):
-        return parameters
-    known = dict(parameters)
-    domain, space = known.get("DomainId"), known.get("SpaceName")
-    if operation in _SPACE_OPERATIONS and domain and space:
-        known |= _ownership(context, str(domain), str(space))
-    owner = known.get("OwnershipSettings", {}).get("OwnerUserProfileName")
-    if owner:
-        profile = f"user-profile/{domain}/{owner}"
-        known["OwnerUserProfileArn"] = f"arn:aws:sagemaker:{context.region}:{context.account}:{profile}"
-    return known
-
-
-def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:
-    try:
-        space = context.client("sagemaker").describe_space(DomainId=domain_id, SpaceName=name)
-    except ClientError:
-        # There is no such space, or the request is malformed; SageMaker will say so.
-        return {}
-    return {member: space[member] for member in _OWNERSHIP if member in space}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tools.local_aws.iam.calls.api_calls import Ask
+from tools.local_aws.iam.calls.asks import Ask
 from tools.local_aws.iam.engine.patterns import ContextValue
 
 # The sub-resource of a bucket, as the query string names it, and what the actions on it end with.

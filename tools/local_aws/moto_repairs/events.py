@@ -1,14 +1,14 @@
-"""Small gaps of moto that would make a deployment differ from AWS."""
+"""EventBridge: events really reach their targets, and filters that nobody knows are refused."""
 
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.events.models import EventsBackend
-from moto.sqs.models import Queue
+from moto.events.models import EventsBackend, Rule
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.events.delivery import Postman
 
 _EVENT_FILTERS = (
     "anything-but",
@@ -22,22 +22,11 @@ _EVENT_FILTERS = (
 )
 
 
-def install(_: Context) -> None:
-    """Closes the gaps."""
-    Queue._set_attributes = _keeping_the_policy(Queue._set_attributes)
+def install(context: Context) -> None:
+    postman = Postman(context)
+    Rule.send_to_targets = postman.accept
     EventsBackend.put_rule = _knowing_its_filters(EventsBackend.put_rule)
-
-
-def _keeping_the_policy(set_attributes: Callable[..., None]) -> Callable[..., None]:
-    """Moto drops the policy of a queue whenever any other attribute is set."""
-
-    def set_and_keep(queue: Any, attributes: dict[str, Any], now: float | None = None) -> None:
-        known = getattr(queue, "_policy_json", None)
-        set_attributes(queue, attributes, now)
-        if "Policy" not in attributes and known is not None:
-            queue._policy_json = known
-
-    return set_and_keep
+    postman.start()
 
 
 def _knowing_its_filters(put_rule: Callable[..., Any]) -> Callable[..., Any]:

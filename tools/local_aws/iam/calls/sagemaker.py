@@ -9,7 +9,7 @@ from typing import Any
 
 import jmespath
 
-from tools.local_aws.iam.calls.studio_calls import SINGLE_STUDIO_KEYS, STUDIO_PATHS
+from tools.local_aws.iam.calls.studio import SINGLE_STUDIO_KEYS, STUDIO_PATHS
 from tools.local_aws.iam.engine.patterns import ContextValue
 
 _SINGLE = (

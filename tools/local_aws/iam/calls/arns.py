@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.local_aws.iam.calls.catalog_arns import glue_resources
-from tools.local_aws.iam.calls.studio_calls import studio_resource
+from tools.local_aws.iam.calls.studio import studio_resource
 
 ANY = "*"
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -32,6 +31,18 @@ _SAGEMAKER_NOUNS = {
     "ModelPackageGroupPolicy": "ModelPackageGroup",
     "PipelineDefinitionForExecution": "PipelineExecution",
 }
+_GLUE_NAMED = {
+    "Crawler": ("crawler", ("Name", "CrawlerName")),
+    "DataQualityRuleset": ("dataQualityRuleset", ("Name",)),
+}
+# The catalog stands above the database above the table:
+# https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+_GLUE_CATALOG_OPERATION = re.compile(
+    r"^(?:Batch)?(?:Create|Get|Update|Delete)(?P<noun>Database|Table|TableVersion|Partition|PartitionIndex)e?s?$"
+)
+_GLUE_NAMED_OPERATION = re.compile(
+    r"^(?:Create|Get|Update|Delete|Start|Stop)(?P<noun>Crawler|DataQualityRuleset)$"
+)
 
 
 @dataclass(frozen=True)
@@ -160,8 +171,32 @@ def _iam(names: _Names) -> list[str]:
 def _glue(names: _Names) -> list[str]:
     if arn := names.first("ResourceArn"):
         return [arn]
-    resources = glue_resources(names.operation, names.parameters)
+    resources = _glue_resources(names.operation, names.parameters)
     return [names.arn("glue", resource) for resource in resources] or [ANY]
+
+
+def _glue_resources(operation: str, parameters: Mapping[str, Any]) -> list[str]:
+    """The resources of a call, as they stand in ARNs; none when the call is about no resource."""
+    if named := _GLUE_NAMED_OPERATION.match(operation):
+        kind, members = _GLUE_NAMED[named["noun"]]
+        name = next((parameters[member] for member in members if parameters.get(member)), "*")
+        return [f"{kind}/{name}"]
+    found = _GLUE_CATALOG_OPERATION.match(operation)
+    if found is None:
+        return []
+    return ["catalog", *_below_the_catalog(found["noun"], parameters)]
+
+
+def _below_the_catalog(noun: str, parameters: Mapping[str, Any]) -> list[str]:
+    if noun == "Database":
+        name = parameters.get("Name") or parameters.get("DatabaseInput", {}).get("Name") or "*"
+        return [f"database/{name}"]
+    database = parameters.get("DatabaseName", "*")
+    table = (
+        parameters.get("TableName") or parameters.get("Name") or parameters.get("TableInput", {}).get("Name")
+    )
+    several = parameters.get("TablesToDelete") or [table or "*"]
+    return [f"database/{database}", *(f"table/{database}/{name}" for name in several)]
 
 
 def _databrew(names: _Names) -> list[str]:

@@ -1,13 +1,17 @@
-"""The permission on KMS keys that S3 asks for when objects are encrypted with them.
+"""The permission on KMS keys that S3, SNS and SQS ask for what is encrypted with them.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from tools.local_aws.iam.calls.api_calls import Ask
-from tools.local_aws.iam.calls.s3_calls import S3Request, copy_source
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from tools.local_aws.iam.calls.asks import Ask
+from tools.local_aws.iam.calls.s3 import S3Request, copy_source
 from tools.local_aws.iam.engine.patterns import ContextValue
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 
@@ -15,9 +19,10 @@ _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 _ENCRYPTION_HEADER = "x-amz-server-side-encryption"
 # The key that AWS manages for S3 may be used by everybody in the account through S3.
 _AWS_MANAGED = "alias/aws/s3"
+_SENDING = ("sns:Publish", "sqs:SendMessage")
 
 
-def key_asks(request: S3Request, action: str, account: str, region: str) -> Iterator[Ask]:
+def object_key_asks(request: S3Request, action: str, account: str, region: str) -> Iterator[Ask]:
     """What the request needs on keys: to decrypt what it reads, to make data keys for what it writes."""
     if request.bucket is None or request.key is None:
         return
@@ -65,3 +70,22 @@ def _key_of_object(bucket_name: str, key_name: str, account: str) -> str | None:
     stored = bucket.keys.get(key_name) if bucket is not None else None
     key = getattr(stored, "kms_key_id", None)
     return str(key) if key else None
+
+
+def message_key_asks(ask: Ask, account: str, region: str) -> list[Ask]:
+    """What sending a message asks on the key of its topic or queue."""
+    if ask.action not in _SENDING:
+        return []
+    target = _target(ask.resource, account, region)
+    key = getattr(target, "kms_master_key_id", None)
+    if not key:
+        return []
+    context = {"kms:ViaService": f"{ask.action.split(':')[0]}.{region}.amazonaws.com"}
+    arn = key_arn(str(key), account, region)
+    return [Ask("kms:GenerateDataKey", arn, context), Ask("kms:Decrypt", arn, context)]
+
+
+def _target(arn: str, account: str, region: str) -> Any:
+    if ":sns:" in arn:
+        return sns_backends[account][region].topics.get(arn)
+    return sqs_backends[account][region].queues.get(arn.rsplit(":", 1)[-1])
