@@ -11,7 +11,7 @@ OWN = "tools.local_aws."
 
 
 def own_imports(path: Path) -> Iterator[str]:
-    """What a file imports of the embedded AWS, from its room on: `iam.engine.model`, `iam.engine.model.Policy`."""
+    """What a file imports of the embedded AWS, as `iam.engine.model` and `iam.engine.model.Policy`."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
             name = str(node.module).removeprefix(OWN)

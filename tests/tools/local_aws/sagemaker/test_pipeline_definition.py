@@ -16,7 +16,14 @@ from tools.local_aws.sagemaker.pipelines.model import Definition, tokens
 PREPARE = {
     "Name": "Prepare",
     "Type": "Processing",
-    "Arguments": {"ProcessingOutputConfig": {"Outputs": [{"OutputName": "train"}]}},
+    "Arguments": {
+        "RoleArn": "arn:aws:iam::111111111111:role/processing",
+        "AppSpecification": {"ImageUri": "image"},
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10}
+        },
+        "ProcessingOutputConfig": {"Outputs": [{"OutputName": "train"}]},
+    },
     "PropertyFiles": [{"PropertyFileName": "Report", "OutputName": "train", "FilePath": "a.json"}],
 }
 

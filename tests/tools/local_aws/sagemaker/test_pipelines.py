@@ -133,14 +133,15 @@ def test_a_broken_definition_is_refused_at_creation_and_update(place: Place, pip
 def test_what_the_pipeline_role_asked_for_wrongly_is_told(place: Place) -> None:
     name = unique("pipeline")
     arguments = job_arguments(place.training_request("")) | {
-        "StoppingCondition": {"MaxRuntimeInSeconds": "soon"}
+        "StoppingCondition": {"MaxRuntimeInSeconds": {"Get": "Parameters.Limit"}}
     }
-    create(
-        place,
-        name,
-        {"Version": "2020-12-01", "Steps": [{"Name": "T", "Type": "Training", "Arguments": arguments}]},
-    )
-    execution, _ = execute(place, name)
+    definition = {
+        "Version": "2020-12-01",
+        "Parameters": [{"Name": "Limit", "Type": "String"}],
+        "Steps": [{"Name": "T", "Type": "Training", "Arguments": arguments}],
+    }
+    create(place, name, definition)
+    execution, _ = execute(place, name, Limit="soon")
     assert (
         "Step failure: T: ClientError: Invalid request to sagemaker:CreateTrainingJob"
         in execution["FailureReason"]
