@@ -201,7 +201,7 @@ def test_the_baseline_is_never_taken_from_a_cache(steps: dict[str, Json]) -> Non
         ("2.Name", "Preprocess", "Preprocess is used 2 times"),
         ("2.Arguments.HyperParameters.max_depth", 6, "must be a string"),
         ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
-         {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['trian'].S3Output.S3Uri"}, "no such output"),
+         {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['trian'].S3Output.S3Uri"}, "has no such"),
         ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output"}, "whole structure"),
         ("3.PropertyFiles.0.OutputName", "report", "which is no output"),

@@ -66,8 +66,9 @@ class Queue:
 
 
 def eventually(find: Callable[[], Found | None], timeout_seconds: float = 10.0) -> Found:
+    """The first true answer of `find`."""
     deadline = time.monotonic() + timeout_seconds
-    while (found := find()) is None:
+    while not (found := find()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
     return found

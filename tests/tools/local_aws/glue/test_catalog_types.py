@@ -27,7 +27,7 @@ class Stack:
 
     def delete(self) -> None:
         self.cloudformation.delete_stack(StackName=self.name)
-        eventually(lambda: True if self._status() in ("", "DELETE_COMPLETE") else None)
+        eventually(lambda: self._status() == "DELETE_COMPLETE")
 
     def _settled(self, operation: Any, resources: dict[str, Any]) -> None:
         operation(StackName=self.name, TemplateBody=json.dumps({"Resources": resources}))
@@ -40,7 +40,7 @@ class Stack:
         try:
             return str(self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]["StackStatus"])
         except ClientError:
-            return ""
+            return "DELETE_COMPLETE"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.iam.situations import allow, deny, document, when
+from tests.tools.local_aws.iam.engine.situations import allow, deny, document, when
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.process import LocalAws
 

@@ -138,7 +138,7 @@ def _output_problem(step: Step, path: list[str | int]) -> str | None:
     shape = service_model().operation_model(_REQUESTS[step.type][2]).output_shape
     outputs = path[2:3] if path[:2] == ["ProcessingOutputConfig", "Outputs"] else []
     if any(isinstance(name, str) and name not in _output_names(step) for name in outputs):
-        return "the step has no such output"
+        return f"{step.name} has no such output"
     for token in path:
         shape = _below(shape, token)
         if shape is None:

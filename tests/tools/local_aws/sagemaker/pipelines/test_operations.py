@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import IMAGE, Place, channel, s3_output, unique
-from tests.tools.local_aws.sagemaker.pipelines import TRAIN, create, execute, job_arguments
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place, channel, s3_output
+from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, job_arguments
 
 EVALUATE = """
 import json, os, pathlib

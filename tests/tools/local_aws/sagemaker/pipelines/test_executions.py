@@ -1,7 +1,8 @@
 """Executions can be stopped, retried and cached."""
 
-from tests.tools.local_aws.sagemaker.conftest import Place, settled, unique
-from tests.tools.local_aws.sagemaker.pipelines import TRAIN, create, execute, finished, job_arguments
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import Place, settled
+from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, finished, job_arguments
 
 
 def test_a_failed_execution_can_be_retried_without_running_everything_again(place: Place) -> None:

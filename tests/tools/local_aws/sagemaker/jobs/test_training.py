@@ -4,7 +4,7 @@ import io
 import json
 import tarfile
 
-from tests.tools.local_aws.sagemaker.conftest import Place, channel
+from tests.tools.local_aws.sagemaker.helpers import Place, channel
 
 FIT = """
 import json, os, pathlib

@@ -1,14 +1,15 @@
 """A domain to test with: a network, a key, roles of people, and short ways to ask about apps."""
 
 import base64
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
+from tests.tools.local_aws.aws import eventually, unique
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
 from tools.local_aws.clients import Credentials
 
 LIMIT_SECONDS = 20
@@ -24,28 +25,32 @@ def trust(*actions: str) -> dict[str, Any]:
 TRUST = trust("sts:SetSourceIdentity", "sts:TagSession")
 
 
-def settled(describe: Callable[[], Any], status: str = "InService") -> Any:
+def settled(describe: Callable[[], Any], status: str = "InService", member: str = "Status") -> Any:
     """What `describe` answers once the status is as wanted."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    answer = describe()
-    while answer["Status"] != status:
-        if answer["Status"] == "Failed" or time.monotonic() > deadline:
-            raise AssertionError(f"{answer['Status']}: {answer.get('FailureReason')}")
-        time.sleep(0.05)
+
+    def reached() -> Any:
         answer = describe()
-    return answer
+        assert answer[member] != "Failed", answer
+        return answer if answer[member] == status else None
+
+    return eventually(reached, LIMIT_SECONDS)
 
 
 def gone(describe: Callable[[], Any]) -> bool:
     """Whether `describe` finds nothing any more within a while."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while time.monotonic() < deadline:
+
+    def found_nothing() -> bool | None:
         try:
             describe()
         except ClientError:
             return True
-        time.sleep(0.05)
-    return False
+        return None
+
+    return eventually(found_nothing, LIMIT_SECONDS)
+
+
+def refusal(code: str, text: str) -> Any:
+    return pytest.raises(ClientError, match=rf"\({code}\).*{text}")
 
 
 @dataclass(frozen=True)
@@ -131,13 +136,14 @@ class Studio:
 
     def started(self, identity: dict[str, str], status: str = "InService") -> Any:
         """The app once it is in service, or failed when that is expected."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while True:
+
+        def ended() -> Any:
             app = self.sagemaker.describe_app(**identity)
-            if app["Status"] != "Pending" or time.monotonic() > deadline:
-                assert app["Status"] == status, app
-                return app
-            time.sleep(0.05)
+            return None if app["Status"] == "Pending" else app
+
+        app = eventually(ended, LIMIT_SECONDS)
+        assert app["Status"] == status, app
+        return app
 
     def end(self, identity: dict[str, str]) -> None:
         self.sagemaker.delete_app(**identity)

@@ -1,29 +1,10 @@
 """Domains, user profiles and spaces: what SageMaker does with them, and what it refuses."""
 
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
-from tests.tools.local_aws.sagemaker.studio import Studio, gone, open_studio, settled, trust
-
-
-@pytest.fixture(scope="module")
-def studio(place: Place) -> Studio:
-    return open_studio(place)
-
-
-@pytest.fixture(scope="module")
-def domain(studio: Studio) -> str:
-    """A domain with one user profile, `ada`."""
-    domain_id = studio.domain()
-    studio.profile(domain_id)
-    return domain_id
-
-
-def refusal(code: str, text: str) -> Any:
-    return pytest.raises(ClientError, match=rf"\({code}\).*{text}")
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL
+from tests.tools.local_aws.sagemaker.studio.helpers import Studio, gone, refusal, settled, trust
 
 
 def test_a_domain_is_described_as_it_was_asked_for(studio: Studio, domain: str) -> None:
@@ -142,7 +123,8 @@ def test_the_homes_stay_unless_their_deletion_is_asked_for(studio: Studio, polic
     system = studio.sagemaker.describe_domain(DomainId=domain_id)["HomeEfsFileSystemId"]
     studio.sagemaker.delete_domain(DomainId=domain_id, RetentionPolicy={"HomeEfsFileSystem": policy})
     assert gone(lambda: studio.sagemaker.describe_domain(DomainId=domain_id))
-    systems = studio.place.aws.client("efs").describe_file_systems()["FileSystems"]
+    pages = studio.place.aws.client("efs").get_paginator("describe_file_systems").paginate()
+    systems = pages.build_full_result()["FileSystems"]
     assert [item["FileSystemId"] for item in systems].count(system) == left
 
 

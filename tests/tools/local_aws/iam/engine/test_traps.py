@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import JOB, KEY, TRAIN, Case, allow, deny, when
+from tests.tools.local_aws.iam.engine.situations import JOB, KEY, TRAIN, Case, allow, deny, when
 
 SUBNETS, GROUPS = "sagemaker:VpcSubnets", "sagemaker:VpcSecurityGroupIds"
 OURS = {SUBNETS: ("s-1", "s-2"), GROUPS: ("g-1",)}

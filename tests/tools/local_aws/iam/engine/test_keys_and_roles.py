@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import (
+from tests.tools.local_aws.iam.engine.situations import (
     ACCOUNT,
     ASSUME,
     KEY,

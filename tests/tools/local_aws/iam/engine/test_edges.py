@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import (
+from tests.tools.local_aws.iam.engine.situations import (
     ACCOUNT,
     GET,
     KEY,

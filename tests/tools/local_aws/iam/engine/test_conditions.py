@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import GET, KEY, Case, allow, when
+from tests.tools.local_aws.iam.engine.situations import GET, KEY, Case, allow, when
 
 
 def condition_case(

@@ -5,7 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import IMAGE, Place, unique
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place
 
 INFERENCE = {
     "Containers": [{"Image": IMAGE, "ModelDataUrl": "s3://bucket/model.tar.gz"}],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import GET, Case, allow, when
+from tests.tools.local_aws.iam.engine.situations import GET, Case, allow, when
 
 VARIABLES = [
     Case(

@@ -56,7 +56,7 @@ def test_a_text_that_is_no_json_is_refused() -> None:
         (fail("Prepare"), "Prepare is used 2 times"),
         (
             fail("A", {"Get": "Steps.Prepare.ProcessingOutputConfig.Outputs['x'].S3Output.S3Uri"}),
-            "the step has no such output",
+            "Prepare has no such output",
         ),
         (
             {"Name": "A", "Type": "Condition", "Arguments": {"Conditions": [{"Type": "Like"}]}},

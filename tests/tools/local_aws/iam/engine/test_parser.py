@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import allow, document
+from tests.tools.local_aws.iam.engine.situations import allow, document
 from tools.local_aws.iam.engine.model import PolicyKind
 from tools.local_aws.iam.engine.parser import PolicyError, parse_policy
 

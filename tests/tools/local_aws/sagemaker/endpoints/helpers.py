@@ -2,11 +2,10 @@
 
 import io
 import tarfile
-import time
-from collections.abc import Callable
 from typing import Any
 
-from tests.tools.local_aws.sagemaker.conftest import IMAGE, Place, settled, unique
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place, settled
 
 INFERENCE = """
 import os, time
@@ -75,12 +74,14 @@ def invoke(place: Place, name: str, body: str, **more: str) -> str:
     return str(answer["Body"].read().decode())
 
 
-def eventually(check: Callable[[], Any], timeout_seconds: float = 10.0) -> Any:
-    """The first true answer of `check`."""
-    deadline = time.monotonic() + timeout_seconds
-    while time.monotonic() < deadline:
-        answer = check()
-        if answer:
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"nothing true within {timeout_seconds} seconds")
+def capture_config(place: Place, prefix: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{place.bucket}/{prefix}",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json"],
+        },
+    } | changes

@@ -3,30 +3,14 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
-from tests.tools.local_aws.sagemaker.studio import TRUST, Studio, open_studio, settled, trust
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL
+from tests.tools.local_aws.sagemaker.studio.helpers import TRUST, Studio, refusal, settled, trust
 
 WHO_AM_I = """
 python3 -c "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])" > "$HOME/who"
 """
-
-
-@pytest.fixture(scope="module")
-def studio(place: Place) -> Studio:
-    return open_studio(place)
-
-
-@pytest.fixture(scope="module")
-def domain(studio: Studio) -> str:
-    domain_id = studio.domain()
-    studio.profile(domain_id)
-    return domain_id
-
-
-def refusal(code: str, text: str) -> Any:
-    return pytest.raises(ClientError, match=rf"\({code}\).*{text}")
 
 
 def denying(*actions: str) -> dict[str, Any]:

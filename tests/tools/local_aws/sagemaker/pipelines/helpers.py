@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from tests.tools.local_aws.sagemaker.conftest import Place, settled, unique
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import Place, settled
 
 TRAIN = """
 import os, pathlib

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import Place, s3_input, s3_output, settled, unique
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import Place, s3_input, s3_output, settled
 
 COPY = """
 import os, sys, pathlib

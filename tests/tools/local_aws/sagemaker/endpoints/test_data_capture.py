@@ -5,21 +5,9 @@ import json
 import re
 from typing import Any
 
-from tests.tools.local_aws.sagemaker.conftest import Place, unique
-from tests.tools.local_aws.sagemaker.endpoints import config, endpoint, eventually, invoke, model
-
-
-def capture_config(place: Place, prefix: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "EnableCapture": True,
-        "InitialSamplingPercentage": 100,
-        "DestinationS3Uri": f"s3://{place.bucket}/{prefix}",
-        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
-        "CaptureContentTypeHeader": {
-            "CsvContentTypes": ["text/csv"],
-            "JsonContentTypes": ["application/json"],
-        },
-    } | changes
+from tests.tools.local_aws.aws import eventually, unique
+from tests.tools.local_aws.sagemaker.endpoints.helpers import capture_config, config, endpoint, invoke, model
+from tests.tools.local_aws.sagemaker.helpers import Place
 
 
 def start(place: Place, **changes: Any) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import Place, s3_input, s3_output, settled, unique
-from tests.tools.local_aws.sagemaker.endpoints import config, endpoint, invoke, model
-from tests.tools.local_aws.sagemaker.test_data_capture import capture_config
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.endpoints.helpers import capture_config, config, endpoint, invoke, model
+from tests.tools.local_aws.sagemaker.helpers import Place, s3_input, s3_output, settled
 
 ANALYZER = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
 CLUSTER = {"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10}}

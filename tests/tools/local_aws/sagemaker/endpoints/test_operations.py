@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import IMAGE, Place, settled, unique
-from tests.tools.local_aws.sagemaker.endpoints import (
+from tests.tools.local_aws.aws import eventually, unique
+from tests.tools.local_aws.sagemaker.endpoints.helpers import (
     archive,
     config,
     endpoint,
-    eventually,
     invoke,
     model,
 )
+from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place, settled
 
 
 @pytest.fixture(scope="module")

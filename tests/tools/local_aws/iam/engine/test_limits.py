@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import ROLE, Case, allow, deny, when
+from tests.tools.local_aws.iam.engine.situations import ROLE, Case, allow, deny, when
 
 BOUNDARY = [
     Case("a boundary grants nothing", False, [], boundary=[allow()]),

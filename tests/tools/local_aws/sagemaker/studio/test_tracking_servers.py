@@ -1,23 +1,19 @@
 """MLflow tracking servers come, change, rest and go."""
 
-import time
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import Place, unique
-from tests.tools.local_aws.sagemaker.studio import gone
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import Place
+from tests.tools.local_aws.sagemaker.studio.helpers import gone, settled
 
 
 def reached(place: Place, name: str, status: str) -> Any:
-    deadline = time.monotonic() + 10
-    while True:
-        server = place.sagemaker.describe_mlflow_tracking_server(TrackingServerName=name)
-        if server["TrackingServerStatus"] == status:
-            return server
-        assert time.monotonic() < deadline, server
-        time.sleep(0.05)
+    describe = partial(place.sagemaker.describe_mlflow_tracking_server, TrackingServerName=name)
+    return settled(describe, status, "TrackingServerStatus")
 
 
 def create(place: Place, **changes: Any) -> str:

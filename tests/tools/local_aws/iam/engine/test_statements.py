@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tools.local_aws.iam.situations import GET, JOB, OBJECT, TRAIN, Case, allow, deny
+from tests.tools.local_aws.iam.engine.situations import GET, JOB, OBJECT, TRAIN, Case, allow, deny
 
 STATEMENTS = [
     Case("no policy at all denies", False),

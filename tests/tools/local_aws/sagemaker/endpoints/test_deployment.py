@@ -1,7 +1,15 @@
 """Endpoints change over without a gap, or keep what they had."""
 
-from tests.tools.local_aws.sagemaker.conftest import Place, unique
-from tests.tools.local_aws.sagemaker.endpoints import archive, config, described, endpoint, invoke, model
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.endpoints.helpers import (
+    archive,
+    config,
+    described,
+    endpoint,
+    invoke,
+    model,
+)
+from tests.tools.local_aws.sagemaker.helpers import Place
 
 
 def test_an_update_changes_the_model_and_a_failing_one_keeps_the_old(place: Place) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
-from tests.tools.local_aws.sagemaker.studio import TRUST, Studio, open_studio, trust
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL
+from tests.tools.local_aws.sagemaker.studio.helpers import TRUST, Studio, trust
 from tools.local_aws.clients import Credentials
 
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:111111111111"
@@ -34,11 +35,6 @@ IN_STUDIO = policy(
         "Condition": PRIVATE,
     },
 )
-
-
-@pytest.fixture(scope="module")
-def studio(place: Place) -> Studio:
-    return open_studio(place)
 
 
 @pytest.fixture(scope="module")
