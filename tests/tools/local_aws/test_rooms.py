@@ -54,6 +54,18 @@ def test_no_two_modules_import_each_other() -> None:
     assert imports == {}
 
 
+def test_no_two_rooms_import_each_other() -> None:
+    """A room and the rooms inside it may: what the inner ones share stands in the outer one."""
+    files = {module_of(path): path for path in LOCAL_AWS.rglob("*.py")}
+    crossings = {
+        (path.parent, files[name].parent)
+        for path in files.values()
+        for name in own_imports(path)
+        if name in files and files[name].parent not in (path.parent, *path.parent.parents)
+    }
+    assert {(one, other) for one, other in crossings if (other, one) in crossings} == set()
+
+
 def test_no_file_repeats_the_name_of_its_room() -> None:
     repeated = [
         path.relative_to(LOCAL_AWS).as_posix()

@@ -36,7 +36,6 @@ class Delivery:
 
     @property
     def target_arn(self) -> str:
-        """The ARN of the target."""
         return str(self.target["Arn"])
 
 

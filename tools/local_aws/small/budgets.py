@@ -57,18 +57,15 @@ class Tags:
         self._by_arn: dict[str, dict[str, str]] = {}
 
     def add(self, _: Any, request: Members) -> Members:
-        """TagResource."""
         self._put(request["ResourceARN"], request["ResourceTags"])
         return {}
 
     def remove(self, _: Any, request: Members) -> Members:
-        """UntagResource."""
         for key in request["ResourceTagKeys"]:
             self._by_arn.get(request["ResourceARN"], {}).pop(key, None)
         return {}
 
     def of(self, _: Any, request: Members) -> Members:
-        """ListTagsForResource."""
         tags = self._by_arn.get(request["ResourceARN"], {})
         return {"ResourceTags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 

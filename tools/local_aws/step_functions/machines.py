@@ -66,7 +66,6 @@ def _uses_jsonata(part: Any) -> bool:
 
 
 def pause(seconds: float) -> None:
-    """Sleeps before a retry."""
     time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
 
 

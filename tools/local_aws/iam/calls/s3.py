@@ -72,7 +72,6 @@ class S3Request:
 
     @property
     def bucket_arn(self) -> str:
-        """The ARN of the bucket."""
         return f"arn:aws:s3:::{self.bucket}"
 
 

@@ -37,7 +37,6 @@ class ModelHandler(BaseHTTPRequestHandler):
         self._answer(200 if self.path == "/ping" else 404, "text/plain", b"")
 
     def do_POST(self) -> None:
-        """One prediction."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path != "/invocations":
             self._answer(404, "text/plain", b"")

@@ -21,7 +21,6 @@ class Endpoints:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on endpoints."""
         return {
             "CreateEndpoint": self._create,
             "DescribeEndpoint": self._describe,

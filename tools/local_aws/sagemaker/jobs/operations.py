@@ -40,7 +40,6 @@ class Job:
 
     @property
     def limit_seconds(self) -> int:
-        """After how long the job is ended."""
         return int(
             self.record.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _DEFAULT_LIMIT_SECONDS)
         )
@@ -77,7 +76,6 @@ class Jobs(ABC):
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on this kind of job."""
         return {
             f"Create{self.noun}": self.create,
             f"Describe{self.noun}": lambda request: self.table.get(request[f"{self.noun}Name"]),
@@ -86,7 +84,6 @@ class Jobs(ABC):
         }
 
     def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
-        """Starts a job."""
         name = request[f"{self.noun}Name"]
         role = self.account.assume(request["RoleArn"])
         arn, created = self.account.arn(self.arn_kind, name), now()
@@ -106,7 +103,6 @@ class Jobs(ABC):
         return {f"{self.noun}Arn": arn}
 
     def stop(self, request: Members) -> None:
-        """Ends a running job."""
         name = request[f"{self.noun}Name"]
         record = self.table.get(name)
         if record[f"{self.noun}Status"] != "InProgress":
@@ -160,7 +156,6 @@ class Jobs(ABC):
         return "Completed", ""
 
     def log_stream(self, job: Job) -> LogStream:
-        """Where the job's output goes."""
         created = int(job.record["CreationTime"].timestamp() * 1000)
         stream = f"{job.record[f'{self.noun}Name']}/algo-1-{created}"
         return LogStream(self.account.context.client("logs", job.role), self.log_group, stream)

@@ -32,7 +32,6 @@ class PipelineExecutions:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on executions."""
         return {
             "StartPipelineExecution": self._start,
             "DescribePipelineExecution": lambda request: self._run(request).record,

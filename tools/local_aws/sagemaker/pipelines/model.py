@@ -43,7 +43,6 @@ class Step:
         return self.arguments
 
     def property_file(self, name: str) -> dict[str, Any] | None:
-        """A declared property file."""
         declared = self.members.get("PropertyFiles", [])
         return next((item for item in declared if item["PropertyFileName"] == name), None)
 

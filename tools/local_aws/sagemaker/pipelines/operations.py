@@ -33,7 +33,6 @@ class Pipelines:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on pipelines."""
         return {
             "CreatePipeline": self._create,
             "DescribePipeline": lambda request: self.table.get(request["PipelineName"]),
