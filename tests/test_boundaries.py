@@ -27,6 +27,8 @@ FORBIDDEN = {
     "stacks/training/pipeline_definition.py": {"aws_cdk", "constructs"},
     "stacks/training/pipeline_steps.py": {"aws_cdk", "constructs"},
     "stacks/release/machine.py": {"aws_cdk", "constructs"},
+    "tools/local_aws/iam/calls": {*IMPURE - {"urllib"}, "moto", *(OWN - {"tools"})},
+    "tools/local_aws/iam/engine": {*IMPURE - {"datetime"}, "moto", *(OWN - {"tools"})},
 }
 """What a room, or a file, must not import."""
 CONTAINER_LIBRARIES = {"flask", "joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}

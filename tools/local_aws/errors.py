@@ -1,15 +1,6 @@
-"""Errors as API answers, also where moto would answer with a page of HTML."""
-
-import logging
-from collections.abc import Callable
-from typing import Any
+"""Refusals under the codes that AWS uses."""
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult, BaseResponse
-
-from tools.local_aws.context import Context
-
-log = logging.getLogger(__name__)
 
 
 class ApiError(ServiceException):  # type: ignore[misc]
@@ -17,35 +8,3 @@ class ApiError(ServiceException):  # type: ignore[misc]
 
     Moto looks up an error's shape by the module of its class, so its own class cannot be raised as it is.
     """
-
-
-def install(_: Context) -> None:
-    """Answers errors of authorization, operations that moto does not have, and failures of the server."""
-    BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action)
-
-
-def _with_errors_as_answers(call_action: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def answer(response: Any) -> Any:
-        try:
-            return call_action(response)
-        except ServiceException as error:
-            return _error_answer(response, error)
-        except NotImplementedError as error:
-            log.warning("%s: %s", response.service_name, error)
-            return _error_answer(
-                response, ApiError("UnknownOperationException", f"{response.service_name}: {error}")
-            )
-        except Exception as error:
-            log.exception("%s %s failed", response.service_name, response._get_action())
-            what = f"The embedded AWS failed: {type(error).__name__}: {error}"
-            _, headers, body = _error_answer(response, ApiError("InternalFailure", what))
-            return 500, headers, body
-
-    return answer
-
-
-def _error_answer(response: Any, error: Exception) -> tuple[int, dict[str, str], Any]:
-    status, headers, body = response.serialized(ActionResult(error))
-    # This adds the request id, by which clients know that a service answered.
-    headers, body = response._enrich_response(headers, body)
-    return status, headers, body

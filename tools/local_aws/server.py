@@ -1,4 +1,4 @@
-"""Runs moto, extended by the parts of this package, on one loopback port until told to stop."""
+"""Runs moto, repaired and extended, on one loopback port until told to stop."""
 
 import importlib
 import json
@@ -20,20 +20,10 @@ from tools.local_aws.context import Context
 LOOPBACK = "127.0.0.1"
 CONTROL_PREFIX = "/local-aws/"
 
-# Order matters: enforcement first, so that nothing installed later is reachable without it.
-PARTS = (
-    "tools.local_aws.errors",
-    "tools.local_aws.moto_repairs.queues_and_rules",
-    "tools.local_aws.iam.enforcement",
-    "tools.local_aws.events.delivery",
-    "tools.local_aws.cloudwatch.alarms",
-    "tools.local_aws.step_functions.service",
-    "tools.local_aws.small.associations",
-    "tools.local_aws.small.budgets",
-    "tools.local_aws.small.identity_providers",
-    "tools.local_aws.glue",
-    "tools.local_aws.cloudformation",
-    "tools.local_aws.sagemaker",
+# In this order; enforcement before every service, so that nothing is reachable without it.
+REPAIRS = (
+    *("core", "iam", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
+    "sagemaker",
 )
 
 log = logging.getLogger(__name__)
@@ -81,8 +71,8 @@ class Server:
         )
         from werkzeug.serving import make_server
 
-        for part in PARTS:
-            importlib.import_module(part).install(self.context)
+        for name in REPAIRS:
+            importlib.import_module(f"tools.local_aws.moto_repairs.{name}").install(self.context)
         application = with_controls(DomainDispatcherApplication(create_backend_app), self.context)
         self._web_server = make_server(
             LOOPBACK,

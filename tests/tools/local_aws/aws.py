@@ -20,6 +20,10 @@ def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+def allow(*actions: str, resource: str = "*") -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
 def make_role(aws: LocalAws, principal: dict[str, str], *statements: dict[str, Any]) -> str:
     name = unique("role")
     trust = policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
@@ -66,8 +70,9 @@ class Queue:
 
 
 def eventually(find: Callable[[], Found | None], timeout_seconds: float = 10.0) -> Found:
+    """The first true answer of `find`."""
     deadline = time.monotonic() + timeout_seconds
-    while (found := find()) is None:
+    while not (found := find()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
     return found

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.tools.local_aws.aws import ACCOUNT
 from tools.local_aws.process import LocalAws
-
-ACCOUNT = "111111111111"
-REGION = "us-east-1"
 
 
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     log_path = tmp_path_factory.mktemp("local-aws") / "server.log"
-    with LocalAws(account=ACCOUNT, region=REGION, log_path=log_path) as aws:
+    with LocalAws(account=ACCOUNT, region="us-east-1", log_path=log_path) as aws:
         yield aws

@@ -1,12 +1,12 @@
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.tools.local_aws.aws import eventually
 from tools.local_aws.context import ChildProcesses, Context
 from tools.local_aws.server import with_controls
 
@@ -39,7 +39,7 @@ def test_children_and_grandchildren_end_with_the_server(processes: ChildProcesse
     grandchild = read_number(tmp_path / "output")
     processes.stop_all()
     assert child.poll() is not None
-    assert wait_until(lambda: not is_running(grandchild))
+    assert eventually(lambda: not is_running(grandchild))
 
 
 def test_a_stopped_server_starts_nothing(processes: ChildProcesses, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def call(context: Context, method: str, path: str) -> tuple[str, bytes]:
 
 
 def read_number(path: Path) -> int:
-    assert wait_until(lambda: path.read_text().endswith("\n"))
+    eventually(lambda: path.read_text().endswith("\n"))
     return int(path.read_text())
 
 
@@ -114,10 +114,3 @@ def is_running(process_id: int) -> bool:
         return False
     # The state follows the program's name in parentheses; a zombie only waits to be collected.
     return status.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def wait_until(happened: Callable[[], bool], timeout_seconds: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_seconds
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return happened()

@@ -39,7 +39,6 @@ class Driver:
     stack_name: str
 
     def create(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
-        """Creates the resource and fills in `physical`, its id as soon as there is something to delete."""
         named = self._named(row, logical_id, properties)
         work = self._work(row, logical_id, named, {}, "create")
         physical.properties, physical.facts = work.properties, work.facts

@@ -63,7 +63,6 @@ class Evaluator:
         return {key: item for key, item in resolved.items() if item is not ABSENT}
 
     def condition(self, name: str) -> bool:
-        """The truth of a named condition."""
         if name not in self._conditions:
             declared = self._template.section("Conditions")
             if name not in declared:
@@ -72,7 +71,6 @@ class Evaluator:
         return self._conditions[name]
 
     def truth(self, expression: Any) -> bool:
-        """The truth of a condition or rule expression."""
         if not isinstance(expression, dict) or len(expression) != 1:
             raise ValidationError(f"Template error: {expression!r} is not a condition.")
         ((name, argument),) = expression.items()

@@ -28,7 +28,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return self.service.stacks.get(self._read("StackName"), also_deleted=also_deleted)
 
     def create_stack(self) -> ActionResult:
-        """CreateStack."""
         name = self._read("StackName")
         stack = self.service.stacks.find(name) or Stack(name, self.service.arn(f"stack/{name}"))
         request = read_request(self.service, self._read, stack)
@@ -37,7 +36,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"StackId": created.stack_id})
 
     def update_stack(self) -> ActionResult:
-        """UpdateStack."""
         stack = self._stack()
         self.service.refuse_unless_updatable(stack)
         request = read_request(self.service, self._read, stack)
@@ -45,37 +43,31 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"StackId": updated.stack_id})
 
     def delete_stack(self) -> ActionResult:
-        """DeleteStack."""
         retained = self._read("RetainResources") or []
         self.service.delete_stack(self._read("StackName"), self._read("RoleARN"), retained)
         return EmptyResult()
 
     def rollback_stack(self) -> ActionResult:
-        """RollbackStack."""
         stack = self._stack()
         self.service.roll_back_stack(stack, self._read("RoleARN"))
         return ActionResult({"StackId": stack.stack_id})
 
     def continue_update_rollback(self) -> ActionResult:
-        """ContinueUpdateRollback."""
         skipped = self._read("ResourcesToSkip") or []
         self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped)
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
-        """UpdateTerminationProtection."""
         stack = self._stack()
         stack.termination_protection = bool(self._read("EnableTerminationProtection"))
         return ActionResult({"StackId": stack.stack_id})
 
     def describe_stacks(self) -> ActionResult:
-        """DescribeStacks."""
         everything = self.service.stacks.all()
         stacks = [self._stack(also_deleted=True)] if self._read("StackName") else everything
         return ActionResult({"Stacks": [views.stack_view(stack) for stack in stacks]})
 
     def list_stacks(self) -> ActionResult:
-        """ListStacks."""
         wanted = self._read("StackStatusFilter")
         stacks = [*self.service.stacks.all(), *self.service.stacks.deleted.values()]
         shown = [views.summary_view(stack) for stack in stacks if not wanted or stack.status in wanted]
@@ -104,14 +96,12 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         )
 
     def describe_stack_resources(self) -> ActionResult:
-        """DescribeStackResources."""
         logical_id = self._read("LogicalResourceId")
         resources = views.resource_views(self._stack(also_deleted=True))
         shown = [resource for resource in resources if logical_id in (None, resource["LogicalResourceId"])]
         return ActionResult({"StackResources": shown})
 
     def describe_stack_resource(self) -> ActionResult:
-        """DescribeStackResource."""
         stack, logical_id = self._stack(also_deleted=True), self._read("LogicalResourceId")
         for resource in views.resource_views(stack):
             if resource["LogicalResourceId"] == logical_id:
@@ -119,7 +109,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
 
     def list_stack_resources(self) -> ActionResult:
-        """ListStackResources."""
         return ActionResult({"StackResourceSummaries": views.resource_views(self._stack(also_deleted=True))})
 
     def get_template(self) -> ActionResult:
@@ -139,7 +128,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult(views.template_summary(read_template(self.service, self._read, None)))
 
     def validate_template(self) -> ActionResult:
-        """ValidateTemplate."""
         return ActionResult(views.template_summary(read_template(self.service, self._read, None)))
 
     def create_change_set(self) -> ActionResult:
@@ -170,11 +158,9 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return self.service.stacks.change_set(self._read("StackName"), self._read("ChangeSetName"))
 
     def describe_change_set(self) -> ActionResult:
-        """DescribeChangeSet."""
         return ActionResult(views.change_set_view(*self._change_set()))
 
     def list_change_sets(self) -> ActionResult:
-        """ListChangeSets."""
         stack = self._stack()
         summaries = [views.change_set_summary(stack, item) for item in stack.change_sets.values()]
         return ActionResult({"Summaries": summaries})
@@ -189,7 +175,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return EmptyResult()
 
     def execute_change_set(self) -> ActionResult:
-        """ExecuteChangeSet."""
         stack, change_set = self._change_set()
         request = dataclasses.replace(
             change_set.request,
@@ -200,7 +185,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return EmptyResult()
 
     def list_exports(self) -> ActionResult:
-        """ListExports."""
         exports = [
             {"ExportingStackId": stack.stack_id, "Name": name, "Value": value}
             for stack in self.service.stacks.all()
@@ -209,7 +193,6 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"Exports": exports})
 
     def list_imports(self) -> ActionResult:
-        """ListImports."""
         name = self._read("ExportName")
         importers = self.service.stacks.importers(name)
         if not importers:

@@ -15,8 +15,8 @@ from tools.local_aws.cloudformation.errors import (
     ValidationError,
 )
 from tools.local_aws.cloudformation.outputs import refuse_if_used
+from tools.local_aws.cloudformation.resource_types import ROWS, unsupported_types
 from tools.local_aws.cloudformation.rollback import remove, roll_back
-from tools.local_aws.cloudformation.rows import ROWS, unsupported_types
 from tools.local_aws.cloudformation.service_role import ServiceRoles
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, Stacks, now
 from tools.local_aws.cloudformation.template import Template
@@ -49,7 +49,6 @@ class CloudFormationService:
         return self._roles.clients(role_arn)
 
     def create_stack(self, name: str, request: Request, *, termination_protection: bool) -> Stack:
-        """Starts the creation of a stack."""
         with self._lock:
             existing = self.stacks.find(name)
             if existing is not None and existing.status != "REVIEW_IN_PROGRESS":
@@ -101,7 +100,6 @@ class CloudFormationService:
         return change_set
 
     def execute_change_set(self, stack: Stack, change_set: ChangeSet, request: Request) -> None:
-        """Starts what the change set describes."""
         with self._lock:
             if change_set.execution_status != "AVAILABLE":
                 raise InvalidChangeSetStatusError(

@@ -16,7 +16,6 @@ STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 def now() -> datetime:
-    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -124,7 +123,6 @@ class Stack:
 
     @property
     def exports(self) -> dict[str, str]:
-        """The exported values by export name."""
         return {output.export_name: output.value for output in self.outputs if output.export_name}
 
     @property
@@ -135,12 +133,10 @@ class Stack:
         return self.request.template
 
     def set_status(self, status: str, reason: str | None = None) -> None:
-        """Records a status of the whole stack."""
         self.status, self.status_reason = status, reason
         self._event(self.name, STACK_TYPE, self.stack_id, status, reason)
 
     def set_resource_status(self, resource: StackResource, status: str, reason: str | None = None) -> None:
-        """Records a status of one resource."""
         resource.status, resource.reason, resource.changed_at = status, reason, now()
         physical_id = resource.physical.physical_id or ""
         self._event(resource.logical_id, resource.type_name, physical_id, status, reason)
@@ -179,7 +175,6 @@ class Stacks:
         return stack
 
     def importers(self, export_name: str) -> list[str]:
-        """The names of the stacks that import an export."""
         return sorted(stack.name for stack in self.all() if export_name in stack.imports)
 
     def change_set(self, stack_name: str | None, name_or_id: str) -> tuple[Stack, ChangeSet]:

@@ -29,7 +29,6 @@ class StackSurroundings:
     imports: set[str] = field(default_factory=set)
 
     def pseudo_parameters(self) -> Mapping[str, Any]:
-        """The `AWS::` names."""
         return {
             "AWS::AccountId": self.account,
             "AWS::Region": self.region,
@@ -41,7 +40,6 @@ class StackSurroundings:
         }
 
     def reference(self, logical_id: str) -> Any:
-        """The physical id of a resource."""
         if logical_id in self.unknown:
             return UNKNOWN
         resource = self.stack.resources.get(logical_id)
@@ -74,7 +72,6 @@ class StackSurroundings:
         return value
 
     def import_value(self, name: str) -> str:
-        """The value of an export of another stack."""
         self.imports.add(name)
         for other in self.stacks.all():
             if name in other.exports:
@@ -90,7 +87,6 @@ class StackSurroundings:
         raise ValidationError(f"Dynamic reference {{{{resolve:{service}:{key}}}}} names an unknown service.")
 
     def ssm_parameter(self, name: str) -> str:
-        """The value of a Systems Manager parameter."""
         try:
             answer = self.clients("ssm").get_parameter(Name=name, WithDecryption=True)
         except ClientError as error:

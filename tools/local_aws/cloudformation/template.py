@@ -64,7 +64,6 @@ class Template:
 
     @cached_property
     def resources(self) -> Mapping[str, ResourceDeclaration]:
-        """The declared resources by logical id."""
         return {
             logical_id: _declaration(logical_id, raw)
             for logical_id, raw in self.document["Resources"].items()
@@ -72,7 +71,6 @@ class Template:
 
     @property
     def type_names(self) -> list[str]:
-        """Every resource type in the template, once."""
         return sorted({resource.type_name for resource in self.resources.values()})
 
 

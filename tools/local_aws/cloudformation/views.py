@@ -50,12 +50,10 @@ def summary_view(stack: Stack) -> dict[str, Any]:
 
 
 def parameters_view(request: Request | None) -> list[dict[str, str]]:
-    """The parameters of a request."""
     return [parameter.described() for parameter in request.parameters.values()] if request else []
 
 
 def tags_view(request: Request | None) -> list[dict[str, str]]:
-    """The tags of a request."""
     return [{"Key": key, "Value": value} for key, value in request.tags.items()] if request else []
 
 

@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
-from moto.cloudwatch.models import CloudWatchBackend
-from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from tools.local_aws.clients import service_credentials
@@ -32,18 +30,9 @@ SERVICE_PRINCIPAL = "cloudwatch.amazonaws.com"
 log = logging.getLogger(__name__)
 
 
-def install(context: Context) -> None:
-    """Brings moto's alarms to life."""
-    warden = _Warden(context)
-    backend = CloudWatchBackend
-    backend.put_metric_alarm = warden.judging_new_alarms(backend.put_metric_alarm)
-    backend.put_metric_data = warden.judging_new_data(backend.put_metric_data)
-    backend.set_alarm_state = warden.acting_on_set_states(backend.set_alarm_state)
-    CloudWatchResponse.describe_alarms = warden.judging_first(CloudWatchResponse.describe_alarms)
-    CloudWatchResponse.describe_alarm_history = warden.describe_history
+class Warden:
+    """Watches the alarms, and acts when one changes its state."""
 
-
-class _Warden:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._history: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
-from moto.events.models import Rule
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
@@ -37,7 +36,6 @@ class Delivery:
 
     @property
     def target_arn(self) -> str:
-        """The ARN of the target."""
         return str(self.target["Arn"])
 
 
@@ -49,14 +47,9 @@ class DeliveryError(Exception):
         self.code = code
 
 
-def install(context: Context) -> None:
-    """Delivers events from now on, in the order in which they were put."""
-    postman = _Postman(context)
-    Rule.send_to_targets = postman.accept
-    threading.Thread(target=postman.deliver_for_ever, daemon=True, name="event delivery").start()
+class Postman:
+    """Carries events to the targets of their rules, in the order in which they were put."""
 
-
-class _Postman:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._waiting: queue.Queue[Delivery] = queue.Queue()
@@ -80,7 +73,10 @@ class _Postman:
 
         return accept
 
-    def deliver_for_ever(self) -> None:
+    def start(self) -> None:
+        threading.Thread(target=self._deliver_for_ever, daemon=True, name="event delivery").start()
+
+    def _deliver_for_ever(self) -> None:
         while True:
             delivery = self._waiting.get()
             try:

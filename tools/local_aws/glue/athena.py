@@ -3,9 +3,6 @@
 import json
 from typing import Any
 
-from moto.athena.responses import AthenaResponse
-
-from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
 _RESULT_UPDATES = "ResultConfigurationUpdates"
@@ -19,13 +16,7 @@ _PLAIN_UPDATES = (
 _RESULT_PARTS = ("EncryptionConfiguration", "ExpectedBucketOwner", "OutputLocation")
 
 
-def install(_: Context) -> None:
-    """Adds what is missing, and refuses what would answer nonsense."""
-    AthenaResponse.update_work_group = _update_work_group
-    AthenaResponse.start_query_execution = _refuse_queries
-
-
-def _update_work_group(response: Any) -> str:
+def update_work_group(response: Any) -> str:
     name = response._get_param("WorkGroup")
     workgroup = response.athena_backend.work_groups.get(name)
     if workgroup is None:
@@ -43,7 +34,7 @@ def _update_work_group(response: Any) -> str:
     return json.dumps({})
 
 
-def _refuse_queries(_: Any) -> str:
+def refuse_queries(_: Any) -> str:
     raise ApiError(
         "InvalidRequestException",
         "The embedded AWS has no query engine: workgroups can be deployed and described, but queries run in "

@@ -11,8 +11,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
-from moto.glue.models import FakeCrawl, FakeCrawler, GlueBackend
-from moto.glue.responses import GlueResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
@@ -38,18 +36,7 @@ _UPDATABLE = {
 log = logging.getLogger(__name__)
 
 
-def install(context: Context) -> None:
-    """Makes crawlers crawl."""
-    GlueResponse.create_crawler = _checking_first(context, GlueResponse.create_crawler)
-    GlueResponse.update_crawler = _checking_first(context, _update_crawler)
-    # A crawl ends when it has ended, not when somebody asks for its state.
-    FakeCrawl.advance = lambda _: None
-    FakeCrawler.start_crawler = _starting_a_crawl(context, FakeCrawler.start_crawler)
-    FakeCrawler.as_dict = _with_its_failure(FakeCrawler.as_dict)
-    GlueBackend.delete_crawler = _not_while_running(GlueBackend.delete_crawler)
-
-
-def _checking_first(context: Context, operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def checking_first(context: Context, operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def check_and_call(response: Any) -> Any:
         given = response.parameters
         if "Role" in given:
@@ -69,7 +56,7 @@ def _checking_first(context: Context, operation: Callable[[Any], Any]) -> Callab
     return check_and_call
 
 
-def _update_crawler(response: Any) -> ActionResult:
+def update_crawler(response: Any) -> ActionResult:
     crawler = response.glue_backend.get_crawler(response.parameters["Name"])
     if crawler.status != "READY":
         raise ApiError("CrawlerRunningException", f"Crawler {crawler.name} is running.")
@@ -81,7 +68,7 @@ def _update_crawler(response: Any) -> ActionResult:
     return EmptyResult()
 
 
-def _not_while_running(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+def not_while_running(delete: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
     def delete_idle(backend: Any, name: str) -> None:
         if backend.get_crawler(name).status != "READY":
             raise ApiError("CrawlerRunningException", f"Crawler {name} is running.")
@@ -90,7 +77,7 @@ def _not_while_running(delete: Callable[[Any, str], None]) -> Callable[[Any, str
     return delete_idle
 
 
-def _starting_a_crawl(context: Context, start: Callable[[Any], None]) -> Callable[[Any], None]:
+def starting_a_crawl(context: Context, start: Callable[[Any], None]) -> Callable[[Any], None]:
     def start_crawl(crawler: Any) -> None:
         start(crawler)
         threading.Thread(
@@ -117,7 +104,7 @@ def _crawl(context: Context, crawler: Any, crawl: Any) -> None:
     crawl.end_time = utcnow()
 
 
-def _with_its_failure(as_dict: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+def with_its_failure(as_dict: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
     # Moto says COMPLETED in LastCrawl too, where the API says SUCCEEDED, and gives no reasons.
     def described(crawler: Any) -> dict[str, Any]:
         data = as_dict(crawler)

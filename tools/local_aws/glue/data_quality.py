@@ -5,10 +5,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
-from moto.glue.models import GlueBackend
-from moto.glue.responses import GlueResponse
 
-from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
 RULE_TYPES = frozenset(
@@ -51,15 +48,6 @@ _RULESET = re.compile(r"\s*Rules\s*=\s*\[(?P<rules>.*)\]\s*", re.DOTALL)
 _RULE = re.compile(r'\s*(?P<type>[A-Za-z]+)(?P<rest>(?:"[^"]*"|[^",\[\]]|\[[^\]]*\])*)')
 
 
-def install(_: Context) -> None:
-    """Adds the operations on rulesets."""
-    GlueResponse.create_data_quality_ruleset = _create
-    GlueResponse.get_data_quality_ruleset = _get
-    GlueResponse.update_data_quality_ruleset = _update
-    GlueResponse.delete_data_quality_ruleset = _delete
-    GlueResponse.list_data_quality_rulesets = _list
-
-
 def rules_of(text: str) -> list[str]:
     """The rules of a ruleset in DQDL; refuses text that is none, and types of rules that do not exist."""
     ruleset = _RULESET.fullmatch(text)
@@ -86,8 +74,7 @@ def rules_of(text: str) -> list[str]:
 
 
 def _rulesets(response: Any) -> dict[str, dict[str, Any]]:
-    backend: GlueBackend = response.glue_backend
-    found: dict[str, dict[str, Any]] = backend.__dict__.setdefault("data_quality_rulesets", {})
+    found: dict[str, dict[str, Any]] = response.glue_backend.__dict__.setdefault("data_quality_rulesets", {})
     return found
 
 
@@ -97,7 +84,7 @@ def _known(response: Any, name: str) -> dict[str, Any]:
     return _rulesets(response)[name]
 
 
-def _create(response: Any) -> ActionResult:
+def create_ruleset(response: Any) -> ActionResult:
     given = dict(response.parameters)
     name = given["Name"]
     if name in _rulesets(response):
@@ -111,11 +98,11 @@ def _create(response: Any) -> ActionResult:
     return ActionResult({"Name": name})
 
 
-def _get(response: Any) -> ActionResult:
+def get_ruleset(response: Any) -> ActionResult:
     return ActionResult(_known(response, response.parameters["Name"]))
 
 
-def _update(response: Any) -> ActionResult:
+def update_ruleset(response: Any) -> ActionResult:
     given = response.parameters
     ruleset = _known(response, given["Name"])
     if "Ruleset" in given:
@@ -125,13 +112,13 @@ def _update(response: Any) -> ActionResult:
     return ActionResult({name: ruleset.get(name) for name in ("Name", "Description", "Ruleset")})
 
 
-def _delete(response: Any) -> ActionResult:
+def delete_ruleset(response: Any) -> ActionResult:
     _known(response, response.parameters["Name"])
     del _rulesets(response)[response.parameters["Name"]]
     return ActionResult({})
 
 
-def _list(response: Any) -> ActionResult:
+def list_rulesets(response: Any) -> ActionResult:
     unsupported = sorted({"Filter", "Tags", "NextToken"} & set(response.parameters))
     if unsupported:
         raise ApiError("InvalidInputException", f"The embedded AWS does not take {', '.join(unsupported)}.")

@@ -5,10 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-import moto.databrew.urls
-from moto.databrew.models import FakeProfileJob, FakeRecipeJob
-from moto.databrew.responses import DataBrewResponse
-
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.glue.roles import assume
@@ -16,27 +12,7 @@ from tools.local_aws.glue.roles import assume
 _TABLES = {"dataset": "datasets", "job": "jobs", "recipe": "recipes", "ruleset": "rulesets"}
 
 
-def install(context: Context) -> None:
-    """Extends moto's DataBrew."""
-    for name in ("create_profile_job", "create_recipe_job"):
-        setattr(DataBrewResponse, name, _checking_first(context, getattr(DataBrewResponse, name)))
-    # Moto forgets these members of a job, its key among them.
-    FakeProfileJob.local_attrs += ["encryption_key_arn", "job_sample", "timeout"]
-    FakeRecipeJob.local_attrs += ["encryption_key_arn", "timeout"]
-    DataBrewResponse.delete_dataset = _refusing_used_datasets(DataBrewResponse.delete_dataset)
-    DataBrewResponse.tag_resource = _tag
-    DataBrewResponse.untag_resource = _untag
-    DataBrewResponse.list_tags_for_resource = _list_tags
-    # The other paths of the API reach moto too, which then says which operation is missing.
-    moto.databrew.urls.url_paths = {
-        **moto.databrew.urls.url_paths,
-        "{0}/tags/(?P<arn>.+)$": DataBrewResponse.dispatch,
-        "{0}/jobs/(?P<name>[^/]+)/(?P<more>.+)$": DataBrewResponse.dispatch,
-        "{0}/(projects|schedules)(?P<more>.*)$": DataBrewResponse.dispatch,
-    }
-
-
-def _checking_first(context: Context, create: Callable[[Any], str]) -> Callable[[Any], str]:
+def checking_first(context: Context, create: Callable[[Any], str]) -> Callable[[Any], str]:
     def check_and_create(response: Any) -> str:
         given = response.parameters
         assume(context, given["RoleArn"], "databrew", "ValidationException")
@@ -51,7 +27,7 @@ def _checking_first(context: Context, create: Callable[[Any], str]) -> Callable[
     return check_and_create
 
 
-def _refusing_used_datasets(delete: Callable[[Any], str]) -> Callable[[Any], str]:
+def refusing_used_datasets(delete: Callable[[Any], str]) -> Callable[[Any], str]:
     def delete_unused(response: Any) -> str:
         name = response._get_path().split("/")[-1]
         users = [job.name for job in response.databrew_backend.jobs.values() if job.dataset_name == name]
@@ -71,18 +47,18 @@ def _tagged(response: Any) -> Any:
     return table[name].latest_working if kind == "recipe" else table[name]
 
 
-def _tag(response: Any) -> str:
+def tag(response: Any) -> str:
     resource = _tagged(response)
     resource.tags = {**(resource.tags or {}), **response.parameters["Tags"]}
     return json.dumps({})
 
 
-def _untag(response: Any) -> str:
+def untag(response: Any) -> str:
     resource = _tagged(response)
     gone = response.querystring.get("tagKeys", [])
     resource.tags = {key: value for key, value in (resource.tags or {}).items() if key not in gone}
     return json.dumps({})
 
 
-def _list_tags(response: Any) -> str:
+def list_tags(response: Any) -> str:
     return json.dumps({"Tags": _tagged(response).tags or {}})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tools.local_aws.iam.calls.api_calls import Ask
+from tools.local_aws.iam.calls.asks import Ask
 from tools.local_aws.iam.engine.evaluator import decide
 from tools.local_aws.iam.engine.model import Decision, Request
 from tools.local_aws.iam.engine.patterns import ContextValue

@@ -1,30 +1,25 @@
-"""Puts the decision before every operation of moto, in place of moto's own checks.
+"""Decides every call before moto carries it out, in place of moto's own checks.
 
 Moto's checks ignore resources, conditions, boundaries, trust policies and the principals of bucket policies.
 """
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from moto.core.authorization import ActionAuthenticatorMixin
+from botocore.exceptions import ClientError
 from moto.core.responses import ActionResult
-from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import FakeBucket
-from moto.sts.responses import TokenResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.iam.authorization import first_refusal
-from tools.local_aws.iam.calls.api_calls import Ask, Call, asks_of
-from tools.local_aws.iam.calls.message_keys import message_key_asks
-from tools.local_aws.iam.calls.s3_calls import S3Request, s3_asks
-from tools.local_aws.iam.calls.s3_keys import key_asks
-from tools.local_aws.iam.calls.studio_calls import with_owner
-from tools.local_aws.iam.engine.errors import PolicyError
+from tools.local_aws.iam.calls.asks import Ask, Call, asks_of
+from tools.local_aws.iam.calls.s3 import S3Request, s3_asks
+from tools.local_aws.iam.encryption_keys import message_key_asks, object_key_asks
+from tools.local_aws.iam.engine.parser import PolicyError
 from tools.local_aws.iam.identities import Identity, UnknownRoleError, find_role, identity_of
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 from tools.local_aws.iam.sessions import remember, session_asks, session_tags, source_identity
@@ -40,20 +35,12 @@ _ERROR_CODES = {
     "sns": "AuthorizationError",
     **dict.fromkeys(("iam", "sts", "cloudformation", "cloudwatch", "sqs", "s3"), "AccessDenied"),
 }
+_OWNERSHIP = ("OwnershipSettings", "SpaceSharingSettings")
+_SPACE_OPERATIONS = ("CreateApp", "DeleteApp", "UpdateSpace", "DeleteSpace")
 _NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
 
 
-def install(context: Context) -> None:
-    """Enforces IAM from now on."""
-    ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = _authorizer(context)
-    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = _authorize_s3
-    # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
-    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
-    TokenResponse.assume_role = _of_existing_roles(TokenResponse.assume_role)
-    TokenResponse.get_caller_identity = _caller_identity(TokenResponse.get_caller_identity, context.account)
-
-
-def _authorizer(context: Context) -> Callable[..., None]:
+def authorizer(context: Context) -> Callable[..., None]:
     def authorize(response: Any, _resource: str = "*") -> None:
         _authorize_call(response, context)
 
@@ -72,7 +59,7 @@ def _authorize_call(response: Any, context: Context) -> None:
     account, region = response.current_account, response.region
     call = Call(service, operation, _parameters(response), account, region)
     if service == "sagemaker":
-        call = replace(call, parameters=with_owner(operation, call.parameters, context))
+        call = replace(call, parameters=_with_owner(operation, call.parameters, context))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
     asks += session_asks(call, identity.context)
     asks += message_key_asks(asks[0], account, region)
@@ -80,7 +67,34 @@ def _authorize_call(response: Any, context: Context) -> None:
         raise ApiError(_ERROR_CODES.get(service, "AccessDeniedException"), reason)
 
 
-def _authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+def _with_owner(operation: str, parameters: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+    """The parameters together with who owns the space that the call is about.
+
+    Calls on an existing space do not say who owns it; SageMaker looks it up before it asks IAM.
+    """
+    if operation not in (*_SPACE_OPERATIONS, "CreateSpace"):
+        return parameters
+    known = dict(parameters)
+    domain, space = known.get("DomainId"), known.get("SpaceName")
+    if operation in _SPACE_OPERATIONS and domain and space:
+        known |= _ownership(context, str(domain), str(space))
+    owner = known.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if owner:
+        profile = f"user-profile/{domain}/{owner}"
+        known["OwnerUserProfileArn"] = f"arn:aws:sagemaker:{context.region}:{context.account}:{profile}"
+    return known
+
+
+def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:
+    try:
+        space = context.client("sagemaker").describe_space(DomainId=domain_id, SpaceName=name)
+    except ClientError:
+        # There is no such space, or the request is malformed; SageMaker will say so.
+        return {}
+    return {member: space[member] for member in _OWNERSHIP if member in space}
+
+
+def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
     try:
         _authorize_s3_request(response, bucket_name, key_name)
     except ApiError as error:
@@ -100,7 +114,7 @@ def _authorize_s3_request(response: Any, bucket_name: str | None, key_name: str 
     request = S3Request(response.method, bucket_name, key_name, dict(query.items()), headers, body)
     asks = s3_asks(request)
     asks += _listing_ask_for_a_missing_object(request, asks[0], account)
-    asks += key_asks(request, asks[0].action, account, region)
+    asks += object_key_asks(request, asks[0].action, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
         raise ApiError(_ERROR_CODES["s3"], reason)
 
@@ -166,7 +180,7 @@ def _on_the_key_itself(ask: Ask, account: str, region: str) -> Ask:
     return Ask(ask.action, key_arn(key, account, region), ask.context)
 
 
-def _of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def assume(response: Any) -> Any:
         role_arn = response._get_param("RoleArn")
         try:
@@ -195,7 +209,7 @@ def _of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any
     return assume
 
 
-def _caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:
+def caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:
     def identity(response: Any) -> Any:
         if _identity(response, _signature(response)) is not None:
             return known(response)

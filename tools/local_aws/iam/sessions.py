@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.local_aws.errors import ApiError
-from tools.local_aws.iam.calls.api_calls import Ask, Call
+from tools.local_aws.iam.calls.asks import Ask, Call
 from tools.local_aws.iam.engine.patterns import ContextValue
 
 SOURCE_IDENTITY = "aws:SourceIdentity"

@@ -29,7 +29,6 @@ class Account:
     _credentials: dict[tuple[str, str | None], Credentials] = field(default_factory=dict)
 
     def arn(self, kind: str, name: str) -> str:
-        """The ARN of a SageMaker resource."""
         return f"arn:aws:sagemaker:{self.context.region}:{self.context.account}:{kind}/{name}"
 
     def assume(self, role_arn: str, person: str | None = None) -> Credentials:

@@ -19,7 +19,6 @@ class Batch(Generic[Item]):
         self._order = threading.Lock()
 
     def add(self, item: Item) -> None:
-        """Adds one item."""
         with self._lock:
             self._items.append(item)
             if self._timer is None:

@@ -31,7 +31,6 @@ class FeatureGroups:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on feature groups."""
         return {
             "CreateFeatureGroup": self._create,
             "DescribeFeatureGroup": lambda request: self.table.get(request["FeatureGroupName"]),

@@ -1,14 +1,13 @@
-"""Puts the parts of SageMaker together and in the place of moto's."""
+"""Puts the parts of SageMaker together."""
 
-import moto.sagemaker.urls
-import moto.sagemakerruntime.urls
+from moto.core.responses import BaseResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
-from tools.local_aws.sagemaker.endpoints.endpoints import Endpoints
 from tools.local_aws.sagemaker.endpoints.invocations import runtime_response_class
 from tools.local_aws.sagemaker.endpoints.models import Models
+from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 from tools.local_aws.sagemaker.feature_groups import FeatureGroups
 from tools.local_aws.sagemaker.jobs.processing import ProcessingJobs
 from tools.local_aws.sagemaker.jobs.training import TrainingJobs
@@ -16,7 +15,7 @@ from tools.local_aws.sagemaker.monitoring.job_definitions import JobDefinitions
 from tools.local_aws.sagemaker.monitoring.runs import MonitoringRuns
 from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
 from tools.local_aws.sagemaker.pipelines.executions import PipelineExecutions
-from tools.local_aws.sagemaker.pipelines.pipelines import Pipelines
+from tools.local_aws.sagemaker.pipelines.operations import Pipelines
 from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
@@ -24,8 +23,8 @@ from tools.local_aws.sagemaker.tagging import Tagging
 from tools.local_aws.sagemaker.workteams import Workteams
 
 
-def install(context: Context) -> None:
-    """Replaces moto's SageMaker by this one."""
+def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]:
+    """Classes that answer the API and the runtime API; the hour may strike from now on."""
     account = Account(context)
     operations: dict[str, Operation] = {}
     processing_jobs, training_jobs = ProcessingJobs(account), TrainingJobs(account)
@@ -55,10 +54,6 @@ def install(context: Context) -> None:
         Workteams(account),
     ):
         operations |= part.operations
-    moto.sagemaker.urls.url_paths = {"{0}/$": response_class(operations).dispatch}
     runs = MonitoringRuns(account, schedules, endpoints, processing_jobs)
     context.controls["strike-hour"] = runs.strike_hour
-    runtime = runtime_response_class(endpoints)
-    moto.sagemakerruntime.urls.url_paths = {
-        "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
-    }
+    return response_class(operations), runtime_response_class(endpoints)

@@ -53,7 +53,6 @@ class Table:
             return self._records.pop(self.key(name_or_arn))
 
     def values(self) -> list[Members]:
-        """All resources in order of creation."""
         with self._lock:
             return list(self._records.values())
 
@@ -72,7 +71,6 @@ class Tags:
         self._tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or ()}
 
     def forget(self, arn: str) -> None:
-        """The resource is gone."""
         self._tags.pop(arn, None)
 
     def of(self, arn: str) -> dict[str, str]:

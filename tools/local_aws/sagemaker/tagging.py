@@ -14,7 +14,6 @@ class Tagging:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on tags."""
         return {"AddTags": self._add, "ListTags": self._list, "DeleteTags": self._delete}
 
     def _of(self, request: Members) -> dict[str, str]:

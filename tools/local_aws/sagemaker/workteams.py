@@ -23,7 +23,6 @@ class Workteams:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on work teams."""
         return {
             "CreateWorkteam": self._create,
             "DescribeWorkteam": lambda request: {"Workteam": self.table.get(request["WorkteamName"])},

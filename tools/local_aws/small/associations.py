@@ -14,8 +14,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.core.responses import ActionResult, EmptyResult
-from moto.ssm.models import SimpleSystemManagerBackend
-from moto.ssm.responses import SimpleSystemManagerResponse
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
@@ -53,23 +51,6 @@ class _Association:
         }
 
 
-def install(context: Context) -> None:
-    """Gives Systems Manager the operations on associations, which moto lacks."""
-    associations = _Associations(context)
-    operations = {
-        "create_association": associations.create,
-        "describe_association": associations.describe,
-        "update_association": associations.update,
-        "delete_association": associations.delete,
-        "start_associations_once": associations.start_once,
-    }
-    for name, operation in operations.items():
-        setattr(SimpleSystemManagerResponse, name, _served(operation))
-    SimpleSystemManagerBackend._validate_resource_type_and_id = associations.knowing_their_tags(
-        SimpleSystemManagerBackend._validate_resource_type_and_id
-    )
-
-
 def _served(operation: Callable[[Members], Members | None]) -> Callable[[Any], Any]:
     def answer(response: Any) -> Any:
         result = operation(json.loads(response.body))
@@ -78,25 +59,38 @@ def _served(operation: Callable[[Members], Members | None]) -> Callable[[Any], A
     return answer
 
 
-class _Associations:
+class Associations:
+    """The associations of the account."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
         self._by_id: dict[str, _Association] = {}
         self._runbooks = {REMOVE_DEFAULT_GROUP_RULES: (self._remove_default_group_rules, (ROLE, GROUP))}
 
-    def create(self, request: Members) -> Members:
-        """CreateAssociation."""
+    @property
+    def operations(self) -> dict[str, Callable[[Any], Any]]:
+        """What moto's class of responses lacks, by the name of the method."""
+        operations = {
+            "create_association": self._create,
+            "describe_association": self._describe,
+            "update_association": self._update,
+            "delete_association": self._delete,
+            "start_associations_once": self._start_once,
+        }
+        return {name: _served(operation) for name, operation in operations.items()}
+
+    def _create(self, request: Members) -> Members:
         self._check(request)
         association = _Association(str(uuid.uuid4()), dict(request))
         self._by_id[association.identifier] = association
         self._run(association)
         return {"AssociationDescription": association.described()}
 
-    def describe(self, request: Members) -> Members:
+    def _describe(self, request: Members) -> Members:
         """DescribeAssociation, by its id only."""
         return {"AssociationDescription": self._find(request).described()}
 
-    def update(self, request: Members) -> Members:
+    def _update(self, request: Members) -> Members:
         """UpdateAssociation: what is left out is taken away, as on AWS, except the name of the runbook."""
         association = self._find(request)
         given = {name: value for name, value in request.items() if name != "AssociationId"}
@@ -107,12 +101,11 @@ class _Associations:
         self._run(association)
         return {"AssociationDescription": association.described()}
 
-    def delete(self, request: Members) -> None:
+    def _delete(self, request: Members) -> None:
         """DeleteAssociation, by its id only."""
         del self._by_id[self._find(request).identifier]
 
-    def start_once(self, request: Members) -> None:
-        """StartAssociationsOnce."""
+    def _start_once(self, request: Members) -> None:
         for identifier in request["AssociationIds"]:
             self._run(self._find({"AssociationId": identifier}))
 

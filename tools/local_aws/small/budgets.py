@@ -4,27 +4,21 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.budgets.responses import BudgetsResponse
-
-from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
 Members = Mapping[str, Any]
 
 
-def install(_: Context) -> None:
-    """Adds the operations."""
-    tags = _Tags()
-    operations = {
+def operations(tags: "Tags") -> dict[str, Callable[[Any], str]]:
+    """What moto's class of responses lacks, by the name of the method."""
+    found = {
         "update_budget": _update,
         "describe_subscribers_for_notification": _subscribers,
         "tag_resource": tags.add,
         "untag_resource": tags.remove,
         "list_tags_for_resource": tags.of,
     }
-    for name, operation in operations.items():
-        setattr(BudgetsResponse, name, _served(operation))
-    BudgetsResponse.create_budget = tags.with_those_given(BudgetsResponse.create_budget)
+    return {name: _served(operation) for name, operation in found.items()}
 
 
 def _served(operation: Callable[[Any, Members], Members]) -> Callable[[Any], str]:
@@ -56,25 +50,22 @@ def _subscribers(backend: Any, request: Members) -> Members:
     return {"Subscribers": found[0]}
 
 
-class _Tags:
+class Tags:
     """Tags by the ARN of the budget."""
 
     def __init__(self) -> None:
         self._by_arn: dict[str, dict[str, str]] = {}
 
     def add(self, _: Any, request: Members) -> Members:
-        """TagResource."""
         self._put(request["ResourceARN"], request["ResourceTags"])
         return {}
 
     def remove(self, _: Any, request: Members) -> Members:
-        """UntagResource."""
         for key in request["ResourceTagKeys"]:
             self._by_arn.get(request["ResourceARN"], {}).pop(key, None)
         return {}
 
     def of(self, _: Any, request: Members) -> Members:
-        """ListTagsForResource."""
         tags = self._by_arn.get(request["ResourceARN"], {})
         return {"ResourceTags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 

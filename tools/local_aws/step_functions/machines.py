@@ -1,48 +1,30 @@
-"""What moto's interpreter of state machines misses: checked definitions, short waits, an end to be seen."""
+"""What moto's interpreter of state machines misses: checked definitions, short waits, an end to be seen.
+
+Different from AWS: a Wait state and the pause before a retry take at most one second, so that a rehearsal of
+polling loops is short; definitions in JSONata are refused; nothing is written to the log group of a state
+machine, `get_execution_history` has it all.
+"""
 
 import json
 import logging
 import time
 import uuid
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
-import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retrier_decl
 from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidDefinition
-from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
-from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
-from tools.local_aws.step_functions.paths import equip_paths
-from tools.local_aws.step_functions.tasks import Roles, equip_tasks
+from tools.local_aws.step_functions.tasks import Roles
 
 LONGEST_PAUSE_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-def equip_interpreter(context: Context) -> None:
-    """Puts this module's behaviour into moto's interpreter."""
-    roles = Roles(context)
-    equip_tasks(roles)
-    equip_paths()
-    WaitFunction._wait_interval = _shortened_wait(WaitFunction._wait_interval)
-    retrier_decl.time = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE_SECONDS)))
-    backend = StepFunctionsParserBackend
-    backend.create_state_machine = _checked(backend.create_state_machine, roles)
-    backend.update_state_machine = _checked(backend.update_state_machine, roles)
-    backend.start_execution = _named(backend.start_execution)
-    ExecutionWorker._execution_logic = _always_ending(ExecutionWorker._execution_logic)
-    communication = BaseExecutionWorkerCommunication
-    communication.terminated = _announced(communication.terminated, context)
-
-
-def _checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
+def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
     """Refuses what AWS or the interpreter cannot run: roles that do not trust Step Functions, JSONata."""
 
     def changed(backend: Any, *positional: Any, **named: Any) -> Any:
@@ -68,7 +50,7 @@ def _checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
     return changed
 
 
-def _named(start: Callable[..., Any]) -> Callable[..., Any]:
+def named(start: Callable[..., Any]) -> Callable[..., Any]:
     """Moto names all executions None that are started without a name."""
 
     def start_with_name(backend: Any, state_machine_arn: str, name: str | None = None, *more: Any) -> Any:
@@ -83,14 +65,18 @@ def _uses_jsonata(part: Any) -> bool:
     return isinstance(part, list) and any(_uses_jsonata(member) for member in part)
 
 
-def _shortened_wait(wait: Callable[..., None]) -> Callable[..., None]:
+def pause(seconds: float) -> None:
+    time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
+
+
+def shortened_wait(wait: Callable[..., None]) -> Callable[..., None]:
     def shortened(function: Any, env: Any, wait_seconds: float) -> None:
         wait(function, env=env, wait_seconds=min(wait_seconds, LONGEST_PAUSE_SECONDS))
 
     return shortened
 
 
-def _always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:
+def always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:
     """An execution whose interpreter breaks down fails; with moto alone it would run for ever."""
 
     def run_to_an_end(worker: Any) -> None:
@@ -105,7 +91,7 @@ def _always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:
     return run_to_an_end
 
 
-def _announced(terminated: Callable[[Any], None], context: Context) -> Callable[[Any], None]:
+def announced(terminated: Callable[[Any], None], context: Context) -> Callable[[Any], None]:
     """Tells the end of an execution as AWS does: an event, a metric; and a line in the log when it failed."""
 
     def terminated_and_told(communication: Any) -> None:

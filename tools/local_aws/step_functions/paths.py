@@ -4,7 +4,7 @@ Moto answers `$.Stacks[0].StackStatus` with a list of one member; only wildcards
 """
 
 import re
-import sys
+from collections.abc import Callable
 from typing import Any
 
 from jsonpath_ng.ext import parse
@@ -13,9 +13,8 @@ from moto.stepfunctions.parser.asl.utils import json_path
 _MANY_VALUES = re.compile(r"\.\.|\*|\[[^\]']*[:,?]")
 
 
-def equip_paths() -> None:
-    """Puts the rule into every module of moto's interpreter that reads paths."""
-    extract_any = json_path.extract_json
+def single_values(extract_any: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Moto's function that reads a path, with the rule in front of it."""
 
     def extract(path: str, data: Any) -> Any:
         if _MANY_VALUES.search(path):
@@ -25,6 +24,4 @@ def equip_paths() -> None:
             raise json_path.NoSuchJsonPathError(json_path=path, data=data)
         return matches[0].value
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith("moto.stepfunctions.") and vars(module).get("extract_json") is extract_any:
-            module.extract_json = extract  # type: ignore[attr-defined]
+    return extract

@@ -1,20 +1,12 @@
 """The tasks of state machines: clients act as the machine's role, errors and results look as on AWS."""
 
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
-    StateTaskService,
-)
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
-    StateTaskServiceAwsSdk,
-)
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
@@ -24,7 +16,7 @@ SERVICE_PRINCIPAL = "states.amazonaws.com"
 
 # How the errors of a service are prefixed: by the name of its client in AWS's SDK for Java.
 # https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
-_ERROR_PREFIXES = {
+ERROR_PREFIXES = {
     "applicationautoscaling": "ApplicationAutoScaling",
     "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
@@ -45,7 +37,7 @@ _ERROR_PREFIXES = {
     "ssm": "Ssm",
     "sts": "Sts",
 }
-_BOTO_NAMES = {
+BOTO_NAMES = {
     "applicationautoscaling": "application-autoscaling",
     "cloudwatchlogs": "logs",
     "eventbridge": "events",
@@ -55,17 +47,7 @@ _BOTO_NAMES = {
 }
 
 
-def equip_tasks(roles: "Roles") -> None:
-    """Puts this module's behaviour into the tasks of moto's interpreter."""
-    StateTaskService._eval_execution = roles.remembering_machine(StateTaskService._eval_execution)
-    StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = _BOTO_NAMES
-    StateTaskServiceAwsSdk._normalise_response = _as_json
-    state_task_service_aws_sdk._SERVICE_ERROR_NAMES = _ERROR_PREFIXES
-    for module in _modules_that_make_clients():
-        module.boto_client_for = roles.client_for_state
-
-
-def _as_json(_state: Any, answer: dict[str, Any], *_: Any) -> None:
+def as_json(_state: Any, answer: dict[str, Any], *_: Any) -> None:
     """Turns what boto3 has beyond JSON into JSON, in place: moments, and bodies of objects."""
     for name, value in answer.items():
         answer[name] = _json_value(value)
@@ -81,12 +63,6 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, StreamingBody):
         return value.read().decode()
     return value
-
-
-def _modules_that_make_clients() -> Iterator[Any]:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("moto.stepfunctions.parser.asl.") and hasattr(module, "boto_client_for"):
-            yield module
 
 
 class Roles:

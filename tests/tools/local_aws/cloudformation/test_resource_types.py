@@ -3,31 +3,9 @@
 import json
 from typing import Any
 
-from tests.tools.local_aws.cloudformation.conftest import Aws
+from tests.tools.local_aws.cloudformation.helpers import Aws, allow, gone, settled, trust
 
 ACCOUNT = "111111111111"
-
-
-def allow(*actions: str, **more: Any) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), **more}]}
-
-
-def trust(service: str) -> dict[str, Any]:
-    return allow("sts:AssumeRole", Principal={"Service": service})
-
-
-def settled(aws: Aws, name: str, resources: dict[str, Any], **sections: Any) -> dict[str, str]:
-    """Deploys, insists on success, and gives the physical ids."""
-    stack = aws.deploy(name, resources, **sections)
-    assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), aws.events(name)
-    described = aws.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
-    return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in described}
-
-
-def gone(aws: Aws, name: str) -> bool:
-    aws.client("cloudformation").delete_stack(StackName=name)
-    assert not aws.exists(name), aws.events(name)[-3:]
-    return True
 
 
 def test_a_bucket_is_protected_as_declared_and_can_be_changed(aws: Aws, name: str) -> None:

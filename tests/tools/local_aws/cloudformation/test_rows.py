@@ -1,8 +1,8 @@
 import boto3
 import pytest
 
+from tools.local_aws.cloudformation.resource_types import ROWS
 from tools.local_aws.cloudformation.row import Row
-from tools.local_aws.cloudformation.rows import ROWS
 from tools.local_aws.cloudformation.schemas import resource_schema
 
 

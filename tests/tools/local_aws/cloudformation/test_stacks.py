@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.cloudformation.conftest import Aws
+from tests.tools.local_aws.cloudformation.helpers import Aws
 
 PARAMETER = "AWS::SSM::Parameter"
 

@@ -3,10 +3,9 @@
 import base64
 from typing import Any
 
-from tests.tools.local_aws.cloudformation.conftest import Aws
-from tests.tools.local_aws.cloudformation.test_resource_types import allow, gone, settled
+from tests.tools.local_aws.cloudformation.helpers import Aws, allow, gone, settled, trust
 
-TRUST = allow("sts:AssumeRole", Principal={"Service": "sagemaker.amazonaws.com"})
+TRUST = trust("sagemaker.amazonaws.com")
 
 
 def resources(*, script: str = "true", portal: str = "ENABLED", size: str = "Small") -> dict[str, Any]:

@@ -5,15 +5,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import eventually, make_role, unique
+from tests.tools.local_aws.aws import allow, eventually, make_role, unique
 from tools.local_aws.process import LocalAws
 
 GLUE = {"Service": "glue.amazonaws.com"}
 CSV = "Price,Area,Street\n100.5,12,Main\n90.0,7,Side\n"
-
-
-def allow(*actions: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
 
 
 class Catalog:

@@ -1,22 +1,17 @@
 """IAM in the running embedded AWS: roles are assumed and what they do is decided."""
 
 import json
-import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.iam.situations import allow, deny, document, when
+from tests.tools.local_aws.aws import ACCOUNT, unique
+from tests.tools.local_aws.iam.engine.situations import allow, deny, document, when
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.process import LocalAws
 
-ACCOUNT = "111111111111"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
 def trust(principal: dict[str, Any], **more: Any) -> str:

@@ -5,9 +5,10 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.sagemaker.conftest import ALLOW_ALL, Place, unique
-from tests.tools.local_aws.sagemaker.endpoints import config, endpoint, invoke, model
-from tests.tools.local_aws.sagemaker.pipelines import TRAIN, create, execute, job_arguments
+from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.sagemaker.endpoints.helpers import config, endpoint, invoke, model
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
+from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, job_arguments
 
 NO_GET = {
     "Version": "2012-10-17",

@@ -5,16 +5,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import make_role
+from tests.tools.local_aws.aws import allow, make_role
 from tools.local_aws.process import LocalAws
 from tools.local_aws.small.associations import REMOVE_DEFAULT_GROUP_RULES
 
 STATE_MANAGER = {"Service": "ssm.amazonaws.com"}
 RULE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
-
-
-def allow(*actions: str, resource: str = "*") -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
 
 
 READ = allow("ec2:DescribeSecurityGroups")

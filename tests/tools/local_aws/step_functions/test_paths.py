@@ -5,7 +5,7 @@ from typing import Any
 import moto.stepfunctions.parser.asl.eval.states as reader
 import pytest
 
-from tools.local_aws.step_functions.paths import equip_paths
+from tools.local_aws.moto_repairs.state_machines import repair_paths
 
 DATA = {
     "Stacks": [{"Status": "A", "Parameters": [{"Key": "k", "Value": "1"}]}, {"Status": "B", "Parameters": []}]
@@ -24,5 +24,5 @@ DATA = {
     ],
 )
 def test_a_path_gives_what_aws_gives(path: str, expected: Any) -> None:
-    equip_paths()
+    repair_paths()
     assert vars(reader)["extract_json"](path, DATA) == expected

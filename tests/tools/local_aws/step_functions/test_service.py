@@ -5,15 +5,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import Queue, eventually, make_role, unique
+from tests.tools.local_aws.aws import Queue, allow, eventually, make_role, unique
 from tools.local_aws.process import LocalAws
 
 STATES = {"Service": "states.amazonaws.com"}
 SDK = "arn:aws:states:::aws-sdk:"
-
-
-def allow(*actions: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
 
 
 def task(service_and_action: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -82,7 +82,6 @@ class Principal:
 
     @classmethod
     def user(cls, arn: str) -> "Principal":
-        """An IAM user."""
         return cls(arn=arn, account=arn.split(":")[4])
 
     @classmethod

@@ -10,7 +10,6 @@ from ipaddress import ip_network
 from typing import Any
 
 from tools.local_aws.iam.engine.conditions import OPERATORS, to_date, to_flag, to_number
-from tools.local_aws.iam.engine.errors import PolicyError
 from tools.local_aws.iam.engine.model import Condition, Effect, Policy, PolicyKind, Statement
 
 _VERSIONS = ("2008-10-17", "2012-10-17")
@@ -23,6 +22,10 @@ _AWS_PRINCIPAL = re.compile(
     r"\*|\d{12}|arn:aws[\w-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[^*?]+)|A(ROA|IDA)\w+"
 )
 _CHECKS_BY_PREFIX = {"Numeric": to_number, "Date": to_date, "Bool": to_flag, "Null": to_flag}
+
+
+class PolicyError(ValueError):
+    """A policy document that AWS would refuse; the text names the policy, the statement and the mistake."""
 
 
 def parse_policy(document: str | dict[str, Any], name: str, kind: PolicyKind) -> Policy:

@@ -1,8 +1,13 @@
-"""The entrypoint of the analyzer: a baseline from a dataset, or a check of a dataset against a baseline.
+"""Stands for the container image `sagemaker-model-monitor-analyzer`: baselines and data quality checks.
 
-Environment variables, as for the real image: dataset_format, dataset_source, output_path, and for a check
-baseline_constraints, baseline_statistics, publish_cloudwatch_metrics, sagemaker_endpoint_name,
-sagemaker_monitoring_schedule_name.
+It makes a baseline from a dataset, or checks a dataset against a baseline. It reads and writes the files that
+Model Monitor documents, and takes the environment variables of the real image: dataset_format,
+dataset_source, output_path, and for a check baseline_constraints, baseline_statistics,
+publish_cloudwatch_metrics, sagemaker_endpoint_name, sagemaker_monitoring_schedule_name.
+
+What the image does not document comes from Deequ, the library that it is built on: the types of values, when
+a text column has a domain, and the robust distance of two distributions. One difference shows: numbers with
+an exponent are numbers here, and text there.
 """
 
 import json

@@ -27,7 +27,6 @@ _FRACTIONAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][-+]?\d+)")
 
 
 def type_of(value: str) -> str:
-    """The type of one value."""
     if _INTEGRAL.fullmatch(value):
         return INTEGRAL
     return FRACTIONAL if _FRACTIONAL.fullmatch(value) else STRING

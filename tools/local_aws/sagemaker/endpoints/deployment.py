@@ -96,7 +96,6 @@ class Deployer:
             self.set_status(endpoint, "Failed")
 
     def set_status(self, endpoint: Endpoint, status: str) -> None:
-        """Changes the status and tells it as an event."""
         record = endpoint.record
         record["EndpointStatus"], record["LastModifiedTime"] = status, now()
         detail = record | {"EndpointStatus": _EVENT_STATUS.get(status, status.upper())}

@@ -8,9 +8,9 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from tools.local_aws.sagemaker.endpoints.data_capture import Message
-from tools.local_aws.sagemaker.endpoints.endpoints import Endpoints
 from tools.local_aws.sagemaker.endpoints.fleet import Fleet, Variant
 from tools.local_aws.sagemaker.endpoints.model_process import NotReadyError
+from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 
 _DEFAULT_CONTENT_TYPE = "application/octet-stream"
 

@@ -44,7 +44,6 @@ class Models:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on models and endpoint configurations."""
         return {
             "CreateModel": self._create_model,
             "DescribeModel": lambda request: self.models.get(request["ModelName"]),

@@ -33,7 +33,6 @@ class LogStream:
             self._events.add({"timestamp": int(time.time() * 1000), "message": line})
 
     def flush(self) -> None:
-        """Sends what was collected."""
         self._events.flush()
 
     def _send(self, events: list[dict[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_path
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
-from tools.local_aws.sagemaker.jobs.jobs import Job, Jobs, container_for
-from tools.local_aws.sagemaker.monitoring.metrics import publish
+from tools.local_aws.sagemaker.jobs.metrics import publish
+from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
@@ -48,7 +48,6 @@ class ProcessingJobs(Jobs):
         return text
 
     def collect(self, job: Job) -> None:
-        """Uploads the outputs."""
         s3 = self.account.context.client("s3", job.role)
         kms_key_id = job.record.get("ProcessingOutputConfig", {}).get("KmsKeyId")
         for folder, uri in _outputs(job):
@@ -56,7 +55,6 @@ class ProcessingJobs(Jobs):
         publish(job.folder, self.account.context.client("cloudwatch", job.role))
 
     def changed(self, record: Members, status: str) -> None:
-        """Sets the end time."""
         if status in ("Completed", "Failed", "Stopped"):
             record["ProcessingEndTime"] = now()
 

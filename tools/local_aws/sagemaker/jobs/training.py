@@ -7,7 +7,7 @@ import tarfile
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
-from tools.local_aws.sagemaker.jobs.jobs import Job, Jobs, container_for
+from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 

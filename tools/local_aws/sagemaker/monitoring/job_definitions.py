@@ -26,7 +26,6 @@ class JobDefinitions:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on job definitions."""
         return {
             "CreateDataQualityJobDefinition": self._create,
             "DescribeDataQualityJobDefinition": lambda request: self.table.get(request["JobDefinitionName"]),

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 
 from tools.local_aws.sagemaker.account import Account
-from tools.local_aws.sagemaker.endpoints.endpoints import Endpoints
+from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.jobs.processing import ProcessingJobs
 from tools.local_aws.sagemaker.monitoring.jobs import ENDPOINT_INPUT, job_request

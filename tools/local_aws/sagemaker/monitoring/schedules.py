@@ -31,7 +31,6 @@ class MonitoringSchedules:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on schedules and executions."""
         return {
             "CreateMonitoringSchedule": self._create,
             "DescribeMonitoringSchedule": self._describe,

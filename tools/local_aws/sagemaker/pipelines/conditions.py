@@ -13,18 +13,26 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def known_condition(kind: str) -> bool:
-    """Whether conditions of this type can be tested."""
-    return kind in _COMPARISONS or kind in ("In", "Not", "Or")
+_MEMBERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_COMPARISONS, ("LeftValue", "RightValue")),
+    "In": ("QueryValue", "Values"),
+    "Not": ("Expression",),
+    "Or": ("Conditions",),
+}
 
 
-def condition_types(conditions: list[dict[str, Any]]) -> Iterator[str]:
-    """The types of the conditions and of those inside them."""
+def condition_mistakes(conditions: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong with the conditions and with those inside them."""
     for condition in conditions:
-        yield str(condition.get("Type"))
-        yield from condition_types(condition.get("Conditions", []))
-        if "Expression" in condition:
-            yield from condition_types([condition["Expression"]])
+        kind = condition.get("Type")
+        if kind not in _MEMBERS:
+            yield f"has the unknown condition type {kind}"
+            continue
+        for member in _MEMBERS[kind]:
+            if member not in condition:
+                yield f"has a condition {kind} without {member}"
+        inner = [condition["Expression"]] if "Expression" in condition else []
+        yield from condition_mistakes([*inner, *condition.get("Conditions", [])])
 
 
 def holds(condition: dict[str, Any], evaluate: Callable[[Any], Any]) -> bool:

@@ -7,12 +7,12 @@ import threading
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ResourceNotFoundError, ValidationError
-from tools.local_aws.sagemaker.jobs.jobs import Jobs
+from tools.local_aws.sagemaker.jobs.operations import Jobs
 from tools.local_aws.sagemaker.listing import cut, page
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
 from tools.local_aws.sagemaker.pipelines.execution import Run
 from tools.local_aws.sagemaker.pipelines.expressions import Expressions
-from tools.local_aws.sagemaker.pipelines.pipelines import Pipelines
+from tools.local_aws.sagemaker.pipelines.operations import Pipelines
 from tools.local_aws.sagemaker.pipelines.steps import StepRunner
 from tools.local_aws.sagemaker.store import Members, name_of, now
 
@@ -32,7 +32,6 @@ class PipelineExecutions:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on executions."""
         return {
             "StartPipelineExecution": self._start,
             "DescribePipelineExecution": lambda request: self._run(request).record,

@@ -17,6 +17,7 @@ EXECUTION_VARIABLES = (
     "PipelineName",
     "StartDateTime",
 )
+_FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")
 _TOKEN = re.compile(r"\[(\d+)\]|\['([^']*)'\]|\[\"([^\"]*)\"\]|([^.\[\]]+)")
 
 
@@ -42,7 +43,6 @@ class Step:
         return self.arguments
 
     def property_file(self, name: str) -> dict[str, Any] | None:
-        """A declared property file."""
         declared = self.members.get("PropertyFiles", [])
         return next((item for item in declared if item["PropertyFileName"] == name), None)
 
@@ -99,13 +99,18 @@ def tokens(path: str) -> list[str | int]:
     return [int(number) if number else single or double or plain for number, single, double, plain in found]
 
 
+def is_expression(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _FUNCTIONS
+
+
+def expressions(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every expression in the value, also inside others: its function and its argument."""
+    if is_expression(value):
+        yield from value.items()
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from expressions(inner)
+
+
 def references(value: Any) -> Iterator[str]:
     """Every path that a `Get` in the value names."""
-    if isinstance(value, dict):
-        if set(value) == {"Get"} and isinstance(value["Get"], str):
-            yield value["Get"]
-        for inner in value.values():
-            yield from references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from references(inner)
+    return (argument for function, argument in expressions(value) if function == "Get")

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.sagemaker.errors import JobFailedError
-from tools.local_aws.sagemaker.jobs.jobs import Jobs
+from tools.local_aws.sagemaker.jobs.operations import Jobs
 from tools.local_aws.sagemaker.pipelines.conditions import holds
 from tools.local_aws.sagemaker.pipelines.expressions import Expressions
 from tools.local_aws.sagemaker.pipelines.model import Step

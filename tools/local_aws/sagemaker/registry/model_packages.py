@@ -41,7 +41,6 @@ class ModelPackages:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on groups and versions."""
         return {
             "CreateModelPackageGroup": self._create_group,
             "DescribeModelPackageGroup": lambda request: self.groups.get(request["ModelPackageGroupName"]),

@@ -30,7 +30,6 @@ class Apps:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on apps."""
         return {
             "CreateApp": self._create,
             "DescribeApp": lambda request: self.store.apps.get(_key(request)),

@@ -1,18 +1,44 @@
-"""Domains of SageMaker Studio."""
+"""Domains of SageMaker Studio, and the file systems for the homes of their users."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ResourceInUseError, ResourceNotFoundError, ValidationError
 from tools.local_aws.sagemaker.listing import cut
 from tools.local_aws.sagemaker.store import Members, Table, now
-from tools.local_aws.sagemaker.studio.home_file_systems import HomeFileSystems
 from tools.local_aws.sagemaker.studio.store import IN_SERVICE, StudioStore, later, merged, new_id, touch
 from tools.local_aws.sagemaker.studio.user_settings import UserSettings
 
 _SUMMARY = ("DomainArn", "DomainId", "DomainName", "Status", "CreationTime", "LastModifiedTime", "Url")
+
+
+@dataclass(frozen=True)
+class HomeFileSystems:
+    """The file system that a domain creates for the homes of its users, and leaves behind when it goes.
+
+    A file system that stays keeps its mount targets, and these keep their subnets from being deleted.
+    """
+
+    context: Context
+
+    def create(self, domain_id: str, key_id: str | None, subnet_ids: list[str]) -> str:
+        """A file system with a mount target in every subnet; its id."""
+        encryption: dict[str, Any] = {"Encrypted": True} | ({"KmsKeyId": key_id} if key_id else {})
+        efs = self.context.client("efs")
+        system: str = efs.create_file_system(CreationToken=domain_id, **encryption)["FileSystemId"]
+        for subnet_id in subnet_ids:
+            efs.create_mount_target(FileSystemId=system, SubnetId=subnet_id)
+        return system
+
+    def delete(self, file_system_id: str) -> None:
+        efs = self.context.client("efs")
+        for target in efs.describe_mount_targets(FileSystemId=file_system_id)["MountTargets"]:
+            efs.delete_mount_target(MountTargetId=target["MountTargetId"])
+        efs.delete_file_system(FileSystemId=file_system_id)
 
 
 @dataclass
@@ -25,7 +51,6 @@ class Domains:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on domains."""
         return {
             "CreateDomain": self._create,
             "DescribeDomain": lambda request: self.store.domains.get(request["DomainId"]),

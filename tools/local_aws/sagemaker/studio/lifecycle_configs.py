@@ -26,7 +26,6 @@ class LifecycleConfigs:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on lifecycle configurations."""
         return {
             "CreateStudioLifecycleConfig": self._create,
             "DescribeStudioLifecycleConfig": self._get,

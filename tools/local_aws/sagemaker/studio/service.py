@@ -3,8 +3,7 @@
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.studio.apps import Apps
-from tools.local_aws.sagemaker.studio.domains import Domains
-from tools.local_aws.sagemaker.studio.home_file_systems import HomeFileSystems
+from tools.local_aws.sagemaker.studio.domains import Domains, HomeFileSystems
 from tools.local_aws.sagemaker.studio.lifecycle_configs import LifecycleConfigs
 from tools.local_aws.sagemaker.studio.spaces import Spaces
 from tools.local_aws.sagemaker.studio.store import StudioStore
@@ -28,5 +27,4 @@ class Studio:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations of Studio."""
         return {name: operation for part in self._parts for name, operation in part.operations.items()}

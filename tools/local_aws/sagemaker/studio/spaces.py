@@ -22,7 +22,6 @@ class Spaces:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on spaces."""
         return {
             "CreateSpace": self._create,
             "DescribeSpace": self._get,
@@ -32,7 +31,6 @@ class Spaces:
         }
 
     def folder(self, space: Members) -> Path:
-        """The disk of a space."""
         spaces = self.store.account.context.work_folder / "spaces"
         return Path(spaces, space["DomainId"], space["SpaceName"])
 

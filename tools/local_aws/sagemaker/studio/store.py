@@ -46,7 +46,6 @@ def later(action: Callable[[], None]) -> None:
 
 
 def touch(record: Members, status: str) -> None:
-    """The resource has a new status from now on."""
     record["Status"], record["LastModifiedTime"] = status, now()
 
 
@@ -71,11 +70,9 @@ class StudioStore:
         return domain
 
     def profile(self, domain_id: str, name: str) -> Members:
-        """A user profile of a domain."""
         return self.profiles.get(f"{domain_id}/{name}")
 
     def space(self, domain_id: str, name: str) -> Members:
-        """A space of a domain."""
         return self.spaces.get(f"{domain_id}/{name}")
 
     def apps_of(self, domain_id: str, **owner: str) -> list[Members]:

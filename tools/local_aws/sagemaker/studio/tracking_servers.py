@@ -38,7 +38,6 @@ class TrackingServers:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on tracking servers."""
         return {
             "CreateMlflowTrackingServer": self._create,
             "DescribeMlflowTrackingServer": self._get,

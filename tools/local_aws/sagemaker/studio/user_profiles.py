@@ -23,7 +23,6 @@ class UserProfiles:
 
     @property
     def operations(self) -> dict[str, Operation]:
-        """The API operations on user profiles."""
         return {
             "CreateUserProfile": self._create,
             "DescribeUserProfile": self._get,

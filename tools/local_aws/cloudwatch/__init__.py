@@ -1,1 +1,0 @@
-"""CloudWatch: alarms that are really judged."""

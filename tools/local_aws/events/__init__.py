@@ -1,1 +1,0 @@
-"""EventBridge: events that are really handed to targets."""

@@ -1,1 +1,0 @@
-"""Which action a call is, on which resources, with which condition keys."""

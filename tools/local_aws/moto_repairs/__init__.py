@@ -1,1 +1,0 @@
-"""Every patch of moto."""

@@ -1,0 +1,47 @@
+"""IAM: calls are decided by the policies before moto carries them out, and identity providers can change."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.responses import EmptyResult
+from moto.iam.access_control import PermissionResult
+from moto.iam.responses import IamResponse
+from moto.s3.models import FakeBucket
+from moto.sts.responses import TokenResponse
+
+from tools.local_aws.context import Context
+from tools.local_aws.iam.enforcement import authorize_s3, authorizer, caller_identity, of_existing_roles
+
+
+def install(context: Context) -> None:
+    ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorizer(context)
+    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize_s3
+    # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+    TokenResponse.assume_role = of_existing_roles(TokenResponse.assume_role)
+    TokenResponse.get_caller_identity = caller_identity(TokenResponse.get_caller_identity, context.account)
+    IamResponse.add_client_id_to_open_id_connect_provider = _changing_clients(_with)
+    IamResponse.remove_client_id_from_open_id_connect_provider = _changing_clients(_without)
+
+
+def _changing_clients(change: Callable[[list[str], str], list[str]]) -> Callable[[Any], EmptyResult]:
+    """Changes whom the tokens of an OpenID Connect provider may be for, which moto cannot."""
+
+    def answer(response: Any) -> EmptyResult:
+        arn = response._get_param("OpenIDConnectProviderArn")
+        # Raises NoSuchEntity for an unknown one.
+        response.backend.get_open_id_connect_provider(arn)
+        provider = response.backend.open_id_providers[arn]
+        provider.client_id_list = change(provider.client_id_list, response._get_param("ClientID"))
+        return EmptyResult()
+
+    return answer
+
+
+def _with(clients: list[str], client: str) -> list[str]:
+    return [*_without(clients, client), client]
+
+
+def _without(clients: list[str], client: str) -> list[str]:
+    return [known for known in clients if known != client]

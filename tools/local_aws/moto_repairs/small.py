@@ -1,0 +1,53 @@
+"""SQS, S3, Systems Manager, Budgets and CloudTrail: one gap or a few operations each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.budgets.responses import BudgetsResponse
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.core.responses import ActionResult
+from moto.s3.models import FakeBucket
+from moto.sqs.models import Queue
+from moto.ssm.models import SimpleSystemManagerBackend
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from tools.local_aws.context import Context
+from tools.local_aws.small import budgets
+from tools.local_aws.small.associations import Associations
+
+
+def install(context: Context) -> None:
+    Queue._set_attributes = _keeping_the_policy(Queue._set_attributes)
+    # S3 takes a bucket for logs as it is; whether logs may be written there shows later, in their absence.
+    FakeBucket._log_permissions_enabled_policy = staticmethod(lambda **_: True)
+    # The CDK CLI looks for denied calls after a failed deployment, and tries for half a minute if nobody
+    # answers. CloudTrail delivers events minutes late, so there are none yet.
+    CloudTrailResponse.lookup_events = lambda _: ActionResult({"Events": []})
+    _repair_associations(Associations(context))
+    _repair_budgets(budgets.Tags())
+
+
+def _keeping_the_policy(set_attributes: Callable[..., None]) -> Callable[..., None]:
+    """Moto drops the policy of a queue whenever any other attribute is set."""
+
+    def set_and_keep(queue: Any, attributes: dict[str, Any], now: float | None = None) -> None:
+        known = getattr(queue, "_policy_json", None)
+        set_attributes(queue, attributes, now)
+        if "Policy" not in attributes and known is not None:
+            queue._policy_json = known
+
+    return set_and_keep
+
+
+def _repair_associations(associations: Associations) -> None:
+    for name, operation in associations.operations.items():
+        setattr(SimpleSystemManagerResponse, name, operation)
+    SimpleSystemManagerBackend._validate_resource_type_and_id = associations.knowing_their_tags(
+        SimpleSystemManagerBackend._validate_resource_type_and_id
+    )
+
+
+def _repair_budgets(tags: budgets.Tags) -> None:
+    for name, operation in budgets.operations(tags).items():
+        setattr(BudgetsResponse, name, operation)
+    BudgetsResponse.create_budget = tags.with_those_given(BudgetsResponse.create_budget)

@@ -1,1 +1,0 @@
-"""Models, endpoints, and their invocation."""

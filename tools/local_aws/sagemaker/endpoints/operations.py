@@ -1,0 +1,114 @@
+"""Endpoints: created, updated blue/green, deleted."""
+
+from tools.local_aws.sagemaker.account import Account
+from tools.local_aws.sagemaker.api import Operation
+from tools.local_aws.sagemaker.endpoints.deployment import Deployer, Endpoint
+from tools.local_aws.sagemaker.endpoints.models import Models, table_of
+from tools.local_aws.sagemaker.errors import ValidationError
+from tools.local_aws.sagemaker.listing import page
+from tools.local_aws.sagemaker.store import Members, now
+
+
+class Endpoints:
+    """The endpoints and their deployments."""
+
+    def __init__(self, account: Account, models: Models) -> None:
+        self.account = account
+        self._models = models
+        self._deployer = Deployer(account, models)
+        self.table = table_of(account, "endpoint", "endpoint")
+        self._live: dict[str, Endpoint] = {}
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        return {
+            "CreateEndpoint": self._create,
+            "DescribeEndpoint": self._describe,
+            "ListEndpoints": lambda request: page(
+                self.table.values(), request, "Endpoints", "EndpointName", "EndpointStatus"
+            ),
+            "UpdateEndpoint": self._update,
+            "UpdateEndpointWeightsAndCapacities": self._resize,
+            "DeleteEndpoint": self._delete,
+        }
+
+    def live(self, name: str) -> Endpoint | None:
+        """The endpoint behind an invocation."""
+        return self._live.get(name)
+
+    def flush(self) -> None:
+        """Writes what the endpoints captured and measured."""
+        for endpoint in list(self._live.values()):
+            if endpoint.fleet is not None:
+                endpoint.fleet.flush()
+
+    def _create(self, request: Members) -> Members:
+        name, config = request["EndpointName"], self._models.configs.get(request["EndpointConfigName"])
+        arn, created = self.account.arn("endpoint", name), now()
+        record = {
+            "EndpointName": name,
+            "EndpointArn": arn,
+            "EndpointConfigName": config["EndpointConfigName"],
+            "CreationTime": created,
+            "LastModifiedTime": created,
+        }
+        self.table.add(name, record)
+        self.account.tags.register(arn, request.get("Tags"))
+        endpoint = self._live[name] = Endpoint(record)
+        self._deployer.set_status(endpoint, "Creating")
+        self._deployer.start(endpoint, config, {})
+        return {"EndpointArn": arn}
+
+    def _update(self, request: Members) -> Members:
+        record = self.table.get(request["EndpointName"])
+        config = self._models.configs.get(request["EndpointConfigName"])
+        endpoint = self._live[record["EndpointName"]]
+        if record["EndpointStatus"] not in ("InService", "Failed"):
+            raise ValidationError(
+                f'Cannot update in-progress endpoint "{record["EndpointArn"]}": '
+                f"it is {record['EndpointStatus']}."
+            )
+        self._deployer.set_status(endpoint, "Updating")
+        self._deployer.start(endpoint, config, request)
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def _resize(self, request: Members) -> Members:
+        record = self.table.get(request["EndpointName"])
+        fleet = self._live[record["EndpointName"]].fleet
+        for change in request["DesiredWeightsAndCapacities"]:
+            variant = fleet.variants.get(change["VariantName"]) if fleet else None
+            if variant is None:
+                raise ValidationError(f"Variant {change['VariantName']} does not exist.")
+            variant.weight = change.get("DesiredWeight", variant.weight)
+            variant.instances = change.get("DesiredInstanceCount", variant.instances)
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def _describe(self, request: Members) -> Members:
+        record = self.table.get(request["EndpointName"])
+        fleet = self._live[record["EndpointName"]].fleet
+        if fleet is None:
+            return record
+        shown = record | {"ProductionVariants": [variant.summary for variant in fleet.variants.values()]}
+        capture = fleet.config.get("DataCaptureConfig")
+        if capture:
+            enabled = capture.get("EnableCapture", True)
+            shown["DataCaptureConfig"] = {
+                "EnableCapture": enabled,
+                "CaptureStatus": "Started" if enabled else "Stopped",
+                "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+                "DestinationS3Uri": capture["DestinationS3Uri"],
+                "KmsKeyId": capture.get("KmsKeyId", ""),
+            }
+        return shown
+
+    def _delete(self, request: Members) -> None:
+        record = self.table.get(request["EndpointName"])
+        endpoint = self._live[record["EndpointName"]]
+        with endpoint.lock:
+            self._deployer.set_status(endpoint, "Deleting")
+            fleet, endpoint.fleet = endpoint.fleet, None
+        if fleet is not None:
+            fleet.stop()
+        self.table.remove(record["EndpointName"])
+        del self._live[record["EndpointName"]]
+        self.account.tags.forget(record["EndpointArn"])

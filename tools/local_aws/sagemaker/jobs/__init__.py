@@ -1,1 +1,0 @@
-"""Processing and training jobs."""

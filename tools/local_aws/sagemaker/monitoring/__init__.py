@@ -1,1 +1,0 @@
-"""Monitoring schedules and what they run."""

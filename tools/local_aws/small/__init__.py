@@ -1,1 +1,0 @@
-"""Services of which one resource or operation is needed."""

@@ -1,1 +1,0 @@
-"""Step Functions: state machines that really run."""
