@@ -53,7 +53,7 @@ _SCHEDULE = {
 }
 _MODEL_PACKAGE = {"ModelApprovalStatus": "ModelApprovalStatus"}
 
-_PATHS: dict[str, dict[str, str]] = {
+PATHS: dict[str, dict[str, str]] = {
     "CreateTrainingJob": {
         **_network("", ""),
         "VolumeKmsKey": "ResourceConfig.VolumeKmsKeyId",
@@ -99,7 +99,7 @@ _PATHS: dict[str, dict[str, str]] = {
 
 def sagemaker_keys(operation: str, parameters: Mapping[str, Any]) -> dict[str, ContextValue]:
     """The `sagemaker:` condition keys of one call; what the caller did not set is absent."""
-    found = {key: jmespath.search(path, parameters) for key, path in _PATHS.get(operation, {}).items()}
+    found = {key: jmespath.search(path, parameters) for key, path in PATHS.get(operation, {}).items()}
     return {
         f"sagemaker:{key}": _context_value(key, value)
         for key, value in found.items()
