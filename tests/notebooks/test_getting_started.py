@@ -10,7 +10,7 @@ from tests.kept_rehearsal import Kept
 from tools.notebook.execution import (
     Account,
     data_scientist,
-    deliver_earlier_sales,
+    deliver_the_others,
     execute,
     may_be_engineer,
     read_notebook,
@@ -19,7 +19,7 @@ from tools.rehearse.samples import HOUSE_PRICES
 
 pytestmark = pytest.mark.changes_the_rehearsal
 
-ENVIRONMENT = "dev"
+PIPELINE = "dev-house-prices"
 REFUSED_CELL = "refusal"
 PICTURES = {
     *("price-distribution", "price-against-living-area", "price-by-neighborhood", "missing-values"),
@@ -31,25 +31,25 @@ Cells = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def account(kept: Kept) -> Account:
-    return Account({**os.environ, **kept.environment}, kept.client)
+    return Account({**os.environ, **kept.environment}, kept.client, "dev")
 
 
 @pytest.fixture(scope="module")
 def delivery(account: Account) -> str:
-    return deliver_earlier_sales(account, ENVIRONMENT, HOUSE_PRICES)
+    return deliver_the_others(account, HOUSE_PRICES)
 
 
 @pytest.fixture(scope="module")
 def alone(account: Account, delivery: str) -> Cells:
     """The cells of somebody who is a data scientist and nothing else."""
-    return _run(data_scientist(account, ENVIRONMENT, delivery))
+    return _run(data_scientist(account, PIPELINE, delivery))
 
 
 @pytest.fixture(scope="module")
 def both(account: Account, delivery: str, alone: Cells, tmp_path_factory: pytest.TempPathFactory) -> Cells:
     """The cells of a data scientist who may act as MLOps engineer, after somebody else has run it."""
-    engineer = may_be_engineer(account, ENVIRONMENT, tmp_path_factory.mktemp("profiles"))
-    return _run(data_scientist(account, ENVIRONMENT, delivery) | engineer)
+    engineer = may_be_engineer(account, tmp_path_factory.mktemp("profiles"))
+    return _run(data_scientist(account, PIPELINE, delivery) | engineer)
 
 
 def _run(variables: dict[str, str]) -> Cells:
