@@ -44,5 +44,23 @@ HOUSE_PRICES = Sample(
     value="2010",
     drifted="sales of 2010",
 )
-SAMPLES = {sample.use_case: sample for sample in (HOUSE_PRICES,)}
+CHURN = Sample(
+    use_case="churn",
+    file_name="churn.csv",
+    target="churn",
+    rows="customers",
+    column="international_plan",
+    value="yes",
+    drifted="customers with an international plan",
+)
+USED_CARS = Sample(
+    use_case="used-cars",
+    file_name="used_cars.csv",
+    target="Price",
+    rows="cars",
+    column="Cadillac",
+    value="1",
+    drifted="Cadillacs",
+)
+SAMPLES = {sample.use_case: sample for sample in (HOUSE_PRICES, CHURN, USED_CARS)}
 """By use case. A use case without a sample can be deployed, but not rehearsed."""
