@@ -191,8 +191,9 @@ def without(option: str, fork: Fork) -> None:
 
 
 def environment_added(fork: Fork) -> None:
-    production = fork.read(fork.environment("prod"))
-    fork.write(fork.environment("staging"), production.replace("222222222222", "333333333333"))
+    fork.write(fork.environment("staging"), fork.read(fork.environment("prod")))
+    fork.set(fork.environment("staging"), "account", 'account: "333333333333"\n')
+    fork.replace(fork.environment("staging"), "cidr: 10.1.0.0/16", "cidr: 10.2.0.0/16")
 
 
 def environment_renamed(old: str, new: str, fork: Fork) -> None:

@@ -28,7 +28,7 @@ def read_stacks(assembly: Path) -> list[StackTemplate]:
     """The stacks by name of the environment that has most of them; DiagramError when there is none."""
     environments = [_read_stacks(folder) for folder in sorted(assembly.glob("assembly-*"))]
     if not environments:
-        raise DiagramError(f"{assembly} has no environment; run `make synth` first")
+        raise DiagramError(f"{assembly} has no environment")
     return max(environments, key=len)
 
 
