@@ -56,7 +56,9 @@ def read_evaluation(
         name = Path(item["Key"]).name
         if name == "evaluation.json":
             body = json.loads(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
-            report = {metric: entry["value"] for metric, entry in body[criterion.section].items()}
+            # A confusion matrix is no number.
+            numbers = ((metric, entry.get("value")) for metric, entry in body[criterion.section].items())
+            report = {metric: value for metric, value in numbers if value is not None}
         elif name.endswith(".png"):
             s3.download_file(bucket, item["Key"], str(pictures / name))
     if criterion.metric not in report:
