@@ -1,15 +1,13 @@
 """46 templates that somebody broke by one realistic mistake each, and what rejects them before a deployment.
 
-That is a rule of CloudFormation's validation or one of our Guard rules, by id, or one of the promises of
-tests/stacks, which are functions of all templates.
+That is a rule of CloudFormation's validation or one of our Guard rules, by id, or one of the promises, which
+are functions of all templates.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.security.changes import Change, add, attribute, embedded, put, remove, rename, statement, wait_for
-from tests.security.controls import ABSENT
-from tests.stacks import (
+from tests.promises import (
     test_catalog,
     test_delivery,
     test_deployment_order,
@@ -17,11 +15,14 @@ from tests.stacks import (
     test_monitoring,
     test_network,
     test_permissions,
-    test_pipeline_definition,
     test_serving,
     test_storage,
     test_studio,
 )
+from tests.security.changes import Change, add, attribute, embedded, put, remove, rename, statement, wait_for
+from tests.security.controls import ABSENT
+from tests.security.iam.proof import the_table_holds
+from tests.stacks import test_pipeline_definition, test_retained_resources
 from tests.stacks.cloud import Cloud
 
 Promise = Callable[[Cloud], None]
@@ -106,7 +107,7 @@ MISTAKES = (
         "bucket has another logical id",
         FOUNDATION,
         rename("AWS::S3::Bucket"),
-        test_storage.test_retained_resources_keep_their_logical_ids,
+        test_retained_resources.test_no_retained_resource_is_lost,
     ),
     Mistake(
         "bucket can become public",
@@ -155,13 +156,13 @@ MISTAKES = (
         "services of every account assume a role",
         FOUNDATION,
         put("AWS::IAM::Role", "AssumeRolePolicyDocument.Statement.0.Condition", ABSENT),
-        test_permissions.test_services_assume_roles_only_on_behalf_of_this_account,
+        the_table_holds,
     ),
     Mistake(
         "every role can be passed",
         FOUNDATION,
         statement("PassJobRoles", Resource="*"),
-        test_permissions.test_a_role_is_passed_by_name_and_to_one_service,
+        the_table_holds,
     ),
     Mistake(
         "everything of S3 is allowed",
@@ -173,7 +174,7 @@ MISTAKES = (
         "the pipeline registers approved models",
         FOUNDATION,
         statement("RegisterAsPending", Condition=ABSENT),
-        test_permissions.test_whoever_registers_models_registers_them_as_pending,
+        the_table_holds,
     ),
     Mistake(
         "a policy of AWS for full access",

@@ -9,9 +9,9 @@ _NETWORK_ACTIONS = (
     "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs"
 )
 _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
-_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
-_REPORT = "{artifacts}/executions/house-prices/execution/evaluation/evaluation.json"
-_RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
+_MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
+_REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
+_RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
 def _what_every_job_does(who: str) -> list[Row]:
@@ -50,7 +50,7 @@ def _what_every_job_does(who: str) -> list[Row]:
         ),
         *never(who, "iam:PassRole", "{role:pipeline}", "a job that passes roles is a job that promotes itself",
                given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-        *never(who, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+        *never(who, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
                "no job approves", given={"sagemaker:ModelApprovalStatus": "Approved"}),
         *never(who, "s3:DeleteObject", [_RAW, _PROCESSED, _MODEL], "jobs add and never remove"),
         *never(who, "kms:ScheduleKeyDeletion", "{key}", "without the key everything is lost"),
@@ -69,7 +69,7 @@ _PROCESSING = [
         "s3:ListBucket",
         "{data}",
         "a delivery has many files",
-        only={"s3:prefix": "raw/house-prices"},
+        only={"s3:prefix": "raw/{use-case}"},
     ),
     *may(
         "processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}
@@ -96,7 +96,7 @@ _PROCESSING = [
         "processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"
     ),
     *never(
-        "processing", "s3:PutObject", "{data}/ground-truth/house-prices/labels.jsonl", "labels are people's"
+        "processing", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"
     ),
     *never(
         "processing",
@@ -186,12 +186,12 @@ _ENDPOINT = [
 _MONITOR = [
     *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),
     *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files"),
-    *may("monitor", "s3:GetObject", "{artifacts}/models/house-prices/1/data-quality/statistics.json", "its baseline"),
+    *may("monitor", "s3:GetObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json", "its baseline"),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists baselines", only={"s3:prefix": "models/x"}),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists its reports", only={"s3:prefix": "monitoring/x"}),
-    *may("monitor", "s3:PutObject", "{artifacts}/monitoring/house-prices/data-quality/report.json", "its report"),
+    *may("monitor", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/report.json", "its report"),
     *never("monitor", "s3:GetObject", _RAW, "it compares requests with a baseline, not with raw data"),
-    *never("monitor", "s3:PutObject", "{artifacts}/models/house-prices/1/data-quality/constraints.json",
+    *never("monitor", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/constraints.json",
            "a monitor that writes its own baseline finds nothing"),
 ]  # fmt: skip
 

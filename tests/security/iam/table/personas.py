@@ -15,14 +15,14 @@ from tests.security.iam.table.people import (
 )
 
 _KEEP = "s3:AbortMultipartUpload s3:DeleteObject s3:GetObject s3:PutObject"
-_RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
+_RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 _FEATURES, _LABELS = (
-    "{data}/features/house-prices/part.parquet",
-    "{data}/ground-truth/house-prices/labels.jsonl",
+    "{data}/features/{use-case}/part.parquet",
+    "{data}/ground-truth/{use-case}/labels.jsonl",
 )
-_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
-_BASELINE = "{artifacts}/models/house-prices/1/data-quality/constraints.json"
-_DRIFT = "{artifacts}/monitoring/house-prices/data-quality/report.json"
+_MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
+_BASELINE = "{artifacts}/models/{use-case}/1/data-quality/constraints.json"
+_DRIFT = "{artifacts}/monitoring/{use-case}/data-quality/report.json"
 
 
 def _jobs(who: str, kinds: dict[str, str], roles: tuple[str, ...]) -> list[Row]:
@@ -78,25 +78,25 @@ def _jobs(who: str, kinds: dict[str, str], roles: tuple[str, ...]) -> list[Row]:
 
 def _keeps(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
     return [
-        *may(who, _KEEP, f"{bucket}/{prefix}/house-prices/file", why),
-        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
+        *may(who, _KEEP, f"{bucket}/{prefix}/{{use-case}}/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/{{use-case}}"}),
     ]
 
 
 def _reads(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
     return [
-        *may(who, "s3:GetObject", f"{bucket}/{prefix}/house-prices/file", why),
-        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
+        *may(who, "s3:GetObject", f"{bucket}/{prefix}/{{use-case}}/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/{{use-case}}"}),
         *never(
             who,
             "s3:PutObject s3:DeleteObject",
-            f"{bucket}/{prefix}/house-prices/file",
+            f"{bucket}/{prefix}/{{use-case}}/file",
             "reading is not writing",
         ),
     ]
 
 
-_FEATURE_GROUP = "{sagemaker}:feature-group/{env}-house-prices"
+_FEATURE_GROUP = "{sagemaker}:feature-group/{env}-{use-case}"
 _DATA_ENGINEER = [
     *_keeps("data-engineer", "{data}", "raw", "engineers deliver data"),
     *_keeps("data-engineer", "{data}", "processed", "engineers prepare data"),
@@ -159,7 +159,7 @@ _DATA_SCIENTIST = [
     *_reads("data-scientist", "{artifacts}", "executions", "reports of executions"),
     *_reads("data-scientist", "{artifacts}", "training", "models that were trained"),
     *never("data-scientist", "s3:GetObject s3:PutObject", [_RAW, _LABELS], "raw data are the data engineer's"),
-    *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/house-prices"}),
+    *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/{use-case}"}),
     *never("data-scientist", "s3:GetObject", CAPTURED, "customers' requests are operations'"),
     *never("data-scientist", "sagemaker:UpdateEndpointWeightsAndCapacities", ENDPOINT, "operations are MLOps'"),
     *never("data-scientist", "states:StartExecution", "{Release}", "releasing is MLOps'"),
