@@ -1,6 +1,7 @@
 """The diagrams of docs/architecture.md are those of the templates."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,26 +16,27 @@ if TYPE_CHECKING:
 Diagrams = dict[str, str]
 
 
-def _drawn(synthesis: "Synthesis") -> Diagrams:
-    return draw(read_stacks(synthesis.folder, fullest_environment(synthesis.folder)))
-
-
 @pytest.fixture(scope="module")
 def drawn(sample_synthesis: "Synthesis") -> Diagrams:
-    return _drawn(sample_synthesis)
+    return draw(read_stacks(sample_synthesis.folder, "dev"))
 
 
 def test_the_diagrams_are_drawn_from_the_templates(
     shipped_synthesis: "Synthesis", request: pytest.FixtureRequest
 ) -> None:
-    page = with_diagrams(PAGE.read_text("utf-8"), _drawn(shipped_synthesis))
+    stacks = read_stacks(shipped_synthesis.folder, fullest_environment(shipped_synthesis.folder))
+    page = with_diagrams(PAGE.read_text("utf-8"), draw(stacks))
     if request.config.getoption("--update-snapshots"):
         PAGE.write_text(page, "utf-8")
     assert PAGE.read_text("utf-8") == page, "run `make snapshots`"
 
 
-def test_the_environment_with_the_most_stacks_is_drawn(sample_synthesis: "Synthesis") -> None:
-    assert fullest_environment(sample_synthesis.folder) == "dev"
+def test_the_environment_with_the_most_stacks_is_drawn(tmp_path: Path) -> None:
+    for environment, stacks in {"a": 1, "b": 3, "c": 2, "d": 3}.items():
+        (tmp_path / f"assembly-{environment}").mkdir()
+        for number in range(stacks):
+            (tmp_path / f"assembly-{environment}" / f"{number}.template.json").touch()
+    assert fullest_environment(tmp_path) == "b"
 
 
 def test_every_stack_step_and_state_is_in_a_diagram(drawn: Diagrams) -> None:
