@@ -24,8 +24,7 @@ _REPLICATION = [
     *never("replication", _VERSIONS, "{capture}/x", "what people asked a model stays in its region"),
     *may("replication", "s3:ReplicateObject s3:ReplicateTags", [f"{_COPY}/raw/x", f"{_COPY.replace('data', 'artifacts')}/x"],
          "it writes copies", anywhere=True, given=_ABROAD),
-    *never("replication", "s3:ReplicateObject s3:ReplicateTags", "arn:aws:s3:::elsewhere/x", "nowhere else",
-           given=_ABROAD),
+    *never("replication", "s3:ReplicateObject s3:ReplicateTags", "arn:aws:s3:::elsewhere/x", "nowhere else", given=_ABROAD),
     *never("replication", "s3:ReplicateDelete", f"{_COPY}/raw/x", "a deletion is not copied", given=_ABROAD),
     *never("replication", "s3:GetObject s3:DeleteObject", _SOURCE, "it neither reads for others nor removes"),
     *may("replication", "kms:Decrypt", "{key}", "sources are encrypted",
@@ -45,8 +44,7 @@ _COPIES = [
         *bucket(f"{{copies/{name}}}"),
         *encrypted(f"{{copies/{name}}}", _KEY),
         *may("logging.s3.amazonaws.com", "s3:PutObject", f"{{copies/AccessLogs}}/{name.lower()}/log",
-             f"S3 delivers the access log of {name}", anywhere=True,
-             only={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
+             f"S3 delivers the access log of {name}", anywhere=True, only={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
         *never("logging.s3.amazonaws.com", "s3:PutObject", "{copies/AccessLogs}/elsewhere/log", "in their place only",
                given={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
     )
@@ -68,7 +66,5 @@ ROWS = [
     *where("SourcePolicy", _SOURCE_BUCKET),
     *where("CanvasPolicy", _RUN_CANVAS),
     *where("ReplicationRole", _REPLICATION),
-    *where(
-        "copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "{replication-region}")]
-    ),
-]
+    *where("copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "{replication-region}")]),
+]  # fmt: skip

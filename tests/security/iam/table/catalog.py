@@ -13,30 +13,19 @@ _WRITE = (
 def _reads_raw(who: str) -> list[Row]:
     return [
         *may(who, "s3:GetObject", _RAW, "it is about raw data"),
-        *may(
-            who,
-            "s3:ListBucket",
-            "{data}",
-            "a delivery has many files",
-            only={"s3:prefix": "raw/{use-case}"},
-        ),
+        *may(who, "s3:ListBucket", "{data}", "a delivery has many files", only={"s3:prefix": "raw/{use-case}"}),
         *may(who, "s3:GetBucketLocation", "{data}", "Glue asks where a bucket is"),
         *never(who, "s3:PutObject s3:DeleteObject", _RAW, "what was delivered stays as it is"),
-    ]
+    ]  # fmt: skip
 
 
 def _common(who: str, group: str) -> list[Row]:
     log = f"{{logs}}:log-group:/{group}/jobs"
     return [
-        *may(
-            who,
-            "kms:Decrypt kms:GenerateDataKey kms:DescribeKey",
-            "{key}",
-            "its data are encrypted by the key",
-        ),
+        *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "its data are encrypted by the key"),
         *may(who, "logs:CreateLogGroup", log, "it says what happens"),
         *may(who, "logs:CreateLogStream logs:PutLogEvents", f"{log}:log-stream:1", "it says what happens"),
-    ]
+    ]  # fmt: skip
 
 
 def _glue(who: str, actions: str, why: str, tables: tuple[str, ...] = ("raw_{use_case}",)) -> list[Row]:
@@ -123,8 +112,7 @@ ROWS = [
     ),
     *never("feature-store", "glue:GetTable glue:UpdateTable", "{glue}:table/{env}/raw_{use_case}", "no other table"),
     *may("feature-store", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "features are encrypted"),
-    *may("feature-store", "kms:CreateGrant", "{key}", "so is the online store",
-         only={"kms:GrantIsForAWSResource": "true"}),
+    *may("feature-store", "kms:CreateGrant", "{key}", "so is the online store", only={"kms:GrantIsForAWSResource": "true"}),
     *never("feature-store", "s3:GetObject", _RAW, "features are made by others"),
     *never("feature-store", "s3:DeleteObject", "{data}/features/{use-case}/part.parquet", "history stays"),
 ]  # fmt: skip

@@ -27,53 +27,31 @@ _DRIFT = "{artifacts}/monitoring/{use-case}/data-quality/report.json"
 
 def _jobs(who: str, kinds: dict[str, str], roles: tuple[str, ...]) -> list[Row]:
     """Jobs of one's own, within the guardrails, with these roles."""
-    rows = []
-    for action, kind in kinds.items():
-        job, name = f"{{sagemaker}}:{kind}/{{env}}-ada-1", f"sagemaker:{action}"
-        good = proper(action)
-        rows += may(who, name, job, "people run jobs of their own", given=good)
-        rows += may(who, name.replace("Create", "Stop"), job, "and stop them")
-        rows += never(
-            who,
-            name,
-            job,
-            "a job outside the VPC",
-            given={key: value for key, value in good.items() if "Vpc" not in key},
-        )
-        rows += never(
-            who,
-            name,
-            job,
-            "a job without keys",
-            given={key: value for key, value in good.items() if "Kms" not in key},
-        )
-        rows += never(
-            who,
-            name,
-            job,
-            "a job in clear text",
-            given={**good, "sagemaker:InterContainerTrafficEncryption": "false"},
-        )
-        rows += never(
-            who, name, f"{{sagemaker}}:{kind}/pipelines-abc-Train", "not in a pipeline's name", given=good
-        )
-        rows += may(
-            who,
-            "sagemaker:AddTags",
-            job,
-            "jobs are tagged when they are created",
-            only={"sagemaker:TaggingAction": action},
-        )
-    for role in roles:
-        rows += may(who, "iam:PassRole", f"{{role:{role}}}", f"their jobs run as {role}", only=TO_SAGEMAKER)
-        rows += never(
-            who,
-            "iam:PassRole",
-            f"{{role:{role}}}",
-            "to no other service",
-            given={"iam:PassedToService": "lambda.amazonaws.com"},
-        )
-    return rows  # fmt: skip
+    jobs = [row for action, kind in kinds.items() for row in _own_job(who, action, f"{{sagemaker}}:{kind}")]
+    return jobs + [row for role in roles for row in _passes(who, role)]
+
+
+def _own_job(who: str, action: str, jobs: str) -> list[Row]:
+    job, name, good = f"{jobs}/{{env}}-ada-1", f"sagemaker:{action}", proper(action)
+    return [
+        *may(who, name, job, "people run jobs of their own", given=good),
+        *may(who, name.replace("Create", "Stop"), job, "and stop them"),
+        *never(who, name, job, "a job outside the VPC", given={key: good[key] for key in good if "Vpc" not in key}),
+        *never(who, name, job, "a job without keys", given={key: good[key] for key in good if "Kms" not in key}),
+        *never(who, name, job, "a job in clear text",
+               given={**good, "sagemaker:InterContainerTrafficEncryption": "false"}),
+        *never(who, name, f"{jobs}/pipelines-abc-Train", "not in a pipeline's name", given=good),
+        *may(who, "sagemaker:AddTags", job, "jobs are tagged when they are created",
+             only={"sagemaker:TaggingAction": action}),
+    ]  # fmt: skip
+
+
+def _passes(who: str, role: str) -> list[Row]:
+    return [
+        *may(who, "iam:PassRole", f"{{role:{role}}}", f"their jobs run as {role}", only=TO_SAGEMAKER),
+        *never(who, "iam:PassRole", f"{{role:{role}}}", "to no other service",
+               given={"iam:PassedToService": "lambda.amazonaws.com"}),
+    ]  # fmt: skip
 
 
 def _keeps(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
@@ -87,13 +65,8 @@ def _reads(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
     return [
         *may(who, "s3:GetObject", f"{bucket}/{prefix}/{{use-case}}/file", why),
         *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/{{use-case}}"}),
-        *never(
-            who,
-            "s3:PutObject s3:DeleteObject",
-            f"{bucket}/{prefix}/{{use-case}}/file",
-            "reading is not writing",
-        ),
-    ]
+        *never(who, "s3:PutObject s3:DeleteObject", f"{bucket}/{prefix}/{{use-case}}/file", "reading is not writing"),
+    ]  # fmt: skip
 
 
 _FEATURE_GROUP = "{sagemaker}:feature-group/{env}-{use-case}"

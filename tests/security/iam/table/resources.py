@@ -33,8 +33,7 @@ def encrypted(arn: str, key: str = "{key}") -> list[Row]:
         Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names the bucket's key", ours),
         *never(ADMINISTRATOR, "s3:PutObject", item, "a foreign key is one that can be taken away",
                given={**ours, _KEY_HEADER: f"arn:aws:kms:{{region}}:{OTHER_ACCOUNT}:key/elsewhere"}),
-        *never(ADMINISTRATOR, "s3:PutObject", item, "S3's own key is nobody's",
-               given={_ENCRYPTION_HEADER: "AES256"}),
+        *never(ADMINISTRATOR, "s3:PutObject", item, "S3's own key is nobody's", given={_ENCRYPTION_HEADER: "AES256"}),
     ]  # fmt: skip
 
 
@@ -43,15 +42,9 @@ _RAW_DATA = [
     *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
-    Row(
-        "role/{env}-catalog-crawler",
-        "s3:GetObject",
-        _RAW,
-        True,
-        "so are the catalog's roles, which come later",
-    ),
+    Row("role/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
-]
+]  # fmt: skip
 _LOGGED = [
     row
     for source in ("data", "artifacts", "capture")
@@ -93,14 +86,8 @@ def _budgets(actions: str, resource: str) -> list[Row]:
     return [
         *may(who, actions, resource, "budgets tell people", given=source, only=_HERE, anywhere=True),
         *never(who, actions, resource, "not without a budget", given=_HERE),
-        *never(
-            who,
-            actions,
-            resource,
-            "nor for others' budgets",
-            given={**_HERE, "aws:SourceArn": _OTHERS_BUDGET},
-        ),
-    ]
+        *never(who, actions, resource, "nor for others' budgets", given={**_HERE, "aws:SourceArn": _OTHERS_BUDGET}),
+    ]  # fmt: skip
 
 
 _BUDGET_ALERTS = [*_budgets("sns:Publish", "{Alerts}"), *_budgets("kms:Decrypt kms:GenerateDataKey", "{key}")]

@@ -51,8 +51,7 @@ _EXECUTION_OF_RUNBOOK = "arn:aws:ssm:{region}:{account}:automation-execution/1"
 _CLOSE = [
     *may("close-default-group", "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
          "{default-security-group}", "it removes the rules of the default group"),
-    *never("close-default-group", "ec2:AuthorizeSecurityGroupIngress", "{default-security-group}",
-           "it opens nothing"),
+    *never("close-default-group", "ec2:AuthorizeSecurityGroupIngress", "{default-security-group}", "it opens nothing"),
     *may("close-default-group", "ec2:DescribeSecurityGroups", "*", "it looks for rules"),
     *may("close-default-group", "ssm:StartAutomationExecution",
          "arn:aws:ssm:{region}::automation-definition/AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules:$DEFAULT",
@@ -100,52 +99,30 @@ _RELEASE = [
 ]  # fmt: skip
 
 
-def _people() -> list[Row]:
-    rows = []
-    for who in PEOPLE:
-        arn = f"{{role:{who}}}"
-        rows += never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here")
-        rows += never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE)
-        rows += [
-            Row(
-                ADMINISTRATOR,
-                f"sts:{action}",
-                arn,
-                True,
-                "whom the account lets in becomes a person with a name",
-            )
-            for action in ("AssumeRole", "SetSourceIdentity")
-        ]
-        rows += may(
-            ADMINISTRATOR,
-            "sts:TagSession",
-            arn,
-            "and may be of one use case",
-            anywhere=True,
-            only={"aws:TagKeys": ("use-case",)},
-        )
-        rows += never(
-            ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}
-        )
-        for action in ("AssumeRole", "SetSourceIdentity"):
-            rows += may(
-                "sagemaker.amazonaws.com",
-                f"sts:{action}",
-                arn,
-                "Studio works as its person",
-                anywhere=True,
-                only=_HERE,
-            )
-        for colleague in PEOPLE:
-            if colleague != who:
-                rows += never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
-    return rows  # fmt: skip
+def _person(who: str) -> list[Row]:
+    arn = f"{{role:{who}}}"
+    assume = "sts:AssumeRole sts:SetSourceIdentity"
+    return [
+        *never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here"),
+        *never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE),
+        *may(ADMINISTRATOR, assume, arn, "whom the account lets in becomes a person with a name", anywhere=True),
+        *may(ADMINISTRATOR, "sts:TagSession", arn, "and may be of one use case", anywhere=True,
+             only={"aws:TagKeys": ("use-case",)}),
+        *never(ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}),
+        *may("sagemaker.amazonaws.com", assume, arn, "Studio works as its person", anywhere=True, only=_HERE),
+        *(
+            row
+            for colleague in PEOPLE
+            if colleague != who
+            for row in never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
+        ),
+    ]  # fmt: skip
 
 
 ROWS = [
     *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
     *(row for role in SERVICES for row in _never_by_itself(role)),
-    *_people(),
+    *(row for who in PEOPLE for row in _person(who)),
     *_CLOSE,
     *_RELEASE,
 ]
