@@ -54,9 +54,20 @@ class Assembly:
 
     def deploys_what_is_approved(self, use_case: str) -> bool:
         """Whether the use case has `model: latest-approved`."""
-        return "ModelVersion" in self.templates[f"{self.environment}-{use_case}-serving"].get(
-            "Parameters", {}
+        return "ModelVersion" in self._serving(use_case).get("Parameters", {})
+
+    @property
+    def pins_a_version(self) -> bool:
+        """Whether a use case has `model: 7`, which cannot be deployed before there is such a version."""
+        return any(
+            resource["Type"] == "AWS::SageMaker::Model"
+            for use_case in self.use_cases
+            if not self.deploys_what_is_approved(use_case)
+            for resource in self._serving(use_case).get("Resources", {}).values()
         )
+
+    def _serving(self, use_case: str) -> dict[str, Any]:
+        return self.templates[f"{self.environment}-{use_case}-serving"]
 
 
 def read_assemblies(cdk_out: Path) -> list[Assembly]:

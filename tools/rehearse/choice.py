@@ -36,8 +36,10 @@ class Choice:
         return f"{self.assembly.environment}-{self.sample.use_case}"
 
     @property
-    def deploys_what_is_approved(self) -> bool:
-        return self.assembly.deploys_what_is_approved(self.sample.use_case)
+    def suits_an_empty_account(self) -> bool:
+        """Whether it deploys without a model, and then the version that is approved."""
+        approved = self.assembly.deploys_what_is_approved(self.sample.use_case)
+        return approved and not self.assembly.pins_a_version
 
 
 def add_arguments(parser: argparse.ArgumentParser, folder: Path) -> None:
@@ -54,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser, folder: Path) -> None:
 
 
 def choose(assemblies: Sequence[Assembly], samples: Mapping[str, Sample], wanted: Wanted) -> Choice:
-    """The first that is wanted and has a sample; rather one that deploys what is approved.
+    """The first that is wanted and has a sample; rather one that suits an empty account.
 
     NotThereError says what there is instead.
     """
@@ -66,7 +68,7 @@ def choose(assemblies: Sequence[Assembly], samples: Mapping[str, Sample], wanted
     ]
     choices = [Choice(assembly, samples[use_case]) for assembly, use_case in there if use_case in samples]
     if choices:
-        return next((choice for choice in choices if choice.deploys_what_is_approved), choices[0])
+        return next((choice for choice in choices if choice.suits_an_empty_account), choices[0])
     if there:
         names = ", ".join(sorted({use_case for _, use_case in there}))
         raise NotThereError(f"no sample for {names}: describe one in tools/rehearse/samples.py")

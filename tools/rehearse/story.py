@@ -44,7 +44,7 @@ class Rehearsal:
         self._empty_folder()
         with self.tell.step("Synthesize all environments"):
             choice = choose(self._synthesize(self.cdk), SAMPLES, self.wanted)
-        if not choice.deploys_what_is_approved:
+        if not choice.suits_an_empty_account:
             choice = self._with_approvals(choice)
         self.assembly, self.sample, self.name = choice.assembly, choice.sample, choice.name
         self.environment = self.assembly.environment
@@ -95,10 +95,10 @@ class Rehearsal:
         return read_assemblies(cdk_out)
 
     def _with_approvals(self, choice: Choice) -> Choice:
-        """An empty account has neither the version that is pinned nor, with `none`, anything to ask."""
+        """The same with `model: latest-approved`: a pinned version is missing, and `none` answers nobody."""
         environment, copy = choice.assembly.environment, self.folder / "latest-approved"
         with self.tell.step(
-            f"{choice.name} serves no approved version: rehearse it with model: latest-approved"
+            f"An empty account has no version for {environment}: all its models become latest-approved"
         ):
             copy_that_deploys_what_is_approved(REPOSITORY, copy, environment)
             assemblies = self._synthesize(CdkCli(copy, self.folder))

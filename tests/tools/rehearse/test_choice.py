@@ -25,7 +25,8 @@ def assembly(environment: str, *stacks: str, places: tuple[str, ...] = (PLACE,),
     for use_case, model in models.items():
         parameters: dict[str, Any] = {"ModelVersion": {}} if model == "latest-approved" else {}
         templates[f"{environment}-{use_case}-training"] = {}
-        templates[f"{environment}-{use_case}-serving"] = {"Parameters": parameters}
+        resources = {} if model == "none" else {"Model": {"Type": "AWS::SageMaker::Model"}}
+        templates[f"{environment}-{use_case}-serving"] = {"Parameters": parameters, "Resources": resources}
     return Assembly(environment, Path(environment), frozenset(places), templates)
 
 
@@ -38,11 +39,13 @@ def assembly(environment: str, *stacks: str, places: tuple[str, ...] = (PLACE,),
         (Wanted("live", "cars"), "live-cars"),
     ],
 )
-def test_it_is_the_first_that_is_wanted_but_rather_one_that_deploys_what_is_approved(
+def test_it_is_the_first_that_is_wanted_but_rather_one_that_suits_an_empty_account(
     wanted: Wanted, name: str
 ) -> None:
-    there = [assembly("early", planes="latest-approved", boats="7"), assembly("live", cars="latest-approved")]
-    assert choose(there, KNOWN, wanted).name == name
+    early = assembly("early", boats="latest-approved", planes="7")
+    choice = choose([early, assembly("live", cars="latest-approved", boats="none")], KNOWN, wanted)
+    assert choice.name == name
+    assert choice.suits_an_empty_account == (name == "live-cars")
 
 
 @pytest.mark.parametrize(
