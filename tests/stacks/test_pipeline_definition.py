@@ -55,13 +55,13 @@ def refusal(definition: Json) -> str:
 
 
 @pytest.fixture(scope="module")
-def use_case(settings: Settings) -> UseCase:
-    return settings.use_cases["house-prices"]
+def use_case(sample_settings: Settings) -> UseCase:
+    return sample_settings.use_cases["house-prices"]
 
 
 @pytest.fixture(scope="module")
-def definition(settings: Settings, use_case: UseCase) -> Json:
-    training = settings.environments[0].use_cases["house-prices"].training
+def definition(sample_settings: Settings, use_case: UseCase) -> Json:
+    training = sample_settings.environments[0].use_cases["house-prices"].training
     return pipeline_definition(use_case, training, RESOURCES)
 
 
@@ -88,8 +88,8 @@ def test_every_deployed_definition_is_correct(cloud: Cloud) -> None:
         assert refusal(json.loads("".join(filled))) == "", pipeline
 
 
-def test_the_definition_is_pure_data(settings: Settings, use_case: UseCase, definition: Json) -> None:
-    training = settings.environments[0].use_cases["house-prices"].training
+def test_the_definition_is_pure_data(sample_settings: Settings, use_case: UseCase, definition: Json) -> None:
+    training = sample_settings.environments[0].use_cases["house-prices"].training
     assert json.loads(json.dumps(definition)) == definition
     assert pipeline_definition(use_case, training, RESOURCES) == definition
 
@@ -164,10 +164,10 @@ def test_missing_the_metric_fails_and_says_metric_value_and_threshold(
 
 
 def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
-    settings: Settings, use_case: UseCase
+    sample_settings: Settings, use_case: UseCase
 ) -> None:
     low = use_case.success.model_copy(update={"metric": "rmse", "at_least": None, "at_most": 20_000.0})
-    training = settings.environments[0].use_cases["house-prices"].training
+    training = sample_settings.environments[0].use_cases["house-prices"].training
     definition = pipeline_definition(use_case.model_copy(update={"success": low}), training, RESOURCES)
     (condition,) = definition["Steps"][-1]["Arguments"]["Conditions"]
     assert condition["Type"] == "LessThanOrEqualTo"

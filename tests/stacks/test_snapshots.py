@@ -65,11 +65,11 @@ def test_every_template_is_as_it_was_committed(rendered: dict[str, str], committ
         pytest.fail("\n".join([*differences, HOW_TO_RENEW]), pytrace=False)
 
 
-def test_embedded_json_is_opened_and_hashes_are_replaced(rendered: dict[str, str]) -> None:
-    training = json.loads(rendered["dev/house-prices-training.json"])["Resources"]["Pipeline"]
+def test_embedded_json_is_opened_and_hashes_are_replaced(sample: Cloud) -> None:
+    training = readable(sample.stack("dev-house-prices-training").body)["Resources"]["Pipeline"]
     definition = training["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]
-    release = json.loads(rendered["dev/release.json"])["Resources"]["Release"]
-    monitoring = json.loads(rendered["dev/house-prices-monitoring.json"])["Resources"]
+    release = readable(sample.stack("dev-release").body)["Resources"]["Release"]
+    monitoring = readable(sample.stack("dev-house-prices-monitoring").body)["Resources"]
     (dashboard,) = (body for body in monitoring.values() if body["Type"] == "AWS::CloudWatch::Dashboard")
     assert release["Properties"]["DefinitionString"]["StartAt"] == "DescribeVersion"
     assert len(dashboard["Properties"]["DashboardBody"]["widgets"]) == 4

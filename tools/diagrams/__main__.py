@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.diagrams.assembly import DiagramError, read_stacks
+from tools.diagrams.assembly import DiagramError, fullest_environment, read_stacks
 from tools.diagrams.drawings import draw
-from tools.diagrams.page import ENVIRONMENT, PAGE, with_diagrams
+from tools.diagrams.page import PAGE, with_diagrams
 
 
 def main(argv: list[str]) -> int:
@@ -15,7 +15,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("assembly", type=Path, help="the folder that `make synth` writes: cdk.out")
     options = parser.parse_args(argv)
     try:
-        drawn = draw(read_stacks(options.assembly, ENVIRONMENT))
+        drawn = draw(read_stacks(options.assembly, fullest_environment(options.assembly)))
         PAGE.write_text(with_diagrams(PAGE.read_text("utf-8"), drawn), "utf-8")
     except DiagramError as error:
         print(error, file=sys.stderr)

@@ -24,6 +24,15 @@ class StackTemplate:
     waits_for: tuple[str, ...]
 
 
+def fullest_environment(assembly: Path) -> str:
+    """The environment with the most stacks, of several the first by name: it has the most to show."""
+    folders = sorted(assembly.glob("assembly-*"))
+    if not folders:
+        raise DiagramError(f"{assembly} has no environment; run `make synth` first")
+    fullest = max(folders, key=lambda folder: len(list(folder.glob("*.template.json"))))
+    return fullest.name.removeprefix("assembly-")
+
+
 def read_stacks(assembly: Path, environment: str) -> list[StackTemplate]:
     """The stacks of one environment by name; DiagramError when it was not synthesized."""
     folder = assembly / f"assembly-{environment}"

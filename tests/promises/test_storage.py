@@ -1,13 +1,9 @@
 """What is stored is encrypted, private, versioned, and outlives its stack."""
 
-import json
-from pathlib import Path
-
 import pytest
 
+from config.settings import Environment
 from tests.stacks.cloud import Cloud, Resource
-
-RETAINED = Path(__file__).with_name("retained_resources.json")
 
 
 def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[dict[str, object]]:
@@ -161,23 +157,13 @@ def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
         assert policies == ("Retain", "Retain"), resource
 
 
-def test_retained_resources_keep_their_logical_ids(shipped: Cloud) -> None:
-    """Another logical id means another resource: the old one stays behind, and its data with it."""
-    retained: dict[str, list[str]] = {}
-    for resource in shipped.resources:
-        if resource.body.get("DeletionPolicy") == "Retain":
-            retained.setdefault(resource.template.stack, []).append(resource.logical_id)
-    found = {stack: sorted(names) for stack, names in retained.items()}
-    assert found == json.loads(RETAINED.read_text("utf-8")), (
-        f"a retained resource was added, removed or renamed; where data would be left behind, undo it, "
-        f"otherwise edit {RETAINED.name}"
-    )
-
-
-def test_stacks_that_hold_data_or_network_refuse_to_be_deleted_in_production(cloud: Cloud) -> None:
+def test_stacks_refuse_to_be_deleted_where_that_is_configured(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for template in cloud.templates:
-        if template.short_name in ("foundation", "network"):
-            assert template.termination_protection is (template.environment != "dev"), template.stack
+        if template.short_name in ("foundation", "network", "studio"):
+            configured = environments[template.environment].termination_protection
+            assert template.termination_protection is configured, template.stack
 
 
 def _access_log_buckets(cloud: Cloud) -> list[Resource]:
@@ -186,33 +172,3 @@ def _access_log_buckets(cloud: Cloud) -> list[Resource]:
         for bucket in cloud.of_type("AWS::S3::Bucket")
         if bucket.get("LoggingConfiguration")
     ]
-
-
-def test_data_and_artifacts_are_copied_to_another_region_where_that_is_asked_for(cloud: Cloud) -> None:
-    copied = {
-        str(bucket): bucket
-        for bucket in cloud.of_type("AWS::S3::Bucket")
-        if bucket.get("ReplicationConfiguration")
-    }
-    assert {bucket.template.stack for bucket in copied.values()} == {"data-foundation"}
-    assert {bucket.logical_id[:-8] for bucket in copied.values()} == {"Artifacts", "Data"}
-    copies = {bucket.get("BucketName") for bucket in _copies(cloud)}
-    for bucket in copied.values():
-        (rule,) = bucket.get("ReplicationConfiguration", "Rules")
-        assert rule["Destination"]["Bucket"].removeprefix("arn:aws:s3:::") in copies
-        assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
-        assert rule["DeleteMarkerReplication"] == {"Status": "Disabled"}
-
-
-def test_copies_are_made_before_what_is_copied_and_encrypted_in_their_region(cloud: Cloud) -> None:
-    assert "data-copies" in cloud.stacks_before("data-foundation")
-    (alias,) = (alias for alias in cloud.of_type("AWS::KMS::Alias") if alias.template.stack == "data-copies")
-    assert alias.template.region == "us-west-2"
-    for bucket in cloud.of_type("AWS::S3::Bucket"):
-        for rule in bucket.get("ReplicationConfiguration", "Rules") or []:
-            key = rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"]
-            assert key == f"arn:aws:kms:us-west-2:222222222222:{alias.get('AliasName')}"
-
-
-def _copies(cloud: Cloud) -> list[Resource]:
-    return [bucket for bucket in cloud.of_type("AWS::S3::Bucket") if bucket.get("BucketName")]

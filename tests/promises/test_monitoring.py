@@ -1,16 +1,24 @@
 """Endpoints are watched, alarms reach somebody, and no event is lost unnoticed."""
 
-from tests.stacks.cloud import Cloud
+from config.settings import Environment
+from stacks.parts.images import model_monitor_image
+from tests.stacks.cloud import Cloud, text_of
 from tests.stacks.readable import readable
 
 
-def test_every_endpoint_is_watched_by_a_schedule(cloud: Cloud) -> None:
+def test_the_endpoint_of_every_use_case_is_watched_by_a_schedule(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     watched = {
         definition.get("DataQualityJobInput", "EndpointInput", "EndpointName")
         for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition")
     }
-    endpoints = cloud.of_type("AWS::SageMaker::Endpoint")
-    assert watched == {endpoint.get("EndpointName") for endpoint in endpoints}
+    assert watched == {
+        f"{environment.name}-{use_case}"
+        for environment in environments.values()
+        for use_case, deployment in environment.use_cases.items()
+        if deployment.model != "none" and deployment.monitoring.capture_percentage > 0
+    }
     scheduled = {
         str(cloud.the_one(schedule, "MonitoringScheduleConfig", "MonitoringJobDefinitionName"))
         for schedule in cloud.of_type("AWS::SageMaker::MonitoringSchedule")
@@ -42,28 +50,32 @@ def test_a_monitoring_job_ends_before_the_next_one_starts(cloud: Cloud) -> None:
         assert definition.get("StoppingCondition", "MaxRuntimeInSeconds") < 3600, definition
 
 
-def test_baselines_are_those_of_the_version_that_serves(cloud: Cloud) -> None:
+def test_baselines_are_those_of_the_version_that_serves(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
         baseline = definition.get("DataQualityBaselineConfig")
         for kind, file in (("StatisticsResource", "statistics"), ("ConstraintsResource", "constraints")):
-            pieces = baseline[kind]["S3Uri"]["Fn::Join"][1]
-            text = "".join(piece if isinstance(piece, str) else "$" for piece in pieces)
+            text = text_of(baseline[kind]["S3Uri"], lambda _: "$")
             use_case = definition.template.short_name.removesuffix("-monitoring")
-            version = "$" if definition.template.section("Parameters") else "7"
+            model = environments[definition.template.environment].use_cases[use_case].model
+            version = model if isinstance(model, int) else "$"
             assert text == f"s3://$/models/{use_case}/{version}/data-quality/{file}.json", definition
 
 
 def test_the_drift_alarm_reads_what_the_monitoring_job_publishes(cloud: Cloud) -> None:
     """The analyzer publishes below endpoint and schedule, and only when it is told to."""
     for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        here = {resource.type: resource for resource in definition.template.resources}
+        here = definition.template
+        (schedule,) = here.of_type("AWS::SageMaker::MonitoringSchedule")
+        (drift,) = (alarm for alarm in here.of_type("AWS::CloudWatch::Alarm") if alarm.get("Metrics"))
         environment = definition.get("DataQualityAppSpecification", "Environment")
         assert environment == {"publish_cloudwatch_metrics": "Enabled"}, definition
         dimensions = {
             "Endpoint": definition.get("DataQualityJobInput", "EndpointInput", "EndpointName"),
-            "MonitoringSchedule": here["AWS::SageMaker::MonitoringSchedule"].get("MonitoringScheduleName"),
+            "MonitoringSchedule": schedule.get("MonitoringScheduleName"),
         }
-        expression, *metrics = here["AWS::CloudWatch::Alarm"].get("Metrics")
+        expression, *metrics = drift.get("Metrics")
         assert expression["Expression"] == "MAX(METRICS())", definition
         for metric in (item["MetricStat"]["Metric"] for item in metrics):
             assert metric["Namespace"] == "aws/sagemaker/Endpoints/data-metrics", definition
@@ -82,23 +94,6 @@ def test_every_alarm_says_what_is_wrong_and_stays_calm_without_data(cloud: Cloud
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
         assert len(alarm.get("AlarmDescription")) >= 20, alarm
         assert alarm.get("TreatMissingData") == "notBreaching", alarm
-
-
-def test_alarms_may_publish_to_the_encrypted_topic(cloud: Cloud) -> None:
-    """Without both permissions an alarm fires and nobody hears of it."""
-    for topic in cloud.of_type("AWS::SNS::Topic"):
-        publishers = [
-            statement["Principal"]["Service"]
-            for policy in cloud.of_type("AWS::SNS::TopicPolicy")
-            if topic in cloud.referenced(policy.template, policy.get("Topics"))
-            for statement in policy.get("PolicyDocument", "Statement")
-            if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
-        ]
-        assert "cloudwatch.amazonaws.com" in publishers, topic
-        key = cloud.the_one(topic, "KmsMasterKeyId")
-        statements = {item.get("Sid"): item for item in key.get("KeyPolicy", "Statement")}
-        services = statements["PublishEncryptedAlerts"]["Principal"]["Service"]
-        assert "cloudwatch.amazonaws.com" in services, key
 
 
 def test_every_undelivered_event_is_kept_and_an_alarm_says_so(cloud: Cloud) -> None:
@@ -141,7 +136,18 @@ def test_every_use_case_has_a_rule_for_decisions_on_its_model_versions(cloud: Cl
     assert decided == groups
 
 
-def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(cloud: Cloud) -> None:
-    for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
-        assert "Condition" not in dashboard.body, dashboard
-        assert readable(dashboard.get("DashboardBody"))["widgets"], dashboard
+def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for environment in environments.values():
+        for use_case in environment.use_cases:
+            template = cloud.stack(f"{environment.name}-{use_case}-monitoring")
+            (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard")
+            assert "Condition" not in dashboard.body, dashboard
+            assert readable(dashboard.get("DashboardBody"))["widgets"], dashboard
+
+
+def test_monitoring_jobs_run_in_the_image_of_their_own_region(cloud: Cloud) -> None:
+    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
+        image = definition.get("DataQualityAppSpecification", "ImageUri")
+        assert image == model_monitor_image(definition.template.region), definition

@@ -1,6 +1,7 @@
 """Endpoints change without downtime, record what they answer, scale, and run isolated."""
 
-from tests.stacks.cloud import Cloud, Resource
+from config.settings import Environment
+from tests.stacks.cloud import Cloud, Resource, text_of
 
 
 def test_every_endpoint_records_what_it_is_asked_and_answers(cloud: Cloud) -> None:
@@ -25,7 +26,7 @@ def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
         path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
         alarms = cloud.referenced(endpoint.template, endpoint.get(*path))
         metrics = {alarm.get("MetricName") for alarm in alarms}
-        assert metrics == {"Invocation5XXErrors", "ModelLatency"}, endpoint
+        assert {"Invocation5XXErrors", "ModelLatency"} <= metrics, endpoint
         assert 1 <= len(alarms) <= 10, endpoint
 
 
@@ -80,18 +81,17 @@ def test_what_callers_use_has_the_name_of_environment_and_use_case(cloud: Cloud)
             assert resource.get(name) == f"{resource.template.environment}-{use_case}", resource
 
 
-def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them(cloud: Cloud) -> None:
-    production = _in_production(cloud, "AWS::SageMaker::EndpointConfig")
-    for configuration in production:
+def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for configuration in _in_production(cloud, environments, "AWS::SageMaker::EndpointConfig"):
         for variant in configuration.get("ProductionVariants"):
             assert variant["InitialInstanceCount"] >= 2, configuration
-    for endpoint in _in_production(cloud, "AWS::SageMaker::Endpoint"):
+    for endpoint in _in_production(cloud, environments, "AWS::SageMaker::Endpoint"):
         routing = endpoint.get("DeploymentConfig", "BlueGreenUpdatePolicy", "TrafficRoutingConfiguration")
         assert routing["Type"] == "CANARY", endpoint
         assert routing["CanarySize"]["Value"] <= 50, endpoint
         assert routing["WaitIntervalInSeconds"] >= 300, endpoint
-    for target in _in_production(cloud, "AWS::ApplicationAutoScaling::ScalableTarget"):
-        assert target.get("MinCapacity") >= 2, target
 
 
 def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> None:
@@ -140,20 +140,23 @@ def test_models_run_isolated_in_the_private_network(cloud: Cloud) -> None:
 def test_a_model_is_a_version_of_the_group_of_its_use_case(cloud: Cloud) -> None:
     for model in cloud.of_type("AWS::SageMaker::Model"):
         (container,) = model.get("Containers")
-        name = container["ModelPackageName"]
-        text = name if isinstance(name, str) else name["Fn::Join"][1][0]
         template = model.template
         group = f"{template.environment}-{template.short_name.removesuffix('-serving')}"
         arn = f"arn:aws:sagemaker:{template.region}:{template.account}:model-package/{group}/"
-        assert text.startswith(arn), model
+        assert text_of(container["ModelPackageName"]).startswith(arn), model
 
 
 def _variants(configuration: Resource) -> set[str]:
     return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
 
 
-def _in_production(cloud: Cloud, kind: str) -> list[Resource]:
-    """Resources of every environment but dev: the variants are copies of production."""
-    found = [resource for resource in cloud.of_type(kind) if resource.template.environment != "dev"]
-    assert found
-    return found
+def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Where stacks refuse to be deleted, unless the configuration says why one instance is enough there."""
+
+    def is_meant(resource: Resource) -> bool:
+        environment = environments[resource.template.environment]
+        deployment = environment.use_cases[resource.template.short_name.removesuffix("-serving")]
+        return environment.termination_protection and not deployment.endpoint.instances.because
+
+    found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
+    return found or cloud.lacks("an endpoint in production")

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from config.settings import Settings
-from tests.stacks.cloud import Cloud
+from config.settings import Environment
+from tests.stacks.cloud import Cloud, text_of
 from tests.stacks.readable import embedded_json, readable
 
 TEMPLATE_BYTES = 1_000_000
@@ -82,47 +82,39 @@ def test_definitions_are_json_once_and_fit(cloud: Cloud) -> None:
 
 def test_no_definition_holds_text_that_cloudformation_would_take_for_a_substitution(cloud: Cloud) -> None:
     for name, definition in _definitions(cloud):
-        pieces = definition["Fn::Join"][1]
-        assert not [piece for piece in pieces if isinstance(piece, str) and "${" in piece], name
+        assert "${" not in text_of(definition, lambda _: ""), name
 
 
-def test_outputs_that_people_and_tools_read_are_there(cloud: Cloud) -> None:
-    expected = {
-        "foundation": {
-            *("DataBucketName", "ArtifactsBucketName", "CaptureBucketName", "AlertTopicArn"),
-            *("DataEngineerRoleArn", "DataScientistRoleArn", "MlopsEngineerRoleArn"),
-        },
-        "house-prices-training": {"PipelineName", "ModelPackageGroupName"},
-        "house-prices-serving": {"EndpointName"},
+def test_outputs_that_people_and_tools_read_are_there(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    of_environment = {
+        *("DataBucketName", "ArtifactsBucketName", "CaptureBucketName", "AlertTopicArn"),
+        *("DataEngineerRoleArn", "DataScientistRoleArn", "MlopsEngineerRoleArn"),
     }
-    for template in cloud.templates:
-        missing = expected.get(template.short_name, set()) - template.section("Outputs").keys()
-        assert not missing, template.stack
-
-
-def test_every_resource_that_can_be_tagged_says_its_environment(cloud: Cloud) -> None:
-    for kind in ("AWS::S3::Bucket", "AWS::SageMaker::Endpoint", "AWS::KMS::Key", "AWS::EC2::VPC"):
-        for resource in cloud.of_type(kind):
-            tags = {tag["Key"]: tag["Value"] for tag in resource.get("Tags")}
-            assert tags["environment"] == resource.template.environment, resource
+    for name, environment in environments.items():
+        expected = {"foundation": of_environment}
+        for use_case in environment.use_cases:
+            expected[f"{use_case}-training"] = {"PipelineName", "ModelPackageGroupName"}
+            expected[f"{use_case}-serving"] = {"EndpointName"}
+        for stack, outputs in expected.items():
+            assert outputs <= cloud.stack(f"{name}-{stack}").section("Outputs").keys(), f"{name}-{stack}"
 
 
 def _filled(node: Any) -> Any:
     """A part of a template with the longest possible values for what CloudFormation fills in."""
     if isinstance(node, dict):
-        if len(node) == 1 and next(iter(node)) in ("Ref", "Fn::GetAtt", "Fn::ImportValue"):
-            return LONGEST_ARN
-        if set(node) == {"Fn::Join"}:
-            return "".join(_filled(piece) for piece in node["Fn::Join"][1])
+        if len(node) == 1 and next(iter(node)) in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::Join"):
+            return text_of(node, lambda _: LONGEST_ARN)
         return {key: _filled(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_filled(item) for item in node]
     return node
 
 
-def test_no_template_names_a_machine_or_a_person(cloud: Cloud, settings: Settings) -> None:
+def test_no_template_names_a_machine_or_a_person(cloud: Cloud, environments: dict[str, Environment]) -> None:
     """Except those whom the configuration names."""
-    named = _people_of(settings)
+    named = {person for environment in environments.values() for person in _people_of(environment)}
     for template in cloud.templates:
         text = json.dumps(readable(template.body))
         for person in named:
@@ -131,9 +123,7 @@ def test_no_template_names_a_machine_or_a_person(cloud: Cloud, settings: Setting
         assert not re.search(pattern, text), template.stack
 
 
-def _people_of(settings: Settings) -> set[str]:
-    found = {environment.alerts.email for environment in settings.environments}
-    for environment in settings.environments:
-        people = environment.studio.people.values() if environment.studio else ()
-        found |= {person.single_sign_on_user for person in people}
-    return {person for person in found if person}
+def _people_of(environment: Environment) -> set[str]:
+    people = environment.studio.people.values() if environment.studio else ()
+    named = {environment.alerts.email, *(person.single_sign_on_user for person in people)}
+    return {person for person in named if person}

@@ -16,7 +16,6 @@ from stacks.parts.images import (
     model_monitor_image,
     xgboost_image,
 )
-from tests.stacks.cloud import Cloud
 
 OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
 
@@ -64,9 +63,3 @@ def test_images_are_named_as_their_registry_does() -> None:
     assert xgboost_image("eu-west-1").startswith("141502667606.dkr.ecr.eu-west-1.amazonaws.com/")
     assert model_monitor_image("eu-west-1").startswith("468650794304.dkr.ecr.eu-west-1.amazonaws.com/")
     assert len(image_repository_arns("eu-west-1")) == 2
-
-
-def test_templates_use_images_of_their_own_region(cloud: Cloud) -> None:
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        image = definition.get("DataQualityAppSpecification", "ImageUri")
-        assert image == model_monitor_image(definition.template.region), definition

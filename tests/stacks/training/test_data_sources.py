@@ -8,23 +8,8 @@ from tests.stacks.synthesis import PRIVATE
 TARGET = "s3://data/raw/house-prices/<delivery>/"
 
 
-def test_preprocessing_may_read_exactly_the_folder_in_the_other_account(cloud: Cloud) -> None:
-    (policy,) = (
-        policy
-        for policy in cloud.of_type("AWS::IAM::ManagedPolicy")
-        if policy.template.stack == f"data-{PRIVATE}-training"
-    )
-    (role,) = cloud.referenced(policy.template, policy.get("Roles"))
-    assert role.logical_id.startswith("ProcessingRole")
-    statements = {item["Sid"]: item for item in policy.get("PolicyDocument", "Statement")}
-    assert statements["ReadSourceBucket"]["Resource"] == "arn:aws:s3:::land-registry/sales/prices/*"
-    assert statements["ListSourceBucket"]["Condition"] == {"StringLike": {"s3:prefix": ["sales/prices/*"]}}
-    assert statements["DecryptSource"]["Resource"].startswith("arn:aws:kms:us-east-1:333333333333:key/")
-
-
-def test_the_input_of_an_execution_is_a_delivery_in_the_other_bucket(cloud: Cloud) -> None:
-    (template,) = (item for item in cloud.templates if item.stack == f"data-{PRIVATE}-training")
-    value = template.section("Outputs")["Delivery"]["Value"]
+def test_the_input_of_an_execution_is_a_delivery_in_the_other_bucket(sample: Cloud) -> None:
+    value = sample.stack(f"data-{PRIVATE}-training").section("Outputs")["Delivery"]["Value"]
     assert value == "InputData=s3://land-registry/sales/prices/<delivery>/"
 
 
