@@ -125,7 +125,7 @@ class MlopsStage(cdk.Stage):
         )
 
     def _add_use_case(self, use_case: UseCase) -> None:
-        name = f"{self.environment.name}-{use_case.name}"
+        name = self.foundation.place.name(use_case.name)
         deployment = self.environment.use_cases[use_case.name]
         foundation, network = self.foundation, self.network.jobs
         training = TrainingStack(

@@ -10,14 +10,14 @@ No condition key exists for the image of a job. There the roles of jobs limit wh
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.settings import Environment
 from stacks.network.stack import JobNetwork
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.statements import Conditions, deny
+from stacks.permissions.statements import Conditions, Statement, deny
 
 # `*ate` are Create and Update, `CreateHyper*Job` tunes hyperparameters. The patterns keep the policy below
 # IAM's limit of 6,144 characters, with room for more subnets and instance types.
@@ -69,17 +69,17 @@ def create_guardrails(
             _deny(
                 "DenyOtherStudioImages",
                 _STUDIO,
-                {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(scope, environment.name)}},
+                {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(Place.of(scope))}},
             ),
         ],
     )
 
 
-def _deny(sid: str, actions: Sequence[str], conditions: Conditions) -> iam.PolicyStatement:
+def _deny(sid: str, actions: Sequence[str], conditions: Conditions) -> Statement:
     return deny(sid, actions, ["*"], conditions)
 
 
-def _only(key: str, allowed: Sequence[str], actions: Sequence[str]) -> list[iam.PolicyStatement]:
+def _only(key: str, allowed: Sequence[str], actions: Sequence[str]) -> list[Statement]:
     """Denies requests without the key, and requests with any value that is not allowed.
 
     One statement for each key: two keys in one `Null` block are both tested, so that leaving out one passes.
@@ -91,7 +91,7 @@ def _only(key: str, allowed: Sequence[str], actions: Sequence[str]) -> list[iam.
     ]
 
 
-def _only_key(name: str, key_arn: str, actions: Sequence[str]) -> list[iam.PolicyStatement]:
+def _only_key(name: str, key_arn: str, actions: Sequence[str]) -> list[Statement]:
     """Denies requests without a KMS key, and requests with another key than the environment's.
 
     AWS renamed these condition keys and lists `...KmsKeyArn` where it used to list `...KmsKey`. Whichever
@@ -110,18 +110,14 @@ def _only_key(name: str, key_arn: str, actions: Sequence[str]) -> list[iam.Polic
     return [_deny(f"DenyMissing{name}", actions, {"Null": {old: "true", new: "true"}}), *foreign]
 
 
-def _must_be_true(sid: str, key: str, actions: Sequence[str]) -> iam.PolicyStatement:
+def _must_be_true(sid: str, key: str, actions: Sequence[str]) -> Statement:
     """Denies false, and with `IfExists` on purpose also silence: SageMaker takes that for false."""
     return _deny(sid, actions, {"BoolIfExists": {f"sagemaker:{key}": "false"}})
 
 
-def _studio_images(scope: Construct, environment: str) -> list[str]:
+def _studio_images(place: Place) -> list[str]:
     """AWS's own images, from its account of the region, and those that this environment registers.
 
     Domains take images of no other accounts than these two.
     """
-    stack = cdk.Stack.of(scope)
-    return [
-        f"arn:aws:sagemaker:{stack.region}:*:image/sagemaker-distribution-*",
-        f"arn:aws:sagemaker:{stack.region}:{stack.account}:image/{environment}-*",
-    ]
+    return [f"arn:aws:sagemaker:{place.region}:*:image/sagemaker-distribution-*", *place.own("image")]

@@ -3,12 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import aws_iam as iam
-
-from stacks.foundation.buckets import Buckets
 from stacks.foundation.job_roles import JobRoles
+from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
-from stacks.permissions.statements import allow, deny, list_prefixes, pass_role, tag_when_creating
+from stacks.permissions.statements import (
+    OF_THIS_ENVIRONMENT,
+    Statement,
+    allow,
+    allow_objects,
+    allow_own,
+    deny,
+    list_zones,
+    pass_role,
+    read_zones,
+    register_as_pending,
+    tag_when_creating,
+)
 
 _DECISIONS = ["Approved", "Rejected"]
 
@@ -18,18 +28,18 @@ class PersonaStatements:
     """The statements of one environment's personas."""
 
     place: Place
-    buckets: Buckets
+    layout: Layout
     job_roles: JobRoles
 
-    def data_engineer(self) -> list[iam.PolicyStatement]:
+    def data_engineer(self) -> list[Statement]:
         """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
-        zones = ["raw", "processed", "features", "ground-truth"]
+        layout = self.layout
         return [
-            *self._keep("Data", self._data, zones),
-            *self._keep("Scripts", self._artifacts, ["data-engineering"]),
+            *_keep("Data", layout.raw, layout.processed, layout.features, layout.ground_truth),
+            *_keep("Scripts", layout.data_engineering),
             *self._run_jobs(["ProcessingJob"], ["processing-job"]),
             pass_role("PassProcessingRole", [self.job_roles.processing.role_arn], "sagemaker"),
-            allow(
+            allow_own(
                 "KeepFeatures",
                 [
                     "sagemaker:BatchGetRecord",
@@ -43,15 +53,14 @@ class PersonaStatements:
             ),
         ]
 
-    def data_scientist(self) -> list[iam.PolicyStatement]:
+    def data_scientist(self) -> list[Statement]:
         """Runs pipelines and experiments. What is registered waits for somebody else's decision.
 
         The denials repeat what is not allowed here, because they also hold against policies added later.
         """
-        roles = self.job_roles
-        versions = self.place.own("model-package-group", "model-package")
+        roles, layout = self.job_roles, self.layout
         return [
-            allow(
+            allow_own(
                 "RunPipelines",
                 [
                     "sagemaker:RetryPipelineExecution",
@@ -65,12 +74,7 @@ class PersonaStatements:
                 "PassExperimentRoles", [roles.experiment.role_arn, roles.training.role_arn], "sagemaker"
             ),
             self._track_experiments(),
-            allow(
-                "RegisterAsPending",
-                ["sagemaker:CreateModelPackage"],
-                versions,
-                {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
-            ),
+            register_as_pending(self.place.own("model-package-group", "model-package")),
             deny(
                 "RegisterNothingElse",
                 ["sagemaker:CreateModelPackage"],
@@ -78,32 +82,33 @@ class PersonaStatements:
                 {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
             ),
             deny("NeverDecide", ["sagemaker:UpdateModelPackage"], ["*"]),
-            allow(
+            allow_own(
                 "ReadFeatures",
                 ["sagemaker:BatchGetRecord", "sagemaker:GetRecord"],
                 self.place.own("feature-group"),
             ),
-            *self._read("Data", self._data, ["processed", "features"]),
-            *self._keep("Experiments", self._artifacts, ["data-science"]),
-            *self._read("Reports", self._artifacts, ["executions", "training"]),
+            *read_zones("Data", layout.processed, layout.features),
+            *_keep("Experiments", layout.data_science),
+            *read_zones("Reports", layout.executions, layout.training),
         ]
 
-    def mlops_engineer(self) -> list[iam.PolicyStatement]:
+    def mlops_engineer(self) -> list[Statement]:
         """Decides on models, and operates what was deployed. Whoever decides trains nothing."""
-        machine = f"{self.place.environment}-release"
+        layout, machine = self.layout, self.place.name("release")
         return [
             allow(
                 "DecideOnModels",
                 ["sagemaker:UpdateModelPackage"],
                 self.place.own("model-package"),
                 {"StringEquals": {"sagemaker:ModelApprovalStatus": _DECISIONS}},
+                because=OF_THIS_ENVIRONMENT,
             ),
-            allow(
+            allow_own(
                 "OperateEndpoints",
                 ["sagemaker:InvokeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"],
                 self.place.own("endpoint"),
             ),
-            allow(
+            allow_own(
                 "PauseMonitors",
                 ["sagemaker:StartMonitoringSchedule", "sagemaker:StopMonitoringSchedule"],
                 self.place.own("monitoring-schedule"),
@@ -118,54 +123,37 @@ class PersonaStatements:
                 "WatchRelease",
                 ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
                 [self.place.arn("states", f"execution:{machine}:*")],
+                because="An execution's id is made up when it starts.",
             ),
-            allow("ReadAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"], ["*"]),
-            *self._read("Reports", self._artifacts, ["executions", "models", "monitoring"]),
-            allow("ReadCapturedData", ["s3:GetObject"], [f"{self._capture}/*"]),
-            allow("ListCapturedData", ["s3:ListBucket"], [self._capture]),
+            allow(
+                "ReadAlarms",
+                ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
+                ["*"],
+                because="Reading alarms and metrics changes nothing, and metrics have no ARN.",
+            ),
+            *read_zones("Reports", layout.executions, layout.models, layout.monitoring),
+            *read_zones("CapturedData", layout.captured),
         ]
 
-    @property
-    def _data(self) -> str:
-        return self.buckets.data.bucket_arn
-
-    @property
-    def _artifacts(self) -> str:
-        return self.buckets.artifacts.bucket_arn
-
-    @property
-    def _capture(self) -> str:
-        return self.buckets.capture.bucket_arn
-
-    def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[iam.PolicyStatement]:
+    def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[Statement]:
         """Jobs of one's own, by their name; those of pipelines are called `pipelines-...`."""
         actions = [f"sagemaker:{verb}{job}" for verb in ("Create", "Stop") for job in jobs]
         own_jobs = self.place.own(*kinds)
         return [
-            allow("RunJobs", actions, own_jobs),
+            allow_own("RunJobs", actions, own_jobs),
             tag_when_creating(own_jobs, [f"Create{job}" for job in jobs]),
         ]
 
-    def _track_experiments(self) -> iam.PolicyStatement:
+    def _track_experiments(self) -> Statement:
         kinds = ("Experiment", "Trial", "TrialComponent")
         actions = [f"sagemaker:{verb}{kind}" for verb in ("Create", "Update") for kind in kinds]
-        return allow(
+        return allow_own(
             "TrackExperiments",
             [*actions, "sagemaker:AssociateTrialComponent", "sagemaker:BatchPutMetrics"],
             self.place.own("experiment", "experiment-trial", "experiment-trial-component"),
         )
 
-    def _read(self, what: str, bucket: str, prefixes: Sequence[str]) -> list[iam.PolicyStatement]:
-        below = [f"{prefix}/*" for prefix in prefixes]
-        return [
-            allow(f"Read{what}", ["s3:GetObject"], [f"{bucket}/{objects}" for objects in below]),
-            list_prefixes(f"List{what}", bucket, below),
-        ]
 
-    def _keep(self, what: str, bucket: str, prefixes: Sequence[str]) -> list[iam.PolicyStatement]:
-        below = [f"{prefix}/*" for prefix in prefixes]
-        actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-        return [
-            allow(f"Keep{what}", actions, [f"{bucket}/{objects}" for objects in below]),
-            list_prefixes(f"List{what}", bucket, below),
-        ]
+def _keep(what: str, *zones: Zone) -> list[Statement]:
+    actions = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    return [allow_objects(f"Keep{what}", actions, *zones), list_zones(f"List{what}", *zones)]

@@ -1,44 +1,42 @@
 """Roles of people. People of this account assume them, and Studio does on behalf of their user profiles."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.foundation.buckets import Buckets
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.persona_statements import PersonaStatements
-from stacks.foundation.studio_access import USE_CASE_TAG, studio_statements
+from stacks.foundation.studio_access import studio_statements
+from stacks.parts.layout import Layout
 from stacks.parts.place import Place
+from stacks.parts.tags import USE_CASE
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.trust import service_trust, trust
+from stacks.permissions.roles import service_trust, trust
+from stacks.permissions.statements import Statement
 
 
 def create_personas(
-    scope: Construct, *, prefix: str, key: kms.IKey, buckets: Buckets, job_roles: JobRoles
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
-    stack = cdk.Stack.of(scope)
-    place = Place(prefix, stack.account, stack.region)
-    statements = PersonaStatements(place, buckets, job_roles)
+    place = Place.of(scope)
+    statements = PersonaStatements(place, layout, job_roles)
     personas = {
         "DataEngineer": statements.data_engineer(),
         "DataScientist": statements.data_scientist(),
         "MlopsEngineer": statements.mlops_engineer(),
     }
-    roles = {name: _role(scope, name, own) for name, own in personas.items()}
+    roles = {name: _role(scope, place.account, name, own) for name, own in personas.items()}
     managed_policy(
         scope,
         "StudioPolicy",
         description="What everybody who works in Studio may do",
         roles=list(roles.values()),
-        statements=studio_statements(place, key.key_arn),
+        statements=studio_statements(place, key_arn),
     )
     return roles
 
 
-def _role(scope: Construct, name: str, statements: list[iam.PolicyStatement]) -> iam.Role:
-    account = cdk.Stack.of(scope).account
+def _role(scope: Construct, account: str, name: str, statements: list[Statement]) -> iam.Role:
     people = iam.AccountPrincipal(account)
     role = iam.Role(scope, f"{name}Role", assumed_by=people, description=name)
     trust(
@@ -55,7 +53,7 @@ def _role(scope: Construct, name: str, statements: list[iam.PolicyStatement]) ->
                 principals=[people],
                 actions=["sts:TagSession"],
                 conditions={
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE_TAG]},
+                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE]},
                     "Null": {"aws:TagKeys": "false"},
                 },
             ),

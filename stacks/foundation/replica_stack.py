@@ -25,15 +25,19 @@ class ReplicaStack(EnvironmentStack):
         super().__init__(
             scope,
             construct_id,
-            description=str(__doc__),
+            description="Copies of data and artifacts in a second region.",
             termination_protection=environment.termination_protection,
-            env=cdk.Environment(account=replica.account, region=replica.region),
+            env=cdk.Environment(account=replica.place.account, region=replica.place.region),
         )
         key = create_key(self, "Key", description=f"Encrypts the copies of {environment.name}'s data")
         key.add_alias(replica.key_alias)
         access_logs = create_access_log_bucket(self)
         for copied in COPIED:
-            name = replica.bucket_name(copied)
             create_bucket(
-                self, f"CopyOf{copied}", key, access_logs, bucket_name=name, not_replicated=IS_A_COPY
+                self,
+                f"CopyOf{copied}",
+                key,
+                access_logs,
+                bucket_name=replica.bucket(copied).name,
+                not_replicated=IS_A_COPY,
             )

@@ -12,6 +12,7 @@ from stacks.monitoring.dashboard import create_dashboard
 from stacks.network.stack import JobNetwork
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.images import model_monitor_image
+from stacks.parts.layout import DATA_QUALITY
 from stacks.parts.model_version import ModelVersion
 from stacks.serving.stack import VARIANT
 
@@ -40,9 +41,16 @@ class MonitoringStack(EnvironmentStack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
+        super().__init__(
+            scope,
+            construct_id,
+            description=(
+                "Watches one use case's endpoint: captured traffic against the baseline of the model that "
+                "serves it."
+            ),
+        )
         self.endpoint_name = name
-        self.schedule_name = f"{name}-data-quality"
+        self.schedule_name = f"{name}-{DATA_QUALITY}"
         self.use_case = use_case
         self.settings = deployment.monitoring
         self.foundation = foundation
@@ -58,9 +66,8 @@ class MonitoringStack(EnvironmentStack):
 
     def _create_job_definition(self, network: JobNetwork) -> sagemaker.CfnDataQualityJobDefinition:
         definition = sagemaker.CfnDataQualityJobDefinition
-        artifacts = self.foundation.buckets.artifacts.bucket_name
-        key_arn = self.foundation.key.key_arn
-        baseline = f"s3://{artifacts}/models/{self.use_case.name}/{self.version.value}/data-quality"
+        layout, key_arn = self.foundation.layout, self.foundation.key.key_arn
+        baseline = layout.models.uri(self.use_case.name, self.version.value, DATA_QUALITY)
         return definition(
             self,
             "DataQualityJobDefinition",
@@ -87,7 +94,7 @@ class MonitoringStack(EnvironmentStack):
                 monitoring_outputs=[
                     definition.MonitoringOutputProperty(
                         s3_output=definition.S3OutputProperty(
-                            s3_uri=f"s3://{artifacts}/monitoring/{self.use_case.name}/data-quality",
+                            s3_uri=layout.monitoring.uri(self.use_case.name, DATA_QUALITY),
                             local_path="/opt/ml/processing/output",
                         )
                     )

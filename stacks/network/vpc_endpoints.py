@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -17,6 +18,8 @@ from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
 from config.models.sources import BucketSource
 from config.settings import Environment
 from stacks.parts.images import image_repository_arns
+from stacks.parts.layout import Bucket, Zone
+from stacks.parts.place import Place
 
 S3 = "s3"
 HTTPS = 443
@@ -31,7 +34,7 @@ def create_vpc_endpoints(
     raw data is read from.
     """
     scope = cdk.Stack.of(vpc)
-    policies = _Policies(scope.account, scope.region, sources)
+    policies = _Policies(Place.of(vpc), sources)
     gateway = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     _set_policy(gateway, policies.of(S3))
     servers = ec2.SecurityGroup(
@@ -64,13 +67,12 @@ def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[iam.PolicyStatem
         endpoint.add_to_policy(statement)
 
 
+@dataclass(frozen=True)
 class _Policies:
     """The endpoint policies of one account and region."""
 
-    def __init__(self, account: str, region: str, sources: Sequence[BucketSource]) -> None:
-        self.account = account
-        self.region = region
-        self.sources = sources
+    place: Place
+    sources: Sequence[BucketSource]
 
     def of(self, name: str) -> list[iam.PolicyStatement]:
         """The statements of one endpoint, by the name that the configuration uses."""
@@ -91,7 +93,10 @@ class _Policies:
             actions=["s3:*"],
             resources=["*"],
             conditions={
-                "StringEquals": {"aws:PrincipalAccount": self.account, "aws:ResourceAccount": self.account}
+                "StringEquals": {
+                    "aws:PrincipalAccount": self.place.account,
+                    "aws:ResourceAccount": self.place.account,
+                }
             },
         )
 
@@ -101,13 +106,13 @@ class _Policies:
         return iam.PolicyStatement(
             sid="ImageLayers",
             actions=["s3:GetObject"],
-            resources=[f"arn:aws:s3:::prod-{self.region}-starport-layer-bucket/*"],
+            resources=[Zone(Bucket.named(f"prod-{self.place.region}-starport-layer-bucket")).objects],
         )
 
     def _source_buckets(self) -> list[iam.PolicyStatement]:
         if not self.sources:
             return []
-        buckets = sorted({f"arn:aws:s3:::{source.name}" for source in self.sources})
+        buckets = sorted({Bucket.named(source.name).arn for source in self.sources})
         return [
             iam.PolicyStatement(
                 sid="ReadSources",
@@ -115,7 +120,7 @@ class _Policies:
                 resources=[*buckets, *(f"{bucket}/*" for bucket in buckets)],
                 conditions={
                     "StringEquals": {
-                        "aws:PrincipalAccount": self.account,
+                        "aws:PrincipalAccount": self.place.account,
                         "aws:ResourceAccount": sorted({source.account for source in self.sources}),
                     }
                 },
@@ -129,8 +134,8 @@ class _Policies:
             actions=["*"],
             resources=["*"],
             conditions={
-                "StringEquals": {"aws:PrincipalAccount": self.account},
-                "StringEqualsIfExists": {"aws:ResourceAccount": self.account},
+                "StringEquals": {"aws:PrincipalAccount": self.place.account},
+                "StringEqualsIfExists": {"aws:ResourceAccount": self.place.account},
             },
         )
 
@@ -140,15 +145,15 @@ class _Policies:
         return iam.PolicyStatement(
             sid="OwnDomain",
             actions=["sagemaker:*"],
-            resources=[f"arn:aws:sagemaker:{self.region}:{self.account}:*"],
+            resources=[self.place.arn("sagemaker", "*")],
         )
 
     def _images(self) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             sid="PullImagesOfAws",
             actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resources=image_repository_arns(self.region),
-            conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+            resources=image_repository_arns(self.place.region),
+            conditions={"StringEquals": {"aws:PrincipalAccount": self.place.account}},
         )
 
     def _source_keys(self) -> list[iam.PolicyStatement]:
@@ -160,6 +165,6 @@ class _Policies:
                 sid="DecryptSources",
                 actions=["kms:Decrypt"],
                 resources=keys,
-                conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+                conditions={"StringEquals": {"aws:PrincipalAccount": self.place.account}},
             )
         ]

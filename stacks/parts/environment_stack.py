@@ -3,6 +3,8 @@
 import aws_cdk as cdk
 from constructs import Construct
 
+from stacks.parts.place import QUALIFIER, Place
+
 
 class EnvironmentStack(cdk.Stack):
     """A stack whose template holds nothing but its own parameters and resources."""
@@ -25,5 +27,8 @@ class EnvironmentStack(cdk.Stack):
             termination_protection=termination_protection,
             # The rule adds a parameter to every template; the CDK CLI checks the bootstrap version anyway.
             # One synthesizer for each stack: a shared one mixes the assets of all environments.
-            synthesizer=cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+            synthesizer=cdk.DefaultStackSynthesizer(
+                qualifier=QUALIFIER, generate_bootstrap_version_rule=False
+            ),
         )
+        self.place = Place.of(self)

@@ -5,10 +5,12 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.parts.place import Place
+
 
 def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.Key:
     """A key that rotates every year and is retained: what it encrypts is worthless without it."""
-    stack = cdk.Stack.of(scope)
+    place = Place.of(scope)
     key = kms.Key(
         scope,
         construct_id,
@@ -19,7 +21,7 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
     key.add_to_resource_policy(
         iam.PolicyStatement(
             sid="EncryptLogGroups",
-            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            principals=[iam.ServicePrincipal(f"logs.{place.region}.amazonaws.com")],
             actions=[
                 "kms:Decrypt",
                 "kms:DescribeKey",
@@ -29,9 +31,7 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
             ],
             resources=["*"],
             conditions={
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{stack.region}:{stack.account}:*"
-                }
+                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")},
             },
         )
     )

@@ -45,7 +45,11 @@ class ServingStack(EnvironmentStack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
+        super().__init__(
+            scope,
+            construct_id,
+            description="One use case's real-time endpoint: model, configuration, safe updates, scaling.",
+        )
         self.endpoint_name = name
         self.deployment = deployment
         self.off_hours = environment.off_hours
@@ -94,10 +98,7 @@ class ServingStack(EnvironmentStack):
         return fewest_instances(self.deployment.endpoint, self.off_hours)
 
     def _create_model(self, network: JobNetwork) -> sagemaker.CfnModel:
-        package = (
-            f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/"
-            f"{self.endpoint_name}/{self.version.value}"
-        )
+        package = self.place.sagemaker("model-package", f"{self.endpoint_name}/{self.version.value}")
         model = sagemaker.CfnModel(
             self,
             "Model",

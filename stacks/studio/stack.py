@@ -7,13 +7,12 @@ from constructs import Construct
 
 from config.models.studio import Person, Studio
 from config.settings import Environment
-from stacks.foundation.job_roles import service_role
 from stacks.foundation.stack import FoundationStack
 from stacks.foundation.studio_access import PERSON
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.permissions.policies import managed_policy
+from stacks.permissions.roles import ServiceRole, service_role, service_trust, trust
 from stacks.permissions.statements import allow, grant_key
-from stacks.permissions.trust import service_trust, trust
 from stacks.studio.settings import user_settings
 from stacks.studio.space_preparation import SpacePreparation
 from stacks.studio.tracking_server import TrackingServer
@@ -47,7 +46,9 @@ class StudioStack(EnvironmentStack):
             scope,
             construct_id,
             termination_protection=environment.termination_protection,
-            description=str(__doc__),
+            description=(
+                "Where people work: a Studio domain without internet, and a user profile for each of them."
+            ),
         )
         self.studio = studio
         self.foundation = foundation
@@ -75,7 +76,7 @@ class StudioStack(EnvironmentStack):
             default_user_settings=user_settings(
                 self.studio,
                 network=network,
-                role_arn=newcomer.role_arn,
+                role_arn=newcomer.role.role_arn,
                 lifecycle_configs=self.preparation.arns,
             ),
             domain_settings=sagemaker.CfnDomain.DomainSettingsProperty(
@@ -85,13 +86,13 @@ class StudioStack(EnvironmentStack):
             ),
         )
         domain.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        domain.node.add_dependency(self.node.find_child("NewcomerPolicy"))
+        domain.node.add_dependency(newcomer.policy)
         return domain
 
-    def _create_newcomer_role(self) -> iam.Role:
+    def _create_newcomer_role(self) -> ServiceRole:
         """The role of people that Identity Center lets in before they have a profile. It reaches nothing."""
         key = self.foundation.key.key_arn
-        role = service_role(
+        newcomer = service_role(
             self,
             "Newcomer",
             service="sagemaker",
@@ -102,10 +103,10 @@ class StudioStack(EnvironmentStack):
             ],
         )
         trust(
-            role,
+            newcomer.role,
             [service_trust("StudioOfThisAccount", "sagemaker", self.account, ["sts:SetSourceIdentity"])],
         )
-        return role
+        return newcomer
 
     def _add_person(self, name: str, person: Person) -> sagemaker.CfnUserProfile:
         uses_identity_center = self.studio.sign_in == "identity-center"
@@ -156,7 +157,7 @@ class StudioStack(EnvironmentStack):
                 allow(
                     "RunCanvas",
                     ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
-                    [f"arn:aws:sagemaker:{self.region}:{self.account}:app/{own}"],
+                    [self.place.sagemaker("app", own)],
                 )
             ],
         )

@@ -38,15 +38,18 @@ class TrainingStack(EnvironmentStack):
         foundation: FoundationStack,
         network: JobNetwork,
     ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
+        super().__init__(
+            scope,
+            construct_id,
+            description="One use case's model package group and the pipeline that fills it.",
+        )
         group = self._create_model_package_group(name, use_case)
         code = s3_assets.Asset(self, "PipelineCode", path=str(PIPELINE_CODE), exclude=["**/__pycache__"])
         roles = foundation.job_roles
         resources = PipelineResources(
             code_s3_uri=code.s3_object_url,
             code_file_name=code.s3_object_key,
-            data_bucket=foundation.buckets.data.bucket_name,
-            artifacts_bucket=foundation.buckets.artifacts.bucket_name,
+            layout=foundation.layout,
             model_package_group=name,
             xgboost_image=xgboost_image(self.region),
             model_monitor_image=model_monitor_image(self.region),
@@ -102,6 +105,6 @@ class TrainingStack(EnvironmentStack):
                 statements=read_statements(source.bucket),
             )
             pipeline.node.add_dependency(policy)
-        raw_uri = f"s3://{foundation.buckets.data.bucket_name}/raw/{use_case.name}"
+        raw_uri = foundation.layout.raw.uri(use_case.name)
         bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key.key_arn)
         cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")

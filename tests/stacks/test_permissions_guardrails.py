@@ -157,8 +157,8 @@ def test_the_key_of_the_guardrails_is_that_of_the_environment(
 
 
 def test_a_policy_that_iam_would_refuse_is_refused_at_synthesis() -> None:
-    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack")
-    objects = [f"arn:aws:s3:::data/{number}" for number in range(300)]
+    stack = cdk.Stack(cdk.Stage(cdk.App(analytics_reporting=False), "dev"), "Stack")
+    objects = [f"arn:aws:s3:::dev-data/{number}" for number in range(300)]
     with pytest.raises(ValueError, match=r"Stack/Long has \d+ characters, and IAM takes 6144; name fewer"):
         managed_policy(stack, "Long", description="Long", statements=[allow("A", ["s3:GetObject"], objects)])
 

@@ -9,18 +9,20 @@ from typing import Any
 import botocore.session
 import pytest
 
+from stacks.parts.layout import Bucket, Zone
 from stacks.release.machine import release_machine
 from tests.stacks.cloud import Cloud
 
 Json = dict[str, Any]
 ENDS = {"Succeed", "Fail"}
+MODELS = Zone(Bucket.named("filled"), "models")
 # Step Functions names actions in camel case; copying is reading and writing for IAM.
 IAM_ACTIONS = {"s3:copyObject": {"s3:GetObject", "s3:PutObject"}}
 
 
 @pytest.fixture(scope="module")
 def states() -> dict[str, Json]:
-    machine = release_machine("artifacts", "arn:aws:sns:us-east-1:111111111111:alerts")
+    machine = release_machine(MODELS, "arn:aws:sns:us-east-1:111111111111:alerts")
     found: dict[str, Json] = machine["States"]
     return found
 
@@ -132,7 +134,7 @@ def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud) -> None:
             for statement in policy.get("PolicyDocument", "Statement")
             for action in _as_list(statement["Action"])
         }
-        states = release_machine("bucket", "topic")["States"]
+        states = release_machine(MODELS, "topic")["States"]
         for task in _tasks(states).values():
             service, action = _action(task).split(":")
             needed = IAM_ACTIONS.get(f"{service}:{action}", {f"{service}:{action[0].upper()}{action[1:]}"})
@@ -148,7 +150,7 @@ def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud, states: di
         pieces = machine.get("DefinitionString")["Fn::Join"][1]
         text = "".join(piece if isinstance(piece, str) else "filled" for piece in pieces)
         deployed = json.loads(text)
-        assert deployed == release_machine("filled", "filled")
+        assert deployed == release_machine(MODELS, "filled")
         assert deployed["States"].keys() == states.keys()
 
 
