@@ -56,10 +56,7 @@ def create_feature_group(
         ],
         # CDK takes these two as they are written, so they are written as CloudFormation spells them.
         offline_store_config={
-            "S3StorageConfig": {
-                "S3Uri": foundation.layout.features.uri(use_case.name),
-                "KmsKeyId": key,
-            },
+            "S3StorageConfig": {"S3Uri": foundation.layout.features.uri(use_case.name), "KmsKeyId": key},
             "TableFormat": "Glue",
         },
         online_store_config=_online_store(key) if online else None,
@@ -69,8 +66,4 @@ def create_feature_group(
 
 
 def _online_store(key_arn: str) -> dict[str, Any]:
-    return {
-        "EnableOnlineStore": True,
-        "StorageType": "Standard",
-        "SecurityConfig": {"KmsKeyId": key_arn},
-    }
+    return {"EnableOnlineStore": True, "StorageType": "Standard", "SecurityConfig": {"KmsKeyId": key_arn}}

@@ -21,7 +21,6 @@ class CatalogNames:
         return f"raw_{_underscored(use_case)}"
 
     def processed_table(self, use_case: str) -> str:
-        """The table of what models learned from."""
         return f"processed_{_underscored(use_case)}"
 
     def arns(self, tables: Iterable[str]) -> list[str]:

@@ -21,20 +21,10 @@ from stacks.permissions.statements import (
     use_key,
 )
 
-_READ_TABLES = [
-    "glue:GetDatabase",
-    "glue:GetPartition",
-    "glue:GetPartitions",
-    "glue:GetTable",
-    "glue:GetTables",
-]
-_WRITE_TABLES = [
-    "glue:BatchCreatePartition",
-    "glue:BatchGetPartition",
-    "glue:CreateTable",
-    "glue:UpdatePartition",
-    "glue:UpdateTable",
-]
+_READ_TABLES = "glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable glue:GetTables"
+_WRITE_TABLES = (
+    "glue:BatchCreatePartition glue:BatchGetPartition glue:CreateTable glue:UpdatePartition glue:UpdateTable"
+)
 _ONE_CATALOG = "An account and region has one catalog; databases and tables in it are named."
 
 
@@ -48,7 +38,6 @@ class CatalogPermissions:
     foundation: FoundationStack
 
     def crawler(self) -> iam.Role:
-        """Finds the columns of raw data and writes them into its own tables."""
         return service_role(
             self.scope,
             "Crawler",
@@ -56,14 +45,13 @@ class CatalogPermissions:
             description="Crawlers of raw data",
             statements=[
                 *self._read_raw(),
-                self._tables("CatalogRawData", [*_READ_TABLES, *_WRITE_TABLES], self._raw_tables),
+                self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self._raw_tables),
                 self._write_logs("aws-glue", "logs:AssociateKmsKey"),
                 self._use_key(),
             ],
         ).role
 
     def data_quality(self) -> iam.Role:
-        """Evaluates the data quality rules on raw data."""
         return service_role(
             self.scope,
             "DataQuality",
@@ -74,12 +62,12 @@ class CatalogPermissions:
                 self._tables("ReadTables", _READ_TABLES, self._raw_tables),
                 allow(
                     "ReadRules",
-                    ["glue:GetDataQualityRuleset", "glue:PublishDataQuality"],
+                    "glue:GetDataQualityRuleset glue:PublishDataQuality",
                     self._named("glue", "dataQualityRuleset"),
                 ),
                 allow(
                     "PublishDataQuality",
-                    ["cloudwatch:PutMetricData"],
+                    "cloudwatch:PutMetricData",
                     ["*"],
                     {"StringEquals": {"cloudwatch:namespace": "Glue Data Quality"}},
                     because="Metrics have no ARN; the condition allows the namespace of data quality only.",
@@ -90,7 +78,6 @@ class CatalogPermissions:
         ).role
 
     def data_preparation(self) -> iam.Role:
-        """Profiles raw data and masks personal data in a copy."""
         return service_role(
             self.scope,
             "DataPreparation",
@@ -98,9 +85,9 @@ class CatalogPermissions:
             description="DataBrew jobs: profiles, and copies with personal data masked",
             statements=[
                 *self._read_raw(),
-                allow_objects("WriteProfiles", ["s3:PutObject"], self._layout.profiles),
+                allow_objects("WriteProfiles", "s3:PutObject", self._layout.profiles),
                 list_zones("ListProfiles", self._layout.profiles),
-                allow_objects("WriteMaskedData", ["s3:PutObject"], self._layout.processed),
+                allow_objects("WriteMaskedData", "s3:PutObject", self._layout.processed),
                 list_zones("ListMaskedData", self._layout.processed),
                 self._write_logs("aws-glue-databrew"),
                 self._use_key(),
@@ -108,7 +95,6 @@ class CatalogPermissions:
         ).role
 
     def feature_store(self) -> iam.Role:
-        """Keeps the offline store and its Glue table."""
         features, place = self._layout.features, self._place
         tables = [f"table/sagemaker_featurestore/{place.environment}{dash}*" for dash in "-_"]
         return service_role(
@@ -117,14 +103,12 @@ class CatalogPermissions:
             service="sagemaker",
             description="Feature groups",
             statements=[
-                allow_objects("WriteFeatures", ["s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"], features),
-                allow(
-                    "FindOwnerOfBucket", ["s3:GetBucketAcl", "s3:GetBucketLocation"], [features.bucket.arn]
-                ),
+                allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
+                allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
                 list_zones("ListFeatures", features),
                 allow(
                     "KeepFeatureTables",
-                    ["glue:GetTable", "glue:UpdateTable"],
+                    "glue:GetTable glue:UpdateTable",
                     [
                         place.arn("glue", name)
                         for name in ("catalog", "database/sagemaker_featurestore", *tables)
@@ -144,23 +128,16 @@ class CatalogPermissions:
         return [
             allow(
                 "QueryData",
-                [
-                    "athena:GetQueryExecution",
-                    "athena:GetQueryResults",
-                    "athena:GetWorkGroup",
-                    "athena:StartQueryExecution",
-                    "athena:StopQueryExecution",
-                ],
+                "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
+                "athena:StartQueryExecution athena:StopQueryExecution",
                 [self._place.arn("athena", f"workgroup/{self._place.environment}")],
             ),
-            allow_objects(
-                "KeepQueryResults", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], results
-            ),
+            allow_objects("KeepQueryResults", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", results),
             list_zones("ListQueryResults", results),
-            allow("FindQueryResults", ["s3:GetBucketLocation"], [results.bucket.arn]),
+            allow("FindQueryResults", "s3:GetBucketLocation", [results.bucket.arn]),
             self._tables(
                 "ReadCatalog",
-                ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
+                "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
                 [
                     table
                     for use_case in self.use_cases
@@ -169,17 +146,13 @@ class CatalogPermissions:
             ),
             allow(
                 "RunCrawlers",
-                ["glue:GetCrawler", "glue:StartCrawler", "glue:StopCrawler"],
+                "glue:GetCrawler glue:StartCrawler glue:StopCrawler",
                 self._named("glue", "crawler"),
             ),
             allow(
                 "CheckDataQuality",
-                [
-                    "glue:GetDataQualityResult",
-                    "glue:GetDataQualityRuleset",
-                    "glue:GetDataQualityRulesetEvaluationRun",
-                    "glue:StartDataQualityRulesetEvaluationRun",
-                ],
+                "glue:GetDataQualityResult glue:GetDataQualityRuleset "
+                "glue:GetDataQualityRulesetEvaluationRun glue:StartDataQualityRulesetEvaluationRun",
                 self._named("glue", "dataQualityRuleset"),
             ),
             pass_role("PassDataQualityRole", [data_quality_role.role_arn], "glue"),
@@ -191,13 +164,8 @@ class CatalogPermissions:
         return [
             allow(
                 "PrepareData",
-                [
-                    "databrew:DescribeJob",
-                    "databrew:DescribeJobRun",
-                    "databrew:ListJobRuns",
-                    "databrew:StartJobRun",
-                    "databrew:StopJobRun",
-                ],
+                "databrew:DescribeJob databrew:DescribeJobRun databrew:ListJobRuns databrew:StartJobRun "
+                "databrew:StopJobRun",
                 jobs,
             ),
             *read_zones("Profiles", self._layout.profiles),
@@ -220,20 +188,17 @@ class CatalogPermissions:
             self._place.arn(service, f"{kind}/{self._place.name(use_case)}") for use_case in self.use_cases
         ]
 
-    def _tables(self, sid: str, actions: list[str], tables: list[str]) -> Statement:
+    def _tables(self, sid: str, actions: str, tables: list[str]) -> Statement:
         return allow(sid, actions, self.names.arns(tables), because=_ONE_CATALOG)
 
     def _read_raw(self) -> list[Statement]:
         raw = self._layout.raw
-        return [
-            *read_zones("RawData", raw),
-            allow("FindRawData", ["s3:GetBucketLocation"], [raw.bucket.arn]),
-        ]
+        return [*read_zones("RawData", raw), allow("FindRawData", "s3:GetBucketLocation", [raw.bucket.arn])]
 
-    def _write_logs(self, group: str, *more: str) -> Statement:
+    def _write_logs(self, group: str, more: str = "") -> Statement:
         return allow(
             "WriteLogs",
-            [*more, "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            f"{more} logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
             [self._place.log_group(f"/{group}/*")],
             because="Glue and DataBrew name log groups by job.",
         )

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Catalog, Environment, UseCase, Workteam
+from config.settings import Catalog, UseCase, Workteam
 from stacks.catalog.data_preparation import DataPreparation
 from stacks.catalog.feature_groups import create_feature_group
 from stacks.catalog.names import CatalogNames
@@ -32,15 +32,15 @@ class CatalogStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
+        foundation: FoundationStack,
         *,
-        environment: Environment,
         catalog: Catalog,
         use_cases: list[UseCase],
-        foundation: FoundationStack,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
+            foundation.settings,
             description=(
                 "The Glue catalog of an environment: tables of its data, rules for their quality, "
                 "and Athena for queries."
@@ -52,20 +52,20 @@ class CatalogStack(EnvironmentStack):
         self.permissions = CatalogPermissions(
             self, self.names, [use_case.name for use_case in use_cases], foundation
         )
-        self.database = self._create_database(environment.name)
+        self.database = self._create_database()
         self.workgroup = self._create_workgroup()
         if use_cases:
             self._create_tables(use_cases)
         if catalog.workteam:
             self._create_workteam(catalog.workteam)
 
-    def _create_database(self, environment: str) -> glue.CfnDatabase:
+    def _create_database(self) -> glue.CfnDatabase:
         return glue.CfnDatabase(
             self,
             "Database",
             catalog_id=self.account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=self.names.database, description=f"Data of {environment}"
+                name=self.names.database, description=f"Data of {self.place.environment}"
             ),
         )
 

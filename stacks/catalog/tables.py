@@ -110,7 +110,6 @@ def _text_columns(use_case: UseCase) -> list[glue.CfnTable.ColumnProperty]:
 
 
 def create_rules(scope: Construct, *, names: CatalogNames, use_case: UseCase) -> glue.CfnDataQualityRuleset:
-    """The data quality rules of the raw table, written from the use case's columns."""
     return glue.CfnDataQualityRuleset(
         scope,
         "DataQualityRules",

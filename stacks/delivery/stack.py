@@ -26,15 +26,16 @@ class DeliveryStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         delivery: Delivery,
         creates_provider: bool,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
+            environment,
+            protected=True,
             description=(
                 "Continuous delivery: one repository and environment of GitHub may deploy, without a secret."
             ),
@@ -57,7 +58,7 @@ class DeliveryStack(EnvironmentStack):
             statements=[
                 allow(
                     "AssumeBootstrapRoles",
-                    ["sts:AssumeRole"],
+                    "sts:AssumeRole",
                     [self.place.bootstrap_role(name) for name in BOOTSTRAP_ROLES],
                     because="An account and region has one bootstrap, whatever environments are in it.",
                 )
@@ -75,13 +76,12 @@ class DeliveryStack(EnvironmentStack):
         https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
         """
         subject = f"repo:{delivery.github_repository}:environment:{github_environment}"
-        statement = iam.PolicyStatement(
-            sid="OneRepositoryOneEnvironment",
-            principals=[iam.FederatedPrincipal(self._provider_arn)],
-            actions=["sts:AssumeRoleWithWebIdentity"],
+        statement = allow(
+            "OneRepositoryOneEnvironment",
+            "sts:AssumeRoleWithWebIdentity",
             conditions={"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
         )
-        trust(role, [statement])
+        trust(role, [statement.about(iam.FederatedPrincipal(self._provider_arn))])
 
     def _create_provider(self) -> iam.CfnOIDCProvider:
         # Without a thumbprint: AWS checks GitHub's certificate by its own list of authorities.

@@ -12,6 +12,7 @@ from constructs import Construct
 from stacks.parts.layout import REPORTS_KEPT_DAYS, Bucket, Layout, Zone
 from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
+from stacks.permissions.statements import deny
 
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
 CAPTURED_DATA_KEPT = cdk.Duration.days(90)
@@ -37,7 +38,6 @@ class Buckets:
 
     @property
     def layout(self) -> Layout:
-        """What lies where in them."""
         return Layout(data=_named(self.data), artifacts=_named(self.artifacts), capture=_named(self.capture))
 
 
@@ -70,7 +70,6 @@ def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> 
 
 
 def create_access_log_bucket(scope: Construct) -> s3.Bucket:
-    """The bucket that receives the access logs of the others of its region."""
     access_logs = s3.Bucket(
         scope,
         "AccessLogs",
@@ -151,14 +150,12 @@ def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:
     }
     for sid, header in demanded.items():
         bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid=sid,
-                effect=iam.Effect.DENY,
-                principals=[iam.AnyPrincipal()],
-                actions=["s3:PutObject"],
+            deny(
+                sid,
+                "s3:PutObject",
+                {"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
                 resources=[bucket.arn_for_objects("*")],
-                conditions={"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
-            )
+            ).about(iam.AnyPrincipal())
         )
 
 
@@ -183,13 +180,10 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role])
     """
     place = Place.of(data)
     data.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="RawDataForItsReadersOnly",
-            effect=iam.Effect.DENY,
-            principals=[iam.AnyPrincipal()],
-            actions=["s3:GetObject", "s3:GetObjectVersion"],
-            resources=[raw.objects],
-            conditions={
+        deny(
+            "RawDataForItsReadersOnly",
+            "s3:GetObject s3:GetObjectVersion",
+            {
                 "ArnNotLike": {
                     "aws:PrincipalArn": [
                         *(role.role_arn for role in readers),
@@ -198,5 +192,6 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role])
                     ]
                 }
             },
-        )
+            resources=[raw.objects],
+        ).about(iam.AnyPrincipal())
     )

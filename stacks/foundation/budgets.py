@@ -11,9 +11,8 @@ from constructs import Construct, IDependable
 from config.settings import Budget, Environment
 from stacks.parts.place import Place
 from stacks.parts.tags import ENVIRONMENT, USE_CASE
-from stacks.permissions.statements import Conditions
+from stacks.permissions.statements import Conditions, allow
 
-SERVICE = "budgets.amazonaws.com"
 MOST_NOTIFICATIONS = 5
 """AWS's limit: https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html"""
 
@@ -62,28 +61,18 @@ def _limits_of(environment: Environment) -> list[_Limit]:
 
 def _let_budgets_publish(topic: sns.Topic, key: kms.Key) -> IDependable:
     """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
-    place = Place.of(topic)
+    place, service = Place.of(topic), iam.ServicePrincipal("budgets.amazonaws.com")
     on_behalf: Conditions = {
         "StringEquals": {"aws:SourceAccount": place.account},
         "ArnLike": {"aws:SourceArn": place.global_arn("budgets", "*")},
     }
     policy = topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="BudgetsPublish",
-            principals=[iam.ServicePrincipal(SERVICE)],
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            conditions=on_behalf,
-        )
+        allow("BudgetsPublish", "sns:Publish", [topic.topic_arn], on_behalf).about(service)
     )
     assert policy.policy_dependable
     key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="PublishEncryptedBudgetAlerts",
-            principals=[iam.ServicePrincipal(SERVICE)],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions=on_behalf,
+        allow("PublishEncryptedBudgetAlerts", "kms:Decrypt kms:GenerateDataKey*", ["*"], on_behalf).about(
+            service
         )
     )
     return policy.policy_dependable

@@ -36,7 +36,6 @@ class JobRoles:
 
 
 def create_job_roles(scope: Construct, *, layout: Layout, key_arn: str) -> JobRoles:
-    """The job roles of one environment."""
     factory = _RoleFactory(scope, Place.of(scope), layout, key_arn)
     processing = factory.processing()
     training = factory.training()
@@ -68,8 +67,8 @@ class _RoleFactory:
                 *read_zones("Scripts", self.place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
                 *read_zones("Artifacts", layout.training, layout.data_engineering),
-                allow_objects("WriteProcessedData", ["s3:PutObject"], layout.processed),
-                allow_objects("WriteReports", ["s3:PutObject"], layout.executions),
+                allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
+                allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],
         )
 
@@ -81,7 +80,7 @@ class _RoleFactory:
                 *read_zones("Scripts", self.place.assets),
                 *read_zones("ProcessedData", self.layout.processed),
                 *read_zones("Artifacts", self.layout.data_science),
-                allow_objects("WriteModel", ["s3:PutObject"], self.layout.training),
+                allow_objects("WriteModel", "s3:PutObject", self.layout.training),
             ],
         )
 
@@ -96,7 +95,7 @@ class _RoleFactory:
             [
                 *read_zones("ProcessedData", self.layout.processed),
                 *read_zones("Artifacts", self.layout.data_science, self.layout.training),
-                allow_objects("WriteResults", ["s3:PutObject"], self.layout.data_science),
+                allow_objects("WriteResults", "s3:PutObject", self.layout.data_science),
             ],
         )
 
@@ -105,12 +104,12 @@ class _RoleFactory:
             "Endpoint",
             "Real-time endpoints",
             [
-                allow_objects("ReadModel", ["s3:GetObject"], self.layout.training),
-                allow_objects("WriteCapturedData", ["s3:PutObject"], self.layout.captured),
+                allow_objects("ReadModel", "s3:GetObject", self.layout.training),
+                allow_objects("WriteCapturedData", "s3:PutObject", self.layout.captured),
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
                 allow(
                     "ReadRollbackAlarms",
-                    ["cloudwatch:DescribeAlarms"],
+                    "cloudwatch:DescribeAlarms",
                     ["*"],
                     because="Automatic rollback describes alarms with the endpoint's role.",
                 ),
@@ -124,9 +123,9 @@ class _RoleFactory:
             "Model Monitor jobs",
             [
                 *read_zones("CapturedData", layout.captured),
-                allow_objects("ReadBaselines", ["s3:GetObject"], layout.models),
+                allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),
-                allow_objects("WriteMonitoringReports", ["s3:PutObject"], layout.monitoring),
+                allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),
             ],
         )
 
@@ -135,11 +134,11 @@ class _RoleFactory:
         place = self.place
         jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
         registry = place.own("model-package-group", "model-package")
-        actions = [
+        actions = " ".join(
             f"sagemaker:{verb}{job}"
             for verb in ("Create", "Describe", "Stop")
             for job in ("ProcessingJob", "TrainingJob")
-        ]
+        )
         statements = [
             allow(
                 "RunSteps",
@@ -154,12 +153,10 @@ class _RoleFactory:
             pass_role("PassJobRoles", [processing.role_arn, training.role_arn], "sagemaker"),
             register_as_pending(registry),
             allow_own(
-                "ReadRegistry",
-                ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
-                registry,
+                "ReadRegistry", "sagemaker:DescribeModelPackage sagemaker:DescribeModelPackageGroup", registry
             ),
-            allow_objects("ReadReports", ["s3:GetObject"], self.layout.executions),
-            allow_objects("ReadModel", ["s3:GetObject"], self.layout.training),
+            allow_objects("ReadReports", "s3:GetObject", self.layout.executions),
+            allow_objects("ReadModel", "s3:GetObject", self.layout.training),
             use_key(self.key_arn),
         ]
         return service_role(

@@ -1,6 +1,5 @@
 """Copies of data and artifacts in a second region."""
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from config.settings import Environment
@@ -20,14 +19,15 @@ class ReplicaStack(EnvironmentStack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, replica: Replica
+        self, scope: Construct, construct_id: str, environment: Environment, replica: Replica
     ) -> None:
         super().__init__(
             scope,
             construct_id,
+            environment,
             description="Copies of data and artifacts in a second region.",
-            termination_protection=environment.termination_protection,
-            env=cdk.Environment(account=replica.place.account, region=replica.place.region),
+            protected=True,
+            region=replica.place.region,
         )
         key = create_key(self, "Key", description=f"Encrypts the copies of {environment.name}'s data")
         key.add_alias(replica.key_alias)

@@ -25,7 +25,6 @@ class Replica:
 
     @classmethod
     def of(cls, environment: Environment) -> "Replica | None":
-        """The replica that an environment asks for, if it does."""
         if environment.replication_region is None:
             return None
         return cls(Place(environment.name, environment.account, environment.replication_region))
@@ -36,7 +35,6 @@ class Replica:
 
     @property
     def key_alias_arn(self) -> str:
-        """What S3 encrypts the copies with."""
         return self.place.arn("kms", self.key_alias)
 
     def bucket(self, copied: str) -> Bucket:
@@ -95,30 +93,26 @@ def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_
         statements=[
             allow(
                 "ReadReplicationRules",
-                ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                "s3:GetReplicationConfiguration s3:ListBucket",
                 [source.bucket.arn for source in sources],
                 because=unknown_name,
             ),
             allow(
                 "ReadVersions",
-                [
-                    "s3:GetObjectVersionAcl",
-                    "s3:GetObjectVersionForReplication",
-                    "s3:GetObjectVersionTagging",
-                ],
+                "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication s3:GetObjectVersionTagging",
                 [source.objects for source in sources],
                 because=unknown_name,
             ),
-            allow_objects("WriteCopies", ["s3:ReplicateObject", "s3:ReplicateTags"], *copies),
+            allow_objects("WriteCopies", "s3:ReplicateObject s3:ReplicateTags", *copies),
             allow(
                 "DecryptSources",
-                ["kms:Decrypt"],
+                "kms:Decrypt",
                 [key_arn],
                 {"StringEquals": {through_s3: f"s3.{here.region}.amazonaws.com"}},
             ),
             allow(
                 "EncryptCopies",
-                ["kms:Encrypt", "kms:GenerateDataKey"],
+                "kms:Encrypt kms:GenerateDataKey",
                 [there.arn("kms", "key/*")],
                 {
                     "StringEquals": {through_s3: f"s3.{there.region}.amazonaws.com"},

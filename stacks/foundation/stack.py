@@ -18,6 +18,7 @@ from stacks.network.stack import JobNetwork
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.keys import create_key
 from stacks.parts.log_groups import create_job_log_groups
+from stacks.permissions.statements import allow
 
 
 class FoundationStack(EnvironmentStack):
@@ -30,15 +31,16 @@ class FoundationStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         network: JobNetwork,
         makes_job_log_groups: bool,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
+            environment,
+            protected=True,
             description=(
                 "What an environment keeps whatever happens to its models: key, buckets, roles, alert topic."
             ),
@@ -76,15 +78,13 @@ class FoundationStack(EnvironmentStack):
             self, "Key", description=f"Encrypts data, artifacts, logs and alerts of {environment}"
         )
         key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="PublishEncryptedAlerts",
-                principals=[
-                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
-                    iam.ServicePrincipal("events.amazonaws.com"),
-                ],
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            allow(
+                "PublishEncryptedAlerts",
+                "kms:Decrypt kms:GenerateDataKey*",
+                ["*"],
+                {"StringEquals": {"aws:SourceAccount": self.account}},
+            ).about(
+                iam.ServicePrincipal("cloudwatch.amazonaws.com"), iam.ServicePrincipal("events.amazonaws.com")
             )
         )
         return key
@@ -92,13 +92,12 @@ class FoundationStack(EnvironmentStack):
     def _create_alert_topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Alerts", master_key=self.key, enforce_ssl=True)
         topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="AlarmsPublish",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
+            allow(
+                "AlarmsPublish",
+                "sns:Publish",
+                [topic.topic_arn],
+                {"StringEquals": {"aws:SourceAccount": self.account}},
+            ).about(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
         )
         if email:
             topic.add_subscription(subscriptions.EmailSubscription(email))

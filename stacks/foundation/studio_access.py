@@ -27,7 +27,6 @@ OWNER_IN_CONDITION = "The condition says whose; the name says only which domain.
 
 
 def studio_statements(place: Place, key_arn: str) -> list[Statement]:
-    """The policy that all personas share."""
     own_profile = place.sagemaker("user-profile", f"*/{PERSON}")
     owned: Conditions = {
         "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile},
@@ -37,39 +36,39 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
     return [
         allow(
             "OpenOwnStudio",
-            ["sagemaker:CreatePresignedDomainUrl"],
+            "sagemaker:CreatePresignedDomainUrl",
             [own_profile],
             because="The domain's id is known only after it is made; the profile is the caller's own.",
         ),
         allow(
             "KeepOwnSpaces",
-            ["sagemaker:CreateSpace", "sagemaker:DeleteSpace", "sagemaker:UpdateSpace"],
+            "sagemaker:CreateSpace sagemaker:DeleteSpace sagemaker:UpdateSpace",
             [place.sagemaker("space", "*")],
             owned,
             because=OWNER_IN_CONDITION,
         ),
         allow(
             "RunAppsInOwnSpaces",
-            ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
+            "sagemaker:CreateApp sagemaker:DeleteApp",
             [place.sagemaker("app", "*")],
             owned,
             because=OWNER_IN_CONDITION,
         ),
         allow(
             "ReadSageMaker",
-            ["sagemaker:Describe*", "sagemaker:GetSearchSuggestions", "sagemaker:List*", "sagemaker:Search"],
+            "sagemaker:Describe* sagemaker:GetSearchSuggestions sagemaker:List* sagemaker:Search",
             ["*"],
             because="People find their way by describing, listing and searching, which changes nothing.",
         ),
         allow(
             "WriteStudioLogs",
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
             [place.log_group("/aws/sagemaker/studio*")],
             because=SAGEMAKER_LOGS,
         ),
         allow(
             "ReadLogs",
-            ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+            "logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents",
             [place.log_group("/aws/sagemaker/*")],
             because=SAGEMAKER_LOGS,
         ),
@@ -89,14 +88,9 @@ def _own_use_case() -> Statement:
     """
     return deny(
         "OtherUseCases",
-        [
-            "sagemaker:InvokeEndpoint",
-            "sagemaker:StartMonitoringSchedule",
-            "sagemaker:StartPipelineExecution",
-            "sagemaker:StopMonitoringSchedule",
-            "sagemaker:UpdateEndpointWeightsAndCapacities",
-        ],
-        ["*"],
+        "sagemaker:InvokeEndpoint sagemaker:StartMonitoringSchedule "
+        "sagemaker:StartPipelineExecution sagemaker:StopMonitoringSchedule "
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
         {
             "Null": {f"aws:PrincipalTag/{USE_CASE}": "false"},
             "StringNotEquals": {f"aws:ResourceTag/{USE_CASE}": f"${{aws:PrincipalTag/{USE_CASE}}}"},

@@ -19,7 +19,6 @@ SCHEDULE = "rate(1 day)"
 
 
 def close_default_security_group(vpc: ec2.Vpc) -> None:
-    """Remove all rules of the VPC's default security group, now and every day."""
     stack, place = cdk.Stack.of(vpc), Place.of(vpc)
     group_id = vpc.vpc_default_security_group
     role, policy = service_role(
@@ -30,24 +29,24 @@ def close_default_security_group(vpc: ec2.Vpc) -> None:
         statements=[
             allow(
                 "RemoveRules",
-                ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
+                "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
                 [place.arn("ec2", f"security-group/{group_id}")],
             ),
             allow(
                 "ReadSecurityGroups",
-                ["ec2:DescribeSecurityGroups"],
+                "ec2:DescribeSecurityGroups",
                 ["*"],
                 because="Describing security groups has no resource-level permissions.",
             ),
             allow(
                 "StartRunbook",
-                ["ssm:StartAutomationExecution"],
+                "ssm:StartAutomationExecution",
                 [f"arn:aws:ssm:{place.region}::automation-definition/{RUNBOOK}:$DEFAULT"],
                 foreign="AWS's own runbook, which is in no account",
             ),
             allow(
                 "ReadRunbookExecutions",
-                ["ssm:GetAutomationExecution"],
+                "ssm:GetAutomationExecution",
                 [place.arn("ssm", "automation-execution/*")],
                 because="An execution's id is made up when it starts.",
             ),

@@ -37,15 +37,15 @@ class NetworkStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         source_buckets: Sequence[BucketSource],
     ) -> None:
-        self.settings = environment
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
+            environment,
+            protected=True,
             description=(
                 "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
             ),
@@ -135,7 +135,7 @@ class NetworkStack(EnvironmentStack):
             statements=[
                 allow(
                     "DeliverFlowLogs",
-                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
                     [log_group.attr_arn],
                 )
             ],

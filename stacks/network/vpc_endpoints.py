@@ -20,6 +20,7 @@ from config.settings import Environment
 from stacks.parts.images import image_repository_arns
 from stacks.parts.layout import Bucket, Zone
 from stacks.parts.place import Place
+from stacks.permissions.statements import Statement, allow
 
 S3 = "s3"
 HTTPS = 443
@@ -61,10 +62,9 @@ def _interface(
     )
 
 
-def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[iam.PolicyStatement]) -> None:
+def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[Statement]) -> None:
     for statement in statements:
-        statement.add_any_principal()
-        endpoint.add_to_policy(statement)
+        endpoint.add_to_policy(statement.about(iam.AnyPrincipal()))
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class _Policies:
     place: Place
     sources: Sequence[BucketSource]
 
-    def of(self, name: str) -> list[iam.PolicyStatement]:
-        """The statements of one endpoint, by the name that the configuration uses."""
+    def of(self, name: str) -> list[Statement]:
         if name == S3:
             return [self._own_buckets(), self._image_layers(), *self._source_buckets()]
         if name == "studio":
@@ -87,12 +86,12 @@ class _Policies:
             statements += self._source_keys()
         return statements
 
-    def _own_buckets(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            sid="OwnPrincipalsOwnBuckets",
-            actions=["s3:*"],
-            resources=["*"],
-            conditions={
+    def _own_buckets(self) -> Statement:
+        return allow(
+            "OwnPrincipalsOwnBuckets",
+            "s3:*",
+            ["*"],
+            {
                 "StringEquals": {
                     "aws:PrincipalAccount": self.place.account,
                     "aws:ResourceAccount": self.place.account,
@@ -100,25 +99,25 @@ class _Policies:
             },
         )
 
-    def _image_layers(self) -> iam.PolicyStatement:
+    def _image_layers(self) -> Statement:
         # Layers are fetched by URLs that ECR has signed, so the principal is none of ours:
         # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
-        return iam.PolicyStatement(
-            sid="ImageLayers",
-            actions=["s3:GetObject"],
-            resources=[Zone(Bucket.named(f"prod-{self.place.region}-starport-layer-bucket")).objects],
+        return allow(
+            "ImageLayers",
+            "s3:GetObject",
+            [Zone(Bucket.named(f"prod-{self.place.region}-starport-layer-bucket")).objects],
         )
 
-    def _source_buckets(self) -> list[iam.PolicyStatement]:
+    def _source_buckets(self) -> list[Statement]:
         if not self.sources:
             return []
         buckets = sorted({Bucket.named(source.name).arn for source in self.sources})
         return [
-            iam.PolicyStatement(
-                sid="ReadSources",
-                actions=["s3:GetObject", "s3:ListBucket"],
-                resources=[*buckets, *(f"{bucket}/*" for bucket in buckets)],
-                conditions={
+            allow(
+                "ReadSources",
+                "s3:GetObject s3:ListBucket",
+                [*buckets, *(f"{bucket}/*" for bucket in buckets)],
+                {
                     "StringEquals": {
                         "aws:PrincipalAccount": self.place.account,
                         "aws:ResourceAccount": sorted({source.account for source in self.sources}),
@@ -127,44 +126,40 @@ class _Policies:
             )
         ]
 
-    def _own_resources(self) -> iam.PolicyStatement:
+    def _own_resources(self) -> Statement:
         # Requests about no resource, such as sts:GetCallerIdentity, may lack the resource's account.
-        return iam.PolicyStatement(
-            sid="OwnPrincipalsOwnResources",
-            actions=["*"],
-            resources=["*"],
-            conditions={
+        return allow(
+            "OwnPrincipalsOwnResources",
+            "*",
+            ["*"],
+            {
                 "StringEquals": {"aws:PrincipalAccount": self.place.account},
                 "StringEqualsIfExists": {"aws:ResourceAccount": self.place.account},
             },
         )
 
-    def _own_domain(self) -> iam.PolicyStatement:
+    def _own_domain(self) -> Statement:
         # A browser comes with the token of a presigned URL, not with a principal of the account:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/studio-interface-endpoint.html
-        return iam.PolicyStatement(
-            sid="OwnDomain",
-            actions=["sagemaker:*"],
-            resources=[self.place.arn("sagemaker", "*")],
+        return allow("OwnDomain", "sagemaker:*", [self.place.arn("sagemaker", "*")])
+
+    def _images(self) -> Statement:
+        return allow(
+            "PullImagesOfAws",
+            "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
+            image_repository_arns(self.place.region),
+            {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
         )
 
-    def _images(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            sid="PullImagesOfAws",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resources=image_repository_arns(self.place.region),
-            conditions={"StringEquals": {"aws:PrincipalAccount": self.place.account}},
-        )
-
-    def _source_keys(self) -> list[iam.PolicyStatement]:
+    def _source_keys(self) -> list[Statement]:
         keys = sorted({source.key_arn for source in self.sources if source.key_arn})
         if not keys:
             return []
         return [
-            iam.PolicyStatement(
-                sid="DecryptSources",
-                actions=["kms:Decrypt"],
-                resources=keys,
-                conditions={"StringEquals": {"aws:PrincipalAccount": self.place.account}},
+            allow(
+                "DecryptSources",
+                "kms:Decrypt",
+                keys,
+                {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
             )
         ]

@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.parts.place import Place
+from stacks.permissions.statements import allow
 
 
 def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.Key:
@@ -19,20 +20,11 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="EncryptLogGroups",
-            principals=[iam.ServicePrincipal(f"logs.{place.region}.amazonaws.com")],
-            actions=[
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey*",
-                "kms:ReEncrypt*",
-            ],
-            resources=["*"],
-            conditions={
-                "ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")},
-            },
-        )
+        allow(
+            "EncryptLogGroups",
+            "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*",
+            ["*"],
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")}},
+        ).about(iam.ServicePrincipal(f"logs.{place.region}.amazonaws.com"))
     )
     return key

@@ -38,7 +38,6 @@ class Zone:
 
     @property
     def objects(self) -> str:
-        """The ARN pattern of its objects."""
         return f"{self.bucket.arn}/{self.keys}"
 
     def key(self, *below: str) -> str:

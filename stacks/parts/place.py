@@ -37,7 +37,6 @@ class Place:
         return self.arn("sagemaker", f"{kind}/{name}")
 
     def log_group(self, name: str) -> str:
-        """ARN of log groups and their streams."""
         return self.arn("logs", f"log-group:{name}")
 
     def arn(self, service: str, resource: str) -> str:
@@ -54,5 +53,4 @@ class Place:
         return Zone(Bucket.named(f"cdk-{QUALIFIER}-assets-{self.account}-{self.region}"))
 
     def bootstrap_role(self, name: str) -> str:
-        """ARN of a role of the bootstrap."""
         return self.global_arn("iam", f"role/cdk-{QUALIFIER}-{name}-role-{self.account}-{self.region}")

@@ -46,60 +46,37 @@ def _statements(place: Place, replication_region: str | None) -> list[Statement]
     return [
         allow(
             "Ceiling",
-            [f"{service}:*" for service in SERVICES],
+            " ".join(f"{service}:*" for service in SERVICES),
             ["*"],
             because=_LIMITS,
             checkov=("CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_111"),
         ),
-        allow("CeilingOfIdentity", ["iam:PassRole", "sts:AssumeRole"], ["*"], because=_LIMITS),
+        allow("CeilingOfIdentity", "iam:PassRole sts:AssumeRole", ["*"], because=_LIMITS),
         deny(
             "NoKeyDestruction",
-            [
-                "kms:DeleteImportedKeyMaterial",
-                "kms:DisableKey",
-                "kms:DisableKeyRotation",
-                "kms:PutKeyPolicy",
-                "kms:ScheduleKeyDeletion",
-            ],
-            ["*"],
+            "kms:DeleteImportedKeyMaterial kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy "
+            "kms:ScheduleKeyDeletion",
         ),
         deny(
             "NoBucketTakeover",
-            [
-                "s3:DeleteBucket*",
-                "s3:PutAccountPublicAccessBlock",
-                "s3:PutBucketAcl",
-                "s3:PutBucketOwnershipControls",
-                "s3:PutBucketPolicy",
-                "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketVersioning",
-                "s3:PutEncryptionConfiguration",
-            ],
-            ["*"],
+            "s3:DeleteBucket* s3:PutAccountPublicAccessBlock s3:PutBucketAcl "
+            "s3:PutBucketOwnershipControls s3:PutBucketPolicy s3:PutBucketPublicAccessBlock "
+            "s3:PutBucketVersioning s3:PutEncryptionConfiguration",
         ),
         # IAM and STS answer from one region for all:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
         Statement(
             "RegionLock",
-            [],
+            "",
             ["*"],
             {"StringNotEquals": {"aws:RequestedRegion": regions}},
             effect=iam.Effect.DENY,
-            not_actions=["iam:*", "sts:*"],
+            not_actions="iam:* sts:*",
         ),
-        deny(
-            "NoBoundaryRemoval",
-            ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"],
-            ["*"],
-        ),
+        deny("NoBoundaryRemoval", "iam:DeleteRolePermissionsBoundary iam:PutRolePermissionsBoundary"),
         deny(
             "NoPolicyChange",
-            [
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:SetDefaultPolicyVersion",
-            ],
-            [policies],
+            "iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:SetDefaultPolicyVersion",
+            resources=[policies],
         ),
     ]

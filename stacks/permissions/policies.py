@@ -41,7 +41,7 @@ def managed_policy(
         scope,
         construct_id,
         description=description,
-        statements=[statement.for_policy() for statement in statements],
+        statements=[statement.about() for statement in statements],
         roles=list(roles),
         managed_policy_name=name,
     )
@@ -60,7 +60,7 @@ def _findings(policy: iam.ManagedPolicy, statement: Statement) -> Iterator[str]:
     """What cdk-nag and checkov find in a statement; all of it has a reason."""
     place = Place.of(policy)
     about = f"{policy.node.path}: {statement.sid}"
-    for action in statement.actions:
+    for action in statement.actions.split():
         if "*" in action:
             if not statement.because:
                 raise ValueError(f"{about} allows {action}; name the actions that are needed, or say because")

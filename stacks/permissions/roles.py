@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.statements import Statement
+from stacks.permissions.statements import Statement, allow
 
 
 class ServiceRole(NamedTuple):
@@ -34,17 +34,14 @@ def service_role(
     return ServiceRole(role, policy)
 
 
-def service_trust(sid: str, service: str, account: str, actions: Sequence[str] = ()) -> iam.PolicyStatement:
+def service_trust(sid: str, service: str, account: str, actions: str = "") -> iam.PolicyStatement:
     """One service may assume the role, only on behalf of this account: the confused deputy stays out.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    return iam.PolicyStatement(
-        sid=sid,
-        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
-        actions=["sts:AssumeRole", *actions],
-        conditions={"StringEquals": {"aws:SourceAccount": account}},
-    )
+    on_behalf = {"StringEquals": {"aws:SourceAccount": account}}
+    statement = allow(sid, f"sts:AssumeRole {actions}", conditions=on_behalf)
+    return statement.about(iam.ServicePrincipal(f"{service}.amazonaws.com"))
 
 
 def trust(role: iam.Role, statements: Sequence[iam.PolicyStatement]) -> None:

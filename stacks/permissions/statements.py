@@ -18,11 +18,13 @@ SAGEMAKER_LOGS = "SageMaker names its log groups by kind of job."
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a role's policy. `managed_policy` makes sure that its reasons are complete."""
+    """A statement of a policy. `managed_policy` makes sure that its reasons are complete."""
 
     sid: str
-    actions: Sequence[str]
-    resources: Sequence[str]
+    actions: str
+    """Separated by spaces."""
+    resources: Sequence[str] = ()
+    """None in the trust policy of a role, which is about the role."""
     conditions: Conditions | None = None
     because: str = ""
     """Why actions or resources are left open, or are not of this environment alone."""
@@ -31,14 +33,16 @@ class Statement:
     checkov: Sequence[str] = ()
     """Rules of checkov that the reason answers as well."""
     effect: iam.Effect = iam.Effect.ALLOW
-    not_actions: Sequence[str] = ()
+    not_actions: str = ""
 
-    def for_policy(self) -> iam.PolicyStatement:
+    def about(self, *principals: iam.IPrincipal) -> iam.PolicyStatement:
+        """The statement as CDK has it; in a policy of a resource it says whom it is about."""
         return iam.PolicyStatement(
             sid=self.sid,
             effect=self.effect,
-            actions=list(self.actions),
-            not_actions=list(self.not_actions),
+            principals=list(principals),
+            actions=self.actions.split(),
+            not_actions=self.not_actions.split(),
             resources=list(self.resources),
             conditions=self.conditions,
         )
@@ -48,18 +52,17 @@ allow = Statement
 
 
 def deny(
-    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
+    sid: str, actions: str, conditions: Conditions | None = None, *, resources: Sequence[str] = ("*",)
 ) -> Statement:
     return Statement(sid, actions, resources, conditions, effect=iam.Effect.DENY)
 
 
-def allow_own(sid: str, actions: Sequence[str], resources: Sequence[str]) -> Statement:
+def allow_own(sid: str, actions: str, resources: Sequence[str]) -> Statement:
     """Actions on whatever has the environment's name as prefix."""
     return allow(sid, actions, resources, because=OF_THIS_ENVIRONMENT)
 
 
-def allow_objects(sid: str, actions: Sequence[str], *zones: Zone, foreign: str = "") -> Statement:
-    """Actions on all objects of some zones."""
+def allow_objects(sid: str, actions: str, *zones: Zone, foreign: str = "") -> Statement:
     return allow(sid, actions, [zone.objects for zone in zones], because=BELOW_A_PREFIX, foreign=foreign)
 
 
@@ -68,23 +71,19 @@ def list_zones(sid: str, *zones: Zone, foreign: str = "") -> Statement:
     prefixes = {"StringLike": {"s3:prefix": [zone.keys for zone in zones]}}
     whole = any(not zone.prefix for zone in zones)
     bucket = zones[0].bucket.arn
-    return allow(sid, ["s3:ListBucket"], [bucket], None if whole else prefixes, foreign=foreign)
+    return allow(sid, "s3:ListBucket", [bucket], None if whole else prefixes, foreign=foreign)
 
 
 def read_zones(what: str, *zones: Zone, foreign: str = "") -> list[Statement]:
     return [
-        allow_objects(f"Read{what}", ["s3:GetObject"], *zones, foreign=foreign),
+        allow_objects(f"Read{what}", "s3:GetObject", *zones, foreign=foreign),
         list_zones(f"List{what}", *zones, foreign=foreign),
     ]
 
 
 def pass_role(sid: str, role_arns: Sequence[str], service: str) -> Statement:
-    """The right to hand exactly these roles to one service."""
     return allow(
-        sid,
-        ["iam:PassRole"],
-        role_arns,
-        {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+        sid, "iam:PassRole", role_arns, {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
     )
 
 
@@ -95,7 +94,7 @@ def tag_when_creating(resources: Sequence[str], operations: Sequence[str]) -> St
     """
     return allow(
         "TagWhenCreating",
-        ["sagemaker:AddTags"],
+        "sagemaker:AddTags",
         resources,
         {"StringEquals": {"sagemaker:TaggingAction": list(operations)}},
         because="Only what the same call creates can be tagged.",
@@ -106,7 +105,7 @@ def register_as_pending(registry: Sequence[str]) -> Statement:
     """The right to register versions of models, which somebody else decides on."""
     return allow(
         "RegisterAsPending",
-        ["sagemaker:CreateModelPackage"],
+        "sagemaker:CreateModelPackage",
         registry,
         {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
         because=OF_THIS_ENVIRONMENT,
@@ -114,13 +113,12 @@ def register_as_pending(registry: Sequence[str]) -> Statement:
 
 
 def use_key(key_arn: str) -> Statement:
-    """Reading and writing what the environment's key encrypts."""
-    return allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [key_arn])
+    return allow("UseKey", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", [key_arn])
 
 
 def grant_key(sid: str, key_arn: str) -> Statement:
     """Letting AWS services, and nobody else, use the environment's key for a disk or a store."""
-    return allow(sid, ["kms:CreateGrant"], [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+    return allow(sid, "kms:CreateGrant", [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
 
 
 def job_statements(place: Place, key_arn: str) -> list[Statement]:
@@ -131,48 +129,35 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
         allow(
             "AttachToVpc",
-            [
-                "ec2:CreateNetworkInterface",
-                "ec2:CreateNetworkInterfacePermission",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DeleteNetworkInterfacePermission",
-                "ec2:DescribeDhcpOptions",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
+            "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
+            "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
+            "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
             ["*"],
             because="SageMaker refuses resource filters on these actions when it validates a job's role.",
             checkov=("CKV_AWS_109", "CKV_AWS_111"),
         ),
         allow(
             "WriteLogs",
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
+            "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
             [place.log_group("/aws/sagemaker/*")],
             because=SAGEMAKER_LOGS,
         ),
         allow(
             "PublishMetrics",
-            ["cloudwatch:PutMetricData"],
+            "cloudwatch:PutMetricData",
             ["*"],
             {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}},
             because="Metrics have no ARN; the condition allows SageMaker's namespaces only.",
         ),
         allow(
             "GetRegistryToken",
-            ["ecr:GetAuthorizationToken"],
+            "ecr:GetAuthorizationToken",
             ["*"],
             because="The token belongs to no repository; pulling is allowed for two repositories only.",
         ),
         allow(
             "PullImages",
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
             image_repository_arns(place.region),
             foreign="AWS's own images, in AWS's accounts",
         ),

@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from config.settings import Deployment, Environment
+from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.log_groups import create_log_group
@@ -24,10 +24,11 @@ DECISIONS = ["Approved", "Rejected"]
 class ReleaseStack(EnvironmentStack):
     """State machine of the environment, and one rule per use case that starts it. Holds no data."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, foundation: FoundationStack
-    ) -> None:
-        super().__init__(scope, construct_id, description="Approval of a model version becomes a deployment.")
+    def __init__(self, scope: Construct, construct_id: str, foundation: FoundationStack) -> None:
+        environment = foundation.settings
+        super().__init__(
+            scope, construct_id, environment, description="Approval of a model version becomes a deployment."
+        )
         self.foundation = foundation
         machine = self._create_machine(environment.log_retention_days)
         undelivered = self._create_dead_letter_queue()
@@ -36,7 +37,7 @@ class ReleaseStack(EnvironmentStack):
             "StartRelease",
             service="events",
             description="Starts the release when a decision on a model version is made",
-            statements=[allow("StartRelease", ["states:StartExecution"], [machine.attr_arn])],
+            statements=[allow("StartRelease", "states:StartExecution", [machine.attr_arn])],
         )
         for name, deployment in environment.use_cases.items():
             self._create_rule(name, deployment, machine, starter, undelivered)
@@ -84,47 +85,36 @@ class ReleaseStack(EnvironmentStack):
         layout, place = self.foundation.layout, self.place
         stacks = [f"stack/{place.name('*', kind)}/*" for kind in ("serving", "monitoring")]
         return [
-            allow_own("ReadVersion", ["sagemaker:DescribeModelPackage"], place.own("model-package")),
+            allow_own("ReadVersion", "sagemaker:DescribeModelPackage", place.own("model-package")),
             # AWS's list of actions names versions as the resource; the request names their group.
             allow_own(
                 "FindNewestApproved",
-                ["sagemaker:ListModelPackages"],
+                "sagemaker:ListModelPackages",
                 place.own("model-package", "model-package-group"),
             ),
-            allow_objects("ReadBaselines", ["s3:GetObject"], layout.executions),
-            allow_objects("WriteBaselines", ["s3:PutObject"], layout.models),
+            allow_objects("ReadBaselines", "s3:GetObject", layout.executions),
+            allow_objects("WriteBaselines", "s3:PutObject", layout.models),
             use_key(self.foundation.key.key_arn),
             # The stacks' own service role makes the changes; this role only sets their parameter.
             allow_own(
                 "DeployVersion",
-                ["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
+                "cloudformation:DescribeStacks cloudformation:UpdateStack",
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
-            allow("TellPeople", ["sns:Publish"], [self.foundation.alert_topic.topic_arn]),
+            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
             # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
             allow(
                 "DeliverLogs",
-                [
-                    "logs:CreateLogDelivery",
-                    "logs:DeleteLogDelivery",
-                    "logs:DescribeLogGroups",
-                    "logs:DescribeResourcePolicies",
-                    "logs:GetLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:PutResourcePolicy",
-                    "logs:UpdateLogDelivery",
-                ],
+                "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups "
+                "logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries "
+                "logs:PutResourcePolicy logs:UpdateLogDelivery",
                 ["*"],
                 because="Log delivery of Step Functions has no resource-level permissions.",
             ),
             allow(
                 "Trace",
-                [
-                    "xray:GetSamplingRules",
-                    "xray:GetSamplingTargets",
-                    "xray:PutTelemetryRecords",
-                    "xray:PutTraceSegments",
-                ],
+                "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords "
+                "xray:PutTraceSegments",
                 ["*"],
                 because="X-Ray's sampling and trace segments have no ARN.",
             ),

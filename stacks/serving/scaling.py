@@ -17,7 +17,6 @@ SERVICE_LINKED_ROLE = (
 
 
 def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -> int:
-    """How many instances the endpoint may be down to."""
     return FEWEST_INSTANCES if off_hours else resources.instances.min
 
 
@@ -34,10 +33,7 @@ def create_scaling(
 
 
 def _create_target(
-    endpoint: sagemaker.CfnEndpoint,
-    variant: str,
-    resources: EndpointResources,
-    off_hours: OffHours | None,
+    endpoint: sagemaker.CfnEndpoint, variant: str, resources: EndpointResources, off_hours: OffHours | None
 ) -> autoscaling.CfnScalableTarget:
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(

@@ -27,7 +27,6 @@ class SpacePreparation(Construct):
 
     @property
     def notebook_arn(self) -> str:
-        """The object that whoever starts a space has to be able to read."""
         return f"{Bucket.named(self.notebook.s3_bucket_name).arn}/{self.notebook.s3_object_key}"
 
     def _lifecycle_config(self, app_type: str, prefix: str) -> str:

@@ -34,18 +34,14 @@ class StudioStack(EnvironmentStack):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        studio: Studio,
-        foundation: FoundationStack,
+        self, scope: Construct, construct_id: str, foundation: FoundationStack, *, studio: Studio
     ) -> None:
+        environment = foundation.settings
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
+            environment,
+            protected=True,
             description=(
                 "Where people work: a Studio domain without internet, and a user profile for each of them."
             ),
@@ -98,13 +94,13 @@ class StudioStack(EnvironmentStack):
             service="sagemaker",
             description="People in Studio without a persona",
             statements=[
-                allow("DescribeKey", ["kms:DescribeKey"], [key]),
+                allow("DescribeKey", "kms:DescribeKey", [key]),
                 grant_key("GrantKeyToStudioDisks", key),
             ],
         )
         trust(
             newcomer.role,
-            [service_trust("StudioOfThisAccount", "sagemaker", self.account, ["sts:SetSourceIdentity"])],
+            [service_trust("StudioOfThisAccount", "sagemaker", self.account, "sts:SetSourceIdentity")],
         )
         return newcomer
 
@@ -130,7 +126,7 @@ class StudioStack(EnvironmentStack):
                 "SpacePolicy",
                 description="What a space needs of the person who starts it",
                 roles=list(self.foundation.personas.values()),
-                statements=[allow("ReadNotebook", ["s3:GetObject"], [self.preparation.notebook_arn])],
+                statements=[allow("ReadNotebook", "s3:GetObject", [self.preparation.notebook_arn])],
             )
         ]
         if self.studio.canvas:
@@ -155,9 +151,7 @@ class StudioStack(EnvironmentStack):
             roles=[self.foundation.personas["DataScientist"]],
             statements=[
                 allow(
-                    "RunCanvas",
-                    ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
-                    [self.place.sagemaker("app", own)],
+                    "RunCanvas", "sagemaker:CreateApp sagemaker:DeleteApp", [self.place.sagemaker("app", own)]
                 )
             ],
         )

@@ -64,16 +64,16 @@ class TrackingServer(Construct):
 
 def _user_statements(server_arn: str, foundation: FoundationStack) -> list[Statement]:
     return [
-        allow("TrackExperiments", [f"sagemaker-mlflow:{action}" for action in USE], [server_arn]),
-        allow("OpenMlflow", ["sagemaker:CreatePresignedMlflowTrackingServerUrl"], [server_arn]),
-        allow_objects("KeepMlflowArtifacts", ["s3:GetObject", "s3:PutObject"], foundation.layout.mlflow),
+        allow("TrackExperiments", " ".join(f"sagemaker-mlflow:{action}" for action in USE), [server_arn]),
+        allow("OpenMlflow", "sagemaker:CreatePresignedMlflowTrackingServerUrl", [server_arn]),
+        allow_objects("KeepMlflowArtifacts", "s3:GetObject s3:PutObject", foundation.layout.mlflow),
     ]
 
 
 def _artifact_statements(foundation: FoundationStack) -> list[Statement]:
     artifacts = foundation.layout.mlflow
     return [
-        allow_objects("KeepArtifacts", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], artifacts),
+        allow_objects("KeepArtifacts", "s3:DeleteObject s3:GetObject s3:PutObject", artifacts),
         list_zones("ListArtifacts", artifacts),
         use_key(foundation.key.key_arn),
     ]

@@ -20,7 +20,7 @@ def read_statements(source: BucketSource) -> list[Statement]:
     owner = f"account {source.account}, which delivers raw data"
     statements = read_zones("SourceBucket", _zone(source), foreign=owner)
     if source.key_arn:
-        statements.append(allow("DecryptSource", ["kms:Decrypt"], [source.key_arn], foreign=owner))
+        statements.append(allow("DecryptSource", "kms:Decrypt", [source.key_arn], foreign=owner))
     return statements
 
 

@@ -49,10 +49,7 @@ def _register(use_case: UseCase, model_package_group: str, image: str, execution
             "ModelPackageGroupName": model_package_group,
             "ModelApprovalStatus": "PendingManualApproval",
             "InferenceSpecification": _inference_specification(image),
-            "ModelMetrics": {
-                "ModelQuality": {"Statistics": evaluation},
-                "ModelDataQuality": data_quality,
-            },
+            "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
             "DriftCheckBaselines": {"ModelDataQuality": data_quality},
             "CustomerMetadataProperties": {
                 "UseCase": use_case.name,

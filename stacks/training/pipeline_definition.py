@@ -175,7 +175,6 @@ class _Steps:
         inputs: Mapping[str, Json],
         outputs: list[Output],
     ) -> Json:
-        """A processing step that runs one script of `pipeline_code/`."""
         resources = self.resources
         return processing_step(
             name,

@@ -160,7 +160,7 @@ def test_a_policy_that_iam_would_refuse_is_refused_at_synthesis() -> None:
     stack = cdk.Stack(cdk.Stage(cdk.App(analytics_reporting=False), "dev"), "Stack")
     objects = [f"arn:aws:s3:::dev-data/{number}" for number in range(300)]
     with pytest.raises(ValueError, match=r"Stack/Long has \d+ characters, and IAM takes 6144; name fewer"):
-        managed_policy(stack, "Long", description="Long", statements=[allow("A", ["s3:GetObject"], objects)])
+        managed_policy(stack, "Long", description="Long", statements=[allow("A", "s3:GetObject", objects)])
 
 
 def test_instance_types_are_those_of_the_configuration(shipped: Cloud, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from stacks.permissions.statements import Statement, allow, deny
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 HERE = f"{REGION}:{ACCOUNT}"
-READ = ["sagemaker:DescribeEndpoint"]
+READ = "sagemaker:DescribeEndpoint"
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_one_thing_of_the_environment_needs_no_reason(stack: cdk.Stack, resource
 
 def test_a_resource_of_the_app_needs_a_reason_only_for_what_is_open_in_it(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Bucket")
-    assert _make(stack, allow("List", ["s3:ListBucket"], [bucket.bucket_arn])) == {}
-    objects = allow("Read", ["s3:GetObject"], [bucket.arn_for_objects("*")])
+    assert _make(stack, allow("List", "s3:ListBucket", [bucket.bucket_arn])) == {}
+    objects = allow("Read", "s3:GetObject", [bucket.arn_for_objects("*")])
     with pytest.raises(ValueError, match=r"my-env/Stack/Open: Read is about <\w+\.Arn>/\*.*say because"):
         managed_policy(stack, "Open", description="Open", statements=[objects])
 
@@ -76,7 +76,7 @@ def test_what_is_open_or_not_of_the_environment_alone_needs_a_reason(stack: cdk.
 def test_an_open_action_needs_a_reason(stack: cdk.Stack) -> None:
     endpoint = f"arn:aws:sagemaker:{HERE}:endpoint/my-env-house-prices"
     with pytest.raises(ValueError, match=r"my-env/Stack/Policy: Read allows sagemaker:\*"):
-        _make(stack, allow("Read", ["sagemaker:*"], [endpoint]))
+        _make(stack, allow("Read", "sagemaker:*", [endpoint]))
 
 
 @pytest.mark.parametrize(
@@ -110,8 +110,8 @@ def test_saying_whose_something_is_explains_no_wildcard(stack: cdk.Stack) -> Non
 
 def test_the_reason_is_what_the_checks_get_as_acknowledgement(stack: cdk.Stack) -> None:
     group = f"arn:aws:logs:{HERE}:log-group:/aws/sagemaker/*"
-    first = allow("Write", ["logs:*"], [group], because="Jobs write.", checkov=["CKV_AWS_111"])
-    second = allow("Read", ["logs:GetLogEvents"], [group], because="People read.")
+    first = allow("Write", "logs:*", [group], because="Jobs write.", checkov=["CKV_AWS_111"])
+    second = allow("Read", "logs:GetLogEvents", [group], because="People read.")
     assert _make(stack, first, second) == {
         "Annotation::AwsSolutions-IAM5[Action::logs:*]": "Jobs write.",
         f"Annotation::AwsSolutions-IAM5[Resource::{group}]": "Jobs write. People read.",
@@ -120,4 +120,4 @@ def test_the_reason_is_what_the_checks_get_as_acknowledgement(stack: cdk.Stack) 
 
 
 def test_denials_need_no_reasons(stack: cdk.Stack) -> None:
-    assert _make(stack, deny("Never", ["sagemaker:*"], ["*"])) == {}
+    assert _make(stack, deny("Never", "sagemaker:*")) == {}
