@@ -9,6 +9,7 @@ from config.mistakes.errors import MISSING, Mistake, MistakesFoundError, suggest
 from config.models.base import ConfigurationModel
 
 Problem = Literal["regression", "binary-classification"]
+Comparison = Literal["at_least", "at_most"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Metric:
     is_fraction: bool = True
 
     @property
-    def direction(self) -> str:
+    def direction(self) -> Comparison:
         """The key that a threshold of this metric is written with."""
         return "at_least" if self.high_is_good else "at_most"
 
@@ -70,25 +71,35 @@ class Success(ConfigurationModel):
     at_most: float | None = None
     """Highest value that counts as success, for metrics that should be low."""
 
+    @property
+    def comparison(self) -> Comparison:
+        """How the metric is compared with the threshold."""
+        return METRICS[self.metric].direction
+
+    @property
+    def threshold(self) -> float:
+        """The value that the metric must reach."""
+        value: float = getattr(self, self.comparison)
+        return value
+
     @model_validator(mode="after")
     def _threshold_fits_the_metric(self) -> Self:
         metric = METRICS[self.metric]
         given = {key: value for key in ("at_least", "at_most") if (value := getattr(self, key)) is not None}
         better = "higher" if metric.high_is_good else "lower"
-        if list(given) != [metric.direction]:
+        if list(given) != [self.comparison]:
             problem = f"{self.metric} is better when {better}, and needs exactly one threshold"
-            change = f"write {metric.direction} and nothing else"
-            mistake = Mistake((), given or MISSING, problem, f"{metric.direction} alone", change)
+            change = f"write {self.comparison} and nothing else"
+            mistake = Mistake((), given or MISSING, problem, f"{self.comparison} alone", change)
             raise MistakesFoundError(mistake)
         self._check_range(metric)
         return self
 
     def _check_range(self, metric: Metric) -> None:
-        threshold = getattr(self, metric.direction)
-        if threshold <= 0 or (metric.is_fraction and threshold > 1):
+        if self.threshold <= 0 or (metric.is_fraction and self.threshold > 1):
             allowed = "above 0 and up to 1" if metric.is_fraction else "above 0"
             problem = f"is out of the range of {self.metric}"
             change = (
                 "write a fraction, e.g. 0.7 for 70 %" if metric.is_fraction else "write a positive number"
             )
-            raise MistakesFoundError(Mistake((metric.direction,), threshold, problem, allowed, change))
+            raise MistakesFoundError(Mistake((self.comparison,), self.threshold, problem, allowed, change))

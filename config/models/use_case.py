@@ -108,3 +108,9 @@ class UseCase(ConfigurationModel):
     def columns(self) -> tuple[str, ...]:
         """The columns of the training data in order: target, numeric features, categorical features."""
         return (self.target, *self.features.numeric, *self.features.categorical)
+
+    @property
+    def numeric_columns(self) -> frozenset[str]:
+        """Those of the columns that hold numbers."""
+        target = {self.target} if self.problem == "regression" else set()
+        return frozenset({*self.features.numeric, *target})

@@ -5,14 +5,18 @@ from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import EndpointResources, OffHours
+from stacks.parts.place import Place
 
 # One is the fewest: only endpoints with inference components can run on none.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 FEWEST_INSTANCES = 1
+SERVICE_LINKED_ROLE = (
+    "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
 
 
 def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -> int:
-    """How many instances the endpoint may be down to."""
     return FEWEST_INSTANCES if off_hours else resources.instances.min
 
 
@@ -29,10 +33,7 @@ def create_scaling(
 
 
 def _create_target(
-    endpoint: sagemaker.CfnEndpoint,
-    variant: str,
-    resources: EndpointResources,
-    off_hours: OffHours | None,
+    endpoint: sagemaker.CfnEndpoint, variant: str, resources: EndpointResources, off_hours: OffHours | None
 ) -> autoscaling.CfnScalableTarget:
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(
@@ -43,10 +44,7 @@ def _create_target(
         resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
         min_capacity=resources.instances.min,
         max_capacity=resources.instances.max,
-        role_arn=(
-            f"arn:aws:iam::{stack.account}:role/aws-service-role/sagemaker.application-autoscaling."
-            "amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-        ),
+        role_arn=Place.of(stack).global_arn("iam", SERVICE_LINKED_ROLE),
         scheduled_actions=_rest(resources, off_hours) if off_hours else None,
     )
     target.add_resource_dependency(endpoint)

@@ -49,7 +49,6 @@ class JobSettings:
 
     @property
     def vpc_config(self) -> Json:
-        """The API's VpcConfig."""
         return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
 
 
@@ -73,7 +72,6 @@ class Container:
 
     @property
     def overrides(self) -> Json:
-        """Entrypoint and arguments, where the container does not run its image's own."""
         if not self.command:
             return {}
         too_long = [argument for argument in self.arguments if len(argument) > ARGUMENT_MAX_CHARACTERS]
@@ -90,17 +88,14 @@ class Container:
 
 
 def parameter(name: str) -> Json:
-    """The value of a pipeline parameter."""
     return {"Get": f"Parameters.{name}"}
 
 
 def join(*values: Any, on: str = "/") -> Json:
-    """Values joined when the pipeline runs."""
     return {"Std:Join": {"On": on, "Values": list(values)}}
 
 
 def output_uri(step: str, output: str) -> Json:
-    """The S3 URI that a processing step wrote an output to."""
     return {"Get": f"Steps.{step}.ProcessingOutputConfig.Outputs['{output}'].S3Output.S3Uri"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.training.pipeline_decision import metric_threshold
+from stacks.parts.layout import Bucket, Layout
 from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
 from stacks.training.pipeline_steps import JobSettings
 from tests.stacks.cloud import Cloud
@@ -20,8 +20,11 @@ CODE = f"{64 * 'a'}.zip"
 RESOURCES = PipelineResources(
     code_s3_uri=f"s3://assets/{CODE}",
     code_file_name=CODE,
-    data_bucket="data-bucket",
-    artifacts_bucket="artifacts-bucket",
+    layout=Layout(
+        data=Bucket.named("data-bucket"),
+        artifacts=Bucket.named("artifacts-bucket"),
+        capture=Bucket.named("capture-bucket"),
+    ),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
@@ -115,7 +118,7 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
         "InputData": None,
         "ProcessingInstanceType": "ml.m5.large",
         "TrainingInstanceType": "ml.m5.large",
-        "MetricThreshold": metric_threshold(use_case.success),
+        "MetricThreshold": use_case.success.threshold,
     }
 
 

@@ -8,15 +8,17 @@ from typing import Any
 import botocore.session
 import pytest
 
+from stacks.parts.layout import Bucket, Zone
 from stacks.release.machine import release_machine
 
 Json = dict[str, Any]
 ENDS = {"Succeed", "Fail"}
+MODELS = Zone(Bucket.named("filled"), "models")
 
 
 @pytest.fixture(scope="module")
 def states() -> dict[str, Json]:
-    machine = release_machine("artifacts", "arn:aws:sns:us-east-1:111111111111:alerts")
+    machine = release_machine(MODELS, "arn:aws:sns:us-east-1:111111111111:alerts")
     found: dict[str, Json] = machine["States"]
     return found
 
