@@ -6,9 +6,6 @@ from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
-from config.models.catalog import Catalog, Workteam
-from config.models.cost import Budget, OffHours
-from config.models.delivery import Delivery
 from config.models.deployment import (
     Deployment,
     EndpointResources,
@@ -18,13 +15,28 @@ from config.models.deployment import (
 )
 from config.models.environment import Alerts, Environment
 from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.options import Budget, Catalog, Delivery, OffHours, Workteam
 from config.models.sources import BucketSource, EmrSource, RedshiftSource, Source
 from config.models.studio import Person, Persona, StorageGb, Studio
 from config.models.success import Success
 from config.models.use_case import Drift, Features, Split, UseCase
+from config.values.columns import (
+    EVENT_TIME,
+    LONGEST_ARGUMENT,
+    MOST_ARGUMENTS,
+    PARTITION,
+    RECORD_IDENTIFIER,
+    catalog_name,
+    chunks,
+)
 
 __all__ = [
     "ENDPOINTS",
+    "EVENT_TIME",
+    "LONGEST_ARGUMENT",
+    "MOST_ARGUMENTS",
+    "PARTITION",
+    "RECORD_IDENTIFIER",
     "Alerts",
     "BucketSource",
     "Budget",
@@ -54,6 +66,8 @@ __all__ = [
     "TrainingResources",
     "UseCase",
     "Workteam",
+    "catalog_name",
+    "chunks",
     "load_settings",
     "needed_vpc_endpoints",
 ]

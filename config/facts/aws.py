@@ -4,35 +4,14 @@ They are written down here, not asked for, so that reading the configuration nee
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 REGIONS = (
-    "af-south-1",
-    "ap-east-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
+    *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"),
+    *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ca-central-1", "eu-central-1", "eu-central-2"),
+    *("eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1"),
+    *("me-central-1", "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
 )
 """Regions of the commercial partition where SageMaker offers the images of training and monitoring."""
 
@@ -42,22 +21,26 @@ LOG_RETENTION_DAYS = (
 )
 """What CloudWatch Logs accepts as retention."""
 
-NAME_LIMITS = {
-    "endpoint": ("{environment}-{use_case}", 63),
-    "model package group": ("{environment}-{use_case}", 63),
+NameLimits = Mapping[str, tuple[str, int]]
+NAME_LIMITS: NameLimits = {
+    "endpoint": ("{environment}-{}", 63),
+    "model package group": ("{environment}-{}", 63),
     # The service model says 256, the service refuses more than 82:
     # https://github.com/aws/sagemaker-python-sdk/issues/2933
-    "pipeline": ("{environment}-{use_case}", 82),
-    "monitoring schedule": ("{environment}-{use_case}-data-quality", 63),
-    "stack": ("{environment}-{use_case}-monitoring", 128),
+    "pipeline": ("{environment}-{}", 82),
+    "monitoring schedule": ("{environment}-{}-data-quality", 63),
+    "stack": ("{environment}-{}-monitoring", 128),
 }
 """Names composed from an environment's and a use case's name, and how long AWS lets them be."""
 
-NAME_LIMITS_OF_ENVIRONMENT = {
-    "domain": ("{environment}", 63),
-    "stack": ("{environment}-foundation", 128),
-}
+NAME_LIMITS_OF_ENVIRONMENT: NameLimits = {"domain": ("{}", 63), "stack": ("{}-foundation", 128)}
 """Names composed from an environment's name alone, and how long AWS lets them be."""
+
+NAME_LIMITS_OF_OPTIONS: Mapping[str, NameLimits] = {
+    "studio": {"lifecycle configuration": ("{}-jupyterlab-0123456789abcdef", 63)},
+    "replication_region": {"copy of the artifacts bucket": ("{}-012345678901-artifacts-copy", 63)},
+}
+"""The same for what only environments with an option have."""
 
 
 def _read_instance_types() -> dict[str, tuple[str, ...]]:

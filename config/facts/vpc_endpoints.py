@@ -1,6 +1,6 @@
 """The AWS services that an environment must reach inside its network."""
 
-from config.models.catalog import Catalog
+from config.models.options import Catalog
 from config.models.studio import Studio
 
 ALWAYS = (

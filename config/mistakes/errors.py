@@ -65,6 +65,8 @@ def show_value(value: object) -> str:
         return "(missing)" if value is MISSING else "(unreadable)"
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as it was written: models turn 200 into 200.0
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_SHOWN_VALUE else f"{text[:_LONGEST_SHOWN_VALUE]}..."
 

@@ -1,18 +1,16 @@
 """Translates what pydantic found into mistakes in the words of the configuration's files."""
 
-from collections.abc import Iterator
-from types import NoneType, UnionType
-from typing import Any, TypeGuard, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from config.mistakes.errors import MISSING, KeyPath, Mistake, MistakesFoundError, suggest
-from config.models.environment import EXISTING, MANAGED
-from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.network import NETWORKS, kind_of_network
 
-_NETWORKS: dict[str, type[BaseModel]] = {MANAGED: ManagedNetwork, EXISTING: ExistingNetwork}
 _WRONG_TYPES = {
     "string_type": ("is not text", "text", "put it in quotes"),
     "bool_type": ("is neither true nor false", "true or false", "write true or false, without quotes"),
@@ -42,7 +40,7 @@ def _meant(mistake: Mistake) -> str:
 
 
 def _mistakes_of(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Mistake]:
-    path = tuple(part for part in details["loc"] if part not in (MANAGED, EXISTING, "[key]"))
+    path = tuple(part for part in details["loc"] if part not in (*NETWORKS, "[key]"))
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, MistakesFoundError):
         yield from (mistake.below(path) for mistake in cause.mistakes)
@@ -100,19 +98,28 @@ def _model_at(model: type[BaseModel], location: tuple[str | int, ...]) -> type[B
     """Return the model that a location of pydantic's lies in; None inside a plain list or mapping."""
     here: Any = model
     for part in location:
-        if part in _NETWORKS:
-            here = _NETWORKS[str(part)]
+        if part in NETWORKS:
+            here = NETWORKS[str(part)]
         elif get_origin(here) is dict:
             here = get_args(here)[1]
         elif _is_model(here) and part in here.model_fields:
-            here = _without_none(here.model_fields[part].annotation)
+            here = here.model_fields[part].annotation
+            here = model_in(here) or here
     return here if _is_model(here) else None
 
 
-def _without_none(annotation: Any) -> Any:
-    """Return what an optional value is when it is given."""
-    given = [choice for choice in get_args(annotation) if choice is not NoneType]
-    return given[0] if get_origin(annotation) is UnionType and len(given) == 1 else annotation
+def model_in(annotation: Any, value: Mapping[str, object] = MappingProxyType({})) -> type[BaseModel] | None:
+    """Return the model that a mapping becomes where an annotation allows one, or one of the two networks."""
+    if get_origin(annotation) in (Union, UnionType):
+        choices = [_plain(choice) for choice in get_args(annotation) if choice is not NoneType]
+        if choices == [*NETWORKS.values()]:
+            return NETWORKS[kind_of_network(value)]
+        annotation = choices[0]
+    return annotation if _is_model(annotation) else None
+
+
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:

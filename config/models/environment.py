@@ -1,15 +1,11 @@
 """An environment: the account and region, its network, and which use cases run there."""
 
-from typing import Annotated, Any
-
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
 from config.models.base import ConfigurationModel
-from config.models.catalog import Catalog
-from config.models.cost import Budget, OffHours
-from config.models.delivery import Delivery
 from config.models.deployment import Deployment
-from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.network import Network
+from config.models.options import Budget, Catalog, Delivery, OffHours
 from config.models.studio import Studio
 from config.values.fields import Account, Email, LogRetentionDays, Region
 from config.values.lists import InstanceTypes
@@ -19,21 +15,6 @@ DEFAULT_INSTANCE_TYPES = (
     *("ml.t3.medium", "ml.t3.large", "ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge"),
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
-MANAGED, EXISTING = "managed network", "existing network"
-
-
-def _kind_of_network(network: Any) -> str:
-    if isinstance(network, ExistingNetwork):
-        return EXISTING
-    keys = network if isinstance(network, dict) else {}
-    own = ExistingNetwork.model_fields.keys() - ManagedNetwork.model_fields.keys()
-    return EXISTING if keys.keys() & own else MANAGED
-
-
-Network = Annotated[
-    Annotated[ManagedNetwork, Tag(MANAGED)] | Annotated[ExistingNetwork, Tag(EXISTING)],
-    Discriminator(_kind_of_network),
-]
 
 
 class Alerts(ConfigurationModel):

@@ -3,9 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from config.facts.vpc_endpoints import ENDPOINTS
 from config.mistakes.errors import Mistake, MistakesFoundError, suggest
@@ -24,16 +24,17 @@ _SHORTEST_VPC_PREFIX = 16
 FEWEST_ZONES = 2
 
 
-def parse_cidr(value: str) -> ipaddress.IPv4Network:
+def _parse_cidr(value: object) -> ipaddress.IPv4Network:
     """Return the network of a VPC's CIDR; raise MistakesFoundError for one that cannot be used."""
     allowed = "a private IPv4 range of /16 or smaller, not 172.17.0.0/16, e.g. 10.0.0.0/16"
+    text = str(value)
     try:
-        network = ipaddress.IPv4Network(value)
+        network = ipaddress.IPv4Network(text)
     except ValueError as error:
         problem = f"is not a CIDR ({error})"
         raise MistakesFoundError(Mistake((), value, problem, allowed, "write address/length")) from None
     problem = ""
-    if network.prefixlen < _SHORTEST_VPC_PREFIX or "/" not in value:
+    if network.prefixlen < _SHORTEST_VPC_PREFIX or "/" not in text:
         problem = f"has the prefix length {network.prefixlen}, which is no VPC"
     elif not any(network.subnet_of(private) for private in _PRIVATE_RANGES):
         problem = "is not a private range"
@@ -42,11 +43,6 @@ def parse_cidr(value: str) -> ipaddress.IPv4Network:
     if problem:
         raise MistakesFoundError(Mistake((), value, problem, allowed, "choose another range"))
     return network
-
-
-def _check_cidr(value: str) -> str:
-    parse_cidr(value)
-    return value
 
 
 def _identifier(prefix: str) -> AfterValidator:
@@ -79,8 +75,6 @@ SubnetIds = Annotated[
 SecurityGroupIds = Annotated[
     tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), between(1, 5, "security groups")
 ]
-
-
 ZonesOfSubnets = Annotated[Texts, AfterValidator(_check_zones)]
 VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
 
@@ -88,7 +82,9 @@ VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
 class ManagedNetwork(ConfigurationModel):
     """An isolated VPC that this project creates: no internet access, AWS services through VPC endpoints."""
 
-    cidr: Annotated[str, AfterValidator(_check_cidr)] = "10.0.0.0/16"
+    cidr: Annotated[ipaddress.IPv4Network, BeforeValidator(_parse_cidr)] = ipaddress.IPv4Network(
+        "10.0.0.0/16"
+    )
     """Private IPv4 range of the VPC, divided equally between the availability zones."""
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""
@@ -96,7 +92,7 @@ class ManagedNetwork(ConfigurationModel):
     @model_validator(mode="after")
     def _subnets_are_large_enough(self) -> Self:
         shares = 1 << (len(self.availability_zones) - 1).bit_length()
-        addresses = ipaddress.IPv4Network(self.cidr).num_addresses // shares
+        addresses = self.cidr.num_addresses // shares
         if addresses < _SMALLEST_SUBNET_ADDRESSES:
             longest = 32 - (shares * _SMALLEST_SUBNET_ADDRESSES - 1).bit_length()
             problem = f"leaves {addresses} addresses to each of {len(self.availability_zones)} subnets"
@@ -119,3 +115,22 @@ class ExistingNetwork(ConfigurationModel):
     """Short names of the VPC endpoints that the VPC has, e.g. s3, sts, ecr.api."""
     security_group_ids: SecurityGroupIds
     """One to five security groups for jobs and endpoints."""
+
+
+MANAGED, EXISTING = "managed network", "existing network"
+NETWORKS: dict[str, type[BaseModel]] = {MANAGED: ManagedNetwork, EXISTING: ExistingNetwork}
+
+
+def kind_of_network(network: Any) -> str:
+    """Return which of the two networks is meant: a key that only an existing one has says so."""
+    if isinstance(network, ExistingNetwork):
+        return EXISTING
+    keys = network if isinstance(network, dict) else {}
+    own = ExistingNetwork.model_fields.keys() - ManagedNetwork.model_fields.keys()
+    return EXISTING if keys.keys() & own else MANAGED
+
+
+Network = Annotated[
+    Annotated[ManagedNetwork, Tag(MANAGED)] | Annotated[ExistingNetwork, Tag(EXISTING)],
+    Discriminator(kind_of_network),
+]

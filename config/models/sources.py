@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from config.mistakes.errors import Mistake, MistakesFoundError
 from config.models.base import ConfigurationModel
 from config.values.fields import Account, Texts
-from config.values.identifiers import BucketName, EmrClusterId, KeyArn, RoleArn, S3Uri
+from config.values.identifiers import BucketName, EmrClusterId, KeyArn, RoleArn, S3Prefix, S3Uri
 
 _KINDS = ("redshift", "emr", "bucket")
 
@@ -43,7 +43,7 @@ class BucketSource(ConfigurationModel):
 
     name: BucketName
     """Name of the bucket."""
-    prefix: Annotated[str, Field(min_length=1, max_length=512)]
+    prefix: S3Prefix
     """Folder of the raw files, without a slash at the beginning."""
     account: Account
     """Account that owns the bucket."""

@@ -9,7 +9,8 @@ from config.mistakes.errors import Mistake, MistakesFoundError
 from config.models.base import ConfigurationModel
 from config.models.sources import Source
 from config.models.success import Problem, Success
-from config.values.fields import ColumnName, ColumnNames, FeaturesModule, Reason
+from config.values.columns import ColumnName, ColumnNames
+from config.values.fields import FeaturesModule, Reason
 from config.values.hyperparameters import check_hyperparameters
 
 _MOST_DRIFT_FEATURES = 10

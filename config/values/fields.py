@@ -1,15 +1,13 @@
 """Types of single values, each with the check that explains what is allowed."""
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from config.facts.aws import INSTANCE_TYPES, LOG_RETENTION_DAYS, REGIONS
 from config.mistakes.errors import Mistake, MistakesFoundError, suggest
-
-_LONGEST_COLUMN_NAME = 64
 
 
 def matching(pattern: str, problem: str, allowed: str, change: str) -> AfterValidator:
@@ -23,6 +21,11 @@ def matching(pattern: str, problem: str, allowed: str, change: str) -> AfterVali
     return AfterValidator(check)
 
 
+def _choices(values: Sequence[str | int]) -> Any:
+    """Return what an editor offers; a check of its own refuses other values and says more."""
+    return Field(json_schema_extra={"enum": list(values)})
+
+
 def _check_region(value: str) -> str:
     if value not in REGIONS:
         change = suggest(value, REGIONS, "write one of the regions named")
@@ -31,7 +34,7 @@ def _check_region(value: str) -> str:
     return value
 
 
-def _check_instance_type(job: str) -> Callable[[str], str]:
+def _offered_for(job: str) -> AfterValidator:
     offered = INSTANCE_TYPES[job]
 
     def check(value: str) -> str:
@@ -46,7 +49,7 @@ def _check_instance_type(job: str) -> Callable[[str], str]:
             change = f"write ml.{value}"
         raise MistakesFoundError(Mistake((), value, problem, allowed, change))
 
-    return check
+    return AfterValidator(check)
 
 
 def _check_log_retention(value: int) -> int:
@@ -69,20 +72,6 @@ def _check_model(value: object) -> object:
     raise MistakesFoundError(Mistake((), value, "is no model to serve", allowed, change))
 
 
-def _check_column(value: str) -> str:
-    problem = ""
-    if not value.strip() or value != value.strip() or not value.isprintable():
-        problem = "is empty, begins or ends with a space, or holds unprintable characters"
-    elif "," in value or value.startswith("-"):
-        problem = "holds a comma or begins with a dash, so that it cannot be a job's argument"
-    elif len(value) > _LONGEST_COLUMN_NAME:
-        problem = f"has {len(value)} characters"
-    if problem:
-        allowed = f"1 to {_LONGEST_COLUMN_NAME} printable characters, no comma, no dash at the beginning"
-        raise MistakesFoundError(Mistake((), value, problem, allowed, "rename the column in the raw data"))
-    return value
-
-
 _EMAIL = matching(
     r"[^@\s]+@[^@\s]+\.[^@\s.]+", "is not an e-mail address", "name@example.com", "correct the address"
 )
@@ -101,31 +90,15 @@ _MODULE = matching(
 )
 
 Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
-Region = Annotated[str, AfterValidator(_check_region), Field(json_schema_extra={"enum": list(REGIONS)})]
+Region = Annotated[str, AfterValidator(_check_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
 FeaturesModule = Annotated[str, _MODULE]
-LogRetentionDays = Annotated[
-    int, AfterValidator(_check_log_retention), Field(json_schema_extra={"enum": list(LOG_RETENTION_DAYS)})
-]
+LogRetentionDays = Annotated[int, AfterValidator(_check_log_retention), _choices(LOG_RETENTION_DAYS)]
 ModelVersion = Annotated[
     Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], BeforeValidator(_check_model)
 ]
-ColumnName = Annotated[str, AfterValidator(_check_column)]
-ColumnNames = Annotated[tuple[ColumnName, ...], Field(strict=False)]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
-EndpointInstanceType = Annotated[
-    str,
-    AfterValidator(_check_instance_type("endpoint")),
-    Field(json_schema_extra={"enum": list(INSTANCE_TYPES["endpoint"])}),
-]
-TrainingInstanceType = Annotated[
-    str,
-    AfterValidator(_check_instance_type("training")),
-    Field(json_schema_extra={"enum": list(INSTANCE_TYPES["training"])}),
-]
-ProcessingInstanceType = Annotated[
-    str,
-    AfterValidator(_check_instance_type("processing")),
-    Field(json_schema_extra={"enum": list(INSTANCE_TYPES["processing"])}),
-]
+EndpointInstanceType = Annotated[str, _offered_for("endpoint"), _choices(INSTANCE_TYPES["endpoint"])]
+TrainingInstanceType = Annotated[str, _offered_for("training"), _choices(INSTANCE_TYPES["training"])]
+ProcessingInstanceType = Annotated[str, _offered_for("processing"), _choices(INSTANCE_TYPES["processing"])]

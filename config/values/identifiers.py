@@ -1,12 +1,12 @@
 """Types of names and identifiers that something else on AWS or GitHub gives."""
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from config.mistakes.errors import Mistake, MistakesFoundError
 from config.values.fields import matching
-from config.values.names import slug
 
 _COPY = "copy it from the AWS console"
 
@@ -16,6 +16,11 @@ def _text(pattern: str, problem: str, allowed: str, change: str = _COPY) -> Afte
 
 
 _LONGEST_PROFILE_NAME = 63
+
+
+def slug(name: str) -> str:
+    """Return the nearest name of lower-case words and numbers joined by single dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "name"
 
 
 def _check_profile_name(value: str) -> str:
@@ -66,6 +71,16 @@ S3Uri = Annotated[
         "is no object in S3",
         "s3://<bucket>/<key>",
         "write the whole address",
+    ),
+]
+S3Prefix = Annotated[
+    str,
+    _text(
+        # Policies name the objects below it: a wildcard or a variable here would open more than this folder.
+        r"(?!/)[A-Za-z0-9!_.'()=+@:/ -]{1,512}(?<! )",
+        "is no folder in S3",
+        "letters, digits, spaces and ! - _ . ' ( ) = + @ : /, without a slash at the beginning",
+        "write the folder as in the bucket",
     ),
 ]
 EmrClusterId = Annotated[

@@ -7,12 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import UseCase
-from stacks.catalog.columns import feature_names
+from config.settings import EVENT_TIME, RECORD_IDENTIFIER, UseCase
 from stacks.foundation.stack import FoundationStack
-
-RECORD_IDENTIFIER = "record_id"
-EVENT_TIME = "event_time"
 
 
 def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
@@ -21,12 +17,11 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
     A use case names no identifier and no time, because models need neither. Whoever puts records adds both:
     `record_id` names the thing described, `event_time` (ISO 8601, UTC) says since when it is so.
     """
-    names = feature_names(use_case.columns)
     numeric = {*use_case.features.numeric}
     if use_case.problem == "regression":
         numeric.add(use_case.target)
     types = {RECORD_IDENTIFIER: "String", EVENT_TIME: "String"} | {
-        name: "Fractional" if column in numeric else "String" for column, name in names.items()
+        column: "Fractional" if column in numeric else "String" for column in use_case.columns
     }
     return [{"FeatureName": name, "FeatureType": kind} for name, kind in types.items()]
 

@@ -84,7 +84,7 @@ class NetworkStack(EnvironmentStack):
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(network.cidr),
+            ip_addresses=ec2.IpAddresses.cidr(str(network.cidr)),
             availability_zones=list(network.availability_zones),
             create_internet_gateway=False,
             nat_gateways=0,

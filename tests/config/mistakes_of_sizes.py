@@ -18,12 +18,12 @@ from tests.config.catalogue import (
 ENDPOINT, MONITORING = f"{DEPLOYMENT}endpoint", f"{DEPLOYMENT}monitoring"
 EMR = {"cluster_id": "j-0123456789ABC"}
 NAN = float("nan")
-OFF_HOURS = {"stop_cron": "cron(0 19 ? * MON-FRI *)", "start_cron": "cron(0 7 ? * MON-FRI *)"}
+OFF_HOURS = {"stop": "19:00", "start": "07:00"}
 
 
-def stop_at(schedule: str) -> tuple[Change, ...]:
-    """Off-hours that begin at a schedule."""
-    return (Set(DEV, "off_hours", {**OFF_HOURS, "stop_cron": schedule}),)
+def off_hours(**changed: object) -> tuple[Change, ...]:
+    """Off-hours of which something is another."""
+    return (Set(DEV, "off_hours", {**OFF_HOURS, **changed}),)
 
 
 MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
@@ -128,25 +128,26 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     ),
     mistake(
         "A28",
-        "a schedule has the form of AWS",
+        "hours of rest are days and times of day, a crawler has an hour, and nobody writes a cron expression",
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "0 19 * * 1-5"',
-            stop_at("0 19 * * 1-5"),
-            "is not written as cron(...)",
-            "cron(0 19 ? * MON-FRI *)",
+            'environments/dev.yaml: off_hours.stop: "0 19 * * 1-5"',
+            off_hours(stop="0 19 * * 1-5"),
+            "is no time of day",
+            "00:00 to 23:59",
         ),
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "cron(0 19 * * *)"',
-            stop_at("cron(0 19 * * *)"),
-            "has 5 fields",
+            'environments/dev.yaml: off_hours.stop: "24:00"', off_hours(stop="24:00"), "00:00 to 23:59"
         ),
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "cron(60 19 ? * MON-FRI *)"',
-            stop_at("cron(60 19 ? * MON-FRI *)"),
-            "minute 0 to 59",
+            'environments/dev.yaml: off_hours.stop: "19:60"', off_hours(stop="19:60"), "00:00 to 23:59"
         ),
-        wrong(DEV, "catalog.crawler_schedule", "cron(0 5 * * * *)", "must have ? for the day"),
-        wrong(DEV, "catalog.crawler_schedule", "rate(5 minutes)", "is not written as cron(...)"),
+        elsewhere(
+            'environments/dev.yaml: off_hours.days[1]: "MON-FRI"',
+            off_hours(days=["SAT", "MON-FRI"]),
+            "SUN, MON, TUE, WED, THU, FRI, SAT",
+        ),
+        wrong(DEV, "catalog.crawler_hour_utc", 24, "at least 0 and at most 23"),
+        wrong(DEV, "catalog.crawler_hour_utc", "cron(0 5 * * ? *)", "is not a whole number"),
     ),
     mistake(
         "A29",

@@ -148,7 +148,7 @@ MISTAKES: list[tuple[str, str, object, str | None, list[str]]] = [
         "success.at_least",
         70,
         None,
-        ["70.0: is out of the range", "above 0 and up to 1", "0.7 for 70 %"],
+        ["70: is out of the range", "above 0 and up to 1", "0.7 for 70 %"],
     ),
     (RENTS, "success.at_least", -0.1, None, ["above 0"]),
     (RENTS, "success.at_least", float("nan"), None, [".nan: is not finite"]),

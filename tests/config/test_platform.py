@@ -23,7 +23,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "catalog": {
         "scan_limit_gb": 1,
-        "crawler_schedule": "cron(0 5 * * ? *)",
+        "crawler_hour_utc": 5,
         "databrew": True,
         "feature_store": "online",
         "workteam": {
@@ -35,7 +35,7 @@ EVERYTHING: dict[str, Any] = {
     "delivery": {"github_repository": "Example-Org/sagemaker.mlops_1", "github_environment": "Dev"},
     "replication_region": "eu-central-1",
     "budget": {"monthly_usd": 200, "alert_percentages": [90, 120]},
-    "off_hours": {"stop_cron": "cron(0 19 ? * MON-FRI *)", "start_cron": "cron(0 7 ? * MON-FRI *)"},
+    "off_hours": {"days": ["FRI"], "stop": "19:00", "start": "07:00", "timezone": "Europe/Berlin"},
     "tags": {"cost-center": "machine learning/7", "Owner": "ml-platform@example.com"},
 }
 
