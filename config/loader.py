@@ -18,9 +18,9 @@ def load(folder: Path, pipeline_code: Path) -> tuple[list[Environment], list[Use
     of_form += more_of_form
     found = [*of_values, *more_of_values, *check_together(environments, use_cases)]
     for environment in environments:
-        found += [mistake.in_file(environment.file) for mistake in check_environment(environment.model)]
+        found += check_environment(environment)
     for use_case in use_cases:
-        found += [mistake.in_file(use_case.file) for mistake in check_use_case(use_case.model, pipeline_code)]
+        found += check_use_case(use_case, pipeline_code)
     # What is wrong with a value only because it could not be read is left out.
     unread = {(mistake.file, mistake.path) for mistake in of_form if mistake.path}
     mistakes = of_form + [mistake for mistake in found if (mistake.file, mistake.path) not in unread]

@@ -30,48 +30,6 @@ from config.values.columns import (
     chunks,
 )
 
-__all__ = [
-    "ENDPOINTS",
-    "EVENT_TIME",
-    "LONGEST_ARGUMENT",
-    "MOST_ARGUMENTS",
-    "PARTITION",
-    "RECORD_IDENTIFIER",
-    "Alerts",
-    "BucketSource",
-    "Budget",
-    "Catalog",
-    "ConfigurationError",
-    "Delivery",
-    "Deployment",
-    "Drift",
-    "EmrSource",
-    "EndpointResources",
-    "Environment",
-    "ExistingNetwork",
-    "Features",
-    "InstanceRange",
-    "ManagedNetwork",
-    "MonitoringResources",
-    "OffHours",
-    "Person",
-    "Persona",
-    "RedshiftSource",
-    "Settings",
-    "Source",
-    "Split",
-    "StorageGb",
-    "Studio",
-    "Success",
-    "TrainingResources",
-    "UseCase",
-    "Workteam",
-    "catalog_name",
-    "chunks",
-    "load_settings",
-    "needed_vpc_endpoints",
-]
-
 _CONFIG = Path(__file__).parent
 _PIPELINE_CODE = _CONFIG.parent / "pipeline_code"
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from config.facts.aws import INSTANCE_TYPES
 from config.facts.vpc_endpoints import needed_vpc_endpoints
-from config.mistakes.documents import as_far_as_readable
+from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake
-from config.models.deployment import Deployment
 from config.models.environment import Environment
 from config.models.network import FEWEST_ZONES, ExistingNetwork
 
@@ -19,25 +18,18 @@ _PLACES_OF_INSTANCE_TYPES = (
 )
 
 
-def check_environment(environment: Environment) -> Iterator[Mistake]:
+def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
     """Yield the mistakes of an environment that no single value shows."""
-    deployments: dict[str, Deployment] = getattr(environment, "use_cases", {})
-    for rule in (_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints):
-        yield from as_far_as_readable(rule, environment)
-    for use_case, deployment in deployments.items():
-        yield from as_far_as_readable(_lone_instance, environment, use_case, deployment)
     for rule in (
-        _people_who_cannot_sign_in,
-        _replication_into_the_same_region,
-        _workteam_of_another_region,
-        _budgets,
-        _rest_in_production,
-        _rest_that_ends_as_it_begins,
+        *(_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints),
+        *(_people_who_cannot_sign_in, _replication_into_the_same_region, _workteam_of_another_region),
+        *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins),
     ):
-        yield from as_far_as_readable(rule, environment)
-    for use_case, deployment in deployments.items():
-        yield from as_far_as_readable(_instance_types_of_jobs, environment, use_case, deployment)
-    yield from as_far_as_readable(_instance_types_of_studio, environment)
+        yield from environment.told(rule)
+    for use_case in getattr(environment.model, "use_cases", ()):
+        yield from environment.told(_lone_instance, use_case)
+        yield from environment.told(_instance_types_of_jobs, use_case)
+    yield from environment.told(_instance_types_of_studio)
 
 
 def _zones_outside_the_region(environment: Environment) -> Iterator[Mistake]:
@@ -75,8 +67,8 @@ def _missing_vpc_endpoints(environment: Environment) -> Iterator[Mistake]:
         yield Mistake(path, present, problem, allowed, change)
 
 
-def _lone_instance(environment: Environment, use_case: str, deployment: Deployment) -> Iterator[Mistake]:
-    instances = deployment.endpoint.instances
+def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    instances = environment.use_cases[use_case].endpoint.instances
     if environment.termination_protection and instances.min == 1 and instances.because is None:
         path = ("use_cases", use_case, "endpoint", "instances", "min")
         problem = "one instance is an outage waiting to happen where termination_protection is true"
@@ -144,7 +136,7 @@ def _budgets(environment: Environment) -> Iterator[Mistake]:
 
 
 def _rest_in_production(environment: Environment) -> Iterator[Mistake]:
-    if environment.off_hours is not None and environment.termination_protection:
+    if environment.off_hours and environment.termination_protection:
         problem = "would shrink endpoints where termination_protection is true"
         allowed = "off_hours only with termination_protection: false"
         shown = environment.off_hours.model_dump(exclude_unset=True)
@@ -153,17 +145,15 @@ def _rest_in_production(environment: Environment) -> Iterator[Mistake]:
 
 def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:
     off_hours = environment.off_hours
-    if off_hours is not None and off_hours.stop == off_hours.start:
+    if off_hours and off_hours.stop == off_hours.start:
         problem = "is the time of stop too, so that the order of the two would be chance"
         path, allowed = ("off_hours", "start"), "two different times of day"
         yield Mistake(path, off_hours.start, problem, allowed, "change one")
 
 
-def _instance_types_of_jobs(
-    environment: Environment, use_case: str, deployment: Deployment
-) -> Iterator[Mistake]:
+def _instance_types_of_jobs(environment: Environment, use_case: str) -> Iterator[Mistake]:
     for part, key, job in _PLACES_OF_INSTANCE_TYPES:
-        name = getattr(getattr(deployment, part, None), key, None)
+        name = getattr(getattr(environment.use_cases[use_case], part, None), key, None)
         if name is not None:
             yield from _not_allowed(environment, ("use_cases", use_case, part, key), name, job)
 

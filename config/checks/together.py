@@ -7,13 +7,13 @@ from typing import TypeAlias
 
 from config.checks.use_case import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
-from config.mistakes.documents import Document, Model, as_far_as_readable
+from config.mistakes.documents import Document, Model
 from config.mistakes.errors import MISSING, Mistake, suggest
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
 from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name
-from config.values.identifiers import slug
+from config.values.fields import slug
 
 Environments: TypeAlias = Sequence[Document[Environment]]
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -26,19 +26,14 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield Mistake((), MISSING, "there is no environment", "one file or more", change, "environments/")
     yield from _file_names(environments)
     yield from _file_names(use_cases)
-    known = [use_case.name for use_case in use_cases]
     for environment in environments:
-        found = as_far_as_readable(_too_long, environment.model)
-        yield from (mistake.in_file(environment.file) for mistake in found)
-        found = as_far_as_readable(_unknown_use_cases, environment.model, known)
-        yield from (mistake.in_file(environment.file) for mistake in found)
+        yield from environment.told(_too_long)
+        yield from environment.told(_unknown_use_cases, [use_case.name for use_case in use_cases])
     for one, other in itertools.combinations(environments, 2):
-        for rule in (_same_composed_name, _overlapping_networks):
-            found = as_far_as_readable(rule, one, other.model)
-            yield from (mistake.in_file(other.file) for mistake in found)
+        yield from other.told(_same_composed_name, one)
+        yield from other.told(_overlapping_networks, one)
     for use_case in use_cases:
-        found = _columns_that_the_catalog_refuses(environments, use_case)
-        yield from (mistake.in_file(use_case.file) for mistake in found)
+        yield from use_case.told(_columns_that_the_catalog_refuses, environments)
 
 
 def _file_names(documents: Sequence[Document[Model]]) -> Iterator[Mistake]:
@@ -93,32 +88,27 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
             yield Mistake(("use_cases", use_case), use_case, problem, allowed, change)
 
 
-def _same_composed_name(first: Document[Environment], second: Environment) -> Iterator[Mistake]:
-    one = first.model
-    if (one.account, one.region) != (second.account, second.region):
+def _same_composed_name(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    if (environment.account, environment.region) != (other.model.account, other.model.region):
         return
-    names = {f"{one.name}-{use_case}": use_case for use_case in one.use_cases}
-    for use_case in second.use_cases:
-        name = f"{second.name}-{use_case}"
+    names = {f"{other.name}-{use_case}": use_case for use_case in other.model.use_cases}
+    for use_case in environment.use_cases:
+        name = f"{environment.name}-{use_case}"
         if name in names:
-            owner = f"{names[name]} in {first.file}"
+            owner = f"{names[name]} in {other.file}"
             problem = f"its endpoint {name} is also the one of {owner} in the same account and region"
             yield Mistake(("use_cases", use_case), use_case, problem, "different names", "rename one")
 
 
-def _overlapping_networks(first: Document[Environment], second: Environment) -> Iterator[Mistake]:
-    one, other = first.model.network, second.network
-    if not isinstance(one, ManagedNetwork) or not isinstance(other, ManagedNetwork):
-        return
-    if one.cidr.overlaps(other.cidr):
-        problem = f"overlaps {one.cidr} of {first.file}, so that the two could never be connected"
+def _overlapping_networks(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    mine, its = environment.network, other.model.network
+    if isinstance(mine, ManagedNetwork) and isinstance(its, ManagedNetwork) and mine.cidr.overlaps(its.cidr):
+        problem = f"overlaps {its.cidr} of {other.file}, so that the two could never be connected"
         path, allowed = ("network", "cidr"), "a range of its own for each environment"
-        yield Mistake(path, other.cidr, problem, allowed, "choose another range")
+        yield Mistake(path, mine.cidr, problem, allowed, "choose another range")
 
 
-def _columns_that_the_catalog_refuses(
-    environments: Environments, use_case: Document[UseCase]
-) -> Iterator[Mistake]:
+def _columns_that_the_catalog_refuses(use_case: UseCase, environments: Environments) -> Iterator[Mistake]:
     """Yield columns that Glue, or a feature group, could not name in an environment that has them."""
     catalogs = [
         (getattr(catalog, "feature_store", "none"), environment.file)
@@ -126,11 +116,11 @@ def _columns_that_the_catalog_refuses(
         if (catalog := getattr(environment.model, "catalog", None))
         and use_case.name in getattr(environment.model, "use_cases", ())
     ]
-    if catalogs:
-        yield from _columns_of_one_name(use_case.model, catalogs[0][1])
     stores = [file for feature_store, file in catalogs if feature_store != "none"]
+    if catalogs:
+        yield from _columns_of_one_name(use_case, catalogs[0][1])
     if stores:
-        yield from _columns_that_are_no_features(use_case.model, stores[0])
+        yield from _columns_that_are_no_features(use_case, stores[0])
 
 
 def _columns_of_one_name(use_case: UseCase, environment: str) -> Iterator[Mistake]:

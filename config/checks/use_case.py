@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.mistakes.documents import as_far_as_readable
+from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake, suggest
 from config.models.success import metrics_of
 from config.models.use_case import UseCase
@@ -11,19 +11,15 @@ from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
 
 
-def check_use_case(use_case: UseCase, pipeline_code: Path) -> Iterator[Mistake]:
+def check_use_case(use_case: Document[UseCase], pipeline_code: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a use case that no single value shows."""
     for rule in (
-        _columns_in_two_places,
-        _too_many_columns,
-        _metric_of_another_problem,
-        _objective_of_another_problem,
-        _logarithm_of_classes,
-        _unknown_drift_features,
-        _unknown_personal_data,
+        *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
+        *(_objective_of_another_problem, _logarithm_of_classes),
+        *(_unknown_drift_features, _unknown_personal_data),
     ):
-        yield from as_far_as_readable(rule, use_case)
-    yield from as_far_as_readable(_missing_features_module, use_case, pipeline_code)
+        yield from use_case.told(rule)
+    yield from use_case.told(_missing_features_module, pipeline_code)
 
 
 def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:

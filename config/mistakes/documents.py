@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -13,7 +13,6 @@ from config.mistakes.explain import explain, model_in
 from config.mistakes.yaml_reader import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
-Parameters = ParamSpec("Parameters")
 
 
 @dataclass(frozen=True)
@@ -24,16 +23,14 @@ class Document(Generic[Model]):
     name: str
     model: Model
 
+    def told(self, rule: Callable[..., Iterator[Mistake]], *compared: object) -> Iterator[Mistake]:
+        """Yield what a rule finds until it needs a value that is wrong, which is told already.
 
-def as_far_as_readable(
-    rule: Callable[Parameters, Iterator[Mistake]], *compared: Parameters.args, **named: Parameters.kwargs
-) -> Iterator[Mistake]:
-    """Yield what a rule finds until it needs a value that is wrong, which is told already.
-
-    An attribute that no model has is found by mypy.
-    """
-    with suppress(AttributeError):
-        yield from rule(*compared, **named)
+        An attribute that no model has is found by mypy.
+        """
+        with suppress(AttributeError):
+            for mistake in rule(self.model, *compared):
+                yield mistake.in_file(self.file)
 
 
 def read_documents(
@@ -46,26 +43,26 @@ def read_documents(
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         file = f"{folder.parent.name}/{folder.name}/{path.name}"
         if path.is_file() and path.suffix == ".yaml":
-            content, found = read_yaml(path)
-            of_form += [mistake.in_file(file) for mistake in found]
-            if content is not None:
-                of_values += [mistake.in_file(file) for mistake in _mistakes(content, path.stem, model)]
-            part = readable_part(model, {**(content or {}), "name": path.stem})
-            documents.append(Document(file, path.stem, part))
+            content, form = read_yaml(path)
+            read, values = _validated(model, content or {}, path.stem)
+            documents.append(Document(file, path.stem, read))
+            of_form += [mistake.in_file(file) for mistake in form]
+            of_values += [mistake.in_file(file) for mistake in values if content is not None]
         elif not path.name.startswith("."):
             problem, change = "would not be read", "rename it, or move it elsewhere"
             of_form.append(Mistake((), path.name, problem, "files that end in .yaml", change, file))
     return documents, of_form, of_values
 
 
-def _mistakes(content: Mapping[str, object], name: str, model: type[BaseModel]) -> Iterator[Mistake]:
+def _validated(model: type[Model], content: Mapping[str, object], name: str) -> tuple[Model, list[Mistake]]:
+    values, mistakes = {**content, "name": name}, []
     if "name" in content:
         problem, change = "the name is the name of the file", "remove it, or rename the file"
-        yield Mistake(("name",), content["name"], problem, "no such key", change)
+        mistakes.append(Mistake(("name",), content["name"], problem, "no such key", change))
     try:
-        model.model_validate({**content, "name": name})
+        return model.model_validate(values), mistakes
     except ValidationError as error:
-        yield from explain(error, model)
+        return readable_part(model, values), mistakes + explain(error, model)
 
 
 def readable_part(model: type[Model], values: Mapping[str, object]) -> Model:

@@ -7,8 +7,7 @@ from config.models.deployment import Deployment
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours
 from config.models.studio import Studio
-from config.values.fields import Account, Email, LogRetentionDays, Region
-from config.values.lists import InstanceTypes
+from config.values.fields import Account, Email, InstanceTypes, LogRetentionDays, Region
 from config.values.tags import Tags
 
 DEFAULT_INSTANCE_TYPES = (

@@ -10,8 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, 
 from config.facts.vpc_endpoints import ENDPOINTS
 from config.mistakes.errors import Mistake, MistakesFoundError, suggest
 from config.models.base import ConfigurationModel
-from config.values.fields import Texts, matching
-from config.values.lists import between
+from config.values.fields import Texts, between, matching
 
 _PRIVATE_RANGES = tuple(
     ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")

@@ -5,8 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.models.base import ConfigurationModel
-from config.values.identifiers import GithubEnvironment, GithubRepository, UserPoolClientId, UserPoolId
-from config.values.lists import AlertPercentages, UserGroups
+from config.values.fields import (
+    AlertPercentages,
+    GithubEnvironment,
+    GithubRepository,
+    UserGroups,
+    UserPoolClientId,
+    UserPoolId,
+)
 from config.values.schedules import WORKDAYS, TimeOfDay, TimeZone, Weekdays
 
 

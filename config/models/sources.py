@@ -6,8 +6,7 @@ from pydantic import Field, model_validator
 
 from config.mistakes.errors import Mistake, MistakesFoundError
 from config.models.base import ConfigurationModel
-from config.values.fields import Account, Texts
-from config.values.identifiers import BucketName, EmrClusterId, KeyArn, RoleArn, S3Prefix, S3Uri
+from config.values.fields import Account, BucketName, EmrClusterId, KeyArn, RoleArn, S3Prefix, S3Uri, Texts
 
 _KINDS = ("redshift", "emr", "bucket")
 

@@ -6,8 +6,7 @@ from pydantic import Field, model_validator
 
 from config.mistakes.errors import Mistake, MistakesFoundError
 from config.models.base import ConfigurationModel
-from config.values.identifiers import ProfileName
-from config.values.lists import StudioInstanceTypes
+from config.values.fields import ProfileName, StudioInstanceTypes
 
 Persona = Literal["data-engineer", "data-scientist", "mlops-engineer"]
 SignIn = Literal["iam", "identity-center"]

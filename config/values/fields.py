@@ -1,5 +1,6 @@
-"""Types of single values, each with the check that explains what is allowed."""
+"""Types of values and of lists of them, each with the check that explains what is allowed."""
 
+import difflib
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -9,8 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from config.facts.aws import INSTANCE_TYPES, LOG_RETENTION_DAYS, REGIONS
 from config.mistakes.errors import Mistake, MistakesFoundError, suggest
 
+_MOST_ALERTS, _MOST_PERCENT = 5, 1000
+_LONGEST_PROFILE_NAME = 63
+_COPY = "copy it from the AWS console"
 
-def matching(pattern: str, problem: str, allowed: str, change: str) -> AfterValidator:
+
+def matching(pattern: str, problem: str, allowed: str, change: str = _COPY) -> AfterValidator:
     """Return a check that a text matches a pattern as a whole."""
 
     def check(value: str) -> str:
@@ -72,15 +77,75 @@ def _check_model(value: object) -> object:
     raise MistakesFoundError(Mistake((), value, "is no model to serve", allowed, change))
 
 
+def between(fewest: int, most: int, what: str) -> AfterValidator:
+    """Return a check that a list has so many different values."""
+
+    def check(values: Sequence[str]) -> Sequence[str]:
+        problem = ""
+        if not fewest <= len(values) <= most:
+            problem = f"has {len(values)} {what}"
+        elif len(set(values)) < len(values):
+            repeated = sorted({value for value in values if values.count(value) > 1})
+            problem = f"repeats {', '.join(repeated)}"
+        if problem:
+            allowed = f"{fewest} to {most} different {what}"
+            change = "add one" if len(values) < fewest else "remove the surplus"
+            raise MistakesFoundError(Mistake((), values, problem, allowed, change))
+        return values
+
+    return AfterValidator(check)
+
+
+def _each_offered(offered: Sequence[str], what: str) -> AfterValidator:
+    known = frozenset(offered)
+
+    def check(values: Sequence[str]) -> Sequence[str]:
+        mistakes = []
+        for index, value in enumerate(values):
+            if value not in known:
+                near = difflib.get_close_matches(value, offered, n=3)
+                allowed = ", ".join(near) or f"{what}, e.g. ml.m5.large"
+                change = suggest(value, near, "choose a type from https://aws.amazon.com/sagemaker/pricing/")
+                mistakes.append(Mistake((index,), value, f"is not among {what}", allowed, change))
+        if mistakes:
+            raise MistakesFoundError(*mistakes)
+        return values
+
+    return AfterValidator(check)
+
+
+def _check_percentages(values: Sequence[int]) -> Sequence[int]:
+    problem = ""
+    if not 1 <= len(values) <= _MOST_ALERTS:
+        problem = f"has {len(values)} shares"
+    elif any(not 1 <= value <= _MOST_PERCENT for value in values):
+        problem = "holds a share that is out of range"
+    elif list(values) != sorted(set(values)):
+        problem = "does not rise"
+    if problem:
+        allowed = f"one to {_MOST_ALERTS} rising whole numbers, 1 to {_MOST_PERCENT} percent"
+        raise MistakesFoundError(Mistake((), values, problem, allowed, "write e.g. [50, 80, 100]"))
+    return values
+
+
+def slug(name: str) -> str:
+    """Return the nearest name of lower-case words and numbers joined by single dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "name"
+
+
+def _check_profile_name(value: str) -> str:
+    nearest = slug(value)[:_LONGEST_PROFILE_NAME].rstrip("-")
+    if nearest != value:
+        problem = f"cannot be the name of a user profile ({len(value)} characters)"
+        allowed = f"1 to {_LONGEST_PROFILE_NAME} lower-case letters and digits, in words joined by dashes"
+        raise MistakesFoundError(Mistake((), value, problem, allowed, f"write {nearest}"))
+    return value
+
+
 _EMAIL = matching(
     r"[^@\s]+@[^@\s]+\.[^@\s.]+", "is not an e-mail address", "name@example.com", "correct the address"
 )
-_ACCOUNT = matching(
-    r"[0-9]{12}",
-    "is not an account id",
-    "12 digits without dashes, in quotes",
-    "copy the id from the AWS console",
-)
+_ACCOUNT = matching("[0-9]{12}", "is not an account id", "12 digits without dashes, in quotes")
 _REASON = matching(r"(?s).*\S.*", "gives no reason", "a sentence for the reviewer", "say why in a few words")
 _MODULE = matching(
     r"features_[a-z0-9_]+",
@@ -88,17 +153,87 @@ _MODULE = matching(
     "features_<name> in lower case, without .py",
     "rename the module in pipeline_code/",
 )
+_USER_POOL = matching(
+    r"[a-z]{2}-[a-z]+-[0-9]_[0-9A-Za-z]{1,46}", "is no user pool", "<region>_<letters and digits>"
+)
+_CLIENT = matching(r"[0-9a-z]{1,128}", "is no app client of a user pool", "lower-case letters and digits")
+_ROLE = matching(
+    r"arn:aws:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", "is no role", "arn:aws:iam::<12 digits>:role/<name>"
+)
+_KEY = matching(
+    r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]{36}",
+    "is no KMS key",
+    "arn:aws:kms:<region>:<12 digits>:key/<id>, not an alias",
+)
+_BUCKET = matching(
+    r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+    "is no bucket name",
+    "3 to 63 lower-case letters, digits, dots and dashes, without s3://",
+    "write the bare name",
+)
+_OBJECT = matching(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S{1,1024}",
+    "is no object in S3",
+    "s3://<bucket>/<key>",
+    "write the whole address",
+)
+_FOLDER = matching(
+    # Policies name the objects below it: a wildcard or a variable here would open more than this folder.
+    r"(?!/)[A-Za-z0-9!_.'()=+@:/ -]{1,512}(?<! )",
+    "is no folder in S3",
+    "letters, digits, spaces and ! - _ . ' ( ) = + @ : /, without a slash at the beginning",
+    "write the folder as in the bucket",
+)
+_EMR_CLUSTER = matching("j-[0-9A-Z]{8,20}", "is no EMR cluster", "j- and capital letters and digits")
+_GITHUB_REPOSITORY = matching(
+    # A wildcard here would let other repositories deploy.
+    r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}",
+    "is no GitHub repository",
+    "owner/name, without https://github.com/ and without wildcards",
+    "write e.g. example-org/sagemaker-mlops",
+)
+_GITHUB_ENVIRONMENT = matching(
+    r"(?=.{1,255}$)[A-Za-z0-9_.-]+",
+    "is no name of a GitHub environment",
+    "1 to 255 letters, digits, dots, dashes and underscores, without wildcards",
+    "write the name as in the repository's settings",
+)
 
 Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
 Region = Annotated[str, AfterValidator(_check_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
 FeaturesModule = Annotated[str, _MODULE]
+ProfileName = Annotated[str, AfterValidator(_check_profile_name)]
+UserPoolId = Annotated[str, _USER_POOL]
+UserPoolClientId = Annotated[str, _CLIENT]
+RoleArn = Annotated[str, _ROLE]
+KeyArn = Annotated[str, _KEY]
+BucketName = Annotated[str, _BUCKET]
+S3Uri = Annotated[str, _OBJECT]
+S3Prefix = Annotated[str, _FOLDER]
+EmrClusterId = Annotated[str, _EMR_CLUSTER]
+GithubRepository = Annotated[str, _GITHUB_REPOSITORY]
+GithubEnvironment = Annotated[str, _GITHUB_ENVIRONMENT]
 LogRetentionDays = Annotated[int, AfterValidator(_check_log_retention), _choices(LOG_RETENTION_DAYS)]
 ModelVersion = Annotated[
     Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], BeforeValidator(_check_model)
 ]
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
 EndpointInstanceType = Annotated[str, _offered_for("endpoint"), _choices(INSTANCE_TYPES["endpoint"])]
 TrainingInstanceType = Annotated[str, _offered_for("training"), _choices(INSTANCE_TYPES["training"])]
 ProcessingInstanceType = Annotated[str, _offered_for("processing"), _choices(INSTANCE_TYPES["processing"])]
+Texts = Annotated[tuple[str, ...], Field(strict=False)]
+InstanceTypes = Annotated[
+    Texts,
+    _each_offered(
+        sorted({name for names in INSTANCE_TYPES.values() for name in names}), "SageMaker's instance types"
+    ),
+    between(1, 200, "instance types"),
+]
+StudioInstanceTypes = Annotated[
+    Texts,
+    _each_offered(INSTANCE_TYPES["studio"], "Studio's instance types"),
+    between(1, 50, "instance types"),
+]
+AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_check_percentages)]
+UserGroups = Annotated[Texts, between(1, 10, "groups")]

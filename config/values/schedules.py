@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from config.mistakes.errors import Mistake, MistakesFoundError, suggest
-from config.values.lists import between
+from config.values.fields import between
 
 Weekday = Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 Weekdays = Annotated[tuple[Weekday, ...], Field(strict=False), between(1, 7, "days")]

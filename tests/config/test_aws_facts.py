@@ -8,8 +8,6 @@ from zoneinfo import available_timezones
 import botocore.session
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from config.values.columns import FEATURE
-from config.values.schedules import TIME_ZONES
 from pydantic import BaseModel
 
 from config.facts.aws import (
@@ -22,6 +20,8 @@ from config.facts.aws import (
 )
 from config.facts.vpc_endpoints import ENDPOINTS
 from config.models.studio import StorageGb, Studio
+from config.values.columns import FEATURE
+from config.values.schedules import TIME_ZONES
 from stacks.parts.images import REGISTRIES
 
 

@@ -4,25 +4,25 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from config import settings
+from config.models.base import ConfigurationModel
 from config.models.success import METRICS
 from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 MODELS = [
     model
-    for name in settings.__all__
-    if isinstance(model := getattr(settings, name), type)
-    and issubclass(model, BaseModel)
-    and model is not settings.Settings
+    for model in vars(settings).values()
+    if isinstance(model, type)
+    and issubclass(model, ConfigurationModel)
+    and model not in (ConfigurationModel, settings.Settings)
 ]
 MENTIONED = {part for code in re.findall(r"`([^`\n]+)`", REFERENCE) for part in (code, *code.split("."))}
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_key_is_mentioned(model: type[BaseModel]) -> None:
+def test_every_key_is_mentioned(model: type[ConfigurationModel]) -> None:
     assert set(model.model_fields) - {"name"} <= MENTIONED
 
 
@@ -31,7 +31,7 @@ def test_every_metric_hyperparameter_and_problem_is_mentioned() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[BaseModel]) -> None:
+def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[ConfigurationModel]) -> None:
     for key, field in model.model_fields.items():
         if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
             rows = [line for line in REFERENCE.splitlines() if re.match(rf"\|.*\b{key}`.*\|", line)]
