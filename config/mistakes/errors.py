@@ -26,7 +26,8 @@ class Mistake:
     def __str__(self) -> str:
         """Return the one line that a user reads."""
         where = f"{self.file}: {show_path(self.path)}: {show_value(self.value)}"
-        return f"{where}: {self.problem}; allowed: {self.allowed}; change: {self.change}"
+        line = f"{where}: {self.problem}; allowed: {self.allowed}; change: {self.change}"
+        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
 
     def below(self, path: KeyPath) -> "Mistake":
         """Return the same mistake with its path starting further up."""

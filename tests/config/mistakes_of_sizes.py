@@ -37,7 +37,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A2",
         "an account without quotes would lose its leading zero",
-        wrong(DEV, "account", 111111111111, "is not text", 'quote it: "111111111111"'),
+        wrong(DEV, "account", 111111111111, "is not text", "12 digits", 'quote it: "111111111111"'),
         elsewhere(
             'environments/dev.yaml: account: "011111111111"',
             (Replace(DEV, "'111111111111'", "011111111111"),),
@@ -48,14 +48,14 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A3",
         "a misspelt region is told the nearest one",
-        wrong(DEV, "region", "eu-wst-1", "eu-central-1, ", "did you mean eu-west-1?"),
+        wrong(DEV, "region", "eu-wst-1", "eu-central-1, ", "us-east-1", "did you mean eu-west-1?"),
     ),
     mistake("A4", "a region is never empty", wrong(DEV, "region", "", "is not a region", "us-east-1")),
     mistake(
         "A5",
         "an endpoint has an instance type of SageMaker",
         wrong(DEV, f"{ENDPOINT}.instance_type", "ml.m5.larg", "did you mean ml.m5.large?"),
-        wrong(DEV, f"{ENDPOINT}.instance_type", "m5.large", "write ml.m5.large"),
+        wrong(DEV, f"{ENDPOINT}.instance_type", "m5.large", "does not start with ml.", "write ml.m5.large"),
     ),
     mistake(
         "A6",
@@ -78,7 +78,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A8",
         "one instance in production needs a reason",
-        wrong(PROD, f"{ENDPOINT}.instances.min", 1, "2 or more, or 1 with a reason"),
+        wrong(PROD, f"{ENDPOINT}.instances.min", 1, "2 or more, or 1 with a reason", "because: ..."),
     ),
     mistake(
         "A9",
@@ -105,7 +105,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A13",
         "no more than everything is captured",
-        wrong(DEV, f"{MONITORING}.capture_percentage", 150, "at most 100"),
+        wrong(DEV, f"{MONITORING}.capture_percentage", 150, "is out of range", "at most 100"),
     ),
     mistake(
         "A14",
@@ -121,7 +121,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A27",
         "monitoring runs every so many hours that divide a day, and has no schedule of its own",
-        wrong(DEV, f"{MONITORING}.every_hours", 5, "1, 2, 3, 4, 6, 8, 12, 24"),
+        wrong(DEV, f"{MONITORING}.every_hours", 5, "does not divide the day", "1, 2, 3, 4, 6, 8, 12, 24"),
         wrong(DEV, f"{MONITORING}.every_hours", 0.083, "is not a whole number"),
         wrong(DEV, f"{MONITORING}.every_hours", 0, "at least 1 and at most 24"),
         unknown(DEV, f"{MONITORING}.schedule", "0 * * * *"),

@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from typing import Any, get_args
-from zoneinfo import available_timezones
 
 import botocore.session
 import pytest
@@ -21,7 +20,6 @@ from config.facts.aws import (
 from config.facts.vpc_endpoints import ENDPOINTS
 from config.models.studio import StorageGb, Studio
 from config.values.columns import FEATURE
-from config.values.schedules import TIME_ZONES
 from stacks.parts.images import REGISTRIES
 
 
@@ -70,10 +68,6 @@ def test_the_sizes_of_tracking_servers_are_those_of_sagemaker() -> None:
 
 def test_the_form_of_features_is_the_one_of_sagemaker() -> None:
     assert FEATURE.pattern == model("sagemaker").shape_for("FeatureName").metadata["pattern"]
-
-
-def test_the_time_zones_are_those_of_the_tz_database() -> None:
-    assert set(TIME_ZONES) <= available_timezones()
 
 
 def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
