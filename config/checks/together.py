@@ -8,7 +8,7 @@ from typing import TypeAlias
 from config.checks.use_case import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document, Model
-from config.mistakes.errors import MISSING, Mistake, suggest
+from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
@@ -80,12 +80,13 @@ def _longer(limits: NameLimits, part: str, **others: str) -> Iterator[tuple[str,
 
 
 def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterator[Mistake]:
-    for use_case in environment.use_cases:
-        if use_case not in known:
-            allowed = ", ".join(known) or "no use case yet"
-            change = suggest(use_case, known, f"write use_cases/{use_case}.yaml, or remove the key")
-            problem = "there is no such file in use_cases"
-            yield Mistake(("use_cases", use_case), use_case, problem, allowed, change)
+    for name in environment.use_cases:
+        path, problem = ("use_cases", name), "there is no such file in use_cases"
+        otherwise, allowed = (
+            f"write use_cases/{name}.yaml, or remove the key",
+            ", ".join(known) or "no use case yet",
+        )
+        yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
 
 
 def _same_composed_name(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:

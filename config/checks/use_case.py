@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.mistakes.documents import Document
-from config.mistakes.errors import KeyPath, Mistake, suggest
+from config.mistakes.errors import KeyPath, Mistake, unknown
 from config.models.success import metrics_of
 from config.models.use_case import UseCase
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
@@ -61,18 +61,16 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
 
 
 def _metric_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
-    problem, metric = use_case.problem, use_case.success.metric
-    if metric not in metrics_of(problem):
-        what, allowed = f"is no metric of {problem}", ", ".join(metrics_of(problem))
-        yield Mistake(("success", "metric"), metric, what, allowed, "choose one of these")
+    metric, problem = use_case.success.metric, f"is no metric of {use_case.problem}"
+    path, known = ("success", "metric"), metrics_of(use_case.problem)
+    return unknown(metric, known, problem, "choose one of these", path=path)
 
 
 def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
-    problem, objective = use_case.problem, use_case.hyperparameters.get("objective")
-    known = [name for names in OBJECTIVES.values() for name in names]
-    if objective in known and objective not in OBJECTIVES[problem]:
-        path, what = ("hyperparameters", "objective"), f"is no objective of {problem}"
-        yield Mistake(path, objective, what, ", ".join(OBJECTIVES[problem]), "choose one of these")
+    objective, fitting = use_case.hyperparameters.get("objective"), OBJECTIVES[use_case.problem]
+    if any(objective in others for others in OBJECTIVES.values()):
+        path, problem = ("hyperparameters", "objective"), f"is no objective of {use_case.problem}"
+        yield from unknown(objective, fitting, problem, "choose one of these", path=path)
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
@@ -83,33 +81,27 @@ def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
 
 def _unknown_drift_features(use_case: UseCase) -> Iterator[Mistake]:
     features = [*use_case.features.numeric, *use_case.features.categorical]
-    seen: set[str] = set()
-    for index, column in enumerate(use_case.drift.features):
-        path = ("drift", "features", index)
-        if column in seen:
-            yield Mistake(path, column, "is listed twice", "each feature once", "remove one")
-        elif features and column not in features:
-            change = suggest(column, features, "remove it, or add it to features")
-            allowed = "columns of features.numeric and features.categorical"
-            yield Mistake(path, column, "is no feature of this use case", allowed, change)
-        seen.add(column)
+    problem, allowed = (
+        "is no feature of this use case",
+        "columns of features.numeric and features.categorical",
+    )
+    for index, column in enumerate(use_case.drift.features if features else ()):
+        path, otherwise = ("drift", "features", index), "remove it, or add it to features"
+        yield from unknown(column, features, problem, otherwise, allowed=allowed, path=path)
 
 
 def _unknown_personal_data(use_case: UseCase) -> Iterator[Mistake]:
     columns = [column for _, column in _places_of_columns(use_case)]
+    problem, allowed = "is no column of this use case", "columns of target, features and drop"
     for index, column in enumerate(use_case.personal_data):
-        if column not in columns:
-            change = suggest(column, columns, "remove it, or add it to drop with the reason")
-            allowed = "columns of target, features and drop"
-            path, problem = ("personal_data", index), "is no column of this use case"
-            yield Mistake(path, column, problem, allowed, change)
+        path, otherwise = ("personal_data", index), "remove it, or add it to drop with the reason"
+        yield from unknown(column, columns, problem, otherwise, allowed=allowed, path=path)
 
 
 def _missing_features_module(use_case: UseCase, pipeline_code: Path) -> Iterator[Mistake]:
     module = use_case.features_module
     present = sorted(path.stem for path in pipeline_code.glob("features_*.py"))
-    if module is not None and module not in present:
-        allowed = ", ".join(present) or "no module yet"
-        change = suggest(module, present, f"write pipeline_code/{module}.py, or remove the key")
-        problem = "there is no such module in pipeline_code"
-        yield Mistake(("features_module",), module, problem, allowed, change)
+    if module is not None:
+        otherwise = f"write pipeline_code/{module}.py, or remove the key"
+        problem, allowed = "there is no such module in pipeline_code", ", ".join(present) or "no module yet"
+        yield from unknown(module, present, problem, otherwise, allowed=allowed, path=("features_module",))

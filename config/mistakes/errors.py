@@ -3,8 +3,11 @@
 import difflib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import AfterValidator, BeforeValidator
 
 MISSING, UNREADABLE = object(), object()
 _LONGEST_SHOWN_VALUE = 60
@@ -46,6 +49,25 @@ class MistakesFoundError(ValueError):
         self.mistakes = mistakes
 
 
+def checked(rule: Callable[[Any], Iterator[Mistake]]) -> AfterValidator:
+    """Return a rule as a part of a type: pydantic applies it to values that have the type already."""
+    return AfterValidator(_raising(rule))
+
+
+def checked_first(rule: Callable[[Any], Iterator[Mistake]]) -> BeforeValidator:
+    """The same for a rule that says itself what a value of another type is."""
+    return BeforeValidator(_raising(rule))
+
+
+def _raising(rule: Callable[[Any], Iterator[Mistake]]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if mistakes := tuple(rule(value)):
+            raise MistakesFoundError(*mistakes)
+        return value
+
+    return check
+
+
 class ConfigurationError(Exception):
     """The configuration has mistakes; its text has one line for each of them, of all files."""
 
@@ -70,6 +92,20 @@ def show_value(value: object) -> str:
         value = int(value)  # as it was written: models turn 200 into 200.0
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_SHOWN_VALUE else f"{text[:_LONGEST_SHOWN_VALUE]}..."
+
+
+def unknown(
+    value: object,
+    known: Collection[str],
+    problem: str,
+    otherwise: str,
+    *,
+    allowed: str = "",
+    path: KeyPath = (),
+) -> Iterator[Mistake]:
+    """Yield a value that is not among those known, with the nearest one."""
+    if value not in known:
+        yield Mistake(path, value, problem, allowed or ", ".join(known), suggest(value, known, otherwise))
 
 
 def suggest(value: object, candidates: Iterable[str], otherwise: str) -> str:

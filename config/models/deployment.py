@@ -1,10 +1,10 @@
 """One use case in one environment: which model is served, and how large everything is."""
 
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.values.fields import (
     EndpointInstanceType,
@@ -38,12 +38,10 @@ class InstanceRange(ConfigurationModel):
     because: Reason | None = None
     """Why a protected environment may run on one instance; required there when min is 1."""
 
-    @model_validator(mode="after")
-    def _min_is_not_above_max(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         if self.min > self.max:
             problem, change = f"is above max, {self.max}", "lower min or raise max"
-            raise MistakesFoundError(Mistake(("min",), self.min, problem, f"1 to {self.max}", change))
-        return self
+            yield Mistake(("min",), self.min, problem, f"1 to {self.max}", change)
 
 
 class EndpointResources(ConfigurationModel):
@@ -56,17 +54,13 @@ class EndpointResources(ConfigurationModel):
     invocations_per_instance_per_minute: int = Field(default=600, ge=1)
     """Load per instance that the scaling aims at."""
 
-    @model_validator(mode="after")
-    def _burstable_instances_do_not_scale(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
         if self.instance_type.startswith("ml.t") and self.instances.min < self.instances.max:
             problem = f"is burstable and cannot scale from {self.instances.min} to {self.instances.max}"
             change = "choose an ml.m type, or set instances.max to instances.min"
             allowed = "instance types that can be scaled"
-            raise MistakesFoundError(
-                Mistake(("instance_type",), self.instance_type, problem, allowed, change)
-            )
-        return self
+            yield Mistake(("instance_type",), self.instance_type, problem, allowed, change)
 
 
 class MonitoringResources(ConfigurationModel):
@@ -81,27 +75,16 @@ class MonitoringResources(ConfigurationModel):
     because: Reason | None = None
     """Why nothing is captured; required when capture_percentage is 0."""
 
-    @model_validator(mode="after")
-    def _hours_divide_the_day(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         # A schedule is `cron(0 0/N ? * * *)`, which starts again at midnight.
         if _HOURS_OF_A_DAY % self.every_hours:
-            divisors = [str(hours) for hours in range(1, 25) if _HOURS_OF_A_DAY % hours == 0]
+            divisors = ", ".join(str(hours) for hours in range(1, 25) if _HOURS_OF_A_DAY % hours == 0)
             problem = "does not divide the day, so that executions would not be equally far apart"
-            mistake = Mistake(
-                ("every_hours",), self.every_hours, problem, ", ".join(divisors), "write one of these"
-            )
-            raise MistakesFoundError(mistake)
-        return self
-
-    @model_validator(mode="after")
-    def _blindness_has_a_reason(self) -> Self:
+            yield Mistake(("every_hours",), self.every_hours, problem, divisors, "write one of these")
         if self.capture_percentage == 0 and self.because is None:
             problem = "leaves the endpoint unwatched without a reason"
             change = "raise it, or add `because: ...` next to it"
-            raise MistakesFoundError(
-                Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
-            )
-        return self
+            yield Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
 
 
 class Deployment(ConfigurationModel):

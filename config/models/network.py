@@ -2,13 +2,13 @@
 
 import ipaddress
 import re
-from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, Field, Tag
 
 from config.facts.vpc_endpoints import ENDPOINTS
-from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from config.mistakes.errors import Mistake, MistakesFoundError, checked, unknown
 from config.models.base import ConfigurationModel
 from config.values.fields import Texts, between, matching
 
@@ -50,21 +50,16 @@ def _identifier(prefix: str) -> AfterValidator:
     return matching(pattern, f"is no {prefix} identifier", allowed, "copy it from the AWS console")
 
 
-def _check_zones(values: Sequence[str]) -> Sequence[str]:
+def _zones(values: Sequence[str]) -> Iterator[Mistake]:
     if len(set(values)) < FEWEST_ZONES:
         problem = f"names {len(set(values))} zone, so that its outage would stop everything"
         change = "add a subnet in another zone, and its zone here"
-        raise MistakesFoundError(Mistake((), values, problem, "two different zones or more", change))
-    return values
+        yield Mistake((), values, problem, "two different zones or more", change)
 
 
-def _check_vpc_endpoints(values: Sequence[str]) -> Sequence[str]:
-    for index, value in enumerate(values):
-        if value not in ENDPOINTS:
-            change = suggest(value, ENDPOINTS, "remove it: nothing here uses it")
-            problem = "is no VPC endpoint that can be needed here"
-            raise MistakesFoundError(Mistake((index,), value, problem, ", ".join(ENDPOINTS), change))
-    return values
+def _vpc_endpoint(value: str) -> Iterator[Mistake]:
+    problem = "is no VPC endpoint that can be needed here"
+    return unknown(value, ENDPOINTS, problem, "remove it: nothing here uses it")
 
 
 VpcId = Annotated[str, _identifier("vpc")]
@@ -74,8 +69,8 @@ SubnetIds = Annotated[
 SecurityGroupIds = Annotated[
     tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), between(1, 5, "security groups")
 ]
-ZonesOfSubnets = Annotated[Texts, AfterValidator(_check_zones)]
-VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
+ZonesOfSubnets = Annotated[Texts, checked(_zones)]
+VpcEndpoints = Annotated[tuple[Annotated[str, checked(_vpc_endpoint)], ...], Field(strict=False)]
 
 
 class ManagedNetwork(ConfigurationModel):
@@ -88,8 +83,7 @@ class ManagedNetwork(ConfigurationModel):
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""
 
-    @model_validator(mode="after")
-    def _subnets_are_large_enough(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         shares = 1 << (len(self.availability_zones) - 1).bit_length()
         addresses = self.cidr.num_addresses // shares
         if addresses < _SMALLEST_SUBNET_ADDRESSES:
@@ -97,8 +91,7 @@ class ManagedNetwork(ConfigurationModel):
             problem = f"leaves {addresses} addresses to each of {len(self.availability_zones)} subnets"
             allowed = f"{_SMALLEST_SUBNET_ADDRESSES} addresses or more in each subnet"
             change = f"use a range of /{longest} or larger"
-            raise MistakesFoundError(Mistake(("cidr",), self.cidr, problem, allowed, change))
-        return self
+            yield Mistake(("cidr",), self.cidr, problem, allowed, change)
 
 
 class ExistingNetwork(ConfigurationModel):

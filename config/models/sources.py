@@ -1,10 +1,11 @@
 """Where the raw data of a use case comes from when nobody puts files into the data bucket."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.values.fields import Account, BucketName, EmrClusterId, KeyArn, RoleArn, S3Prefix, S3Uri, Texts
 
@@ -60,12 +61,10 @@ class Source(ConfigurationModel):
     bucket: BucketSource | None = None
     """A bucket of another account."""
 
-    @model_validator(mode="after")
-    def _there_is_one(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         given = [kind for kind in _KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
             problem = f"names {' and '.join(given) or 'no source'}"
             change = "keep one, or leave source out to put files into the data bucket"
             allowed = f"exactly one of {', '.join(_KINDS)}"
-            raise MistakesFoundError(Mistake((), given, problem, allowed, change))
-        return self
+            yield Mistake((), given, problem, allowed, change)

@@ -1,10 +1,11 @@
 """Who works in SageMaker Studio, with which persona, and what they may start there."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.values.fields import ProfileName, StudioInstanceTypes
 
@@ -29,12 +30,10 @@ class StorageGb(ConfigurationModel):
     max: int = Field(default=50, ge=5, le=16384)
     """Largest disk that a space may have."""
 
-    @model_validator(mode="after")
-    def _default_is_not_above_max(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         if self.default > self.max:
             problem, change = f"is above max, {self.max}", "lower default or raise max"
-            raise MistakesFoundError(Mistake(("default",), self.default, problem, f"5 to {self.max}", change))
-        return self
+            yield Mistake(("default",), self.default, problem, f"5 to {self.max}", change)
 
 
 class Studio(ConfigurationModel):

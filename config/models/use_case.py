@@ -1,21 +1,18 @@
 """A use case: what is predicted, from which columns, and how good the model must be."""
 
 import math
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.models.sources import Source
 from config.models.success import Problem, Success
 from config.values.columns import ColumnName, ColumnNames
-from config.values.fields import FeaturesModule, Reason
-from config.values.hyperparameters import check_hyperparameters
-
-_MOST_DRIFT_FEATURES = 10
-
-Hyperparameters = Annotated[dict[str, int | float | str], BeforeValidator(check_hyperparameters)]
+from config.values.fields import FeaturesModule, Reason, between
+from config.values.hyperparameters import Hyperparameters
 
 
 class Features(ConfigurationModel):
@@ -26,12 +23,10 @@ class Features(ConfigurationModel):
     categorical: ColumnNames = ()
     """Columns that hold categories."""
 
-    @model_validator(mode="after")
-    def _there_are_features(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         if not self.numeric and not self.categorical:
             change = "name the columns that the model may use"
-            raise MistakesFoundError(Mistake((), {}, "names no column", "one column or more", change))
-        return self
+            yield Mistake((), {}, "names no column", "one column or more", change)
 
 
 class Split(ConfigurationModel):
@@ -44,33 +39,22 @@ class Split(ConfigurationModel):
     test: float = Field(default=0.1, gt=0, lt=1)
     """Share that the success criterion is measured on."""
 
-    @model_validator(mode="after")
-    def _shares_add_up(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         shares = self.model_dump()
         total = sum(shares.values())
         if not math.isclose(total, 1.0, abs_tol=1e-9):
             problem = f"the shares add up to {total:g}"
             change = "change the shares until they add up to 1"
-            raise MistakesFoundError(Mistake((), shares, problem, "train + validation + test = 1", change))
-        return self
+            yield Mistake((), shares, problem, "train + validation + test = 1", change)
 
 
 class Drift(ConfigurationModel):
     """Which features get an alarm when live traffic moves away from the training data."""
 
-    features: ColumnNames
+    features: Annotated[ColumnNames, between(1, 10, "features")]
     """One to ten of the use case's features."""
     threshold: float = Field(gt=0, le=1)
     """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
-
-    @model_validator(mode="after")
-    def _alarms_are_few(self) -> Self:
-        if not 1 <= len(self.features) <= _MOST_DRIFT_FEATURES:
-            problem = f"has {len(self.features)} features"
-            change = "name the features that matter most"
-            allowed = f"1 to {_MOST_DRIFT_FEATURES} features, because each gets an alarm"
-            raise MistakesFoundError(Mistake(("features",), self.features, problem, allowed, change))
-        return self
 
 
 class UseCase(ConfigurationModel):

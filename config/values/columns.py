@@ -1,16 +1,16 @@
 """Names of columns, and what they become: arguments of a job, columns in the Glue catalog, features."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake, checked
 
 _LONGEST_NAME = 64
 # A quote or backslash would end a name in a data quality rule; templates fill in what follows ${.
-_REFUSED = (",", '"', "\\", "${")
+_REFUSED = ('"', "\\", "${")
 
 LONGEST_ARGUMENT = 256
 MOST_ARGUMENTS = 100
@@ -50,7 +50,7 @@ def chunks(names: Iterable[str]) -> list[str]:
     return joined
 
 
-def _check_column(value: str) -> str:
+def _column(value: str) -> Iterator[Mistake]:
     problem = ""
     if not value.strip() or value != value.strip() or not value.isprintable():
         problem = "is empty, begins or ends with a space, or holds unprintable characters"
@@ -62,9 +62,8 @@ def _check_column(value: str) -> str:
         problem = f"has {len(value)} characters"
     if problem:
         allowed = f'1 to {_LONGEST_NAME} printable characters, no , " \\ or ${{, no dash at the beginning'
-        raise MistakesFoundError(Mistake((), value, problem, allowed, "rename the column in the raw data"))
-    return value
+        yield Mistake((), value, problem, allowed, "rename the column in the raw data")
 
 
-ColumnName = Annotated[str, AfterValidator(_check_column)]
+ColumnName = Annotated[str, checked(_column)]
 ColumnNames = Annotated[tuple[ColumnName, ...], Field(strict=False)]

@@ -1,14 +1,13 @@
-"""Types of values and of lists of them, each with the check that explains what is allowed."""
+"""Types of values and of lists of them, each with the rule that explains what is allowed."""
 
-import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from config.facts.aws import INSTANCE_TYPES, LOG_RETENTION_DAYS, REGIONS
-from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from config.mistakes.errors import Mistake, checked, checked_first, suggest, unknown
 
 _MOST_ALERTS, _MOST_PERCENT = 5, 1000
 _LONGEST_PROFILE_NAME = 63
@@ -18,12 +17,25 @@ _COPY = "copy it from the AWS console"
 def matching(pattern: str, problem: str, allowed: str, change: str = _COPY) -> AfterValidator:
     """Return a check that a text matches a pattern as a whole."""
 
-    def check(value: str) -> str:
+    def rule(value: str) -> Iterator[Mistake]:
         if re.fullmatch(pattern, value) is None:
-            raise MistakesFoundError(Mistake((), value, problem, allowed, change))
-        return value
+            yield Mistake((), value, problem, allowed, change)
 
-    return AfterValidator(check)
+    return checked(rule)
+
+
+def between(fewest: int, most: int, what: str) -> AfterValidator:
+    """Return a check that a list has so many different values."""
+    allowed = f"{fewest} to {most} different {what}"
+
+    def rule(values: Sequence[str]) -> Iterator[Mistake]:
+        if not fewest <= len(values) <= most:
+            change = "add one" if len(values) < fewest else "remove the surplus"
+            yield Mistake((), values, f"has {len(values)} {what}", allowed, change)
+        elif repeated := sorted({value for value in values if values.count(value) > 1}):
+            yield Mistake((), values, f"repeats {', '.join(repeated)}", allowed, "remove the surplus")
+
+    return checked(rule)
 
 
 def _choices(values: Sequence[str | int]) -> Any:
@@ -31,90 +43,49 @@ def _choices(values: Sequence[str | int]) -> Any:
     return Field(json_schema_extra={"enum": list(values)})
 
 
-def _check_region(value: str) -> str:
-    if value not in REGIONS:
-        change = suggest(value, REGIONS, "write one of the regions named")
-        problem = "is not a region with SageMaker's training and monitoring images"
-        raise MistakesFoundError(Mistake((), value, problem, ", ".join(REGIONS), change))
-    return value
+def _region(value: str) -> Iterator[Mistake]:
+    problem = "is not a region with SageMaker's training and monitoring images"
+    return unknown(value, REGIONS, problem, "write one of the regions named")
 
 
-def _offered_for(job: str) -> AfterValidator:
-    offered = INSTANCE_TYPES[job]
+def _offered(types: Sequence[str], what: str) -> AfterValidator:
+    """Return a check of an instance type that names others of its family."""
 
-    def check(value: str) -> str:
-        if value in offered:
-            return value
+    def rule(value: str) -> Iterator[Mistake]:
         family = ".".join(value.split(".")[:2])
-        same_family = [name for name in offered if name.startswith(f"{family}.")]
-        allowed = ", ".join(same_family) or f"SageMaker {job} instance types, e.g. ml.m5.large"
-        problem = "does not start with ml." if not value.startswith("ml.") else f"is not offered for {job}"
-        change = suggest(value, offered, "choose a type from https://aws.amazon.com/sagemaker/pricing/")
-        if f"ml.{value}" in offered:
-            change = f"write ml.{value}"
-        raise MistakesFoundError(Mistake((), value, problem, allowed, change))
+        same_family = ", ".join(name for name in types if name.startswith(f"{family}."))
+        problem = f"is not offered for {what}" if value.startswith("ml.") else "does not start with ml."
+        allowed = same_family or f"SageMaker {what} instance types, e.g. ml.m5.large"
+        change = "choose a type from https://aws.amazon.com/sagemaker/pricing/"
+        if f"ml.{value}" in types:
+            yield Mistake((), value, problem, allowed, f"write ml.{value}")
+        else:
+            yield from unknown(value, types, problem, change, allowed=allowed)
 
-    return AfterValidator(check)
+    return checked(rule)
 
 
-def _check_log_retention(value: int) -> int:
+def _log_retention(value: int) -> Iterator[Mistake]:
     if value not in LOG_RETENTION_DAYS:
         nearest = min(LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
-        allowed = ", ".join(str(days) for days in LOG_RETENTION_DAYS)
-        problem = "is no retention that CloudWatch Logs knows"
-        raise MistakesFoundError(Mistake((), value, problem, allowed, f"write {nearest}"))
-    return value
+        problem, allowed = (
+            "is no retention that CloudWatch Logs knows",
+            ", ".join(map(str, LOG_RETENTION_DAYS)),
+        )
+        yield Mistake((), value, problem, allowed, f"write {nearest}")
 
 
-def _check_model(value: object) -> object:
+def _model(value: object) -> Iterator[Mistake]:
     is_version = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    if is_version or value in ("none", "latest-approved"):
-        return value
-    allowed = "none, latest-approved or a model package version, 1 or higher"
-    change = suggest(value, ("none", "latest-approved"), "write none until a model has been approved")
-    if isinstance(value, str) and value.isdecimal():
-        change = f"write the number without quotes: {int(value)}"
-    raise MistakesFoundError(Mistake((), value, "is no model to serve", allowed, change))
+    if not is_version and value not in ("none", "latest-approved"):
+        allowed = "none, latest-approved or a model package version, 1 or higher"
+        change = suggest(value, ("none", "latest-approved"), "write none until a model has been approved")
+        if isinstance(value, str) and value.isdecimal():
+            change = f"write the number without quotes: {int(value)}"
+        yield Mistake((), value, "is no model to serve", allowed, change)
 
 
-def between(fewest: int, most: int, what: str) -> AfterValidator:
-    """Return a check that a list has so many different values."""
-
-    def check(values: Sequence[str]) -> Sequence[str]:
-        problem = ""
-        if not fewest <= len(values) <= most:
-            problem = f"has {len(values)} {what}"
-        elif len(set(values)) < len(values):
-            repeated = sorted({value for value in values if values.count(value) > 1})
-            problem = f"repeats {', '.join(repeated)}"
-        if problem:
-            allowed = f"{fewest} to {most} different {what}"
-            change = "add one" if len(values) < fewest else "remove the surplus"
-            raise MistakesFoundError(Mistake((), values, problem, allowed, change))
-        return values
-
-    return AfterValidator(check)
-
-
-def _each_offered(offered: Sequence[str], what: str) -> AfterValidator:
-    known = frozenset(offered)
-
-    def check(values: Sequence[str]) -> Sequence[str]:
-        mistakes = []
-        for index, value in enumerate(values):
-            if value not in known:
-                near = difflib.get_close_matches(value, offered, n=3)
-                allowed = ", ".join(near) or f"{what}, e.g. ml.m5.large"
-                change = suggest(value, near, "choose a type from https://aws.amazon.com/sagemaker/pricing/")
-                mistakes.append(Mistake((index,), value, f"is not among {what}", allowed, change))
-        if mistakes:
-            raise MistakesFoundError(*mistakes)
-        return values
-
-    return AfterValidator(check)
-
-
-def _check_percentages(values: Sequence[int]) -> Sequence[int]:
+def _percentages(values: Sequence[int]) -> Iterator[Mistake]:
     problem = ""
     if not 1 <= len(values) <= _MOST_ALERTS:
         problem = f"has {len(values)} shares"
@@ -124,8 +95,7 @@ def _check_percentages(values: Sequence[int]) -> Sequence[int]:
         problem = "does not rise"
     if problem:
         allowed = f"one to {_MOST_ALERTS} rising whole numbers, 1 to {_MOST_PERCENT} percent"
-        raise MistakesFoundError(Mistake((), values, problem, allowed, "write e.g. [50, 80, 100]"))
-    return values
+        yield Mistake((), values, problem, allowed, "write e.g. [50, 80, 100]")
 
 
 def slug(name: str) -> str:
@@ -133,13 +103,12 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "name"
 
 
-def _check_profile_name(value: str) -> str:
+def _profile_name(value: str) -> Iterator[Mistake]:
     nearest = slug(value)[:_LONGEST_PROFILE_NAME].rstrip("-")
     if nearest != value:
         problem = f"cannot be the name of a user profile ({len(value)} characters)"
         allowed = f"1 to {_LONGEST_PROFILE_NAME} lower-case letters and digits, in words joined by dashes"
-        raise MistakesFoundError(Mistake((), value, problem, allowed, f"write {nearest}"))
-    return value
+        yield Mistake((), value, problem, allowed, f"write {nearest}")
 
 
 _EMAIL = matching(
@@ -200,11 +169,11 @@ _GITHUB_ENVIRONMENT = matching(
 )
 
 Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
-Region = Annotated[str, AfterValidator(_check_region), _choices(REGIONS)]
+Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
 FeaturesModule = Annotated[str, _MODULE]
-ProfileName = Annotated[str, AfterValidator(_check_profile_name)]
+ProfileName = Annotated[str, checked(_profile_name)]
 UserPoolId = Annotated[str, _USER_POOL]
 UserPoolClientId = Annotated[str, _CLIENT]
 RoleArn = Annotated[str, _ROLE]
@@ -215,25 +184,26 @@ S3Prefix = Annotated[str, _FOLDER]
 EmrClusterId = Annotated[str, _EMR_CLUSTER]
 GithubRepository = Annotated[str, _GITHUB_REPOSITORY]
 GithubEnvironment = Annotated[str, _GITHUB_ENVIRONMENT]
-LogRetentionDays = Annotated[int, AfterValidator(_check_log_retention), _choices(LOG_RETENTION_DAYS)]
+LogRetentionDays = Annotated[int, checked(_log_retention), _choices(LOG_RETENTION_DAYS)]
 ModelVersion = Annotated[
-    Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], BeforeValidator(_check_model)
+    Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], checked_first(_model)
 ]
-EndpointInstanceType = Annotated[str, _offered_for("endpoint"), _choices(INSTANCE_TYPES["endpoint"])]
-TrainingInstanceType = Annotated[str, _offered_for("training"), _choices(INSTANCE_TYPES["training"])]
-ProcessingInstanceType = Annotated[str, _offered_for("processing"), _choices(INSTANCE_TYPES["processing"])]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
+UserGroups = Annotated[Texts, between(1, 10, "groups")]
+AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), checked(_percentages)]
+
+_JOBS = INSTANCE_TYPES
+_ANY_TYPE = sorted({name for names in INSTANCE_TYPES.values() for name in names})
+EndpointInstanceType = Annotated[str, _offered(_JOBS["endpoint"], "endpoint"), _choices(_JOBS["endpoint"])]
+TrainingInstanceType = Annotated[str, _offered(_JOBS["training"], "training"), _choices(_JOBS["training"])]
+ProcessingInstanceType = Annotated[
+    str, _offered(_JOBS["processing"], "processing"), _choices(_JOBS["processing"])
+]
+_AnyInstanceType = Annotated[str, _offered(_ANY_TYPE, "anything")]
+_StudioInstanceType = Annotated[str, _offered(_JOBS["studio"], "Studio")]
 InstanceTypes = Annotated[
-    Texts,
-    _each_offered(
-        sorted({name for names in INSTANCE_TYPES.values() for name in names}), "SageMaker's instance types"
-    ),
-    between(1, 200, "instance types"),
+    tuple[_AnyInstanceType, ...], Field(strict=False), between(1, 200, "instance types")
 ]
 StudioInstanceTypes = Annotated[
-    Texts,
-    _each_offered(INSTANCE_TYPES["studio"], "Studio's instance types"),
-    between(1, 50, "instance types"),
+    tuple[_StudioInstanceType, ...], Field(strict=False), between(1, 50, "instance types")
 ]
-AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_check_percentages)]
-UserGroups = Annotated[Texts, between(1, 10, "groups")]

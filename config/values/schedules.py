@@ -1,12 +1,13 @@
 """Days, times of day and time zones."""
 
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
-from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from config.mistakes.errors import Mistake, checked, checked_first, unknown
 from config.values.fields import between
 
 Weekday = Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -24,13 +25,10 @@ TIME_ZONES = tuple(
 """UTC and the zones of the tz database that are named after places, in the version that is pinned."""
 
 
-def _check_time_of_day(value: object) -> object:
+def _time_of_day(value: object) -> Iterator[Mistake]:
     if not isinstance(value, str) or not re.fullmatch(_TIME_OF_DAY, value):
-        change = f'write "{_nearest_time(value) or "19:00"}"'
-        raise MistakesFoundError(
-            Mistake((), value, "is no time of day", "two digits, a colon, two digits: 00:00 to 23:59", change)
-        )
-    return value
+        allowed = "two digits, a colon, two digits: 00:00 to 23:59"
+        yield Mistake((), value, "is no time of day", allowed, f'write "{_nearest_time(value) or "19:00"}"')
 
 
 def _nearest_time(value: object) -> str:
@@ -45,20 +43,16 @@ def _nearest_time(value: object) -> str:
     return text if re.fullmatch(_TIME_OF_DAY, text) else ""
 
 
-def _check_time_zone(value: str) -> str:
-    if value not in TIME_ZONES:
-        cities = {zone.rpartition("/")[2].lower(): zone for zone in TIME_ZONES}
-        change = suggest(value, TIME_ZONES, "write UTC, or the zone of the nearest large city")
-        if value.lower() in cities:
-            change = f"did you mean {cities[value.lower()]}?"
-        allowed = "UTC, or a place of the tz database, e.g. Europe/Berlin"
-        raise MistakesFoundError(Mistake((), value, "is no time zone", allowed, change))
-    return value
+def _time_zone(value: str) -> Iterator[Mistake]:
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in TIME_ZONES}
+    change = "write UTC, or the zone of the nearest large city"
+    if value.lower() in cities:
+        change = f"did you mean {cities[value.lower()]}?"
+    allowed = "UTC, or a place of the tz database, e.g. Europe/Berlin"
+    return unknown(value, TIME_ZONES, "is no time zone", change, allowed=allowed)
 
 
 TimeOfDay = Annotated[
-    str,
-    BeforeValidator(_check_time_of_day),
-    WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY})$"}),
+    str, checked_first(_time_of_day), WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY})$"})
 ]
-TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+TimeZone = Annotated[str, checked(_time_zone)]
