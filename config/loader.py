@@ -13,17 +13,13 @@ from config.models.use_case import UseCase
 
 def load(folder: Path, pipeline_code: Path) -> tuple[list[Environment], list[UseCase]]:
     """Return the environments and use cases of a folder; raise ConfigurationError with all mistakes."""
-    environments, of_form, of_values = read_documents(folder / "environments", Environment)
-    use_cases, more_of_form, more_of_values = read_documents(folder / "use_cases", UseCase)
-    of_form += more_of_form
-    found = [*of_values, *more_of_values, *check_together(environments, use_cases)]
+    environments, mistakes = read_documents(folder / "environments", Environment)
+    use_cases, more = read_documents(folder / "use_cases", UseCase)
+    mistakes += [*more, *check_together(environments, use_cases)]
     for environment in environments:
-        found += check_environment(environment)
+        mistakes += check_environment(environment)
     for use_case in use_cases:
-        found += check_use_case(use_case, pipeline_code)
-    # What is wrong with a value only because it could not be read is left out.
-    unread = {(mistake.file, mistake.path) for mistake in of_form if mistake.path}
-    mistakes = of_form + [mistake for mistake in found if (mistake.file, mistake.path) not in unread]
+        mistakes += check_use_case(use_case, pipeline_code)
     if mistakes:
         raise ConfigurationError(sorted(mistakes, key=lambda mistake: mistake.file))
     return [environment.model for environment in environments], [use_case.model for use_case in use_cases]

@@ -22,7 +22,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
     """Yield the mistakes of an environment that no single value shows."""
     for rule in (
         *(_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints),
-        *(_people_who_cannot_sign_in, _replication_into_the_same_region, _workteam_of_another_region),
+        *(_people_who_cannot_sign_in, _other_regions),
         *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins),
     ):
         yield from environment.told(rule)
@@ -99,24 +99,20 @@ def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:
             first.setdefault(user, name)
 
 
-def _replication_into_the_same_region(environment: Environment) -> Iterator[Mistake]:
-    region = environment.region
-    if environment.replication_region == region:
+def _other_regions(environment: Environment) -> Iterator[Mistake]:
+    region, catalog = environment.region, getattr(environment, "catalog", None)
+    if getattr(environment, "replication_region", None) == region:
         problem, change = (
             "is the region of the environment itself",
             "choose another region, or remove the key",
         )
         allowed = f"a region with SageMaker other than {region}"
         yield Mistake(("replication_region",), region, problem, allowed, change)
-
-
-def _workteam_of_another_region(environment: Environment) -> Iterator[Mistake]:
-    region, catalog = environment.region, environment.catalog
-    if catalog and catalog.workteam and not catalog.workteam.user_pool_id.startswith(f"{region}_"):
-        path = ("catalog", "workteam", "user_pool_id")
-        problem, allowed = "is a user pool of another region", f"{region}_<letters and digits>"
-        change = "use the workforce of this region"
-        yield Mistake(path, catalog.workteam.user_pool_id, problem, allowed, change)
+    pool = catalog.workteam.user_pool_id if catalog and catalog.workteam else f"{region}_"
+    if not pool.startswith(f"{region}_"):
+        problem, change = "is a user pool of another region", "use the workforce of this region"
+        path, allowed = ("catalog", "workteam", "user_pool_id"), f"{region}_<letters and digits>"
+        yield Mistake(path, pool, problem, allowed, change)
 
 
 def _budgets(environment: Environment) -> Iterator[Mistake]:

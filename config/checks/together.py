@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from config.checks.use_case import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
-from config.mistakes.documents import Document, Model
+from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
@@ -28,7 +28,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     yield from _file_names(use_cases)
     for environment in environments:
         yield from environment.told(_too_long)
-        yield from environment.told(_unknown_use_cases, [use_case.name for use_case in use_cases])
+        yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_same_composed_name, one)
         yield from other.told(_overlapping_networks, one)
@@ -36,22 +36,24 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
 
 
-def _file_names(documents: Sequence[Document[Model]]) -> Iterator[Mistake]:
+def _file_names(
+    documents: Sequence[Document[Environment]] | Sequence[Document[UseCase]],
+) -> Iterator[Mistake]:
     """Yield files whose names cannot become names on AWS, or would become the same one."""
     first: dict[str, str] = {}
     allowed = "lower-case words and numbers joined by single dashes, beginning with a letter"
     for document in documents:
-        name = slug(document.name)
-        if not _NAME.fullmatch(document.name):
+        name = slug(document.model.name)
+        if not _NAME.fullmatch(document.model.name):
             problem = "the file's name cannot be a name on AWS"
             change = f"rename the file to {name}.yaml"
-            yield Mistake((), document.name, problem, allowed, change, document.file)
+            yield Mistake((), document.model.name, problem, allowed, change, document.file)
         # Ids in templates have no dashes, but capital letters: a-1 and a1 become A1, a-b and ab differ.
         composed = "".join(word.capitalize() for word in name.split("-"))
         if composed in first:
             problem = f"becomes the same name as {first[composed]}: {name}"
             change = "rename or remove one of them"
-            yield Mistake((), document.name, problem, "different names", change, document.file)
+            yield Mistake((), document.model.name, problem, "different names", change, document.file)
         first.setdefault(composed, document.file)
 
 
@@ -92,7 +94,7 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
 def _same_composed_name(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
     if (environment.account, environment.region) != (other.model.account, other.model.region):
         return
-    names = {f"{other.name}-{use_case}": use_case for use_case in other.model.use_cases}
+    names = {f"{other.model.name}-{use_case}": use_case for use_case in other.model.use_cases}
     for use_case in environment.use_cases:
         name = f"{environment.name}-{use_case}"
         if name in names:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from config.mistakes.errors import Mistake
+from config.mistakes.errors import KeyPath, Mistake
 from config.mistakes.explain import explain, model_in
 from config.mistakes.yaml_reader import read_yaml
 
@@ -20,8 +20,9 @@ class Document(Generic[Model]):
     """One file. What is wrong in it is an attribute that its model, or a model inside, does not have."""
 
     file: str
-    name: str
     model: Model
+    unread: frozenset[KeyPath]
+    """Places of values that could not be read; whatever else is wrong there follows from that."""
 
     def told(self, rule: Callable[..., Iterator[Mistake]], *compared: object) -> Iterator[Mistake]:
         """Yield what a rule finds until it needs a value that is wrong, which is told already.
@@ -30,28 +31,28 @@ class Document(Generic[Model]):
         """
         with suppress(AttributeError):
             for mistake in rule(self.model, *compared):
-                yield mistake.in_file(self.file)
+                if mistake.path not in self.unread:
+                    yield mistake.in_file(self.file)
 
 
-def read_documents(
-    folder: Path, model: type[Model]
-) -> tuple[list[Document[Model]], list[Mistake], list[Mistake]]:
-    """Read the YAML files of a folder; return also the mistakes of form and those of values."""
+def read_documents(folder: Path, model: type[Model]) -> tuple[list[Document[Model]], list[Mistake]]:
+    """Read the YAML files of a folder; return also the mistakes of each."""
     documents: list[Document[Model]] = []
-    of_form: list[Mistake] = []
-    of_values: list[Mistake] = []
+    mistakes: list[Mistake] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         file = f"{folder.parent.name}/{folder.name}/{path.name}"
         if path.is_file() and path.suffix == ".yaml":
-            content, form = read_yaml(path)
-            read, values = _validated(model, content or {}, path.stem)
-            documents.append(Document(file, path.stem, read))
-            of_form += [mistake.in_file(file) for mistake in form]
-            of_values += [mistake.in_file(file) for mistake in values if content is not None]
+            content, found = read_yaml(path)
+            read, wrong = _validated(model, content or {}, path.stem)
+            document = Document(file, read, frozenset(mistake.path for mistake in found if mistake.path))
+            mistakes += [mistake.in_file(file) for mistake in found]
+            if content is not None:
+                mistakes += [m.in_file(file) for m in wrong if m.path not in document.unread]
+            documents.append(document)
         elif not path.name.startswith("."):
             problem, change = "would not be read", "rename it, or move it elsewhere"
-            of_form.append(Mistake((), path.name, problem, "files that end in .yaml", change, file))
-    return documents, of_form, of_values
+            mistakes.append(Mistake((), path.name, problem, "files that end in .yaml", change, file))
+    return documents, mistakes
 
 
 def _validated(model: type[Model], content: Mapping[str, object], name: str) -> tuple[Model, list[Mistake]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator
 
 MISSING, UNREADABLE = object(), object()
 _LONGEST_SHOWN_VALUE = 60
@@ -49,23 +49,15 @@ class MistakesFoundError(ValueError):
         self.mistakes = mistakes
 
 
-def checked(rule: Callable[[Any], Iterator[Mistake]]) -> AfterValidator:
-    """Return a rule as a part of a type: pydantic applies it to values that have the type already."""
-    return AfterValidator(_raising(rule))
+def checked(rule: Callable[[Any], Iterator[Mistake]], when: type[Any] = AfterValidator) -> Any:
+    """Return a rule as a part of a type; BeforeValidator for one that says itself what other types are."""
 
-
-def checked_first(rule: Callable[[Any], Iterator[Mistake]]) -> BeforeValidator:
-    """The same for a rule that says itself what a value of another type is."""
-    return BeforeValidator(_raising(rule))
-
-
-def _raising(rule: Callable[[Any], Iterator[Mistake]]) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if mistakes := tuple(rule(value)):
             raise MistakesFoundError(*mistakes)
         return value
 
-    return check
+    return when(check)
 
 
 class ConfigurationError(Exception):

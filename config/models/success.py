@@ -1,11 +1,12 @@
 """The criterion that a model must meet, and the metrics that it can be written in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from config.mistakes.errors import MISSING, Mistake, MistakesFoundError, suggest
+from config.mistakes.errors import MISSING, Mistake, MistakesFoundError, checked, unknown
 from config.models.base import ConfigurationModel
 
 Problem = Literal["regression", "binary-classification"]
@@ -48,16 +49,11 @@ def metrics_of(problem: str) -> list[str]:
     return [name for name, metric in METRICS.items() if metric.problem == problem]
 
 
-def _check_metric(value: str) -> str:
-    if value not in METRICS:
-        change = suggest(value, METRICS, "choose one of these")
-        raise MistakesFoundError(
-            Mistake((), value, "is not a metric of the report", ", ".join(METRICS), change)
-        )
-    return value
+def _metric(value: str) -> Iterator[Mistake]:
+    return unknown(value, METRICS, "is not a metric of the report", "choose one of these")
 
 
-MetricName = Annotated[str, AfterValidator(_check_metric), Field(json_schema_extra={"enum": list(METRICS)})]
+MetricName = Annotated[str, checked(_metric), Field(json_schema_extra={"enum": list(METRICS)})]
 
 
 class Success(ConfigurationModel):

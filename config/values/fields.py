@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from config.facts.aws import INSTANCE_TYPES, LOG_RETENTION_DAYS, REGIONS
-from config.mistakes.errors import Mistake, checked, checked_first, suggest, unknown
+from config.mistakes.errors import Mistake, checked, suggest, unknown
 
 _MOST_ALERTS, _MOST_PERCENT = 5, 1000
 _LONGEST_PROFILE_NAME = 63
@@ -186,7 +186,7 @@ GithubRepository = Annotated[str, _GITHUB_REPOSITORY]
 GithubEnvironment = Annotated[str, _GITHUB_ENVIRONMENT]
 LogRetentionDays = Annotated[int, checked(_log_retention), _choices(LOG_RETENTION_DAYS)]
 ModelVersion = Annotated[
-    Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], checked_first(_model)
+    Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], checked(_model, BeforeValidator)
 ]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 UserGroups = Annotated[Texts, between(1, 10, "groups")]

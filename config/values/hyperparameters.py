@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from config.mistakes.errors import Mistake, checked_first, suggest, unknown
+from pydantic import BeforeValidator
+
+from config.mistakes.errors import Mistake, checked, suggest, unknown
 
 
 @dataclass(frozen=True)
@@ -72,4 +74,4 @@ def _hyperparameters(values: object) -> Iterator[Mistake]:
             yield Mistake((name,), value, "cannot be used", str(LIMITS[name]), change)
 
 
-Hyperparameters = Annotated[dict[str, int | float | str], checked_first(_hyperparameters)]
+Hyperparameters = Annotated[dict[str, int | float | str], checked(_hyperparameters, BeforeValidator)]

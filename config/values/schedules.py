@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config.mistakes.errors import Mistake, checked, checked_first, unknown
+from config.mistakes.errors import Mistake, checked, unknown
 from config.values.fields import between
 
 Weekday = Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -53,6 +53,8 @@ def _time_zone(value: str) -> Iterator[Mistake]:
 
 
 TimeOfDay = Annotated[
-    str, checked_first(_time_of_day), WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY})$"})
+    str,
+    checked(_time_of_day, BeforeValidator),
+    WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY})$"}),
 ]
 TimeZone = Annotated[str, checked(_time_zone)]

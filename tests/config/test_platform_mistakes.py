@@ -32,7 +32,7 @@ STUDIO = [
     wrong(DEV, "studio.canvas", "yes", "true or false"),
     wrong(DEV, "studio.instance_types", [], "has 0 instance types"),
     in_dev(
-        'studio.instance_types[0]: "t3.medium"', "studio.instance_types", ["t3.medium"], "mean ml.t3.medium?"
+        'studio.instance_types[0]: "t3.medium"', "studio.instance_types", ["t3.medium"], "write ml.t3.medium"
     ),
     in_dev(
         "studio.people.sam.single_sign_on_user: null",
