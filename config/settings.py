@@ -2,24 +2,43 @@
 
 from pathlib import Path
 
-from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
+from config.facts.aws import ENDPOINTS
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
-from config.models.deployment import (
+from config.models.environment import (
+    Alerts,
     Deployment,
     EndpointResources,
+    Environment,
     InstanceRange,
     MonitoringResources,
     TrainingResources,
 )
-from config.models.environment import Alerts, Environment
 from config.models.network import ExistingNetwork, ManagedNetwork
-from config.models.options import Budget, Catalog, Delivery, OffHours, Workteam
-from config.models.sources import BucketSource, EmrSource, RedshiftSource, Source
-from config.models.studio import Person, Persona, StorageGb, Studio
-from config.models.success import Success
-from config.models.use_case import Drift, Features, Split, UseCase
+from config.models.options import (
+    Budget,
+    Catalog,
+    Delivery,
+    OffHours,
+    Person,
+    Persona,
+    StorageGb,
+    Studio,
+    Workteam,
+    needed_vpc_endpoints,
+)
+from config.models.use_case import (
+    BucketSource,
+    Drift,
+    EmrSource,
+    Features,
+    RedshiftSource,
+    Source,
+    Split,
+    Success,
+    UseCase,
+)
 from config.values.columns import (
     EVENT_TIME,
     LONGEST_ARGUMENT,

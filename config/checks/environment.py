@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from config.facts.aws import INSTANCE_TYPES
-from config.facts.vpc_endpoints import needed_vpc_endpoints
 from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake
 from config.models.environment import Environment
 from config.models.network import FEWEST_ZONES, ExistingNetwork
+from config.models.options import needed_vpc_endpoints
 
 _SAFE_INSTANCES = 2
 _PLACES_OF_INSTANCE_TYPES = (

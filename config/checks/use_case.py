@@ -5,8 +5,7 @@ from pathlib import Path
 
 from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake, unknown
-from config.models.success import metrics_of
-from config.models.use_case import UseCase
+from config.models.use_case import UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
 

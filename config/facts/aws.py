@@ -43,6 +43,20 @@ NAME_LIMITS_OF_OPTIONS: Mapping[str, NameLimits] = {
 """The same for what only environments with an option have."""
 
 
+ALWAYS = (
+    *("s3", "sagemaker.api", "sagemaker.runtime", "sts", "logs", "monitoring"),
+    *("kms", "ecr.api", "ecr.dkr"),
+)
+"""What jobs and endpoints call; without one of them they hang until they time out."""
+ENDPOINTS = {
+    **{name: f"com.amazonaws.{{region}}.{name}" for name in (*ALWAYS, "glue", "athena", "databrew")},
+    "sagemaker.featurestore-runtime": "com.amazonaws.{region}.sagemaker.featurestore-runtime",
+    "studio": "aws.sagemaker.{region}.studio",
+    "experiments": "aws.sagemaker.{region}.experiments",
+}
+"""Service names of VPC endpoints by the names that the configuration uses."""
+
+
 def _read_instance_types() -> dict[str, tuple[str, ...]]:
     table = json.loads(Path(__file__).with_name("instance_types.json").read_text("utf-8"))
     return {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from config.facts.vpc_endpoints import ENDPOINTS
+from config.facts.aws import ENDPOINTS
 from config.mistakes.errors import Mistake, MistakesFoundError, checked, unknown
 from config.models.base import ConfigurationModel
 from config.values.fields import Texts, between, matching
@@ -44,7 +44,7 @@ def _parse_cidr(value: object) -> ipaddress.IPv4Network:
     return network
 
 
-def _identifier(prefix: str) -> AfterValidator:
+def _identifier(prefix: str) -> Any:
     pattern = rf"{re.escape(prefix)}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
     allowed = f"{prefix}- and 8 or 17 hexadecimal digits"
     return matching(pattern, f"is no {prefix} identifier", allowed, "copy it from the AWS console")

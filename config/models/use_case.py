@@ -1,18 +1,171 @@
-"""A use case: what is predicted, from which columns, and how good the model must be."""
+"""A use case: what is predicted, from which columns and data, and how good the model must be."""
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.mistakes.errors import Mistake
+from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
-from config.models.sources import Source
-from config.models.success import Problem, Success
 from config.values.columns import ColumnName, ColumnNames
-from config.values.fields import FeaturesModule, Reason, between
+from config.values.fields import (
+    Account,
+    BucketName,
+    EmrClusterId,
+    FeaturesModule,
+    KeyArn,
+    Reason,
+    RoleArn,
+    S3Prefix,
+    S3Uri,
+    Texts,
+    between,
+)
 from config.values.hyperparameters import Hyperparameters
+
+Problem = Literal["regression", "binary-classification"]
+Comparison = Literal["at_least", "at_most"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a threshold of a metric means, and the key that it is written with."""
+
+    problem: Problem
+    comparison: Comparison
+    is_fraction: bool = True
+
+
+METRICS = {
+    "rmse": Metric("regression", "at_most", is_fraction=False),
+    "mse": Metric("regression", "at_most", is_fraction=False),
+    "mae": Metric("regression", "at_most", is_fraction=False),
+    "r2": Metric("regression", "at_least"),
+    "median_absolute_percentage_error": Metric("regression", "at_most"),
+    "within_5_percent": Metric("regression", "at_least"),
+    "within_10_percent": Metric("regression", "at_least"),
+    "accuracy": Metric("binary-classification", "at_least"),
+    "precision": Metric("binary-classification", "at_least"),
+    "recall": Metric("binary-classification", "at_least"),
+    "f1": Metric("binary-classification", "at_least"),
+    "auc": Metric("binary-classification", "at_least"),
+    "log_loss": Metric("binary-classification", "at_most", is_fraction=False),
+}
+"""Metrics of the evaluation report that can decide about a model."""
+
+
+def metrics_of(problem: str) -> list[str]:
+    """Return the names of the metrics that fit a problem."""
+    return [name for name, metric in METRICS.items() if metric.problem == problem]
+
+
+def _metric(value: str) -> Iterator[Mistake]:
+    return unknown(value, METRICS, "is not a metric of the report", "choose one of these")
+
+
+MetricName = Annotated[str, checked(_metric), Field(json_schema_extra={"enum": list(METRICS)})]
+
+
+class Success(ConfigurationModel):
+    """The criterion that a model must meet to be registered."""
+
+    metric: MetricName
+    """Metric of the evaluation report."""
+    at_least: float | None = None
+    """Lowest value that counts as success, for metrics that should be high."""
+    at_most: float | None = None
+    """Highest value that counts as success, for metrics that should be low."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the metric is compared with the threshold."""
+        return METRICS[self.metric].comparison
+
+    @property
+    def threshold(self) -> float:
+        """The value that the metric must reach."""
+        value: float = getattr(self, self.comparison)
+        return value
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = self.model_dump(include={"at_least", "at_most"}, exclude_none=True)
+        if list(given) != [self.comparison]:
+            better = "higher" if self.comparison == "at_least" else "lower"
+            problem = f"{self.metric} is better when {better}, and needs exactly one threshold"
+            change = f"write {self.comparison} and nothing else"
+            yield Mistake((), given or MISSING, problem, f"{self.comparison} alone", change)
+        elif self.threshold <= 0 or (METRICS[self.metric].is_fraction and self.threshold > 1):
+            problem, allowed, change = (
+                f"is out of the range of {self.metric}",
+                "above 0",
+                "write a positive number",
+            )
+            if METRICS[self.metric].is_fraction:
+                allowed, change = "above 0 and up to 1", "write a fraction, e.g. 0.7 for 70 %"
+            yield Mistake((self.comparison,), self.threshold, problem, allowed, change)
+
+
+_KINDS = ("redshift", "emr", "bucket")
+
+
+class RedshiftSource(ConfigurationModel):
+    """A query whose result the preprocessing reads."""
+
+    cluster_id: Annotated[str, Field(min_length=1, max_length=63)]
+    """Identifier of the Redshift cluster."""
+    database: Annotated[str, Field(min_length=1, max_length=64)]
+    """Database in the cluster."""
+    user: Annotated[str, Field(min_length=1, max_length=128)]
+    """Database user that the query runs as."""
+    query: Annotated[str, Field(min_length=1, max_length=4096)]
+    """SELECT statement that gives the raw columns."""
+    cluster_role_arn: RoleArn
+    """Role of the cluster that may write the result to the data bucket."""
+
+
+class EmrSource(ConfigurationModel):
+    """A Spark step on a running EMR cluster, which writes the raw files."""
+
+    cluster_id: EmrClusterId
+    """Identifier of the EMR cluster."""
+    script: S3Uri
+    """Spark script; gets the place to write to as its last argument."""
+    arguments: Texts = ()
+    """Arguments of the script before the last one."""
+
+
+class BucketSource(ConfigurationModel):
+    """Files in a bucket of another account, whose bucket policy lets the processing role read them."""
+
+    name: BucketName
+    """Name of the bucket."""
+    prefix: S3Prefix
+    """Folder of the raw files, without a slash at the beginning."""
+    account: Account
+    """Account that owns the bucket."""
+    key_arn: KeyArn | None = None
+    """KMS key that the files are encrypted with; none when S3's own key is used."""
+
+
+class Source(ConfigurationModel):
+    """Exactly one place that raw data is taken from."""
+
+    redshift: RedshiftSource | None = None
+    """A query in a Redshift cluster."""
+    emr: EmrSource | None = None
+    """A Spark step on an EMR cluster."""
+    bucket: BucketSource | None = None
+    """A bucket of another account."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            problem = f"names {' and '.join(given) or 'no source'}"
+            change = "keep one, or leave source out to put files into the data bucket"
+            allowed = f"exactly one of {', '.join(_KINDS)}"
+            yield Mistake((), given, problem, allowed, change)
 
 
 class Features(ConfigurationModel):
@@ -93,3 +246,9 @@ class UseCase(ConfigurationModel):
     def columns(self) -> tuple[str, ...]:
         """The columns of the training data in order: target, numeric features, categorical features."""
         return (self.target, *self.features.numeric, *self.features.categorical)
+
+    @property
+    def numeric_columns(self) -> frozenset[str]:
+        """Those of the columns that hold numbers."""
+        target = {self.target} if self.problem == "regression" else set()
+        return frozenset({*self.features.numeric, *target})

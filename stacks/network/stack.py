@@ -9,8 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from config.models.sources import BucketSource
-from config.settings import Environment, ExistingNetwork, ManagedNetwork
+from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
 from stacks.foundation.job_roles import service_role
 from stacks.network.default_security_group import close_default_security_group
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints

@@ -13,9 +13,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
-from config.models.sources import BucketSource
-from config.settings import Environment
+from config.settings import ENDPOINTS, BucketSource, Environment, needed_vpc_endpoints
 from stacks.parts.images import image_repository_arns
 
 S3 = "s3"

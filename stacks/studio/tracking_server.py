@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.models.studio import Studio
+from config.settings import Studio
 from stacks.foundation.job_roles import service_role
 from stacks.foundation.stack import FoundationStack
 from stacks.permissions.policies import managed_policy

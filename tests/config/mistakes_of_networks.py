@@ -1,6 +1,6 @@
 """The catalogue's mistakes of networks."""
 
-from config.facts.vpc_endpoints import ALWAYS
+from config.facts.aws import ALWAYS
 from tests.config.catalogue import (
     DEV,
     PROD,

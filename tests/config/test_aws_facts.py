@@ -10,6 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from pydantic import BaseModel
 
 from config.facts.aws import (
+    ENDPOINTS,
     INSTANCE_TYPES,
     LOG_RETENTION_DAYS,
     NAME_LIMITS,
@@ -17,8 +18,7 @@ from config.facts.aws import (
     NAME_LIMITS_OF_OPTIONS,
     REGIONS,
 )
-from config.facts.vpc_endpoints import ENDPOINTS
-from config.models.studio import StorageGb, Studio
+from config.models.options import StorageGb, Studio
 from config.values.columns import FEATURE
 from stacks.parts.images import REGISTRIES
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from config.facts.vpc_endpoints import ALWAYS, ENDPOINTS
+from config.facts.aws import ALWAYS, ENDPOINTS
 from config.settings import Settings, needed_vpc_endpoints
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.facts.vpc_endpoints import ALWAYS
+from config.facts.aws import ALWAYS
 from tests.config.catalogue import DEV, PROD, RENTS, Example, Set, elsewhere, in_dev, in_rents, refuse, wrong
 
 if TYPE_CHECKING:

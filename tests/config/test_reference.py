@@ -7,7 +7,7 @@ import pytest
 
 from config import settings
 from config.models.base import ConfigurationModel
-from config.models.success import METRICS
+from config.models.use_case import METRICS
 from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
@@ -41,5 +41,5 @@ def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[Confi
 @pytest.mark.parametrize("metric", METRICS)
 def test_metrics_stand_below_the_key_of_their_threshold(metric: str) -> None:
     (row,) = [line for line in REFERENCE.splitlines() if line.startswith(f"| `{METRICS[metric].problem}` |")]
-    column = {"at_least": 2, "at_most": 3}[METRICS[metric].direction]
+    column = {"at_least": 2, "at_most": 3}[METRICS[metric].comparison]
     assert f"`{metric}`" in row.split("|")[column]

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from config.values.schedules import TIME_ZONES
+from config.values.fields import TIME_ZONES
 from tests.config.catalogue import DEV, Example, Set, elsewhere, in_dev, refuse
 
 if TYPE_CHECKING:

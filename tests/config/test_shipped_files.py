@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from config.mistakes.yaml_reader import read_yaml
-from config.models.success import metrics_of
+from config.models.use_case import metrics_of
 from config.schema import SCHEMAS, render
 from config.settings import load_settings
 from config.values.hyperparameters import LIMITS, OBJECTIVES

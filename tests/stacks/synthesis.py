@@ -6,7 +6,6 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from config.models.studio import Person
 from config.settings import (
     ENDPOINTS,
     BucketSource,
@@ -14,6 +13,7 @@ from config.settings import (
     Deployment,
     Environment,
     ExistingNetwork,
+    Person,
     Settings,
     Source,
     StorageGb,

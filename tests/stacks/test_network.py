@@ -7,8 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from config.models.sources import BucketSource
-from config.settings import Settings
+from config.settings import BucketSource, Settings
 from stacks.network.default_security_group import RUNBOOK
 from stacks.network.stack import NetworkStack
 from tests.stacks.cloud import Cloud, Resource

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.settings import ConfigurationError, OffHours, TrainingResources, UseCase
-from config.values.schedules import Weekday
+from config.values.fields import Weekday
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
 from stacks.serving.scaling import WEEK, schedule_expression
