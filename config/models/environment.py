@@ -8,18 +8,7 @@ from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
-from config.values.fields import (
-    Account,
-    Email,
-    EndpointInstanceType,
-    InstanceTypes,
-    LogRetentionDays,
-    ModelVersion,
-    ProcessingInstanceType,
-    Reason,
-    Region,
-    TrainingInstanceType,
-)
+from config.values import fields
 from config.values.tags import Tags
 
 DEFAULT_INSTANCE_TYPES = (
@@ -32,9 +21,9 @@ _HOURS_OF_A_DAY = 24
 class TrainingResources(ConfigurationModel):
     """The size of the pipeline's jobs."""
 
-    processing_instance_type: ProcessingInstanceType = "ml.m5.large"
+    processing_instance_type: fields.ProcessingInstanceType = "ml.m5.large"
     """Instance type of preprocessing, baseline and evaluation."""
-    training_instance_type: TrainingInstanceType = "ml.m5.large"
+    training_instance_type: fields.TrainingInstanceType = "ml.m5.large"
     """Instance type of the training job."""
     volume_size_gb: int = Field(default=30, ge=1, le=16384)
     """Disk of every job in GB."""
@@ -47,7 +36,7 @@ class InstanceRange(ConfigurationModel):
     """Instances that always run."""
     max: int = Field(default=4, ge=1)
     """Instances at the highest load."""
-    because: Reason | None = None
+    because: fields.Reason | None = None
     """Why a protected environment may run on one instance; required there when min is 1."""
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -59,7 +48,7 @@ class InstanceRange(ConfigurationModel):
 class EndpointResources(ConfigurationModel):
     """The size of a use case's real-time endpoint."""
 
-    instance_type: EndpointInstanceType = "ml.m5.large"
+    instance_type: fields.EndpointInstanceType = "ml.m5.large"
     """Instance type of the endpoint."""
     instances: InstanceRange = InstanceRange()
     """Number of instances, scaled between min and max."""
@@ -78,13 +67,13 @@ class EndpointResources(ConfigurationModel):
 class MonitoringResources(ConfigurationModel):
     """How an endpoint's traffic is watched for drift."""
 
-    instance_type: ProcessingInstanceType = "ml.m5.large"
+    instance_type: fields.ProcessingInstanceType = "ml.m5.large"
     """Instance type of the monitoring job."""
     every_hours: int = Field(default=1, ge=1, le=24)
     """Hours between two monitoring executions."""
     capture_percentage: int = Field(default=100, ge=0, le=100)
     """Share of requests and answers that is recorded for monitoring."""
-    because: Reason | None = None
+    because: fields.Reason | None = None
     """Why nothing is captured; required when capture_percentage is 0."""
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -102,7 +91,7 @@ class MonitoringResources(ConfigurationModel):
 class Deployment(ConfigurationModel):
     """One use case in one environment."""
 
-    model: ModelVersion
+    model: fields.ModelVersion
     """Version that is served: none, a model package version (7), or latest-approved."""
     training: TrainingResources = TrainingResources()
     """Size of the pipeline's jobs."""
@@ -117,7 +106,7 @@ class Deployment(ConfigurationModel):
 class Alerts(ConfigurationModel):
     """Who hears about alarms."""
 
-    email: Email | None = None
+    email: fields.Email | None = None
     """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
 
 
@@ -126,13 +115,13 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
-    account: Account
+    account: fields.Account
     """AWS account id, 12 digits, quoted."""
-    region: Region
+    region: fields.Region
     """AWS region."""
     termination_protection: bool = True
     """Whether stacks refuse to be deleted; true means production."""
-    log_retention_days: LogRetentionDays = 90
+    log_retention_days: fields.LogRetentionDays = 90
     """Days that log groups keep their events."""
     network: Network
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
@@ -144,13 +133,13 @@ class Environment(ConfigurationModel):
     """Glue tables, data quality rules and Athena; none when left out."""
     delivery: Delivery | None = None
     """The GitHub repository that may deploy here; none when left out."""
-    replication_region: Region | None = None
+    replication_region: fields.Region | None = None
     """Another region that data and artifacts are copied to; none when left out."""
     budget: Budget | None = None
     """What the environment may cost a month; alerts.email is told. None when left out."""
     off_hours: OffHours | None = None
     """When endpoints rest; only without termination_protection."""
-    allowed_instance_types: InstanceTypes = DEFAULT_INSTANCE_TYPES
+    allowed_instance_types: fields.InstanceTypes = DEFAULT_INSTANCE_TYPES
     """Instance types that may be used here, by configuration and by people."""
     tags: Tags = Field(default={})
     """Tags of every resource; changing one later replaces monitoring's job definitions."""

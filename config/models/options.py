@@ -8,20 +8,7 @@ from pydantic import Field
 from config.facts.aws import ALWAYS
 from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
-from config.values.fields import (
-    WORKDAYS,
-    AlertPercentages,
-    GithubEnvironment,
-    GithubRepository,
-    ProfileName,
-    StudioInstanceTypes,
-    TimeOfDay,
-    TimeZone,
-    UserGroups,
-    UserPoolClientId,
-    UserPoolId,
-    Weekdays,
-)
+from config.values import fields
 
 Persona = Literal["data-engineer", "data-scientist", "mlops-engineer"]
 SignIn = Literal["iam", "identity-center"]
@@ -55,13 +42,13 @@ class Studio(ConfigurationModel):
 
     sign_in: SignIn = "iam"
     """With IAM (presigned URLs) or with IAM Identity Center; changing it later replaces the domain."""
-    people: dict[ProfileName, Person] = Field(default={})
+    people: dict[fields.ProfileName, Person] = Field(default={})
     """User profiles by name; removing one deletes the person's profile."""
     idle_minutes: Annotated[int, Field(ge=60, le=525600)] = 60
     """Minutes without work after which an application is shut down."""
     storage_gb: StorageGb = StorageGb()
     """Disk of a private space."""
-    instance_types: StudioInstanceTypes = ("ml.t3.medium", "ml.t3.large", "ml.m5.large")
+    instance_types: fields.StudioInstanceTypes = ("ml.t3.medium", "ml.t3.large", "ml.m5.large")
     """Instance types that applications may run on; the first one is the default."""
     canvas: bool = False
     """Whether SageMaker Canvas is offered."""
@@ -74,11 +61,11 @@ class Studio(ConfigurationModel):
 class Workteam(ConfigurationModel):
     """People who label data, as groups of the Cognito user pool that is the account's private workforce."""
 
-    user_pool_id: UserPoolId
+    user_pool_id: fields.UserPoolId
     """Cognito user pool of the private workforce, which exists once per account and region."""
-    client_id: UserPoolClientId
+    client_id: fields.UserPoolClientId
     """App client of the user pool."""
-    user_groups: UserGroups
+    user_groups: fields.UserGroups
     """One to ten groups of the user pool whose members label."""
 
 
@@ -100,9 +87,9 @@ class Catalog(ConfigurationModel):
 class Delivery(ConfigurationModel):
     """GitHub Actions of one repository, in one of its environments, may deploy here."""
 
-    github_repository: GithubRepository
+    github_repository: fields.GithubRepository
     """The repository, as owner/name."""
-    github_environment: GithubEnvironment | None = None
+    github_environment: fields.GithubEnvironment | None = None
     """The environment in the repository's settings; the name of this file when left out."""
 
 
@@ -111,20 +98,20 @@ class Budget(ConfigurationModel):
 
     monthly_usd: Annotated[float, Field(gt=0)]
     """US dollars a month that the whole environment may cost."""
-    alert_percentages: AlertPercentages = (50, 80, 100)
+    alert_percentages: fields.AlertPercentages = (50, 80, 100)
     """One to five shares of the limit, in percent, at which alerts.email is told."""
 
 
 class OffHours(ConfigurationModel):
     """When the endpoints of a non-production environment run on one instance only."""
 
-    days: Weekdays = WORKDAYS
+    days: fields.Weekdays = fields.WORKDAYS
     """Days on which endpoints rest and work again; between two of them they stay as they are."""
-    stop: TimeOfDay
+    stop: fields.TimeOfDay
     """When endpoints shrink to one instance, e.g. "19:00"."""
-    start: TimeOfDay
+    start: fields.TimeOfDay
     """When endpoints may grow again, e.g. "07:00"."""
-    timezone: TimeZone = "UTC"
+    timezone: fields.TimeZone = "UTC"
     """Time zone of both, e.g. Europe/Berlin."""
 
 

@@ -9,20 +9,8 @@ from pydantic import Field
 
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
+from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
-from config.values.fields import (
-    Account,
-    BucketName,
-    EmrClusterId,
-    FeaturesModule,
-    KeyArn,
-    Reason,
-    RoleArn,
-    S3Prefix,
-    S3Uri,
-    Texts,
-    between,
-)
 from config.values.hyperparameters import Hyperparameters
 
 Problem = Literal["regression", "binary-classification"]
@@ -121,31 +109,31 @@ class RedshiftSource(ConfigurationModel):
     """Database user that the query runs as."""
     query: Annotated[str, Field(min_length=1, max_length=4096)]
     """SELECT statement that gives the raw columns."""
-    cluster_role_arn: RoleArn
+    cluster_role_arn: fields.RoleArn
     """Role of the cluster that may write the result to the data bucket."""
 
 
 class EmrSource(ConfigurationModel):
     """A Spark step on a running EMR cluster, which writes the raw files."""
 
-    cluster_id: EmrClusterId
+    cluster_id: fields.EmrClusterId
     """Identifier of the EMR cluster."""
-    script: S3Uri
+    script: fields.S3Uri
     """Spark script; gets the place to write to as its last argument."""
-    arguments: Texts = ()
+    arguments: fields.Texts = ()
     """Arguments of the script before the last one."""
 
 
 class BucketSource(ConfigurationModel):
     """Files in a bucket of another account, whose bucket policy lets the processing role read them."""
 
-    name: BucketName
+    name: fields.BucketName
     """Name of the bucket."""
-    prefix: S3Prefix
+    prefix: fields.S3Prefix
     """Folder of the raw files, without a slash at the beginning."""
-    account: Account
+    account: fields.Account
     """Account that owns the bucket."""
-    key_arn: KeyArn | None = None
+    key_arn: fields.KeyArn | None = None
     """KMS key that the files are encrypted with; none when S3's own key is used."""
 
 
@@ -204,7 +192,7 @@ class Split(ConfigurationModel):
 class Drift(ConfigurationModel):
     """Which features get an alarm when live traffic moves away from the training data."""
 
-    features: Annotated[ColumnNames, between(1, 10, "features")]
+    features: Annotated[ColumnNames, fields.between(1, 10, "features")]
     """One to ten of the use case's features."""
     threshold: float = Field(gt=0, le=1)
     """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
@@ -223,7 +211,7 @@ class UseCase(ConfigurationModel):
     """Whether the model learns the logarithm of the target (regression with positive targets)."""
     features: Features
     """Columns that the model learns from."""
-    drop: dict[ColumnName, Reason] = Field(default={})
+    drop: dict[ColumnName, fields.Reason] = Field(default={})
     """Columns of the raw data that are left out, each with the reason."""
     personal_data: ColumnNames = ()
     """Columns that identify people; DataBrew masks them."""
@@ -231,7 +219,7 @@ class UseCase(ConfigurationModel):
     """Where raw data is taken from; people put files into the data bucket when left out."""
     split: Split = Split()
     """How rows are divided."""
-    features_module: FeaturesModule | None = None
+    features_module: fields.FeaturesModule | None = None
     """Module in pipeline_code that derives further features; none when left out."""
     algorithm: Literal["xgboost"] = "xgboost"
     """Algorithm that is trained."""
