@@ -6,48 +6,10 @@ from config.facts.aws import ENDPOINTS
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
-from config.models.environment import (
-    Alerts,
-    Deployment,
-    EndpointResources,
-    Environment,
-    InstanceRange,
-    MonitoringResources,
-    TrainingResources,
-)
+from config.models.environment import Alerts, Deployment, EndpointResources, Environment, TrainingResources
 from config.models.network import ExistingNetwork, ManagedNetwork
-from config.models.options import (
-    Budget,
-    Catalog,
-    Delivery,
-    OffHours,
-    Person,
-    Persona,
-    StorageGb,
-    Studio,
-    Workteam,
-    needed_vpc_endpoints,
-)
-from config.models.use_case import (
-    BucketSource,
-    Drift,
-    EmrSource,
-    Features,
-    RedshiftSource,
-    Source,
-    Split,
-    Success,
-    UseCase,
-)
-from config.values.columns import (
-    EVENT_TIME,
-    LONGEST_ARGUMENT,
-    MOST_ARGUMENTS,
-    PARTITION,
-    RECORD_IDENTIFIER,
-    catalog_name,
-    chunks,
-)
+from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.use_case import BucketSource, Drift, EmrSource, RedshiftSource, Source, Success, UseCase
 
 _CONFIG = Path(__file__).parent
 _PIPELINE_CODE = _CONFIG.parent / "pipeline_code"

@@ -82,10 +82,8 @@ def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:
         return
     first: dict[str, str] = {}
     for name, person in studio.people.items():
-        path, user = (
-            ("studio", "people", name, "single_sign_on_user"),
-            getattr(person, "single_sign_on_user", ""),
-        )
+        path = ("studio", "people", name, "single_sign_on_user")
+        user = getattr(person, path[-1], "")
         if studio.sign_in == "identity-center" and user is None:
             allowed, change = "the user name in IAM Identity Center", "add `single_sign_on_user: ...`"
             yield Mistake(path, None, "is required with sign_in: identity-center", allowed, change)
@@ -102,11 +100,8 @@ def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:
 def _other_regions(environment: Environment) -> Iterator[Mistake]:
     region, catalog = environment.region, getattr(environment, "catalog", None)
     if getattr(environment, "replication_region", None) == region:
-        problem, change = (
-            "is the region of the environment itself",
-            "choose another region, or remove the key",
-        )
-        allowed = f"a region with SageMaker other than {region}"
+        problem, allowed = "is the environment's own region", f"a region with SageMaker other than {region}"
+        change = "choose another region, or remove the key"
         yield Mistake(("replication_region",), region, problem, allowed, change)
     pool = catalog.workteam.user_pool_id if catalog and catalog.workteam else f"{region}_"
     if not pool.startswith(f"{region}_"):

@@ -7,19 +7,17 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-REGIONS = (
-    *("af-south-1", "ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1"),
-    *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ca-central-1", "eu-central-1", "eu-central-2"),
-    *("eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1"),
-    *("me-central-1", "me-south-1", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"),
-)
-"""Regions of the commercial partition where SageMaker offers the images of training and monitoring."""
+_TABLES = json.loads(Path(__file__).with_name("aws.json").read_text("utf-8"))
 
-LOG_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400),
-    *(545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
+REGIONS: tuple[str, ...] = tuple(_TABLES["regions"])
+"""Regions of the commercial partition where SageMaker offers the images of training and monitoring."""
+LOG_RETENTION_DAYS: tuple[int, ...] = tuple(_TABLES["log_retention_days"])
 """What CloudWatch Logs accepts as retention."""
+INSTANCE_TYPES: dict[str, tuple[str, ...]] = {
+    job: tuple(f"ml.{family}.{size}" for family, sizes in families.items() for size in sizes.split())
+    for job, families in _TABLES["instance_types"].items()
+}
+"""Instance types that SageMaker offers for "endpoint", "training", "processing" and "studio"."""
 
 NameLimits = Mapping[str, tuple[str, int]]
 NAME_LIMITS: NameLimits = {
@@ -55,15 +53,3 @@ ENDPOINTS = {
     "experiments": "aws.sagemaker.{region}.experiments",
 }
 """Service names of VPC endpoints by the names that the configuration uses."""
-
-
-def _read_instance_types() -> dict[str, tuple[str, ...]]:
-    table = json.loads(Path(__file__).with_name("instance_types.json").read_text("utf-8"))
-    return {
-        job: tuple(f"ml.{family}.{size}" for family, sizes in families.items() for size in sizes.split())
-        for job, families in table.items()
-    }
-
-
-INSTANCE_TYPES = _read_instance_types()
-"""Instance types that SageMaker offers for "endpoint", "training" and "processing"."""

@@ -41,20 +41,16 @@ def _meant(mistake: Mistake) -> str:
 
 def _mistakes_of(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Mistake]:
     path = tuple(part for part in details["loc"] if part not in (*NETWORKS, "[key]"))
-    cause = details.get("ctx", {}).get("error")
+    parent, cause = _model_at(model, details["loc"][:-1]), details.get("ctx", {}).get("error")
+    fields = parent.model_fields if parent else {}
     if isinstance(cause, MistakesFoundError):
         yield from (mistake.below(path) for mistake in cause.mistakes)
     elif details["type"] == "extra_forbidden":
-        yield _unknown_key(path, details, model)
+        keys = [key for key in fields if key != _NAME]
+        change = suggest(path[-1], keys, "remove it")
+        yield Mistake(path, details["input"], "is an unknown key", ", ".join(keys), change)
     else:
-        yield _wrong_value(path, details, _field_at(model, details["loc"]))
-
-
-def _unknown_key(path: KeyPath, details: ErrorDetails, model: type[BaseModel]) -> Mistake:
-    parent = _model_at(model, details["loc"][:-1])
-    keys = [key for key in parent.model_fields if key != _NAME] if parent else []
-    change = suggest(path[-1], keys, "remove it")
-    return Mistake(path, details["input"], "is an unknown key", ", ".join(keys), change)
+        yield _wrong_value(path, details, fields.get(str(details["loc"][-1])))
 
 
 def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) -> Mistake:
@@ -87,11 +83,6 @@ def _limits(field: FieldInfo | None) -> str:
         for attribute, word in words
         if hasattr(limit, attribute)
     )
-
-
-def _field_at(model: type[BaseModel], location: tuple[str | int, ...]) -> FieldInfo | None:
-    parent = _model_at(model, location[:-1])
-    return parent.model_fields.get(str(location[-1])) if parent else None
 
 
 def _model_at(model: type[BaseModel], location: tuple[str | int, ...]) -> type[BaseModel] | None:

@@ -49,8 +49,9 @@ def _region(value: str) -> Iterator[Mistake]:
     return unknown(value, REGIONS, problem, "write one of the regions named")
 
 
-def _offered(types: Sequence[str], what: str) -> Any:
+def _offered_for(*jobs: str) -> Any:
     """Return a check of an instance type that names others of its family."""
+    types, what = [name for job in jobs for name in INSTANCE_TYPES[job]], " or ".join(jobs)
 
     def rule(value: str) -> Iterator[Mistake]:
         family = ".".join(value.split(".")[:2])
@@ -69,10 +70,7 @@ def _offered(types: Sequence[str], what: str) -> Any:
 def _log_retention(value: int) -> Iterator[Mistake]:
     if value not in LOG_RETENTION_DAYS:
         nearest = min(LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
-        problem, allowed = (
-            "is no retention that CloudWatch Logs knows",
-            ", ".join(map(str, LOG_RETENTION_DAYS)),
-        )
+        problem, allowed = "is no retention of CloudWatch Logs", ", ".join(map(str, LOG_RETENTION_DAYS))
         yield Mistake((), value, problem, allowed, f"write {nearest}")
 
 
@@ -193,21 +191,13 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 UserGroups = Annotated[Texts, between(1, 10, "groups")]
 AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), checked(_percentages)]
 
-_JOBS = INSTANCE_TYPES
-_ANY_TYPE = sorted({name for names in INSTANCE_TYPES.values() for name in names})
-EndpointInstanceType = Annotated[str, _offered(_JOBS["endpoint"], "endpoint"), _choices(_JOBS["endpoint"])]
-TrainingInstanceType = Annotated[str, _offered(_JOBS["training"], "training"), _choices(_JOBS["training"])]
-ProcessingInstanceType = Annotated[
-    str, _offered(_JOBS["processing"], "processing"), _choices(_JOBS["processing"])
-]
-_AnyInstanceType = Annotated[str, _offered(_ANY_TYPE, "anything")]
-_StudioInstanceType = Annotated[str, _offered(_JOBS["studio"], "Studio")]
-InstanceTypes = Annotated[
-    tuple[_AnyInstanceType, ...], Field(strict=False), between(1, 200, "instance types")
-]
-StudioInstanceTypes = Annotated[
-    tuple[_StudioInstanceType, ...], Field(strict=False), between(1, 50, "instance types")
-]
+EndpointInstanceType = Annotated[str, _offered_for("endpoint"), _choices(INSTANCE_TYPES["endpoint"])]
+TrainingInstanceType = Annotated[str, _offered_for("training"), _choices(INSTANCE_TYPES["training"])]
+ProcessingInstanceType = Annotated[str, _offered_for("processing"), _choices(INSTANCE_TYPES["processing"])]
+_InstanceTypes = Annotated[tuple[Annotated[str, _offered_for(*INSTANCE_TYPES)], ...], Field(strict=False)]
+InstanceTypes = Annotated[_InstanceTypes, between(1, 200, "instance types")]
+_StudioTypes = Annotated[tuple[Annotated[str, _offered_for("studio")], ...], Field(strict=False)]
+StudioInstanceTypes = Annotated[_StudioTypes, between(1, 50, "instance types")]
 
 Weekday = Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 Weekdays = Annotated[tuple[Weekday, ...], Field(strict=False), between(1, 7, "days")]
@@ -216,11 +206,8 @@ WORKDAYS: tuple[Weekday, ...] = ("MON", "TUE", "WED", "THU", "FRI")
 _TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _MINUTES_OF_AN_HOUR, _HOURS_OF_A_DAY = 60, 24
 
-TIME_ZONES = tuple(
-    zone
-    for zone in files("tzdata").joinpath("zones").read_text("utf-8").split()
-    if "/" in zone or zone == "UTC"
-)
+_ZONES = files("tzdata").joinpath("zones").read_text("utf-8").split()
+TIME_ZONES = tuple(zone for zone in _ZONES if "/" in zone or zone == "UTC")
 """UTC and the zones of the tz database that are named after places, in the version that is pinned."""
 
 
@@ -251,9 +238,5 @@ def _time_zone(value: str) -> Iterator[Mistake]:
     return unknown(value, TIME_ZONES, "is no time zone", change, allowed=allowed)
 
 
-TimeOfDay = Annotated[
-    str,
-    checked(_time_of_day, BeforeValidator),
-    WithJsonSchema({"type": "string", "pattern": f"^({_TIME_OF_DAY})$"}),
-]
+TimeOfDay = Annotated[str, checked(_time_of_day, BeforeValidator), Field(pattern=f"^({_TIME_OF_DAY})$")]
 TimeZone = Annotated[str, checked(_time_zone)]

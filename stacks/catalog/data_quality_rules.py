@@ -3,7 +3,8 @@
 Glue's Data Quality Definition Language: https://docs.aws.amazon.com/glue/latest/dg/dqdl.html
 """
 
-from config.settings import UseCase, catalog_name
+from config.settings import UseCase
+from config.values.columns import catalog_name
 
 # Missing cells are no numbers, and preprocessing judges every cell itself; a column of which less than half
 # is numeric holds something else.

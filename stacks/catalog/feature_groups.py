@@ -7,7 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import EVENT_TIME, RECORD_IDENTIFIER, UseCase
+from config.settings import UseCase
+from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER
 from stacks.foundation.stack import FoundationStack
 
 

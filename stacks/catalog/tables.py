@@ -7,7 +7,8 @@ from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.settings import PARTITION, UseCase, catalog_name
+from config.settings import UseCase
+from config.values.columns import PARTITION, catalog_name
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.names import CatalogNames
 

@@ -13,7 +13,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.settings import ENDPOINTS, BucketSource, Environment, needed_vpc_endpoints
+from config.models.options import needed_vpc_endpoints
+from config.settings import ENDPOINTS, BucketSource, Environment
 from stacks.parts.images import image_repository_arns
 
 S3 = "s3"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.settings import LONGEST_ARGUMENT, MOST_ARGUMENTS, chunks
+from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS, chunks
 
 Json = dict[str, Any]
 

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.settings import LONGEST_ARGUMENT, MOST_ARGUMENTS
-from config.values.columns import MOST_CHUNKS
+from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS, MOST_CHUNKS
 from tests.config.catalogue import DEV, RENTS, Change, Example, Set, elsewhere, in_rents, refuse
 
 if TYPE_CHECKING:

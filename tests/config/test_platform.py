@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from config.facts.aws import ALWAYS, ENDPOINTS
-from config.settings import Settings, needed_vpc_endpoints
+from config.models.options import needed_vpc_endpoints
+from config.settings import Settings
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace

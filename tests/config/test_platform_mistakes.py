@@ -84,7 +84,7 @@ CATALOG = [
     ),
 ]
 PLACES = [
-    wrong(DEV, "replication_region", "eu-west-1", "is the region of the environment itself"),
+    wrong(DEV, "replication_region", "eu-west-1", "is the environment's own region"),
     wrong(DEV, "replication_region", "eu-wst-2", "did you mean eu-west-2?"),
     *(
         wrong(DEV, "delivery.github_repository", name, "owner/name")

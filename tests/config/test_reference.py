@@ -5,19 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from config import settings
 from config.models.base import ConfigurationModel
 from config.models.use_case import METRICS
+from config.settings import Settings
 from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
-MODELS = [
-    model
-    for model in vars(settings).values()
-    if isinstance(model, type)
-    and issubclass(model, ConfigurationModel)
-    and model not in (ConfigurationModel, settings.Settings)
-]
+MODELS = [model for model in ConfigurationModel.__subclasses__() if model is not Settings]
 MENTIONED = {part for code in re.findall(r"`([^`\n]+)`", REFERENCE) for part in (code, *code.split("."))}
 
 

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import LONGEST_ARGUMENT
+from config.values.columns import LONGEST_ARGUMENT
 from stacks.training.pipeline_steps import Container, chunked
 
 NAMES = st.lists(st.text("abcXYZ_019", min_size=1, max_size=LONGEST_ARGUMENT), max_size=60)
