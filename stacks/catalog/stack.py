@@ -110,7 +110,7 @@ class CatalogStack(EnvironmentStack):
                 use_case=use_case,
                 role=crawler_role,
                 layout=self.foundation.layout,
-                schedule=self.catalog.crawler_schedule,
+                hour_utc=self.catalog.crawler_hour_utc,
                 security_configuration=security.name,
             )
             create_processed_table(part, names=self.names, use_case=use_case, layout=self.foundation.layout)

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.settings import UseCase
-from stacks.catalog.columns import catalog_columns
+from config.values.columns import PARTITION, catalog_name
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.names import CatalogNames
 from stacks.parts.layout import Layout
@@ -28,7 +28,7 @@ def create_crawler(
     use_case: UseCase,
     role: iam.Role,
     layout: Layout,
-    schedule: str | None,
+    hour_utc: int | None,
     security_configuration: str,
 ) -> glue.CfnCrawler:
     """Keeps the table of raw data in step with its files.
@@ -47,7 +47,7 @@ def create_crawler(
         targets=glue.CfnCrawler.TargetsProperty(
             s3_targets=[glue.CfnCrawler.S3TargetProperty(path=layout.raw.uri(use_case.name, ""))]
         ),
-        schedule=glue.CfnCrawler.ScheduleProperty(schedule_expression=schedule) if schedule else None,
+        schedule=_daily(hour_utc) if hour_utc is not None else None,
         schema_change_policy=glue.CfnCrawler.SchemaChangePolicyProperty(
             update_behavior="UPDATE_IN_DATABASE", delete_behavior="LOG"
         ),
@@ -55,6 +55,10 @@ def create_crawler(
         configuration=json.dumps(CRAWLER_CONFIGURATION),
         crawler_security_configuration=security_configuration,
     )
+
+
+def _daily(hour_utc: int) -> glue.CfnCrawler.ScheduleProperty:
+    return glue.CfnCrawler.ScheduleProperty(schedule_expression=f"cron(0 {hour_utc} * * ? *)")
 
 
 def create_processed_table(
@@ -76,7 +80,7 @@ def create_processed_table(
             name=names.processed_table(use_case.name),
             description=f"Training rows of {use_case.name}; needs execution = '<pipeline execution id>'",
             table_type="EXTERNAL_TABLE",
-            partition_keys=[glue.CfnTable.ColumnProperty(name="execution", type="string")],
+            partition_keys=[glue.CfnTable.ColumnProperty(name=PARTITION, type="string")],
             parameters={
                 "classification": "csv",
                 "skip.header.line.count": "1",
@@ -101,11 +105,11 @@ def _text_columns(use_case: UseCase) -> list[glue.CfnTable.ColumnProperty]:
     # This reader of CSV knows quotes, but text only: queries cast numbers.
     return [
         glue.CfnTable.ColumnProperty(
-            name=name,
+            name=catalog_name(column),
             type="string",
             comment="a number, use try_cast" if column in use_case.numeric_columns else "a category",
         )
-        for column, name in catalog_columns(use_case.columns).items()
+        for column in use_case.columns
     ]
 
 

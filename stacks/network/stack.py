@@ -9,8 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from config.models.sources import BucketSource
-from config.settings import Environment, ExistingNetwork, ManagedNetwork
+from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
 from stacks.network.default_security_group import close_default_security_group
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
 from stacks.parts.environment_stack import EnvironmentStack
@@ -86,7 +85,7 @@ class NetworkStack(EnvironmentStack):
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(network.cidr),
+            ip_addresses=ec2.IpAddresses.cidr(str(network.cidr)),
             availability_zones=list(network.availability_zones),
             create_internet_gateway=False,
             nat_gateways=0,

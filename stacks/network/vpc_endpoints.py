@@ -14,9 +14,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
-from config.models.sources import BucketSource
-from config.settings import Environment
+from config.models.options import needed_vpc_endpoints
+from config.settings import ENDPOINTS, BucketSource, Environment
 from stacks.parts.images import image_repository_arns
 from stacks.parts.layout import Bucket, Zone
 from stacks.parts.place import Place

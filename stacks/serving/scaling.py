@@ -1,5 +1,7 @@
 """How many instances an endpoint has: between two limits by its load, and one while nobody works."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_sagemaker as sagemaker
@@ -14,6 +16,7 @@ SERVICE_LINKED_ROLE = (
     "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
 def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -> int:
@@ -56,18 +59,31 @@ def _rest(
 ) -> list[autoscaling.CfnScalableTarget.ScheduledActionProperty]:
     target = autoscaling.CfnScalableTarget
     limits = {
-        "rest": (off_hours.stop_cron, FEWEST_INSTANCES, FEWEST_INSTANCES),
-        "work": (off_hours.start_cron, resources.instances.min, resources.instances.max),
+        "rest": (off_hours.stop, FEWEST_INSTANCES, FEWEST_INSTANCES),
+        "work": (off_hours.start, resources.instances.min, resources.instances.max),
     }
     return [
         target.ScheduledActionProperty(
             scheduled_action_name=name,
-            schedule=schedule,
+            schedule=schedule_expression(off_hours.days, time_of_day),
             timezone=off_hours.timezone,
             scalable_target_action=target.ScalableTargetActionProperty(min_capacity=least, max_capacity=most),
         )
-        for name, (schedule, least, most) in limits.items()
+        for name, (time_of_day, least, most) in limits.items()
     ]
+
+
+def schedule_expression(days: Sequence[str], time_of_day: str) -> str:
+    """A cron expression of AWS: MON-FRI for days that follow each other, else a list of days.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    hour, minute = (int(part) for part in time_of_day.split(":"))
+    ordered = [day for day in WEEK if day in days]
+    text = ",".join(ordered)
+    if len(ordered) > 1 and text in ",".join(WEEK):
+        text = f"{ordered[0]}-{ordered[-1]}"
+    return f"cron({minute} {hour} ? * {text} *)"
 
 
 def _create_policy(

@@ -5,8 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.models.studio import Person, Studio
-from config.settings import Environment
+from config.settings import Environment, Person, Studio
 from stacks.foundation.stack import FoundationStack
 from stacks.foundation.studio_access import PERSON
 from stacks.parts.environment_stack import EnvironmentStack

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.models.studio import Studio
+from config.settings import Studio
 from stacks.foundation.stack import FoundationStack
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import service_role

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from config.models.studio import Person
 from config.settings import (
     ENDPOINTS,
     BucketSource,
@@ -13,6 +12,7 @@ from config.settings import (
     Deployment,
     Environment,
     ExistingNetwork,
+    Person,
     Settings,
     Source,
     StorageGb,
@@ -105,13 +105,10 @@ def with_variants(settings: Settings) -> Settings:
 def _with_all_options_of_data(production: Environment) -> Environment:
     """Personal data, an online feature store, people who label, and a copy in another region."""
     workteam = Workteam(user_pool_id="us-east-1_Labels", client_id="abc123", user_groups=("experts",))
-    schedule = "cron(0 5 * * ? *)"
     return production.model_copy(
         update={
             "name": "data",
-            "catalog": Catalog(
-                crawler_schedule=schedule, databrew=True, feature_store="online", workteam=workteam
-            ),
+            "catalog": Catalog(crawler_hour_utc=5, databrew=True, feature_store="online", workteam=workteam),
             "replication_region": "us-west-2",
             "use_cases": {PRIVATE: production.use_cases["house-prices"]},
         }

@@ -3,7 +3,6 @@
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.catalog.columns import catalog_columns, feature_names
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
 from tools.local_aws.glue.data_quality import rules_of
@@ -47,16 +46,3 @@ def test_a_feature_group_has_a_feature_for_every_column_and_two_of_its_own(use_c
     assert len(features) == len(use_case.columns) + 2
     kinds = (features["Sale_Price"], features["Lot_Area"], features["Neighborhood"])
     assert kinds == ("Fractional", "Fractional", "String")
-
-
-def test_columns_that_are_no_names_of_features_become_some_or_are_refused() -> None:
-    assert feature_names(["price (EUR)", "a.b"]) == {"price (EUR)": "price_EUR", "a.b": "a_b"}
-    with pytest.raises(ValueError, match=r"'a\.b' and 'a b' would both be 'a_b'"):
-        feature_names(["a.b", "a b"])
-    with pytest.raises(ValueError, match="'event time' cannot be a feature named 'event_time'"):
-        feature_names(["event time"])
-
-
-def test_columns_that_differ_in_case_only_are_refused() -> None:
-    with pytest.raises(ValueError, match="'Area' and 'AREA' would both be 'area' in the Glue catalog"):
-        catalog_columns(["Area", "AREA"])
