@@ -84,10 +84,8 @@ def _longer(limits: NameLimits, part: str, **others: str) -> Iterator[tuple[str,
 def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterator[Mistake]:
     for name in environment.use_cases:
         path, problem = ("use_cases", name), "there is no such file in use_cases"
-        otherwise, allowed = (
-            f"write use_cases/{name}.yaml, or remove the key",
-            ", ".join(known) or "no use case yet",
-        )
+        otherwise = f"write use_cases/{name}.yaml, or remove the key"
+        allowed = ", ".join(known) or "no use case yet"
         yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
 
 
@@ -142,9 +140,7 @@ def _columns_that_are_no_features(use_case: UseCase, environment: str) -> Iterat
     for path, column in columns_of(use_case):
         if not can_be_feature(column):
             problem = f"cannot be a feature of the feature store that {environment} switches on"
-            allowed = (
-                "letters, digits, and dashes and underscores between them, not "
-                f"{', '.join(RESERVED_FEATURES)}"
-            )
+            named = ", ".join(RESERVED_FEATURES)
+            allowed = f"letters, digits, and dashes and underscores between them, not {named}"
             change = "rename the column in the raw data, or write feature_store: none"
             yield Mistake(path, column, problem, allowed, change)

@@ -80,10 +80,8 @@ def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
 
 def _unknown_drift_features(use_case: UseCase) -> Iterator[Mistake]:
     features = [*use_case.features.numeric, *use_case.features.categorical]
-    problem, allowed = (
-        "is no feature of this use case",
-        "columns of features.numeric and features.categorical",
-    )
+    problem = "is no feature of this use case"
+    allowed = "columns of features.numeric and features.categorical"
     for index, column in enumerate(use_case.drift.features if features else ()):
         path, otherwise = ("drift", "features", index), "remove it, or add it to features"
         yield from unknown(column, features, problem, otherwise, allowed=allowed, path=path)

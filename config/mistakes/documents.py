@@ -96,11 +96,8 @@ def _readable(model: type[BaseModel], key: str, value: object) -> Iterator[Any]:
             yield TypeAdapter(annotated, config=model.model_config).validate_python(value)
         except ValidationError:
             # Items of lists and mappings are told one by one; the others can still be compared.
-            if (
-                get_origin(kind) is tuple
-                and isinstance(value, list)
-                and all(isinstance(item, str) for item in value)
-            ):
-                yield tuple(value)
+            items = value if isinstance(value, list) else [None]
+            if get_origin(kind) is tuple and all(isinstance(item, str) for item in items):
+                yield tuple(items)
             elif get_origin(kind) is dict and value is mapping:
                 yield value

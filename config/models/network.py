@@ -1,8 +1,8 @@
 """Where an environment's jobs and endpoints run: a network of our own or one that exists already."""
 
-import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
@@ -13,22 +13,22 @@ from config.models.base import ConfigurationModel
 from config.values.fields import Texts, between, matching
 
 _PRIVATE_RANGES = tuple(
-    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 # SageMaker uses this range itself: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
-_RANGE_OF_SAGEMAKER = ipaddress.IPv4Network("172.17.0.0/16")
+_RANGE_OF_SAGEMAKER = IPv4Network("172.17.0.0/16")
 # Room in each subnet for VPC endpoints, AWS's own five addresses, jobs, and old and new endpoint instances.
 _SMALLEST_SUBNET_ADDRESSES = 64
 _SHORTEST_VPC_PREFIX = 16
 FEWEST_ZONES = 2
 
 
-def _parse_cidr(value: object) -> ipaddress.IPv4Network:
+def _parse_cidr(value: object) -> IPv4Network:
     """Return the network of a VPC's CIDR; raise MistakesFoundError for one that cannot be used."""
     allowed = "a private IPv4 range of /16 or smaller, not 172.17.0.0/16, e.g. 10.0.0.0/16"
     text = str(value)
     try:
-        network = ipaddress.IPv4Network(text)
+        network = IPv4Network(text)
     except ValueError as error:
         problem = f"is not a CIDR ({error})"
         raise MistakesFoundError(Mistake((), value, problem, allowed, "write address/length")) from None
@@ -76,9 +76,7 @@ VpcEndpoints = Annotated[tuple[Annotated[str, checked(_vpc_endpoint)], ...], Fie
 class ManagedNetwork(ConfigurationModel):
     """An isolated VPC that this project creates: no internet access, AWS services through VPC endpoints."""
 
-    cidr: Annotated[ipaddress.IPv4Network, BeforeValidator(_parse_cidr)] = ipaddress.IPv4Network(
-        "10.0.0.0/16"
-    )
+    cidr: Annotated[IPv4Network, BeforeValidator(_parse_cidr)] = IPv4Network("10.0.0.0/16")
     """Private IPv4 range of the VPC, divided equally between the availability zones."""
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""

@@ -85,11 +85,8 @@ class Success(ConfigurationModel):
             change = f"write {self.comparison} and nothing else"
             yield Mistake((), given or MISSING, problem, f"{self.comparison} alone", change)
         elif self.threshold <= 0 or (METRICS[self.metric].is_fraction and self.threshold > 1):
-            problem, allowed, change = (
-                f"is out of the range of {self.metric}",
-                "above 0",
-                "write a positive number",
-            )
+            problem = f"is out of the range of {self.metric}"
+            allowed, change = "above 0", "write a positive number"
             if METRICS[self.metric].is_fraction:
                 allowed, change = "above 0 and up to 1", "write a fraction, e.g. 0.7 for 70 %"
             yield Mistake((self.comparison,), self.threshold, problem, allowed, change)

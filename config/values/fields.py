@@ -238,5 +238,5 @@ def _time_zone(value: str) -> Iterator[Mistake]:
     return unknown(value, TIME_ZONES, "is no time zone", change, allowed=allowed)
 
 
-TimeOfDay = Annotated[str, checked(_time_of_day, BeforeValidator), Field(pattern=f"^({_TIME_OF_DAY})$")]
+TimeOfDay = Annotated[str, Field(pattern=f"^({_TIME_OF_DAY})$"), checked(_time_of_day, BeforeValidator)]
 TimeZone = Annotated[str, checked(_time_zone)]

@@ -43,6 +43,23 @@ def test_a_mistake_does_not_hide_one_that_compares_other_values(workspace: "Work
     ]
 
 
+def test_what_is_right_in_a_wrong_file_is_still_compared(workspace: "Workspace") -> None:
+    workspace.copy(DEV, "environments/test")
+    workspace.set("environments/test", "network", {"cidr": "10.0.128.0/17", "availability_zones": 2})
+    workspace.set("environments/test", "off_hours", {"stop": "07:00", "start": "07:00", "timezone": "Berlin"})
+    workspace.set("environments/test", "studio", {"people": {"ann": {"single_sign_on_user": "ann"}}})
+    workspace.set(RENTS, "features.numeric", ["Area", " Rooms", "Area"])
+    workspace.set(RENTS, "drop", {"Area": "", "Contract": "known later"})
+    workspace.set(RENTS, "hyperparameters", {"max_depth": 0, "objective": "binary:logistic"})
+    places = {line.split(": ")[1] for line in workspace.mistakes()}
+    assert places == {
+        *("network.availability_zones", "network.cidr", "off_hours.timezone", "off_hours.start"),
+        *("studio.people.ann.persona", "studio.people.ann.single_sign_on_user"),
+        *("features.numeric[1]", "features.numeric[2]", "drop.Area"),
+        *("hyperparameters.max_depth", "hyperparameters.objective"),
+    }
+
+
 def test_one_instance_in_production_is_possible_with_a_reason(workspace: "Workspace") -> None:
     instances = {"min": 1, "max": 1, "because": "an internal tool, an outage costs nothing"}
     workspace.set(PROD, "use_cases.rents.endpoint.instances", instances)

@@ -53,11 +53,12 @@ def test_every_file_names_its_schema_and_fits_it(path: Path) -> None:
     jsonschema.Draft202012Validator(schema).validate(document)
 
 
-def test_the_schema_refuses_unknown_keys_and_instance_types() -> None:
+def test_the_schema_refuses_unknown_keys_instance_types_and_times_of_day() -> None:
     document, _ = read_yaml(SAMPLE / "environments" / "dev.yaml")
     validator = jsonschema.Draft202012Validator(json.loads(render(SCHEMAS["environment"])))
     assert document
     assert not validator.is_valid({**document, "acount": "1"})
+    assert not validator.is_valid({**document, "off_hours": {"stop": "19:00", "start": "7:00"}})
     training_resources = {"training_instance_type": "m5.large"}
     assert not validator.is_valid(
         {**document, "use_cases": {"house-prices": {"model": "none", "training": training_resources}}}
