@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.diagrams.assembly import DiagramError, fullest_environment, read_stacks
+from tools.diagrams.assembly import DiagramError, read_stacks
 from tools.diagrams.drawings import draw
 from tools.diagrams.page import PAGE, with_diagrams
 
@@ -18,25 +18,16 @@ Diagrams = dict[str, str]
 
 @pytest.fixture(scope="module")
 def drawn(sample_synthesis: "Synthesis") -> Diagrams:
-    return draw(read_stacks(sample_synthesis.folder, "dev"))
+    return draw(read_stacks(sample_synthesis.folder))
 
 
 def test_the_diagrams_are_drawn_from_the_templates(
     shipped_synthesis: "Synthesis", request: pytest.FixtureRequest
 ) -> None:
-    stacks = read_stacks(shipped_synthesis.folder, fullest_environment(shipped_synthesis.folder))
-    page = with_diagrams(PAGE.read_text("utf-8"), draw(stacks))
+    page = with_diagrams(PAGE.read_text("utf-8"), draw(read_stacks(shipped_synthesis.folder)))
     if request.config.getoption("--update-snapshots"):
         PAGE.write_text(page, "utf-8")
     assert PAGE.read_text("utf-8") == page, "run `make snapshots`"
-
-
-def test_the_environment_with_the_most_stacks_is_drawn(tmp_path: Path) -> None:
-    for environment, stacks in {"a": 1, "b": 3, "c": 2, "d": 3}.items():
-        (tmp_path / f"assembly-{environment}").mkdir()
-        for number in range(stacks):
-            (tmp_path / f"assembly-{environment}" / f"{number}.template.json").touch()
-    assert fullest_environment(tmp_path) == "b"
 
 
 def test_every_stack_step_and_state_is_in_a_diagram(drawn: Diagrams) -> None:
@@ -60,9 +51,9 @@ def test_a_page_with_other_diagrams_is_refused(drawn: Diagrams) -> None:
         with_diagrams(page, drawn)
 
 
-def test_an_environment_that_was_not_synthesized_is_named(sample_synthesis: "Synthesis") -> None:
-    with pytest.raises(DiagramError, match="no environment staging; run `make synth` first"):
-        read_stacks(sample_synthesis.folder, "staging")
+def test_without_a_synthesis_nothing_is_drawn(tmp_path: Path) -> None:
+    with pytest.raises(DiagramError, match="has no environment"):
+        read_stacks(tmp_path)
 
 
 def _nodes(diagram: str) -> set[str]:

@@ -24,23 +24,18 @@ class StackTemplate:
     waits_for: tuple[str, ...]
 
 
-def fullest_environment(assembly: Path) -> str:
-    """The environment with the most stacks, of several the first by name: it has the most to show."""
-    folders = sorted(assembly.glob("assembly-*"))
-    if not folders:
-        raise DiagramError(f"{assembly} has no environment; run `make synth` first")
-    fullest = max(folders, key=lambda folder: len(list(folder.glob("*.template.json"))))
-    return fullest.name.removeprefix("assembly-")
+def read_stacks(assembly: Path) -> list[StackTemplate]:
+    """The stacks by name of the environment that has most of them; DiagramError when there is none."""
+    environments = [_read_stacks(folder) for folder in sorted(assembly.glob("assembly-*"))]
+    if not environments:
+        raise DiagramError(f"{assembly} has no environment")
+    return max(environments, key=len)
 
 
-def read_stacks(assembly: Path, environment: str) -> list[StackTemplate]:
-    """The stacks of one environment by name; DiagramError when it was not synthesized."""
-    folder = assembly / f"assembly-{environment}"
-    if not folder.is_dir():
-        raise DiagramError(f"{assembly} has no environment {environment}; run `make synth` first")
+def _read_stacks(folder: Path) -> list[StackTemplate]:
     artifacts = json.loads((folder / "manifest.json").read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
-    prefix = f"{environment}-"
+    prefix = f"{folder.name.removeprefix('assembly-')}-"
     names = {key: item["properties"]["stackName"].removeprefix(prefix) for key, item in stacks.items()}
     templates = [
         StackTemplate(
