@@ -3,7 +3,7 @@
 from config.settings import Environment
 from stacks.parts.images import model_monitor_image
 from tests.stacks.cloud import Cloud, text_of
-from tests.stacks.readable import readable
+from tests.stacks.readable import embedded_json
 
 
 def test_the_endpoint_of_every_use_case_is_watched_by_a_schedule(
@@ -144,7 +144,9 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
             template = cloud.stack(f"{environment.name}-{use_case}-monitoring")
             (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard")
             assert "Condition" not in dashboard.body, dashboard
-            assert readable(dashboard.get("DashboardBody"))["widgets"], dashboard
+            body = embedded_json(dashboard.get("DashboardBody"))
+            assert body, dashboard
+            assert body["widgets"], dashboard
 
 
 def test_monitoring_jobs_run_in_the_image_of_their_own_region(cloud: Cloud) -> None:
