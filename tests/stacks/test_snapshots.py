@@ -1,6 +1,7 @@
 """The committed templates: what a pull request does to deployed stacks shows as a difference in them.
 
-After an intended change `make snapshots` writes them anew; the difference is then part of the review.
+After an intended change `make snapshots` writes them anew; the difference is then part of the review. What a
+stack holds for one of several use cases is a file of its own, so an added use case adds files.
 """
 
 import difflib
@@ -8,11 +9,14 @@ import functools
 import json
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.stacks.cloud import Cloud
+from config.settings import Settings
+from tests.stacks.cloud import Cloud, Template
 from tests.stacks.readable import page
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
@@ -20,12 +24,46 @@ HOW_TO_RENEW = "if the change is intended, run `make snapshots` and commit the r
 
 
 @pytest.fixture(scope="module")
-def rendered(shipped: Cloud) -> dict[str, str]:
+def rendered(shipped: Cloud, settings: Settings) -> dict[str, str]:
     """The text of every snapshot by its path below tests/snapshots."""
     return {
-        f"{template.environment}/{template.short_name}.json": page(template.body)
+        name: page(content)
         for template in shipped.templates
+        for name, content in _contents(template, settings.use_cases).items()
     }
+
+
+def _contents(template: Template, use_cases: Collection[str]) -> dict[str, Any]:
+    """A template by the paths of its snapshots: what belongs to one use case apart from the rest."""
+    paths = _construct_paths(template)
+    shared: dict[str, Any] = {**template.body, "Resources": {}}
+    contents = {f"{template.environment}/{template.short_name}.json": shared}
+    for logical_id, resource in template.section("Resources").items():
+        use_case = _use_case(paths[logical_id], use_cases)
+        if use_case:
+            name = f"{template.environment}/{template.short_name}-{use_case}.json"
+            contents.setdefault(name, {"Resources": {}})["Resources"][logical_id] = resource
+        else:
+            shared["Resources"][logical_id] = resource
+    return contents
+
+
+def _construct_paths(template: Template) -> dict[str, str]:
+    """Each construct's path below its stack, by logical id. Tags cannot tell: some resources take none."""
+    file = template.path.with_name(template.path.name.replace(".template.json", ".metadata.json"))
+    return {
+        entry["data"]: path.split("/", 3)[-1]
+        for path, entries in json.loads(file.read_bytes()).items()
+        for entry in entries
+        if entry["type"] == "aws:cdk:logicalId"
+    }
+
+
+def _use_case(path: str, use_cases: Collection[str]) -> str:
+    """The use case that a part of the path is called after, also at its end; empty when there is none."""
+    parts = path.split("/")
+    named = [name for name in use_cases if any(f"-{part}".endswith(f"-{name}") for part in parts)]
+    return max(named, key=len, default="")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +101,48 @@ def test_every_template_is_as_it_was_committed(rendered: dict[str, str], committ
     ]
     if differences:
         pytest.fail("\n".join([*differences, HOW_TO_RENEW]), pytrace=False)
+
+
+def test_every_resource_is_in_one_snapshot(rendered: dict[str, str], shipped: Cloud) -> None:
+    shown = [
+        (name.split("/")[0], logical_id)
+        for name, text in rendered.items()
+        for logical_id in json.loads(text)["Resources"]
+    ]
+    deployed = [(resource.template.environment, resource.logical_id) for resource in shipped.resources]
+    assert sorted(shown) == sorted(deployed)
+
+
+def test_an_added_use_case_adds_snapshots_and_changes_none(tmp_path: Path) -> None:
+    before = _contents(_catalog_of(tmp_path, "prices"), ["prices"])
+    after = _contents(_catalog_of(tmp_path, "prices", "house-prices"), ["prices", "house-prices"])
+    assert before.items() <= after.items()
+    assert after == {
+        "dev/catalog.json": {"Resources": {"Database": {}}},
+        "dev/catalog-prices.json": {"Resources": {"pricesTable": {}, "Rule-prices": {}}},
+        "dev/catalog-house-prices.json": {"Resources": {"house-pricesTable": {}, "Rule-house-prices": {}}},
+    }
+
+
+def _catalog_of(folder: Path, *use_cases: str) -> Template:
+    paths = {"Database": "Database"}
+    for use_case in use_cases:
+        paths |= {f"{use_case}Table": f"{use_case}/Table", f"Rule-{use_case}": f"Rule-{use_case}/Resource"}
+    metadata = {
+        f"/dev/catalog/{path}": [{"type": "aws:cdk:logicalId", "data": logical_id}]
+        for logical_id, path in paths.items()
+    }
+    (folder / "catalog.metadata.json").write_text(json.dumps(metadata), "utf-8")
+    return Template(
+        environment="dev",
+        account="111111111111",
+        region="us-east-1",
+        stack="dev-catalog",
+        path=folder / "catalog.template.json",
+        body={"Resources": {logical_id: {} for logical_id in paths}},
+        waits_for=(),
+        termination_protection=False,
+    )
 
 
 @pytest.mark.parametrize(
