@@ -5,6 +5,10 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+# What is rehearsed; left out, it is the first that can be.
+ENVIRONMENT ?=
+USE_CASE ?=
+CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -42,11 +46,11 @@ setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
-	@python -m tools.rehearse
+	@python -m tools.rehearse $(CHOICE)
 
 .PHONY: local-aws
 local-aws: setup ## The same, and keep the embedded AWS running for your own calls
-	@python -m tools.rehearse --keep
+	@python -m tools.rehearse $(CHOICE) --keep
 
 .PHONY: test
 test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every test
@@ -57,15 +61,24 @@ test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
-	@pytest -q tests/security tests/stacks/test_permissions*.py tests/stacks/test_pipeline_definition.py tests/stacks/test_storage.py
+	@pytest -q tests/security tests/promises/test_permissions.py tests/promises/test_storage.py tests/stacks/test_pipeline_definition.py
 
 .PHONY: synth
 synth: setup ## Write the templates of all environments to cdk.out
 	@cdk synth --quiet
 
 .PHONY: snapshots
-snapshots: setup ## Renew tests/snapshots and docs/exceptions.md after an intended change
-	@pytest -q tests/stacks/test_snapshots.py tests/security/test_exceptions.py --update-snapshots
+snapshots: setup ## Renew all that follows from configuration and code: snapshots, schemas, pages, diagrams
+	@echo "JSON Schemas of the configuration"
+	@python -m config.schema
+	@echo "Snapshots, lists, exceptions and diagrams, from the templates"
+	@pytest -q $$(grep -rl -e --update-snapshots tests --include='test_*.py') --update-snapshots
+	@echo "The page of the notebook, from a rehearsal"
+	@python -m tools.notebook
+
+.PHONY: forks
+forks: setup $(VENV)/checkov/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
+	@python -m tests.forks $(CHANGES)
 
 .PHONY: benchmarks
 benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
@@ -73,7 +86,7 @@ benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
 
 .PHONY: notebook
 notebook: setup ## Run the getting-started notebook against the embedded AWS and renew its page in docs
-	@python -m tools.notebook
+	@python -m tools.notebook $(CHOICE)
 
 .PHONY: bootstrap
 bootstrap: setup ## Prepare an account, with an execution role that is scoped: make bootstrap ENVIRONMENT=dev

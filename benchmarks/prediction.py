@@ -15,6 +15,7 @@ from stacks.training.pipeline_definition import preprocess_arguments
 REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = REPOSITORY / "pipeline_code"
 USE_CASE = "house-prices"
+SAMPLE = REPOSITORY / "tests" / "sample"
 RAW_DATA = REPOSITORY / "data" / "house_prices.csv"
 
 
@@ -35,7 +36,7 @@ def measure() -> list[Measurement]:
 
 
 def _train(base: Path) -> None:
-    use_case = load_settings().use_cases[USE_CASE]
+    use_case = load_settings(SAMPLE).use_cases[USE_CASE]
     raw = base / "processing" / "input" / "raw"
     raw.mkdir(parents=True)
     shutil.copy(RAW_DATA, raw)

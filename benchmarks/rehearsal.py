@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measuring import Measurement
+from tools.rehearse.choice import Wanted
 from tools.rehearse.narrator import Narrator
-from tools.rehearse.samples import HOUSE_PRICES
 from tools.rehearse.story import Rehearsal
 
 BUDGET_SECONDS = 90.0
@@ -32,13 +32,11 @@ class Stopwatch(Narrator):
 
 
 def measure() -> list[Measurement]:
-    """One rehearsal of house prices in the environment dev; it is too long to be repeated."""
+    """One rehearsal; it is too long to be repeated."""
     stopwatch = Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        rehearsal = Rehearsal(
-            environment="dev", sample=HOUSE_PRICES, folder=Path(folder) / "rehearsal", narrator=stopwatch
-        )
+        rehearsal = Rehearsal(Wanted(), folder=Path(folder) / "rehearsal", narrator=stopwatch)
         with rehearsal.run(0):
             seconds = time.perf_counter() - started
     return [*stopwatch.steps, Measurement("Rehearsal, one run", seconds, budget_seconds=BUDGET_SECONDS)]

@@ -18,11 +18,6 @@ def render(model: type[ConfigurationModel]) -> str:
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
 
 
-def write_schemas(folder: Path) -> None:
-    """Write one schema file for each kind of YAML file."""
-    for name, model in SCHEMAS.items():
-        (folder / f"{name}.schema.json").write_text(render(model), "utf-8")
-
-
 if __name__ == "__main__":
-    write_schemas(Path(__file__).with_name("schemas"))
+    for name, model in SCHEMAS.items():
+        Path(__file__).with_name("schemas").joinpath(f"{name}.schema.json").write_text(render(model), "utf-8")

@@ -2,61 +2,14 @@
 
 from pathlib import Path
 
-from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
+from config.facts.aws import ENDPOINTS
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
-from config.models.catalog import Catalog, Workteam
-from config.models.cost import Budget, OffHours
-from config.models.delivery import Delivery
-from config.models.deployment import (
-    Deployment,
-    EndpointResources,
-    InstanceRange,
-    MonitoringResources,
-    TrainingResources,
-)
-from config.models.environment import Alerts, Environment
+from config.models.environment import Alerts, Deployment, EndpointResources, Environment, TrainingResources
 from config.models.network import ExistingNetwork, ManagedNetwork
-from config.models.sources import BucketSource, EmrSource, RedshiftSource, Source
-from config.models.studio import Person, Persona, StorageGb, Studio
-from config.models.success import Success
-from config.models.use_case import Drift, Features, Split, UseCase
-
-__all__ = [
-    "ENDPOINTS",
-    "Alerts",
-    "BucketSource",
-    "Budget",
-    "Catalog",
-    "ConfigurationError",
-    "Delivery",
-    "Deployment",
-    "Drift",
-    "EmrSource",
-    "EndpointResources",
-    "Environment",
-    "ExistingNetwork",
-    "Features",
-    "InstanceRange",
-    "ManagedNetwork",
-    "MonitoringResources",
-    "OffHours",
-    "Person",
-    "Persona",
-    "RedshiftSource",
-    "Settings",
-    "Source",
-    "Split",
-    "StorageGb",
-    "Studio",
-    "Success",
-    "TrainingResources",
-    "UseCase",
-    "Workteam",
-    "load_settings",
-    "needed_vpc_endpoints",
-]
+from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.use_case import BucketSource, Drift, EmrSource, RedshiftSource, Source, Success, UseCase
 
 _CONFIG = Path(__file__).parent
 _PIPELINE_CODE = _CONFIG.parent / "pipeline_code"

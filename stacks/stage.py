@@ -1,12 +1,14 @@
 """Which stacks exist, and what they hand to each other."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from config.settings import Catalog, Environment, Settings, UseCase
+from config.settings import Environment, Settings, UseCase
 from stacks.catalog.stack import CatalogStack
 from stacks.delivery.stack import DeliveryStack
 from stacks.foundation.replica_stack import ReplicaStack
@@ -14,8 +16,7 @@ from stacks.foundation.replication import Replica
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.stack import MonitoringStack
 from stacks.network.stack import NetworkStack
-from stacks.parts.account_wide import AccountWide, account_wide
-from stacks.parts.tags import tag_environment, tag_use_case
+from stacks.parts.tags import tag_environment
 from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
 from stacks.serving.stack import ServingStack
@@ -52,6 +53,23 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
     return app
 
 
+@dataclass(frozen=True)
+class AccountWide:
+    """What this environment makes for all that share its account; remove such an environment last."""
+
+    job_log_groups: bool
+    github_provider: bool
+
+
+def account_wide(environment: Environment, environments: Iterable[Environment]) -> AccountWide:
+    here = [other for other in environments if other.account == environment.account]
+    in_region = [other.name for other in here if other.region == environment.region]
+    delivered = [other.name for other in here if other.delivery]
+    return AccountWide(
+        job_log_groups=in_region[0] == environment.name, github_provider=delivered[:1] == [environment.name]
+    )
+
+
 class MlopsStage(cdk.Stage):
     """One environment: an account and region with everything in it."""
 
@@ -69,92 +87,48 @@ class MlopsStage(cdk.Stage):
             env=cdk.Environment(account=environment.account, region=environment.region),
         )
         tag_environment(self, environment)
-        self.environment = environment
-        sources = [use_cases[name].source for name in environment.use_cases]
-        self.network = NetworkStack(
-            self,
-            "network",
-            environment=environment,
-            source_buckets=[source.bucket for source in sources if source and source.bucket],
+        here = [use_cases[name] for name in environment.use_cases]
+        sources = [use_case.source.bucket for use_case in here if use_case.source]
+        network = NetworkStack(
+            self, "network", environment, source_buckets=[source for source in sources if source]
         )
-        limit_roles(self, self.network, environment)
+        limit_roles(self, network, environment)
         replica = Replica.of(environment)
-        copies = ReplicaStack(self, "copies", environment=environment, replica=replica) if replica else None
+        copies = ReplicaStack(self, "copies", environment, replica) if replica else None
         self.foundation = FoundationStack(
-            self,
-            "foundation",
-            environment=environment,
-            network=self.network.jobs,
-            makes_job_log_groups=shared.job_log_groups,
+            self, "foundation", environment, network=network.jobs, makes_job_log_groups=shared.job_log_groups
         )
         if copies:
             # S3 replicates to buckets that exist only.
             self.foundation.add_stack_dependency(copies)
-        catalog = self._add_catalog(environment.catalog, use_cases) if environment.catalog else None
-        if environment.studio:
-            studio = StudioStack(
-                self,
-                "studio",
-                environment=environment,
-                studio=environment.studio,
-                foundation=self.foundation,
-            )
-            if catalog:
-                # The policy of data engineers there belongs to what their profiles may do.
-                studio.add_stack_dependency(catalog)
-        for use_case_name in environment.use_cases:
-            self._add_use_case(use_cases[use_case_name])
-        ReleaseStack(self, "release", environment=environment, foundation=self.foundation)
+        self._add_options(environment, here)
+        for use_case in here:
+            self._add_use_case(use_case)
+        ReleaseStack(self, "release", self.foundation)
         if environment.delivery:
             DeliveryStack(
                 self,
                 "delivery",
-                environment=environment,
+                environment,
                 delivery=environment.delivery,
                 creates_provider=shared.github_provider,
             )
 
-    def _add_catalog(self, catalog: Catalog, use_cases: dict[str, UseCase]) -> CatalogStack:
-        return CatalogStack(
-            self,
-            "catalog",
-            environment=self.environment,
-            catalog=catalog,
-            use_cases=[use_cases[name] for name in self.environment.use_cases],
-            foundation=self.foundation,
-        )
+    def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
+        catalog = studio = None
+        if environment.catalog:
+            catalog = CatalogStack(
+                self, "catalog", self.foundation, catalog=environment.catalog, use_cases=use_cases
+            )
+        if environment.studio:
+            studio = StudioStack(self, "studio", self.foundation, studio=environment.studio)
+        if studio and catalog:
+            # The policy of data engineers there belongs to what their profiles may do.
+            studio.add_stack_dependency(catalog)
 
     def _add_use_case(self, use_case: UseCase) -> None:
-        name = f"{self.environment.name}-{use_case.name}"
-        deployment = self.environment.use_cases[use_case.name]
-        foundation, network = self.foundation, self.network.jobs
-        training = TrainingStack(
-            self,
-            f"{use_case.name}-training",
-            name=name,
-            use_case=use_case,
-            training=deployment.training,
-            foundation=foundation,
-            network=network,
-        )
-        serving = ServingStack(
-            self,
-            f"{use_case.name}-serving",
-            name=name,
-            environment=self.environment,
-            deployment=deployment,
-            foundation=foundation,
-            network=network,
-        )
-        monitoring = MonitoringStack(
-            self,
-            f"{use_case.name}-monitoring",
-            name=name,
-            use_case=use_case,
-            deployment=deployment,
-            foundation=foundation,
-            network=network,
-        )
+        TrainingStack(self, self.foundation, use_case)
+        serving = ServingStack(self, self.foundation, use_case)
+        monitoring = MonitoringStack(self, self.foundation, use_case)
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)
-        tag_use_case((training, serving, monitoring), use_case.name)

@@ -1,23 +1,32 @@
-"""Fixtures of the whole test session: the settings, and the cloud assemblies that they make."""
+"""Fixtures of the whole test session: configurations, and the cloud assemblies that they make.
+
+Two kinds of tests look at templates. **Promises** (tests/promises, and the checks of tests/security) take
+`cloud`: they run over whatever is configured, once for `config/` and once for the sample with its variants.
+**Tests of the parts** (tests/stacks) take `sample`: they know the frozen configuration in tests/sample
+by name.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from config.settings import Settings, load_settings
+from config.settings import Environment, Settings, load_settings
 from tests.kept_rehearsal import Kept, keep_rehearsal
 
 if TYPE_CHECKING:
     from tests.stacks.cloud import Cloud
     from tests.stacks.synthesis import Synthesis
 
+SAMPLE = Path(__file__).parent / "sample"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-snapshots",
         action="store_true",
-        help="write tests/snapshots anew from the templates instead of comparing",
+        help="write what is made from the templates anew instead of comparing: tests/snapshots, pages, lists",
     )
 
 
@@ -41,24 +50,55 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def synthesis(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Synthesis":
-    """Every environment as it is committed, and the variants that the promises must hold for as well."""
-    # Imported here, because starting CDK takes seconds that the tests of scripts and tools need not wait.
-    from tests.stacks.synthesis import synthesize
-
-    return synthesize(settings, tmp_path_factory.mktemp("assemblies"))
+def sample_settings() -> Settings:
+    """The frozen configuration that tests of the parts know by name: `dev` and `prod` with house prices."""
+    return load_settings(SAMPLE)
 
 
 @pytest.fixture(scope="session")
-def shipped(synthesis: "Synthesis") -> "Cloud":
-    """The templates of the environments in config/environments."""
-    return synthesis.shipped
+def shipped_synthesis(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Synthesis":
+    # Imported here, because starting CDK takes seconds that the tests of scripts and tools need not wait.
+    from tests.stacks.synthesis import synthesize
+
+    return synthesize(settings, tmp_path_factory.mktemp("shipped"), is_complete=False)
+
+
+@pytest.fixture(scope="session")
+def sample_synthesis(sample_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Synthesis":
+    from tests.stacks.synthesis import synthesize, with_variants
+
+    return synthesize(with_variants(sample_settings), tmp_path_factory.mktemp("sample"), is_complete=True)
+
+
+@pytest.fixture(scope="session", params=["shipped", "sample"])
+def synthesis(request: pytest.FixtureRequest) -> "Synthesis":
+    """What a promise is about: what `config/` makes, then the sample and its variants."""
+    found: Synthesis = request.getfixturevalue(f"{request.param}_synthesis")
+    return found
 
 
 @pytest.fixture(scope="session")
 def cloud(synthesis: "Synthesis") -> "Cloud":
-    """The templates of all environments and variants: what a promise is about."""
-    return synthesis.everything
+    """The templates that a promise is about."""
+    return synthesis.cloud
+
+
+@pytest.fixture(scope="session")
+def environments(synthesis: "Synthesis") -> dict[str, Environment]:
+    """The configuration of these templates, by environment."""
+    return {environment.name: environment for environment in synthesis.settings.environments}
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_synthesis: "Synthesis") -> "Cloud":
+    """The templates of the environments in config/environments."""
+    return shipped_synthesis.cloud
+
+
+@pytest.fixture(scope="session")
+def sample(sample_synthesis: "Synthesis") -> "Cloud":
+    """The templates of the sample and its variants."""
+    return sample_synthesis.cloud
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A rehearsal in its own process that has told its story, and keeps its embedded AWS running for tests."""
+"""A rehearsal of the sample in its own process: it has told its story, and its embedded AWS keeps running."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 STORY_TIMEOUT_SECONDS = 240
+SAMPLE_APP = "python -m tests.sample.app"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Kept:
     story: str
     folder: Path
     environment: dict[str, str]
+    home_of_the_cdk: Path
+    """Stands for `~/.cdk`, where the CDK CLI remembers what it has learnt."""
 
     def client(self, service: str) -> Any:
         """A plain boto3 client, configured by environment variables alone."""
@@ -34,12 +37,16 @@ class Kept:
         )
         return session.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
 
+    def outputs(self, stack: str) -> dict[str, str]:
+        (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The real CDK CLI in a shell that has sourced the rehearsal's environment."""
         return subprocess.run(
             ["cdk", *arguments, "--no-color"],
             cwd=REPOSITORY,
-            env={**os.environ, **self.environment},
+            env={**os.environ, "CDK_HOME": str(self.home_of_the_cdk), **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -51,16 +58,22 @@ class Kept:
 @contextmanager
 def keep_rehearsal(folder: Path) -> Iterator[Kept]:
     """Run the rehearsal in an empty folder; its embedded AWS stops when the context is left."""
+    home = folder.with_name("home-of-the-cdk")
     command = [sys.executable, "-m", "tools.rehearse", "--keep", "0", "--folder", str(folder)]
     process = subprocess.Popen(
-        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, "CDK_APP": SAMPLE_APP, "CDK_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     signal.signal(signal.SIGALRM, lambda *_: process.kill())
     signal.alarm(STORY_TIMEOUT_SECONDS)
     try:
         story = _read_until_it_keeps_serving(process)
         signal.alarm(0)
-        yield Kept(story, folder, _sourced(folder / "environment.sh"))
+        yield Kept(story, folder, _sourced(folder / "environment.sh"), home)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
     finally:
@@ -83,5 +96,4 @@ def _sourced(shell: Path) -> dict[str, str]:
         ["bash", "-c", f"source {shell} && env -0"], capture_output=True, text=True, check=True
     ).stdout
     variables = dict(item.split("=", 1) for item in printed.split("\0") if "=" in item)
-    wanted = {name: value for name, value in variables.items() if name.startswith("AWS_")}
-    return {**wanted, "CDK_APP": variables["CDK_APP"]}
+    return {name: value for name, value in variables.items() if name.startswith(("AWS_", "CDK_"))}

@@ -82,6 +82,9 @@ def test_two_syntheses_are_byte_identical(
 
 
 def test_five_mistakes_in_two_files_are_five_lines_and_no_template(copied_tree: Path, tmp_path: Path) -> None:
+    for folder in ("environments", "use_cases"):
+        shutil.rmtree(copied_tree / "config" / folder)
+        shutil.copytree(ROOT / "tests" / "sample" / folder, copied_tree / "config" / folder)
     _replace(copied_tree / "config/environments/dev.yaml", 'account: "111111111111"', 'account: "11111"')
     _replace(copied_tree / "config/environments/dev.yaml", "region: us-east-1", "region: us-eest-1")
     _replace(copied_tree / "config/environments/dev.yaml", "min: 1, max: 2", "min: 3, max: 2")

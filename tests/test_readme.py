@@ -1,10 +1,12 @@
-"""What README and docs say exists: links, verbs, paths. No account is named but those of the examples."""
+"""What README and docs say exists: links, verbs, paths. No account is named that is not known."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from config.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
@@ -35,8 +37,9 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
 
 
 @every_page
-def test_no_account_but_those_of_the_examples_is_named(page: Path) -> None:
-    assert set(re.findall(r"(?<!\d)\d{12}(?!\d)", page.read_text("utf-8"))) - EXAMPLE_ACCOUNTS == set()
+def test_no_account_but_those_of_examples_and_environments_is_named(page: Path, settings: Settings) -> None:
+    known = EXAMPLE_ACCOUNTS | {environment.account for environment in settings.environments}
+    assert set(re.findall(r"(?<!\d)\d{12}(?!\d)", page.read_text("utf-8"))) - known == set()
 
 
 def test_every_verb_of_the_makefile_is_in_the_readme() -> None:
@@ -90,5 +93,7 @@ def _paths(page: Path) -> Iterator[str]:
 
 
 def _exists(path: str) -> bool:
+    """In the repository, or in the configuration that it came with, which the tests keep."""
     pattern = path.rstrip("/") if "/" in path else f"**/{path}"
-    return next(REPOSITORY.glob(pattern), None) is not None
+    places = (pattern, pattern.replace("config/", "tests/sample/", 1))
+    return any(next(REPOSITORY.glob(place), None) for place in places)

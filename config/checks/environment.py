@@ -2,30 +2,163 @@
 
 from collections.abc import Iterator
 
-from config.checks.cost import check_cost
-from config.checks.network import check_network
-from config.checks.options import check_options
+from config.facts.aws import INSTANCE_TYPES
 from config.mistakes.documents import Document
-from config.mistakes.errors import Mistake
+from config.mistakes.errors import KeyPath, Mistake
+from config.models.environment import Environment
+from config.models.network import FEWEST_ZONES, ExistingNetwork
+from config.models.options import needed_vpc_endpoints
 
 _SAFE_INSTANCES = 2
+_PLACES_OF_INSTANCE_TYPES = (
+    ("training", "processing_instance_type", "processing"),
+    ("training", "training_instance_type", "training"),
+    ("endpoint", "instance_type", "endpoint"),
+    ("monitoring", "instance_type", "processing"),
+)
 
 
-def check_environment(environment: Document) -> Iterator[Mistake]:
+def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
     """Yield the mistakes of an environment that no single value shows."""
-    yield from check_network(environment)
-    yield from _lone_instances(environment)
-    yield from check_options(environment)
-    yield from check_cost(environment)
+    for rule in (
+        *(_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints),
+        *(_people_who_cannot_sign_in, _other_regions),
+        *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins),
+    ):
+        yield from environment.told(rule)
+    for use_case in getattr(environment.model, "use_cases", ()):
+        yield from environment.told(_lone_instance, use_case)
+        yield from environment.told(_instance_types_of_jobs, use_case)
+    yield from environment.told(_instance_types_of_studio)
 
 
-def _lone_instances(environment: Document) -> Iterator[Mistake]:
-    if environment.content.get("termination_protection", True) is not True:
+def _zones_outside_the_region(environment: Environment) -> Iterator[Mistake]:
+    region = environment.region
+    for index, zone in enumerate(environment.network.availability_zones):
+        if zone not in {f"{region}{letter}" for letter in "abcdef"}:
+            path = ("network", "availability_zones", index)
+            problem, allowed = f"is no availability zone of {region}", f"{region}a to {region}f"
+            yield Mistake(path, zone, problem, allowed, "name zones of the region")
+
+
+def _subnets_without_a_zone(environment: Environment) -> Iterator[Mistake]:
+    network = environment.network
+    if not isinstance(network, ExistingNetwork):
         return
-    for use_case in environment.mapping("use_cases"):
-        instances = environment.mapping("use_cases", use_case, "endpoint", "instances")
-        if instances.get("min") == 1 and instances.get("because") is None:
-            path = ("use_cases", use_case, "endpoint", "instances", "min")
-            problem = "one instance is an outage waiting to happen where termination_protection is true"
-            allowed = f"{_SAFE_INSTANCES} or more, or 1 with a reason"
-            yield environment.mistake(path, 1, problem, allowed, "raise it, or add `because: ...` next to it")
+    subnets, zones = network.subnet_ids, network.availability_zones
+    if min(len(subnets), len(set(zones))) >= FEWEST_ZONES and len(subnets) != len(zones):
+        path = ("network", "availability_zones")
+        problem = f"names {len(zones)} zones for {len(subnets)} subnets"
+        allowed = "one zone for each subnet, in the order of subnet_ids"
+        yield Mistake(path, zones, problem, allowed, "name the zone of every subnet")
+
+
+def _missing_vpc_endpoints(environment: Environment) -> Iterator[Mistake]:
+    network = environment.network
+    if not isinstance(network, ExistingNetwork):
+        return
+    present = network.vpc_endpoints
+    needed = needed_vpc_endpoints(environment.studio, environment.catalog)
+    missing = [name for name in needed if name not in present]
+    if missing:
+        problem = f"lacks {', '.join(missing)}, without which jobs and people wait until they time out"
+        change = "create these VPC endpoints with private DNS, then add them here"
+        path, allowed = ("network", "vpc_endpoints"), f"at least {', '.join(needed)}"
+        yield Mistake(path, present, problem, allowed, change)
+
+
+def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    instances = environment.use_cases[use_case].endpoint.instances
+    if environment.termination_protection and instances.min == 1 and instances.because is None:
+        path = ("use_cases", use_case, "endpoint", "instances", "min")
+        problem = "one instance is an outage waiting to happen where termination_protection is true"
+        allowed = f"{_SAFE_INSTANCES} or more, or 1 with a reason"
+        yield Mistake(path, 1, problem, allowed, "raise it, or add `because: ...` next to it")
+
+
+def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:
+    studio = environment.studio
+    if studio is None:
+        return
+    first: dict[str, str] = {}
+    for name, person in studio.people.items():
+        path = ("studio", "people", name, "single_sign_on_user")
+        user = getattr(person, path[-1], "")
+        if studio.sign_in == "identity-center" and user is None:
+            allowed, change = "the user name in IAM Identity Center", "add `single_sign_on_user: ...`"
+            yield Mistake(path, None, "is required with sign_in: identity-center", allowed, change)
+        elif studio.sign_in == "iam" and user:
+            allowed, change = "no such key with sign_in: iam", "remove it, or write sign_in: identity-center"
+            yield Mistake(path, user, "has no meaning with sign_in: iam", allowed, change)
+        elif user in first:
+            problem = f"is the user of {first[user]} too"
+            yield Mistake(path, user, problem, "one profile for each user", "remove one of them")
+        if user:
+            first.setdefault(user, name)
+
+
+def _other_regions(environment: Environment) -> Iterator[Mistake]:
+    region, catalog = environment.region, getattr(environment, "catalog", None)
+    if getattr(environment, "replication_region", None) == region:
+        problem, allowed = "is the environment's own region", f"a region with SageMaker other than {region}"
+        change = "choose another region, or remove the key"
+        yield Mistake(("replication_region",), region, problem, allowed, change)
+    pool = catalog.workteam.user_pool_id if catalog and catalog.workteam else f"{region}_"
+    if not pool.startswith(f"{region}_"):
+        problem, change = "is a user pool of another region", "use the workforce of this region"
+        path, allowed = ("catalog", "workteam", "user_pool_id"), f"{region}_<letters and digits>"
+        yield Mistake(path, pool, problem, allowed, change)
+
+
+def _budgets(environment: Environment) -> Iterator[Mistake]:
+    whole = getattr(getattr(environment, "budget", None), "monthly_usd", None)
+    email = getattr(getattr(environment, "alerts", None), "email", "")
+    budgets: dict[KeyPath, float | None] = {("budget", "monthly_usd"): whole}
+    for use_case, deployment in environment.use_cases.items():
+        budgets["use_cases", use_case, "monthly_budget_usd"] = getattr(deployment, "monthly_budget_usd", None)
+    for path, budget in budgets.items():
+        if budget is not None and email is None:
+            problem, allowed = "is a budget that nobody would hear of", "a budget together with alerts.email"
+            yield Mistake(path, budget, problem, allowed, "add `alerts: {email: ...}`")
+        if budget is not None and whole is not None and budget > whole:
+            problem = f"is above the budget of the whole environment, {whole:g}"
+            change = "lower it, or raise budget.monthly_usd"
+            yield Mistake(path, budget, problem, f"above 0, up to {whole:g}", change)
+
+
+def _rest_in_production(environment: Environment) -> Iterator[Mistake]:
+    if environment.off_hours and environment.termination_protection:
+        problem = "would shrink endpoints where termination_protection is true"
+        allowed = "off_hours only with termination_protection: false"
+        shown = environment.off_hours.model_dump(exclude_unset=True)
+        yield Mistake(("off_hours",), shown, problem, allowed, "remove off_hours")
+
+
+def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:
+    off_hours = environment.off_hours
+    if off_hours and off_hours.stop == off_hours.start:
+        problem = "is the time of stop too, so that the order of the two would be chance"
+        path, allowed = ("off_hours", "start"), "two different times of day"
+        yield Mistake(path, off_hours.start, problem, allowed, "change one")
+
+
+def _instance_types_of_jobs(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    for part, key, job in _PLACES_OF_INSTANCE_TYPES:
+        name = getattr(getattr(environment.use_cases[use_case], part, None), key, None)
+        if name is not None:
+            yield from _not_allowed(environment, ("use_cases", use_case, part, key), name, job)
+
+
+def _instance_types_of_studio(environment: Environment) -> Iterator[Mistake]:
+    for index, name in enumerate(environment.studio.instance_types if environment.studio else ()):
+        if name in INSTANCE_TYPES["studio"]:
+            yield from _not_allowed(environment, ("studio", "instance_types", index), name, "studio")
+
+
+def _not_allowed(environment: Environment, path: KeyPath, name: str, job: str) -> Iterator[Mistake]:
+    allowed = environment.allowed_instance_types
+    if allowed and name not in allowed:
+        fitting = ", ".join(choice for choice in allowed if choice in INSTANCE_TYPES[job])
+        problem = "is not among allowed_instance_types of this environment"
+        change = "choose one of these, or add it to allowed_instance_types"
+        yield Mistake(path, name, problem, fitting or f"none for {job}", change)

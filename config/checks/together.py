@@ -1,68 +1,146 @@
 """Checks of several files together."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network
+from typing import TypeAlias
 
+from config.checks.use_case import columns_of
+from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
-from config.mistakes.errors import MISSING, Mistake, MistakesFoundError, suggest
-from config.models.network import ManagedNetwork, parse_cidr
-from config.values.feature_names import check_feature_names
-from config.values.names import check_composed_names, check_file_names
+from config.mistakes.errors import MISSING, Mistake, unknown
+from config.models.environment import Environment
+from config.models.network import ManagedNetwork
+from config.models.use_case import UseCase
+from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name
+from config.values.fields import slug
+
+Environments: TypeAlias = Sequence[Document[Environment]]
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def check_together(environments: Sequence[Document], use_cases: Sequence[Document]) -> Iterator[Mistake]:
+def check_together(environments: Environments, use_cases: Sequence[Document[UseCase]]) -> Iterator[Mistake]:
     """Yield the mistakes that show only when files are compared."""
     if not environments:
         change = "add one, e.g. environments/dev.yaml"
         yield Mistake((), MISSING, "there is no environment", "one file or more", change, "environments/")
-    yield from check_file_names(environments)
-    yield from check_file_names(use_cases)
-    yield from check_composed_names(environments)
-    yield from _unknown_use_cases(environments, [use_case.name for use_case in use_cases])
-    yield from _overlapping_networks(environments)
-    yield from _columns_that_are_no_features(environments, use_cases)
-
-
-def _unknown_use_cases(environments: Sequence[Document], known: Sequence[str]) -> Iterator[Mistake]:
+    yield from _file_names(environments)
+    yield from _file_names(use_cases)
     for environment in environments:
-        for use_case in environment.mapping("use_cases"):
-            if use_case not in known:
-                allowed = ", ".join(known) or "no use case yet"
-                change = suggest(use_case, known, f"write use_cases/{use_case}.yaml, or remove the key")
-                problem = "there is no such file in use_cases"
-                yield environment.mistake(("use_cases", use_case), use_case, problem, allowed, change)
-
-
-def _overlapping_networks(environments: Sequence[Document]) -> Iterator[Mistake]:
-    networks = [
-        (environment, network) for environment in environments if (network := _network_of(environment))
-    ]
-    for (first, one), (second, other) in itertools.combinations(networks, 2):
-        if one.overlaps(other):
-            problem = f"overlaps {one} of {first.file}, so that the two could never be connected"
-            path, allowed = ("network", "cidr"), "a range of its own for each environment"
-            yield second.mistake(path, str(other), problem, allowed, "choose another range")
-
-
-def _network_of(environment: Document) -> IPv4Network | None:
-    network = environment.at("network")
-    if not isinstance(network, dict) or "vpc_id" in network:
-        return None
-    cidr = network.get("cidr", ManagedNetwork.model_fields["cidr"].default)
-    try:
-        return parse_cidr(str(cidr))
-    except MistakesFoundError:
-        return None
-
-
-def _columns_that_are_no_features(
-    environments: Sequence[Document], use_cases: Sequence[Document]
-) -> Iterator[Mistake]:
-    users: dict[str, str] = {}
-    for environment in environments:
-        if environment.text("catalog", "feature_store") in ("offline", "online"):
-            users |= dict.fromkeys(environment.mapping("use_cases"), environment.file)
+        yield from environment.told(_too_long)
+        yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
+    for one, other in itertools.combinations(environments, 2):
+        yield from other.told(_same_composed_name, one)
+        yield from other.told(_overlapping_networks, one)
     for use_case in use_cases:
-        if use_case.name in users:
-            yield from check_feature_names(use_case, users[use_case.name])
+        yield from use_case.told(_columns_that_the_catalog_refuses, environments)
+
+
+def _file_names(
+    documents: Sequence[Document[Environment]] | Sequence[Document[UseCase]],
+) -> Iterator[Mistake]:
+    """Yield files whose names cannot become names on AWS, or would become the same one."""
+    first: dict[str, str] = {}
+    allowed = "lower-case words and numbers joined by single dashes, beginning with a letter"
+    for document in documents:
+        name = slug(document.model.name)
+        if not _NAME.fullmatch(document.model.name):
+            problem = "the file's name cannot be a name on AWS"
+            change = f"rename the file to {name}.yaml"
+            yield Mistake((), document.model.name, problem, allowed, change, document.file)
+        # Ids in templates have no dashes, but capital letters: a-1 and a1 become A1, a-b and ab differ.
+        composed = "".join(word.capitalize() for word in name.split("-"))
+        if composed in first:
+            problem = f"becomes the same name as {first[composed]}: {name}"
+            change = "rename or remove one of them"
+            yield Mistake((), document.model.name, problem, "different names", change, document.file)
+        first.setdefault(composed, document.file)
+
+
+def _too_long(environment: Environment) -> Iterator[Mistake]:
+    """Yield environments and use cases whose names on AWS are too long."""
+    on = [option for option in NAME_LIMITS_OF_OPTIONS if getattr(environment, option, None)]
+    limits = {kind: limit for option in on for kind, limit in NAME_LIMITS_OF_OPTIONS[option].items()}
+    for problem, room in _longer({**limits, **NAME_LIMITS_OF_ENVIRONMENT}, environment.name):
+        change = "shorten the name of the file"
+        yield Mistake((), environment.name, problem, f"at most {room} characters", change)
+    for use_case in environment.use_cases:
+        for problem, room in _longer(NAME_LIMITS, use_case, environment=environment.name):
+            change = "shorten the name of the use case or of the environment"
+            allowed = f"at most {room} characters in {environment.name}"
+            yield Mistake(("use_cases", use_case), use_case, problem, allowed, change)
+
+
+def _longer(limits: NameLimits, part: str, **others: str) -> Iterator[tuple[str, int]]:
+    """Yield the first composed name that is too long, and how many characters there are for a part of it."""
+    for kind, (pattern, limit) in limits.items():
+        name = pattern.format(part, **others)
+        if len(name) > limit:
+            problem = f"its {kind} {name} would have {len(name)} characters, {limit} are allowed"
+            yield problem, limit - len(name) + len(part)
+            return
+
+
+def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterator[Mistake]:
+    for name in environment.use_cases:
+        path, problem = ("use_cases", name), "there is no such file in use_cases"
+        otherwise = f"write use_cases/{name}.yaml, or remove the key"
+        allowed = ", ".join(known) or "no use case yet"
+        yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
+
+
+def _same_composed_name(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    if (environment.account, environment.region) != (other.model.account, other.model.region):
+        return
+    names = {f"{other.model.name}-{use_case}": use_case for use_case in other.model.use_cases}
+    for use_case in environment.use_cases:
+        name = f"{environment.name}-{use_case}"
+        if name in names:
+            owner = f"{names[name]} in {other.file}"
+            problem = f"its endpoint {name} is also the one of {owner} in the same account and region"
+            yield Mistake(("use_cases", use_case), use_case, problem, "different names", "rename one")
+
+
+def _overlapping_networks(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    mine, its = environment.network, other.model.network
+    if isinstance(mine, ManagedNetwork) and isinstance(its, ManagedNetwork) and mine.cidr.overlaps(its.cidr):
+        problem = f"overlaps {its.cidr} of {other.file}, so that the two could never be connected"
+        path, allowed = ("network", "cidr"), "a range of its own for each environment"
+        yield Mistake(path, mine.cidr, problem, allowed, "choose another range")
+
+
+def _columns_that_the_catalog_refuses(use_case: UseCase, environments: Environments) -> Iterator[Mistake]:
+    """Yield columns that Glue, or a feature group, could not name in an environment that has them."""
+    catalogs = [
+        (getattr(catalog, "feature_store", "none"), environment.file)
+        for environment in environments
+        if (catalog := getattr(environment.model, "catalog", None))
+        and use_case.name in getattr(environment.model, "use_cases", ())
+    ]
+    stores = [file for feature_store, file in catalogs if feature_store != "none"]
+    if catalogs:
+        yield from _columns_of_one_name(use_case, catalogs[0][1])
+    if stores:
+        yield from _columns_that_are_no_features(use_case, stores[0])
+
+
+def _columns_of_one_name(use_case: UseCase, environment: str) -> Iterator[Mistake]:
+    first = {PARTITION: "the column that says which execution wrote a row"}
+    for path, column in columns_of(use_case):
+        name = catalog_name(column)
+        if first.get(name, column) != column:
+            problem = f"would be {name} in the catalog that {environment} switches on, like {first[name]}"
+            allowed = f"names that differ in more than case, not {PARTITION}"
+            change = "rename the column in the raw data, or remove catalog"
+            yield Mistake(path, column, problem, allowed, change)
+        first.setdefault(name, column)
+
+
+def _columns_that_are_no_features(use_case: UseCase, environment: str) -> Iterator[Mistake]:
+    for path, column in columns_of(use_case):
+        if not can_be_feature(column):
+            problem = f"cannot be a feature of the feature store that {environment} switches on"
+            named = ", ".join(RESERVED_FEATURES)
+            allowed = f"letters, digits, and dashes and underscores between them, not {named}"
+            change = "rename the column in the raw data, or write feature_store: none"
+            yield Mistake(path, column, problem, allowed, change)

@@ -3,8 +3,11 @@
 import difflib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import AfterValidator
 
 MISSING, UNREADABLE = object(), object()
 _LONGEST_SHOWN_VALUE = 60
@@ -26,7 +29,8 @@ class Mistake:
     def __str__(self) -> str:
         """Return the one line that a user reads."""
         where = f"{self.file}: {show_path(self.path)}: {show_value(self.value)}"
-        return f"{where}: {self.problem}; allowed: {self.allowed}; change: {self.change}"
+        line = f"{where}: {self.problem}; allowed: {self.allowed}; change: {self.change}"
+        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in line)
 
     def below(self, path: KeyPath) -> "Mistake":
         """Return the same mistake with its path starting further up."""
@@ -43,6 +47,17 @@ class MistakesFoundError(ValueError):
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__("; ".join(str(mistake) for mistake in mistakes))
         self.mistakes = mistakes
+
+
+def checked(rule: Callable[[Any], Iterator[Mistake]], when: type[Any] = AfterValidator) -> Any:
+    """Return a rule as a part of a type; BeforeValidator for one that says itself what other types are."""
+
+    def check(value: Any) -> Any:
+        if mistakes := tuple(rule(value)):
+            raise MistakesFoundError(*mistakes)
+        return value
+
+    return when(check)
 
 
 class ConfigurationError(Exception):
@@ -65,8 +80,24 @@ def show_value(value: object) -> str:
         return "(missing)" if value is MISSING else "(unreadable)"
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as it was written: models turn 200 into 200.0
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_SHOWN_VALUE else f"{text[:_LONGEST_SHOWN_VALUE]}..."
+
+
+def unknown(
+    value: object,
+    known: Collection[str],
+    problem: str,
+    otherwise: str,
+    *,
+    allowed: str = "",
+    path: KeyPath = (),
+) -> Iterator[Mistake]:
+    """Yield a value that is not among those known, with the nearest one."""
+    if value not in known:
+        yield Mistake(path, value, problem, allowed or ", ".join(known), suggest(value, known, otherwise))
 
 
 def suggest(value: object, candidates: Iterable[str], otherwise: str) -> str:

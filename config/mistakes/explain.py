@@ -1,18 +1,16 @@
 """Translates what pydantic found into mistakes in the words of the configuration's files."""
 
-from collections.abc import Iterator
-from types import NoneType, UnionType
-from typing import Any, TypeGuard, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType, NoneType, UnionType
+from typing import Annotated, Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from config.mistakes.errors import MISSING, KeyPath, Mistake, MistakesFoundError, suggest
-from config.models.environment import EXISTING, MANAGED
-from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.network import NETWORKS, kind_of_network
 
-_NETWORKS: dict[str, type[BaseModel]] = {MANAGED: ManagedNetwork, EXISTING: ExistingNetwork}
 _WRONG_TYPES = {
     "string_type": ("is not text", "text", "put it in quotes"),
     "bool_type": ("is neither true nor false", "true or false", "write true or false, without quotes"),
@@ -42,21 +40,17 @@ def _meant(mistake: Mistake) -> str:
 
 
 def _mistakes_of(details: ErrorDetails, model: type[BaseModel]) -> Iterator[Mistake]:
-    path = tuple(part for part in details["loc"] if part not in (MANAGED, EXISTING, "[key]"))
-    cause = details.get("ctx", {}).get("error")
+    path = tuple(part for part in details["loc"] if part not in (*NETWORKS, "[key]"))
+    parent, cause = _model_at(model, details["loc"][:-1]), details.get("ctx", {}).get("error")
+    fields = parent.model_fields if parent else {}
     if isinstance(cause, MistakesFoundError):
         yield from (mistake.below(path) for mistake in cause.mistakes)
     elif details["type"] == "extra_forbidden":
-        yield _unknown_key(path, details, model)
+        keys = [key for key in fields if key != _NAME]
+        change = suggest(path[-1], keys, "remove it")
+        yield Mistake(path, details["input"], "is an unknown key", ", ".join(keys), change)
     else:
-        yield _wrong_value(path, details, _field_at(model, details["loc"]))
-
-
-def _unknown_key(path: KeyPath, details: ErrorDetails, model: type[BaseModel]) -> Mistake:
-    parent = _model_at(model, details["loc"][:-1])
-    keys = [key for key in parent.model_fields if key != _NAME] if parent else []
-    change = suggest(path[-1], keys, "remove it")
-    return Mistake(path, details["input"], "is an unknown key", ", ".join(keys), change)
+        yield _wrong_value(path, details, fields.get(str(details["loc"][-1])))
 
 
 def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) -> Mistake:
@@ -91,28 +85,32 @@ def _limits(field: FieldInfo | None) -> str:
     )
 
 
-def _field_at(model: type[BaseModel], location: tuple[str | int, ...]) -> FieldInfo | None:
-    parent = _model_at(model, location[:-1])
-    return parent.model_fields.get(str(location[-1])) if parent else None
-
-
 def _model_at(model: type[BaseModel], location: tuple[str | int, ...]) -> type[BaseModel] | None:
     """Return the model that a location of pydantic's lies in; None inside a plain list or mapping."""
     here: Any = model
     for part in location:
-        if part in _NETWORKS:
-            here = _NETWORKS[str(part)]
+        if part in NETWORKS:
+            here = NETWORKS[str(part)]
         elif get_origin(here) is dict:
             here = get_args(here)[1]
         elif _is_model(here) and part in here.model_fields:
-            here = _without_none(here.model_fields[part].annotation)
+            here = here.model_fields[part].annotation
+            here = model_in(here) or here
     return here if _is_model(here) else None
 
 
-def _without_none(annotation: Any) -> Any:
-    """Return what an optional value is when it is given."""
-    given = [choice for choice in get_args(annotation) if choice is not NoneType]
-    return given[0] if get_origin(annotation) is UnionType and len(given) == 1 else annotation
+def model_in(annotation: Any, value: Mapping[str, object] = MappingProxyType({})) -> type[BaseModel] | None:
+    """Return the model that a mapping becomes where an annotation allows one, or one of the two networks."""
+    if get_origin(annotation) in (Union, UnionType):
+        choices = [_plain(choice) for choice in get_args(annotation) if choice is not NoneType]
+        if choices == [*NETWORKS.values()]:
+            return NETWORKS[kind_of_network(value)]
+        annotation = choices[0]
+    return annotation if _is_model(annotation) else None
+
+
+def _plain(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:

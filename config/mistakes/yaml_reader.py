@@ -79,6 +79,10 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
         text = str(node.value)
+        if "${Token[" in text:
+            problem, change = "holds ${Token[, where CDK would fill in a value of its own", "leave it out"
+            self.mistakes.append(Mistake(path, text, problem, "other text", change))
+            return None
         is_quoted = node.style is not None
         if not is_quoted and _LEADING_ZERO.fullmatch(text):
             problem = "is a number and would lose its leading zero"

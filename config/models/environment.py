@@ -1,45 +1,112 @@
-"""An environment: the account and region, its network, and which use cases run there."""
+"""An environment: the account and region, its network, which use cases run there, and how large they are."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
+from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
-from config.models.catalog import Catalog
-from config.models.cost import Budget, OffHours
-from config.models.delivery import Delivery
-from config.models.deployment import Deployment
-from config.models.network import ExistingNetwork, ManagedNetwork
-from config.models.studio import Studio
-from config.values.fields import Account, Email, LogRetentionDays, Region
-from config.values.lists import InstanceTypes
+from config.models.network import Network
+from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
+from config.values import fields
 from config.values.tags import Tags
 
 DEFAULT_INSTANCE_TYPES = (
     *("ml.t3.medium", "ml.t3.large", "ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge"),
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
-MANAGED, EXISTING = "managed network", "existing network"
+_HOURS_OF_A_DAY = 24
 
 
-def _kind_of_network(network: Any) -> str:
-    if isinstance(network, ExistingNetwork):
-        return EXISTING
-    keys = network if isinstance(network, dict) else {}
-    own = ExistingNetwork.model_fields.keys() - ManagedNetwork.model_fields.keys()
-    return EXISTING if keys.keys() & own else MANAGED
+class TrainingResources(ConfigurationModel):
+    """The size of the pipeline's jobs."""
+
+    processing_instance_type: fields.ProcessingInstanceType = "ml.m5.large"
+    """Instance type of preprocessing, baseline and evaluation."""
+    training_instance_type: fields.TrainingInstanceType = "ml.m5.large"
+    """Instance type of the training job."""
+    volume_size_gb: int = Field(default=30, ge=1, le=16384)
+    """Disk of every job in GB."""
 
 
-Network = Annotated[
-    Annotated[ManagedNetwork, Tag(MANAGED)] | Annotated[ExistingNetwork, Tag(EXISTING)],
-    Discriminator(_kind_of_network),
-]
+class InstanceRange(ConfigurationModel):
+    """How many instances an endpoint may have."""
+
+    min: int = Field(default=2, ge=1)
+    """Instances that always run."""
+    max: int = Field(default=4, ge=1)
+    """Instances at the highest load."""
+    because: fields.Reason | None = None
+    """Why a protected environment may run on one instance; required there when min is 1."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.min > self.max:
+            problem, change = f"is above max, {self.max}", "lower min or raise max"
+            yield Mistake(("min",), self.min, problem, f"1 to {self.max}", change)
+
+
+class EndpointResources(ConfigurationModel):
+    """The size of a use case's real-time endpoint."""
+
+    instance_type: fields.EndpointInstanceType = "ml.m5.large"
+    """Instance type of the endpoint."""
+    instances: InstanceRange = InstanceRange()
+    """Number of instances, scaled between min and max."""
+    invocations_per_instance_per_minute: int = Field(default=600, ge=1)
+    """Load per instance that the scaling aims at."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+        if self.instance_type.startswith("ml.t") and self.instances.min < self.instances.max:
+            problem = f"is burstable and cannot scale from {self.instances.min} to {self.instances.max}"
+            change = "choose an ml.m type, or set instances.max to instances.min"
+            allowed = "instance types that can be scaled"
+            yield Mistake(("instance_type",), self.instance_type, problem, allowed, change)
+
+
+class MonitoringResources(ConfigurationModel):
+    """How an endpoint's traffic is watched for drift."""
+
+    instance_type: fields.ProcessingInstanceType = "ml.m5.large"
+    """Instance type of the monitoring job."""
+    every_hours: int = Field(default=1, ge=1, le=24)
+    """Hours between two monitoring executions."""
+    capture_percentage: int = Field(default=100, ge=0, le=100)
+    """Share of requests and answers that is recorded for monitoring."""
+    because: fields.Reason | None = None
+    """Why nothing is captured; required when capture_percentage is 0."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        # A schedule is `cron(0 0/N ? * * *)`, which starts again at midnight.
+        if _HOURS_OF_A_DAY % self.every_hours:
+            divisors = ", ".join(str(hours) for hours in range(1, 25) if _HOURS_OF_A_DAY % hours == 0)
+            problem = "does not divide the day, so that executions would not be equally far apart"
+            yield Mistake(("every_hours",), self.every_hours, problem, divisors, "write one of these")
+        if self.capture_percentage == 0 and self.because is None:
+            problem = "leaves the endpoint unwatched without a reason"
+            change = "raise it, or add `because: ...` next to it"
+            yield Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
+
+
+class Deployment(ConfigurationModel):
+    """One use case in one environment."""
+
+    model: fields.ModelVersion
+    """Version that is served: none, a model package version (7), or latest-approved."""
+    training: TrainingResources = TrainingResources()
+    """Size of the pipeline's jobs."""
+    endpoint: EndpointResources = EndpointResources()
+    """Size of the endpoint."""
+    monitoring: MonitoringResources = MonitoringResources()
+    """How traffic is watched."""
+    monthly_budget_usd: float | None = Field(default=None, gt=0)
+    """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
 
 class Alerts(ConfigurationModel):
     """Who hears about alarms."""
 
-    email: Email | None = None
+    email: fields.Email | None = None
     """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
 
 
@@ -48,13 +115,13 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
-    account: Account
+    account: fields.Account
     """AWS account id, 12 digits, quoted."""
-    region: Region
+    region: fields.Region
     """AWS region."""
     termination_protection: bool = True
     """Whether stacks refuse to be deleted; true means production."""
-    log_retention_days: LogRetentionDays = 90
+    log_retention_days: fields.LogRetentionDays = 90
     """Days that log groups keep their events."""
     network: Network
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
@@ -66,13 +133,13 @@ class Environment(ConfigurationModel):
     """Glue tables, data quality rules and Athena; none when left out."""
     delivery: Delivery | None = None
     """The GitHub repository that may deploy here; none when left out."""
-    replication_region: Region | None = None
+    replication_region: fields.Region | None = None
     """Another region that data and artifacts are copied to; none when left out."""
     budget: Budget | None = None
     """What the environment may cost a month; alerts.email is told. None when left out."""
     off_hours: OffHours | None = None
     """When endpoints rest; only without termination_protection."""
-    allowed_instance_types: InstanceTypes = DEFAULT_INSTANCE_TYPES
+    allowed_instance_types: fields.InstanceTypes = DEFAULT_INSTANCE_TYPES
     """Instance types that may be used here, by configuration and by people."""
     tags: Tags = Field(default={})
     """Tags of every resource; changing one later replaces monitoring's job definitions."""

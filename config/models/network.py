@@ -1,39 +1,39 @@
 """Where an environment's jobs and endpoints run: a network of our own or one that exists already."""
 
-import ipaddress
 import re
-from collections.abc import Sequence
-from typing import Annotated, Self
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
-from config.facts.vpc_endpoints import ENDPOINTS
-from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from config.facts.aws import ENDPOINTS
+from config.mistakes.errors import Mistake, MistakesFoundError, checked, unknown
 from config.models.base import ConfigurationModel
-from config.values.fields import Texts, matching
-from config.values.lists import between
+from config.values.fields import Texts, between, matching
 
 _PRIVATE_RANGES = tuple(
-    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 # SageMaker uses this range itself: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
-_RANGE_OF_SAGEMAKER = ipaddress.IPv4Network("172.17.0.0/16")
+_RANGE_OF_SAGEMAKER = IPv4Network("172.17.0.0/16")
 # Room in each subnet for VPC endpoints, AWS's own five addresses, jobs, and old and new endpoint instances.
 _SMALLEST_SUBNET_ADDRESSES = 64
 _SHORTEST_VPC_PREFIX = 16
 FEWEST_ZONES = 2
 
 
-def parse_cidr(value: str) -> ipaddress.IPv4Network:
+def _parse_cidr(value: object) -> IPv4Network:
     """Return the network of a VPC's CIDR; raise MistakesFoundError for one that cannot be used."""
     allowed = "a private IPv4 range of /16 or smaller, not 172.17.0.0/16, e.g. 10.0.0.0/16"
+    text = str(value)
     try:
-        network = ipaddress.IPv4Network(value)
+        network = IPv4Network(text)
     except ValueError as error:
         problem = f"is not a CIDR ({error})"
         raise MistakesFoundError(Mistake((), value, problem, allowed, "write address/length")) from None
     problem = ""
-    if network.prefixlen < _SHORTEST_VPC_PREFIX or "/" not in value:
+    if network.prefixlen < _SHORTEST_VPC_PREFIX or "/" not in text:
         problem = f"has the prefix length {network.prefixlen}, which is no VPC"
     elif not any(network.subnet_of(private) for private in _PRIVATE_RANGES):
         problem = "is not a private range"
@@ -44,32 +44,22 @@ def parse_cidr(value: str) -> ipaddress.IPv4Network:
     return network
 
 
-def _check_cidr(value: str) -> str:
-    parse_cidr(value)
-    return value
-
-
-def _identifier(prefix: str) -> AfterValidator:
+def _identifier(prefix: str) -> Any:
     pattern = rf"{re.escape(prefix)}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
     allowed = f"{prefix}- and 8 or 17 hexadecimal digits"
     return matching(pattern, f"is no {prefix} identifier", allowed, "copy it from the AWS console")
 
 
-def _check_zones(values: Sequence[str]) -> Sequence[str]:
+def _zones(values: Sequence[str]) -> Iterator[Mistake]:
     if len(set(values)) < FEWEST_ZONES:
         problem = f"names {len(set(values))} zone, so that its outage would stop everything"
         change = "add a subnet in another zone, and its zone here"
-        raise MistakesFoundError(Mistake((), values, problem, "two different zones or more", change))
-    return values
+        yield Mistake((), values, problem, "two different zones or more", change)
 
 
-def _check_vpc_endpoints(values: Sequence[str]) -> Sequence[str]:
-    for index, value in enumerate(values):
-        if value not in ENDPOINTS:
-            change = suggest(value, ENDPOINTS, "remove it: nothing here uses it")
-            problem = "is no VPC endpoint that can be needed here"
-            raise MistakesFoundError(Mistake((index,), value, problem, ", ".join(ENDPOINTS), change))
-    return values
+def _vpc_endpoint(value: str) -> Iterator[Mistake]:
+    problem = "is no VPC endpoint that can be needed here"
+    return unknown(value, ENDPOINTS, problem, "remove it: nothing here uses it")
 
 
 VpcId = Annotated[str, _identifier("vpc")]
@@ -79,31 +69,27 @@ SubnetIds = Annotated[
 SecurityGroupIds = Annotated[
     tuple[Annotated[str, _identifier("sg")], ...], Field(strict=False), between(1, 5, "security groups")
 ]
-
-
-ZonesOfSubnets = Annotated[Texts, AfterValidator(_check_zones)]
-VpcEndpoints = Annotated[Texts, AfterValidator(_check_vpc_endpoints)]
+ZonesOfSubnets = Annotated[Texts, checked(_zones)]
+VpcEndpoints = Annotated[tuple[Annotated[str, checked(_vpc_endpoint)], ...], Field(strict=False)]
 
 
 class ManagedNetwork(ConfigurationModel):
     """An isolated VPC that this project creates: no internet access, AWS services through VPC endpoints."""
 
-    cidr: Annotated[str, AfterValidator(_check_cidr)] = "10.0.0.0/16"
+    cidr: Annotated[IPv4Network, BeforeValidator(_parse_cidr)] = IPv4Network("10.0.0.0/16")
     """Private IPv4 range of the VPC, divided equally between the availability zones."""
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""
 
-    @model_validator(mode="after")
-    def _subnets_are_large_enough(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         shares = 1 << (len(self.availability_zones) - 1).bit_length()
-        addresses = ipaddress.IPv4Network(self.cidr).num_addresses // shares
+        addresses = self.cidr.num_addresses // shares
         if addresses < _SMALLEST_SUBNET_ADDRESSES:
             longest = 32 - (shares * _SMALLEST_SUBNET_ADDRESSES - 1).bit_length()
             problem = f"leaves {addresses} addresses to each of {len(self.availability_zones)} subnets"
             allowed = f"{_SMALLEST_SUBNET_ADDRESSES} addresses or more in each subnet"
             change = f"use a range of /{longest} or larger"
-            raise MistakesFoundError(Mistake(("cidr",), self.cidr, problem, allowed, change))
-        return self
+            yield Mistake(("cidr",), self.cidr, problem, allowed, change)
 
 
 class ExistingNetwork(ConfigurationModel):
@@ -119,3 +105,22 @@ class ExistingNetwork(ConfigurationModel):
     """Short names of the VPC endpoints that the VPC has, e.g. s3, sts, ecr.api."""
     security_group_ids: SecurityGroupIds
     """One to five security groups for jobs and endpoints."""
+
+
+MANAGED, EXISTING = "managed network", "existing network"
+NETWORKS: dict[str, type[BaseModel]] = {MANAGED: ManagedNetwork, EXISTING: ExistingNetwork}
+
+
+def kind_of_network(network: Any) -> str:
+    """Return which of the two networks is meant: a key that only an existing one has says so."""
+    if isinstance(network, ExistingNetwork):
+        return EXISTING
+    keys = network if isinstance(network, dict) else {}
+    own = ExistingNetwork.model_fields.keys() - ManagedNetwork.model_fields.keys()
+    return EXISTING if keys.keys() & own else MANAGED
+
+
+Network = Annotated[
+    Annotated[ManagedNetwork, Tag(MANAGED)] | Annotated[ExistingNetwork, Tag(EXISTING)],
+    Discriminator(kind_of_network),
+]

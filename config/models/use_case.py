@@ -1,20 +1,156 @@
-"""A use case: what is predicted, from which columns, and how good the model must be."""
+"""A use case: what is predicted, from which columns and data, and how good the model must be."""
 
 import math
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field
 
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
-from config.models.sources import Source
-from config.models.success import Problem, Success
-from config.values.fields import ColumnName, ColumnNames, FeaturesModule, Reason
-from config.values.hyperparameters import check_hyperparameters
+from config.values import fields
+from config.values.columns import ColumnName, ColumnNames
+from config.values.hyperparameters import Hyperparameters
 
-_MOST_DRIFT_FEATURES = 10
+Problem = Literal["regression", "binary-classification"]
+Comparison = Literal["at_least", "at_most"]
 
-Hyperparameters = Annotated[dict[str, int | float | str], BeforeValidator(check_hyperparameters)]
+
+@dataclass(frozen=True)
+class Metric:
+    """What a threshold of a metric means, and the key that it is written with."""
+
+    problem: Problem
+    comparison: Comparison
+    is_fraction: bool = True
+
+
+METRICS = {
+    "rmse": Metric("regression", "at_most", is_fraction=False),
+    "mse": Metric("regression", "at_most", is_fraction=False),
+    "mae": Metric("regression", "at_most", is_fraction=False),
+    "r2": Metric("regression", "at_least"),
+    "median_absolute_percentage_error": Metric("regression", "at_most"),
+    "within_5_percent": Metric("regression", "at_least"),
+    "within_10_percent": Metric("regression", "at_least"),
+    "accuracy": Metric("binary-classification", "at_least"),
+    "precision": Metric("binary-classification", "at_least"),
+    "recall": Metric("binary-classification", "at_least"),
+    "f1": Metric("binary-classification", "at_least"),
+    "auc": Metric("binary-classification", "at_least"),
+    "log_loss": Metric("binary-classification", "at_most", is_fraction=False),
+}
+"""Metrics of the evaluation report that can decide about a model."""
+
+
+def metrics_of(problem: str) -> list[str]:
+    """Return the names of the metrics that fit a problem."""
+    return [name for name, metric in METRICS.items() if metric.problem == problem]
+
+
+def _metric(value: str) -> Iterator[Mistake]:
+    return unknown(value, METRICS, "is not a metric of the report", "choose one of these")
+
+
+MetricName = Annotated[str, checked(_metric), Field(json_schema_extra={"enum": list(METRICS)})]
+
+
+class Success(ConfigurationModel):
+    """The criterion that a model must meet to be registered."""
+
+    metric: MetricName
+    """Metric of the evaluation report."""
+    at_least: float | None = None
+    """Lowest value that counts as success, for metrics that should be high."""
+    at_most: float | None = None
+    """Highest value that counts as success, for metrics that should be low."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the metric is compared with the threshold."""
+        return METRICS[self.metric].comparison
+
+    @property
+    def threshold(self) -> float:
+        """The value that the metric must reach."""
+        value: float = getattr(self, self.comparison)
+        return value
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = self.model_dump(include={"at_least", "at_most"}, exclude_none=True)
+        if list(given) != [self.comparison]:
+            better = "higher" if self.comparison == "at_least" else "lower"
+            problem = f"{self.metric} is better when {better}, and needs exactly one threshold"
+            change = f"write {self.comparison} and nothing else"
+            yield Mistake((), given or MISSING, problem, f"{self.comparison} alone", change)
+        elif self.threshold <= 0 or (METRICS[self.metric].is_fraction and self.threshold > 1):
+            problem = f"is out of the range of {self.metric}"
+            allowed, change = "above 0", "write a positive number"
+            if METRICS[self.metric].is_fraction:
+                allowed, change = "above 0 and up to 1", "write a fraction, e.g. 0.7 for 70 %"
+            yield Mistake((self.comparison,), self.threshold, problem, allowed, change)
+
+
+_KINDS = ("redshift", "emr", "bucket")
+
+
+class RedshiftSource(ConfigurationModel):
+    """A query whose result the preprocessing reads."""
+
+    cluster_id: Annotated[str, Field(min_length=1, max_length=63)]
+    """Identifier of the Redshift cluster."""
+    database: Annotated[str, Field(min_length=1, max_length=64)]
+    """Database in the cluster."""
+    user: Annotated[str, Field(min_length=1, max_length=128)]
+    """Database user that the query runs as."""
+    query: Annotated[str, Field(min_length=1, max_length=4096)]
+    """SELECT statement that gives the raw columns."""
+    cluster_role_arn: fields.RoleArn
+    """Role of the cluster that may write the result to the data bucket."""
+
+
+class EmrSource(ConfigurationModel):
+    """A Spark step on a running EMR cluster, which writes the raw files."""
+
+    cluster_id: fields.EmrClusterId
+    """Identifier of the EMR cluster."""
+    script: fields.S3Uri
+    """Spark script; gets the place to write to as its last argument."""
+    arguments: fields.Texts = ()
+    """Arguments of the script before the last one."""
+
+
+class BucketSource(ConfigurationModel):
+    """Files in a bucket of another account, whose bucket policy lets the processing role read them."""
+
+    name: fields.BucketName
+    """Name of the bucket."""
+    prefix: fields.S3Prefix
+    """Folder of the raw files, without a slash at the beginning."""
+    account: fields.Account
+    """Account that owns the bucket."""
+    key_arn: fields.KeyArn | None = None
+    """KMS key that the files are encrypted with; none when S3's own key is used."""
+
+
+class Source(ConfigurationModel):
+    """Exactly one place that raw data is taken from."""
+
+    redshift: RedshiftSource | None = None
+    """A query in a Redshift cluster."""
+    emr: EmrSource | None = None
+    """A Spark step on an EMR cluster."""
+    bucket: BucketSource | None = None
+    """A bucket of another account."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = [kind for kind in _KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            problem = f"names {' and '.join(given) or 'no source'}"
+            change = "keep one, or leave source out to put files into the data bucket"
+            allowed = f"exactly one of {', '.join(_KINDS)}"
+            yield Mistake((), given, problem, allowed, change)
 
 
 class Features(ConfigurationModel):
@@ -25,12 +161,10 @@ class Features(ConfigurationModel):
     categorical: ColumnNames = ()
     """Columns that hold categories."""
 
-    @model_validator(mode="after")
-    def _there_are_features(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         if not self.numeric and not self.categorical:
             change = "name the columns that the model may use"
-            raise MistakesFoundError(Mistake((), {}, "names no column", "one column or more", change))
-        return self
+            yield Mistake((), {}, "names no column", "one column or more", change)
 
 
 class Split(ConfigurationModel):
@@ -43,33 +177,22 @@ class Split(ConfigurationModel):
     test: float = Field(default=0.1, gt=0, lt=1)
     """Share that the success criterion is measured on."""
 
-    @model_validator(mode="after")
-    def _shares_add_up(self) -> Self:
+    def mistakes(self) -> Iterator[Mistake]:
         shares = self.model_dump()
         total = sum(shares.values())
         if not math.isclose(total, 1.0, abs_tol=1e-9):
             problem = f"the shares add up to {total:g}"
             change = "change the shares until they add up to 1"
-            raise MistakesFoundError(Mistake((), shares, problem, "train + validation + test = 1", change))
-        return self
+            yield Mistake((), shares, problem, "train + validation + test = 1", change)
 
 
 class Drift(ConfigurationModel):
     """Which features get an alarm when live traffic moves away from the training data."""
 
-    features: ColumnNames
+    features: Annotated[ColumnNames, fields.between(1, 10, "features")]
     """One to ten of the use case's features."""
     threshold: float = Field(gt=0, le=1)
     """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
-
-    @model_validator(mode="after")
-    def _alarms_are_few(self) -> Self:
-        if not 1 <= len(self.features) <= _MOST_DRIFT_FEATURES:
-            problem = f"has {len(self.features)} features"
-            change = "name the features that matter most"
-            allowed = f"1 to {_MOST_DRIFT_FEATURES} features, because each gets an alarm"
-            raise MistakesFoundError(Mistake(("features",), self.features, problem, allowed, change))
-        return self
 
 
 class UseCase(ConfigurationModel):
@@ -85,7 +208,7 @@ class UseCase(ConfigurationModel):
     """Whether the model learns the logarithm of the target (regression with positive targets)."""
     features: Features
     """Columns that the model learns from."""
-    drop: dict[ColumnName, Reason] = Field(default={})
+    drop: dict[ColumnName, fields.Reason] = Field(default={})
     """Columns of the raw data that are left out, each with the reason."""
     personal_data: ColumnNames = ()
     """Columns that identify people; DataBrew masks them."""
@@ -93,7 +216,7 @@ class UseCase(ConfigurationModel):
     """Where raw data is taken from; people put files into the data bucket when left out."""
     split: Split = Split()
     """How rows are divided."""
-    features_module: FeaturesModule | None = None
+    features_module: fields.FeaturesModule | None = None
     """Module in pipeline_code that derives further features; none when left out."""
     algorithm: Literal["xgboost"] = "xgboost"
     """Algorithm that is trained."""
@@ -108,3 +231,9 @@ class UseCase(ConfigurationModel):
     def columns(self) -> tuple[str, ...]:
         """The columns of the training data in order: target, numeric features, categorical features."""
         return (self.target, *self.features.numeric, *self.features.categorical)
+
+    @property
+    def numeric_columns(self) -> frozenset[str]:
+        """Those of the columns that hold numbers."""
+        target = {self.target} if self.problem == "regression" else set()
+        return frozenset({*self.features.numeric, *target})

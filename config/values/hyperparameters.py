@@ -3,8 +3,11 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
-from config.mistakes.errors import Mistake, MistakesFoundError, suggest
+from pydantic import BeforeValidator
+
+from config.mistakes.errors import Mistake, checked, suggest, unknown
 
 
 @dataclass(frozen=True)
@@ -56,25 +59,19 @@ OBJECTIVES = {
 _OBJECTIVE = "objective"
 
 
-def check_hyperparameters(values: object) -> object:
-    """Return the mapping unchanged; raise MistakesFoundError that names every wrong hyperparameter in it."""
-    mistakes = list(_mistakes(values)) if isinstance(values, dict) else []
-    if mistakes:
-        raise MistakesFoundError(*mistakes)
-    return values
-
-
-def _mistakes(values: dict[str, object]) -> Iterator[Mistake]:
+def _hyperparameters(values: object) -> Iterator[Mistake]:
     known = [*LIMITS, _OBJECTIVE]
     objectives = [name for names in OBJECTIVES.values() for name in names]
-    for name, value in values.items():
-        if name not in known:
+    for name, value in values.items() if isinstance(values, dict) else ():
+        if name == _OBJECTIVE:
+            problem, otherwise = "is no objective for training", "choose one of these"
+            yield from unknown(value, objectives, problem, otherwise, path=(name,))
+        elif name not in known:
             change = suggest(name, known, "remove it")
             yield Mistake((name,), value, "is an unknown hyperparameter", ", ".join(known), change)
-        elif name == _OBJECTIVE:
-            if value not in objectives:
-                change = suggest(value, objectives, "choose one of these")
-                yield Mistake((name,), value, "is no objective for training", ", ".join(objectives), change)
         elif not LIMITS[name].allow(value):
             change = "write one number within the limits, without quotes"
             yield Mistake((name,), value, "cannot be used", str(LIMITS[name]), change)
+
+
+Hyperparameters = Annotated[dict[str, int | float | str], checked(_hyperparameters, BeforeValidator)]

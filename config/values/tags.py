@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator
-
-from config.mistakes.errors import Mistake, MistakesFoundError
+from config.mistakes.errors import Mistake, checked
 
 RESERVED_TAGS = ("environment", "use-case")
 """Tags that the project sets itself."""
@@ -20,27 +18,19 @@ _CHARACTERS = re.compile(r"[\w .:/=+\-@]*")
 _WORDS = "letters, digits, spaces and . : / = + - @ _"
 
 
-def _check_tags(tags: Mapping[str, str]) -> Mapping[str, str]:
-    mistakes = list(_mistakes(tags))
-    if mistakes:
-        raise MistakesFoundError(*mistakes)
-    return tags
-
-
-def _mistakes(tags: Mapping[str, str]) -> Iterator[Mistake]:
+def _tags(tags: Mapping[str, str]) -> Iterator[Mistake]:
     if len(tags) > _MOST_TAGS:
         allowed = f"at most {_MOST_TAGS} tags besides {' and '.join(RESERVED_TAGS)}"
         yield Mistake((), tags, f"has {len(tags)} tags", allowed, "remove some")
     first: dict[str, str] = {}
     for key, value in tags.items():
-        yield from _wrong_key(key, value, first)
+        yield from _key(key, value, first.setdefault(key.lower(), key))
         if len(value) > _LONGEST_VALUE or not _CHARACTERS.fullmatch(value) or not value.strip():
             allowed = f"1 to {_LONGEST_VALUE} {_WORDS}"
             yield Mistake((key,), value, "cannot be the value of a tag", allowed, "change the value")
-        first.setdefault(key.lower(), key)
 
 
-def _wrong_key(key: str, value: str, first: Mapping[str, str]) -> Iterator[Mistake]:
+def _key(key: str, value: str, first: str) -> Iterator[Mistake]:
     allowed = f"1 to {_LONGEST_KEY} {_WORDS}, not {', '.join((*RESERVED_TAGS, *_RESERVED_PREFIXES))}"
     if key.lower() in RESERVED_TAGS:
         yield Mistake((key,), value, "is a tag that the project sets itself", allowed, "remove it")
@@ -48,10 +38,10 @@ def _wrong_key(key: str, value: str, first: Mapping[str, str]) -> Iterator[Mista
         yield Mistake((key,), value, "begins like the tags that AWS sets", allowed, "choose another key")
     elif not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key) or key != key.strip():
         yield Mistake((key,), value, "cannot be the key of a tag", allowed, "change the key")
-    elif key.lower() in first:
+    elif key != first:
         # IAM compares tag keys without regard to case; a second spelling would count on the bill only.
-        problem = f"differs from {first[key.lower()]} in case only"
+        problem = f"differs from {first} in case only"
         yield Mistake((key,), value, problem, "each key in one spelling", "remove one")
 
 
-Tags = Annotated[dict[str, str], AfterValidator(_check_tags)]
+Tags = Annotated[dict[str, str], checked(_tags)]

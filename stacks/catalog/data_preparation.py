@@ -22,7 +22,7 @@ class DataPreparation(Construct):
         super().__init__(scope, "Preparation")
         self.name = name
         self.use_case = use_case
-        self.data = foundation.buckets.data.bucket_name
+        self.layout = foundation.layout
         self.job_settings: dict[str, Any] = {
             "role_arn": role.role_arn,
             "encryption_mode": "SSE-KMS",
@@ -33,7 +33,7 @@ class DataPreparation(Construct):
             "timeout": 120,
         }
         dataset = self._create_dataset()
-        self._create_profile_job(dataset, foundation.buckets.artifacts.bucket_name)
+        self._create_profile_job(dataset)
         if use_case.personal_data:
             self._create_masking_job(dataset, self._create_recipe())
 
@@ -49,13 +49,14 @@ class DataPreparation(Construct):
             input=databrew.CfnDataset.InputProperty(
                 s3_input_definition=databrew.CfnDataset.S3LocationProperty(
                     # In angle brackets stands a regular expression: every delivery is a folder of its own.
-                    bucket=self.data,
-                    key=f"raw/{self.use_case.name}/<.*>.csv",
+                    bucket=self.layout.raw.bucket.name,
+                    key=self.layout.raw.key(self.use_case.name, "<.*>.csv"),
                 )
             ),
         )
 
-    def _create_profile_job(self, dataset: databrew.CfnDataset, artifacts: str) -> None:
+    def _create_profile_job(self, dataset: databrew.CfnDataset) -> None:
+        profiles = self.layout.profiles
         job = databrew.CfnJob(
             self,
             "ProfileJob",
@@ -63,7 +64,7 @@ class DataPreparation(Construct):
             type="PROFILE",
             dataset_name=dataset.name,
             output_location=databrew.CfnJob.OutputLocationProperty(
-                bucket=artifacts, key=f"profiles/{self.use_case.name}/"
+                bucket=profiles.bucket.name, key=profiles.key(self.use_case.name, "")
             ),
             **self.job_settings,
         )
@@ -79,6 +80,7 @@ class DataPreparation(Construct):
         )
 
     def _create_masking_job(self, dataset: databrew.CfnDataset, recipe: databrew.CfnRecipe) -> None:
+        processed = self.layout.processed
         job = databrew.CfnJob(
             self,
             "MaskingJob",
@@ -91,7 +93,7 @@ class DataPreparation(Construct):
                     format="CSV",
                     overwrite=False,
                     location=databrew.CfnJob.S3LocationProperty(
-                        bucket=self.data, key=f"processed/{self.use_case.name}/masked/"
+                        bucket=processed.bucket.name, key=processed.key(self.use_case.name, "masked", "")
                     ),
                 )
             ],

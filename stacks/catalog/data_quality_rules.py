@@ -4,7 +4,7 @@ Glue's Data Quality Definition Language: https://docs.aws.amazon.com/glue/latest
 """
 
 from config.settings import UseCase
-from stacks.catalog.columns import catalog_columns
+from config.values.columns import catalog_name
 
 # Missing cells are no numbers, and preprocessing judges every cell itself; a column of which less than half
 # is numeric holds something else.
@@ -13,7 +13,7 @@ _NUMERIC_SHARE = 0.5
 
 def data_quality_rules(use_case: UseCase) -> str:
     """The ruleset that raw data of a use case must satisfy, by the column names of the Glue catalog."""
-    names = catalog_columns(use_case.columns)
+    names = {column: catalog_name(column) for column in use_case.columns}
     target = names[use_case.target]
     rules = [
         "RowCount > 0",

@@ -8,11 +8,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config.settings import UseCase
-from stacks.catalog.columns import feature_names
+from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER
 from stacks.foundation.stack import FoundationStack
-
-RECORD_IDENTIFIER = "record_id"
-EVENT_TIME = "event_time"
 
 
 def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
@@ -21,12 +18,9 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
     A use case names no identifier and no time, because models need neither. Whoever puts records adds both:
     `record_id` names the thing described, `event_time` (ISO 8601, UTC) says since when it is so.
     """
-    names = feature_names(use_case.columns)
-    numeric = {*use_case.features.numeric}
-    if use_case.problem == "regression":
-        numeric.add(use_case.target)
     types = {RECORD_IDENTIFIER: "String", EVENT_TIME: "String"} | {
-        name: "Fractional" if column in numeric else "String" for column, name in names.items()
+        column: "Fractional" if column in use_case.numeric_columns else "String"
+        for column in use_case.columns
     }
     return [{"FeatureName": name, "FeatureType": kind} for name, kind in types.items()]
 
@@ -58,10 +52,7 @@ def create_feature_group(
         ],
         # CDK takes these two as they are written, so they are written as CloudFormation spells them.
         offline_store_config={
-            "S3StorageConfig": {
-                "S3Uri": f"s3://{foundation.buckets.data.bucket_name}/features/{use_case.name}",
-                "KmsKeyId": key,
-            },
+            "S3StorageConfig": {"S3Uri": foundation.layout.features.uri(use_case.name), "KmsKeyId": key},
             "TableFormat": "Glue",
         },
         online_store_config=_online_store(key) if online else None,
@@ -71,8 +62,4 @@ def create_feature_group(
 
 
 def _online_store(key_arn: str) -> dict[str, Any]:
-    return {
-        "EnableOnlineStore": True,
-        "StorageType": "Standard",
-        "SecurityConfig": {"KmsKeyId": key_arn},
-    }
+    return {"EnableOnlineStore": True, "StorageType": "Standard", "SecurityConfig": {"KmsKeyId": key_arn}}

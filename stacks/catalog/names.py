@@ -1,44 +1,33 @@
-"""Names in the Glue catalog and around it, which policies know before the resources exist."""
+"""Names in the Glue catalog, which policies know before the tables exist."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from stacks.parts.place import Place
 
 
 @dataclass(frozen=True)
 class CatalogNames:
     """What an environment's catalog is called. Athena wants names without dashes."""
 
-    environment: str
+    place: Place
 
     @property
     def database(self) -> str:
-        """The Glue database."""
-        return _underscored(self.environment)
-
-    @property
-    def workgroup(self) -> str:
-        """The Athena workgroup."""
-        return self.environment
+        return _underscored(self.place.environment)
 
     def raw_table(self, use_case: str) -> str:
         """The table that the crawler makes: its prefix and the folder of the use case."""
         return f"raw_{_underscored(use_case)}"
 
     def processed_table(self, use_case: str) -> str:
-        """The table of what models learned from."""
         return f"processed_{_underscored(use_case)}"
 
-    def resource(self, use_case: str) -> str:
-        """Crawler, ruleset, dataset, jobs and feature group of a use case."""
-        return f"{self.environment}-{use_case}"
-
-    def arns(self, region: str, account: str, tables: list[str]) -> list[str]:
+    def arns(self, tables: Iterable[str]) -> list[str]:
         """The catalog, the database and some of its tables: reading a table needs all three."""
-        glue = f"arn:aws:glue:{region}:{account}"
-        return [
-            f"{glue}:catalog",
-            f"{glue}:database/{self.database}",
-            *(f"{glue}:table/{self.database}/{table}" for table in tables),
-        ]
+        names = ["catalog", f"database/{self.database}"]
+        names += [f"table/{self.database}/{table}" for table in tables]
+        return [self.place.arn("glue", name) for name in names]
 
 
 def _underscored(name: str) -> str:

@@ -7,15 +7,15 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Catalog, Environment, UseCase, Workteam
-from stacks.catalog.access import CatalogAccess
+from config.settings import Catalog, UseCase, Workteam
 from stacks.catalog.data_preparation import DataPreparation
 from stacks.catalog.feature_groups import create_feature_group
 from stacks.catalog.names import CatalogNames
-from stacks.catalog.roles import CatalogRoles
+from stacks.catalog.permissions import CatalogPermissions
 from stacks.catalog.tables import create_crawler, create_processed_table, create_rules
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.tags import USE_CASE
 from stacks.permissions.policies import managed_policy
 
 BYTES_PER_GB = 1000**3
@@ -32,41 +32,49 @@ class CatalogStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
+        foundation: FoundationStack,
         *,
-        environment: Environment,
         catalog: Catalog,
         use_cases: list[UseCase],
-        foundation: FoundationStack,
     ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
+        super().__init__(
+            scope,
+            construct_id,
+            foundation.settings,
+            description=(
+                "The Glue catalog of an environment: tables of its data, rules for their quality, "
+                "and Athena for queries."
+            ),
+        )
         self.catalog = catalog
         self.foundation = foundation
-        self.names = CatalogNames(environment.name)
-        self.roles = CatalogRoles(self, self.names, [use_case.name for use_case in use_cases], foundation)
-        self.database = self._create_database(environment.name)
+        self.names = CatalogNames(self.place)
+        self.permissions = CatalogPermissions(
+            self, self.names, [use_case.name for use_case in use_cases], foundation
+        )
+        self.database = self._create_database()
         self.workgroup = self._create_workgroup()
         if use_cases:
             self._create_tables(use_cases)
         if catalog.workteam:
             self._create_workteam(catalog.workteam)
 
-    def _create_database(self, environment: str) -> glue.CfnDatabase:
+    def _create_database(self) -> glue.CfnDatabase:
         return glue.CfnDatabase(
             self,
             "Database",
             catalog_id=self.account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=self.names.database, description=f"Data of {environment}"
+                name=self.names.database, description=f"Data of {self.place.environment}"
             ),
         )
 
     def _create_workgroup(self) -> athena.CfnWorkGroup:
         """Queries cannot choose where results go or how they are encrypted, nor read without limit."""
-        results = f"s3://{self.foundation.buckets.artifacts.bucket_name}/athena/"
         return athena.CfnWorkGroup(
             self,
             "Workgroup",
-            name=self.names.workgroup,
+            name=self.place.environment,
             description="Queries on the data of the environment",
             recursive_delete_option=True,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
@@ -77,7 +85,7 @@ class CatalogStack(EnvironmentStack):
                     selected_engine_version="Athena engine version 3"
                 ),
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=results,
+                    output_location=self.foundation.layout.athena.uri(""),
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
                         encryption_option="SSE_KMS", kms_key=self.foundation.key.key_arn
                     ),
@@ -87,26 +95,25 @@ class CatalogStack(EnvironmentStack):
 
     def _create_tables(self, use_cases: list[UseCase]) -> None:
         security = self._create_security_configuration()
-        crawler_role, quality_role = self.roles.crawler(), self.roles.data_quality()
-        preparation_role = self.roles.data_preparation() if self.catalog.databrew else None
-        features_role = self.roles.feature_store() if self.catalog.feature_store != "none" else None
+        crawler_role, quality_role = self.permissions.crawler(), self.permissions.data_quality()
+        preparation_role = self.permissions.data_preparation() if self.catalog.databrew else None
+        features_role = self.permissions.feature_store() if self.catalog.feature_store != "none" else None
         needed = [self.database, security, *_policies(self)]
         self._let_data_engineers_in(quality_role)
         for use_case in use_cases:
             part = Construct(self, use_case.name)
-            cdk.Tags.of(part).add("use-case", use_case.name)
+            cdk.Tags.of(part).add(USE_CASE, use_case.name)
             part.node.add_dependency(*needed)
-            data = self.foundation.buckets.data.bucket_name
             create_crawler(
                 part,
                 names=self.names,
                 use_case=use_case,
                 role=crawler_role,
-                bucket=data,
-                schedule=self.catalog.crawler_schedule,
+                layout=self.foundation.layout,
+                hour_utc=self.catalog.crawler_hour_utc,
                 security_configuration=security.name,
             )
-            create_processed_table(part, names=self.names, use_case=use_case, bucket=data)
+            create_processed_table(part, names=self.names, use_case=use_case, layout=self.foundation.layout)
             create_rules(part, names=self.names, use_case=use_case)
             self._add_options(part, use_case, preparation_role, features_role)
 
@@ -117,7 +124,7 @@ class CatalogStack(EnvironmentStack):
         preparation_role: iam.Role | None,
         features_role: iam.Role | None,
     ) -> None:
-        name = self.names.resource(use_case.name)
+        name = self.place.name(use_case.name)
         if preparation_role:
             DataPreparation(
                 part, name=name, use_case=use_case, role=preparation_role, foundation=self.foundation
@@ -133,13 +140,12 @@ class CatalogStack(EnvironmentStack):
             )
 
     def _let_data_engineers_in(self, quality_role: iam.Role) -> None:
-        access = CatalogAccess(self.names, self.roles.use_cases, self.foundation)
         managed_policy(
             self,
             "DataEngineerPolicy",
             roles=[self.foundation.personas["DataEngineer"]],
             description="What data engineers may do with the catalog",
-            statements=access.statements(quality_role, databrew=self.catalog.databrew),
+            statements=self.permissions.data_engineer(quality_role, databrew=self.catalog.databrew),
         )
         cdk.CfnOutput(self, "DataQualityRoleArn", value=quality_role.role_arn)
 
@@ -149,7 +155,7 @@ class CatalogStack(EnvironmentStack):
         return configuration(
             self,
             "Encryption",
-            name=self.names.environment,
+            name=self.place.environment,
             encryption_configuration=configuration.EncryptionConfigurationProperty(
                 s3_encryptions=[
                     configuration.S3EncryptionProperty(s3_encryption_mode="SSE-KMS", kms_key_arn=key)
@@ -168,8 +174,8 @@ class CatalogStack(EnvironmentStack):
         sagemaker.CfnWorkteam(
             self,
             "Workteam",
-            workteam_name=self.names.environment,
-            description=f"Labels the data of {self.names.environment}",
+            workteam_name=self.place.environment,
+            description=f"Labels the data of {self.place.environment}",
             member_definitions=[
                 sagemaker.CfnWorkteam.MemberDefinitionProperty(
                     cognito_member_definition=sagemaker.CfnWorkteam.CognitoMemberDefinitionProperty(

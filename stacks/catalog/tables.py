@@ -8,9 +8,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.settings import UseCase
-from stacks.catalog.columns import catalog_columns
+from config.values.columns import PARTITION, catalog_name
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.names import CatalogNames
+from stacks.parts.layout import Layout
 
 # Deliveries lie in folders of their own: one table with a partition for each, whatever columns they have.
 CRAWLER_CONFIGURATION = {
@@ -26,8 +27,8 @@ def create_crawler(
     names: CatalogNames,
     use_case: UseCase,
     role: iam.Role,
-    bucket: str,
-    schedule: str | None,
+    layout: Layout,
+    hour_utc: int | None,
     security_configuration: str,
 ) -> glue.CfnCrawler:
     """Keeps the table of raw data in step with its files.
@@ -38,15 +39,15 @@ def create_crawler(
     return glue.CfnCrawler(
         scope,
         "Crawler",
-        name=names.resource(use_case.name),
+        name=names.place.name(use_case.name),
         description=f"Raw data of {use_case.name}",
         role=role.role_arn,
         database_name=names.database,
         table_prefix="raw_",
         targets=glue.CfnCrawler.TargetsProperty(
-            s3_targets=[glue.CfnCrawler.S3TargetProperty(path=f"s3://{bucket}/raw/{use_case.name}/")]
+            s3_targets=[glue.CfnCrawler.S3TargetProperty(path=layout.raw.uri(use_case.name, ""))]
         ),
-        schedule=glue.CfnCrawler.ScheduleProperty(schedule_expression=schedule) if schedule else None,
+        schedule=_daily(hour_utc) if hour_utc is not None else None,
         schema_change_policy=glue.CfnCrawler.SchemaChangePolicyProperty(
             update_behavior="UPDATE_IN_DATABASE", delete_behavior="LOG"
         ),
@@ -56,8 +57,12 @@ def create_crawler(
     )
 
 
+def _daily(hour_utc: int) -> glue.CfnCrawler.ScheduleProperty:
+    return glue.CfnCrawler.ScheduleProperty(schedule_expression=f"cron(0 {hour_utc} * * ? *)")
+
+
 def create_processed_table(
-    scope: Construct, *, names: CatalogNames, use_case: UseCase, bucket: str
+    scope: Construct, *, names: CatalogNames, use_case: UseCase, layout: Layout
 ) -> glue.CfnTable:
     """The rows that models learned from, by pipeline execution.
 
@@ -65,7 +70,7 @@ def create_processed_table(
     query says which execution it means, and Athena knows the folder (injected partition projection,
     https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html).
     """
-    location = f"s3://{bucket}/processed/{use_case.name}/"
+    location = layout.processed.uri(use_case.name, "")
     return glue.CfnTable(
         scope,
         "ProcessedTable",
@@ -75,7 +80,7 @@ def create_processed_table(
             name=names.processed_table(use_case.name),
             description=f"Training rows of {use_case.name}; needs execution = '<pipeline execution id>'",
             table_type="EXTERNAL_TABLE",
-            partition_keys=[glue.CfnTable.ColumnProperty(name="execution", type="string")],
+            partition_keys=[glue.CfnTable.ColumnProperty(name=PARTITION, type="string")],
             parameters={
                 "classification": "csv",
                 "skip.header.line.count": "1",
@@ -98,25 +103,21 @@ def create_processed_table(
 
 def _text_columns(use_case: UseCase) -> list[glue.CfnTable.ColumnProperty]:
     # This reader of CSV knows quotes, but text only: queries cast numbers.
-    numeric = {*use_case.features.numeric}
-    if use_case.problem == "regression":
-        numeric.add(use_case.target)
     return [
         glue.CfnTable.ColumnProperty(
-            name=name,
+            name=catalog_name(column),
             type="string",
-            comment="a number, use try_cast" if column in numeric else "a category",
+            comment="a number, use try_cast" if column in use_case.numeric_columns else "a category",
         )
-        for column, name in catalog_columns(use_case.columns).items()
+        for column in use_case.columns
     ]
 
 
 def create_rules(scope: Construct, *, names: CatalogNames, use_case: UseCase) -> glue.CfnDataQualityRuleset:
-    """The data quality rules of the raw table, written from the use case's columns."""
     return glue.CfnDataQualityRuleset(
         scope,
         "DataQualityRules",
-        name=names.resource(use_case.name),
+        name=names.place.name(use_case.name),
         description=f"What raw data of {use_case.name} must satisfy",
         ruleset=data_quality_rules(use_case),
         target_table=glue.CfnDataQualityRuleset.DataQualityTargetTableProperty(

@@ -6,13 +6,13 @@ from constructs import Construct
 
 from config.settings import Delivery, Environment
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.permissions.policies import managed_policy
+from stacks.permissions.roles import trust
 from stacks.permissions.statements import allow
-from stacks.permissions.trust import trust
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 BOOTSTRAP_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
-QUALIFIER = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
 LONGEST_DEPLOYMENT = cdk.Duration.hours(2)
 
 
@@ -26,16 +26,19 @@ class DeliveryStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         delivery: Delivery,
         creates_provider: bool,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
-            description=str(__doc__),
+            environment,
+            protected=True,
+            description=(
+                "Continuous delivery: one repository and environment of GitHub may deploy, without a secret."
+            ),
         )
         role = iam.Role(
             self,
@@ -47,18 +50,25 @@ class DeliveryStack(EnvironmentStack):
         self._trust_github(role, delivery, delivery.github_environment or environment.name)
         if creates_provider:
             role.node.add_dependency(self._create_provider())
-        iam.ManagedPolicy(
+        managed_policy(
             self,
             "Policy",
             roles=[role],
             description="Assumes the roles of the CDK bootstrap",
-            statements=[allow("AssumeBootstrapRoles", ["sts:AssumeRole"], self._bootstrap_roles())],
+            statements=[
+                allow(
+                    "AssumeBootstrapRoles",
+                    "sts:AssumeRole",
+                    [self.place.bootstrap_role(name) for name in BOOTSTRAP_ROLES],
+                    because="An account and region has one bootstrap, whatever environments are in it.",
+                )
+            ],
         )
         cdk.CfnOutput(self, "DeliveryRoleArn", value=role.role_arn)
 
     @property
     def _provider_arn(self) -> str:
-        return f"arn:aws:iam::{self.account}:oidc-provider/{ISSUER}"
+        return self.place.global_arn("iam", f"oidc-provider/{ISSUER}")
 
     def _trust_github(self, role: iam.Role, delivery: Delivery, github_environment: str) -> None:
         """Both claims are compared whole: a pattern would let other repositories or branches in.
@@ -66,21 +76,13 @@ class DeliveryStack(EnvironmentStack):
         https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
         """
         subject = f"repo:{delivery.github_repository}:environment:{github_environment}"
-        statement = iam.PolicyStatement(
-            sid="OneRepositoryOneEnvironment",
-            principals=[iam.FederatedPrincipal(self._provider_arn)],
-            actions=["sts:AssumeRoleWithWebIdentity"],
+        statement = allow(
+            "OneRepositoryOneEnvironment",
+            "sts:AssumeRoleWithWebIdentity",
             conditions={"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subject}},
         )
-        trust(role, [statement])
+        trust(role, [statement.about(iam.FederatedPrincipal(self._provider_arn))])
 
     def _create_provider(self) -> iam.CfnOIDCProvider:
         # Without a thumbprint: AWS checks GitHub's certificate by its own list of authorities.
         return iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
-
-    def _bootstrap_roles(self) -> list[str]:
-        suffix = f"{self.account}-{self.region}"
-        return [
-            f"arn:aws:iam::{self.account}:role/cdk-{QUALIFIER}-{name}-role-{suffix}"
-            for name in BOOTSTRAP_ROLES
-        ]

@@ -1,16 +1,6 @@
-"""The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted.
+"""The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted."""
 
-The data bucket is laid out by zone, and below that by use case:
-
-- `raw/<use case>/`: what data engineers or sources deliver
-- `processed/<use case>/`: what preprocessing makes of it
-- `features/<use case>/`: the offline store of the feature group
-- `ground-truth/<use case>/`: what really happened, to compare predictions with
-
-The artifacts bucket holds `training/`, `executions/` and `models/`, which live models need and nothing
-expires, and `monitoring/`, `profiles/` and `athena/`, which are reports.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -19,19 +9,15 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.parts.layout import REPORTS_KEPT_DAYS, Bucket, Layout, Zone
+from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
+from stacks.permissions.statements import deny
 
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
 CAPTURED_DATA_KEPT = cdk.Duration.days(90)
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 MINIMUM_TLS_VERSION = 1.2
-
-REPORTS_KEPT = {
-    "monitoring": cdk.Duration.days(365),
-    "profiles": cdk.Duration.days(90),
-    "athena": cdk.Duration.days(30),
-}
-"""How long the reports in the artifacts bucket are kept, by prefix: nothing that runs reads them."""
 
 NOT_REPLICATED = (
     "Versions protect against deletion; a copy in a second region is an option of the environment, "
@@ -49,7 +35,14 @@ class Buckets:
     data: s3.Bucket
     artifacts: s3.Bucket
     capture: s3.Bucket
-    access_logs: s3.Bucket
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(data=_named(self.data), artifacts=_named(self.artifacts), capture=_named(self.capture))
+
+
+def _named(bucket: s3.Bucket) -> Bucket:
+    return Bucket(bucket.bucket_name, bucket.bucket_arn)
 
 
 def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> Buckets:
@@ -59,8 +52,10 @@ def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> 
     """
     access_logs = create_access_log_bucket(scope)
     reports = [
-        s3.LifecycleRule(id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=kept)
-        for prefix, kept in REPORTS_KEPT.items()
+        s3.LifecycleRule(
+            id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=cdk.Duration.days(days)
+        )
+        for prefix, days in REPORTS_KEPT_DAYS.items()
     ]
     captured = s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)
     not_copied = None if copied else NOT_REPLICATED
@@ -71,12 +66,10 @@ def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> 
         data=data,
         artifacts=artifacts,
         capture=create_bucket(scope, "Capture", key, access_logs, rules=[captured]),
-        access_logs=access_logs,
     )
 
 
 def create_access_log_bucket(scope: Construct) -> s3.Bucket:
-    """The bucket that receives the access logs of the others of its region."""
     access_logs = s3.Bucket(
         scope,
         "AccessLogs",
@@ -157,14 +150,12 @@ def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:
     }
     for sid, header in demanded.items():
         bucket.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid=sid,
-                effect=iam.Effect.DENY,
-                principals=[iam.AnyPrincipal()],
-                actions=["s3:PutObject"],
+            deny(
+                sid,
+                "s3:PutObject",
+                {"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
                 resources=[bucket.arn_for_objects("*")],
-                conditions={"StringNotEquals": header, "Null": dict.fromkeys(header, "false")},
-            )
+            ).about(iam.AnyPrincipal())
         )
 
 
@@ -174,4 +165,33 @@ def _notify_event_bridge(bucket: s3.Bucket) -> None:
     assert isinstance(template_bucket, s3.CfnBucket)
     template_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+    )
+
+
+def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role]) -> None:
+    """Refuse raw data to all but its readers, also to administrators and whoever gets a wide policy.
+
+    Besides the given roles those of the catalog stack read it: they crawl, check and mask it. They come
+    later, so that the policy knows them by the name that CloudFormation gives them; nobody else can make a
+    role of that name, because no role of the environment may create roles.
+
+    Nothing that deploys reads objects, so deployments go on. Breaking the glass takes the root user, or an
+    administrator who takes this statement out of the bucket's policy; both leave a trace in CloudTrail.
+    """
+    place = Place.of(data)
+    data.add_to_resource_policy(
+        deny(
+            "RawDataForItsReadersOnly",
+            "s3:GetObject s3:GetObjectVersion",
+            {
+                "ArnNotLike": {
+                    "aws:PrincipalArn": [
+                        *(role.role_arn for role in readers),
+                        place.global_arn("iam", f"role/{place.name('catalog', '*')}"),
+                        place.global_arn("iam", "root"),
+                    ]
+                }
+            },
+            resources=[raw.objects],
+        ).about(iam.AnyPrincipal())
     )

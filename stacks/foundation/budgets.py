@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from config.settings import Budget, Environment
+from stacks.parts.place import Place
 from stacks.parts.tags import ENVIRONMENT, USE_CASE
 from stacks.permissions.statements import Conditions, allow
 
-SERVICE = "budgets.amazonaws.com"
 MOST_NOTIFICATIONS = 5
 """AWS's limit: https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html"""
 
@@ -36,7 +35,7 @@ def create_budgets(scope: Construct, environment: Environment, *, topic: sns.Top
     limits = _limits_of(environment)
     if not limits:
         return
-    _let_budgets_publish(topic, key)
+    topic_policy = _let_budgets_publish(topic, key)
     percentages = (environment.budget or Budget(monthly_usd=limits[0].monthly_usd)).alert_percentages
     subscribers = [budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)]
     if environment.alerts.email:
@@ -46,7 +45,7 @@ def create_budgets(scope: Construct, environment: Environment, *, topic: sns.Top
     for limit in limits:
         budget = _create_budget(scope, limit, percentages, subscribers)
         # AWS sends a test message to the topic, which has to let it in by then.
-        budget.node.add_dependency(topic.node.find_child("Policy"))
+        budget.node.add_dependency(topic_policy)
 
 
 def _limits_of(environment: Environment) -> list[_Limit]:
@@ -60,25 +59,23 @@ def _limits_of(environment: Environment) -> list[_Limit]:
     return limits
 
 
-def _let_budgets_publish(topic: sns.Topic, key: kms.Key) -> None:
+def _let_budgets_publish(topic: sns.Topic, key: kms.Key) -> IDependable:
     """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
-    account = cdk.Stack.of(topic).account
+    place, service = Place.of(topic), iam.ServicePrincipal("budgets.amazonaws.com")
     on_behalf: Conditions = {
-        "StringEquals": {"aws:SourceAccount": account},
-        "ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{account}:*"},
+        "StringEquals": {"aws:SourceAccount": place.account},
+        "ArnLike": {"aws:SourceArn": place.global_arn("budgets", "*")},
     }
-    publish = allow("BudgetsPublish", ["sns:Publish"], [topic.topic_arn], on_behalf)
-    publish.add_service_principal(SERVICE)
-    topic.add_to_resource_policy(publish)
+    policy = topic.add_to_resource_policy(
+        allow("BudgetsPublish", "sns:Publish", [topic.topic_arn], on_behalf).about(service)
+    )
+    assert policy.policy_dependable
     key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="PublishEncryptedBudgetAlerts",
-            principals=[iam.ServicePrincipal(SERVICE)],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions=on_behalf,
+        allow("PublishEncryptedBudgetAlerts", "kms:Decrypt kms:GenerateDataKey*", ["*"], on_behalf).about(
+            service
         )
     )
+    return policy.policy_dependable
 
 
 def _create_budget(

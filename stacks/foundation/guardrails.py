@@ -10,28 +10,25 @@ No condition key exists for the image of a job. There the roles of jobs limit wh
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.settings import Environment
 from stacks.network.stack import JobNetwork
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.statements import Conditions, deny
+from stacks.permissions.statements import Statement, deny
 
 # `*ate` are Create and Update, `CreateHyper*Job` tunes hyperparameters. The patterns keep the policy below
 # IAM's limit of 6,144 characters, with room for more subnets and instance types.
-_JOBS = [
-    "sagemaker:CreateHyper*Job",
-    "sagemaker:CreateProcessingJob",
-    "sagemaker:CreateTrainingJob",
-    "sagemaker:Create*JobDefinition",
-    "sagemaker:*ateMonitoringSchedule",
-]
-_IN_VPC = [*_JOBS, "sagemaker:CreateModel"]
-_WITH_OUTPUT = [*_JOBS, "sagemaker:CreateTransformJob"]
-_WITH_VOLUME = [*_WITH_OUTPUT, "sagemaker:CreateEndpointConfig"]
-_STUDIO = ["sagemaker:CreateApp", "sagemaker:CreateSpace", "sagemaker:UpdateSpace"]
+_JOBS = (
+    "sagemaker:CreateHyper*Job sagemaker:CreateProcessingJob sagemaker:CreateTrainingJob "
+    "sagemaker:Create*JobDefinition sagemaker:*ateMonitoringSchedule"
+)
+_IN_VPC = f"{_JOBS} sagemaker:CreateModel"
+_WITH_OUTPUT = f"{_JOBS} sagemaker:CreateTransformJob"
+_WITH_VOLUME = f"{_WITH_OUTPUT} sagemaker:CreateEndpointConfig"
+_STUDIO = "sagemaker:CreateApp sagemaker:CreateSpace sagemaker:UpdateSpace"
 # The instance type of apps that run on no instance of their own.
 _NO_INSTANCE = "system"
 
@@ -44,7 +41,6 @@ def create_guardrails(
     key_arn: str,
     roles: Sequence[iam.Role],
 ) -> iam.ManagedPolicy:
-    """The guardrails of an environment, on all roles that may start jobs."""
     return managed_policy(
         scope,
         "Guardrails",
@@ -57,41 +53,37 @@ def create_guardrails(
             *_only_key("OutputKmsKey", key_arn, _WITH_OUTPUT),
             _must_be_true("DenyClearTraffic", "InterContainerTrafficEncryption", _JOBS),
             _must_be_true("DenyNetworkAccess", "NetworkIsolation", _IN_VPC),
-            _deny(
+            deny(
                 "DenyOtherInstanceTypes",
-                [*_WITH_VOLUME, *_STUDIO],
+                f"{_WITH_VOLUME} {_STUDIO}",
                 {
                     "ForAnyValue:StringNotEquals": {
                         "sagemaker:InstanceTypes": [*environment.allowed_instance_types, _NO_INSTANCE]
                     }
                 },
             ),
-            _deny(
+            deny(
                 "DenyOtherStudioImages",
                 _STUDIO,
-                {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(scope, environment.name)}},
+                {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(Place.of(scope))}},
             ),
         ],
     )
 
 
-def _deny(sid: str, actions: Sequence[str], conditions: Conditions) -> iam.PolicyStatement:
-    return deny(sid, actions, ["*"], conditions)
-
-
-def _only(key: str, allowed: Sequence[str], actions: Sequence[str]) -> list[iam.PolicyStatement]:
+def _only(key: str, allowed: Sequence[str], actions: str) -> list[Statement]:
     """Denies requests without the key, and requests with any value that is not allowed.
 
     One statement for each key: two keys in one `Null` block are both tested, so that leaving out one passes.
     """
     name = f"sagemaker:{key}"
     return [
-        _deny(f"DenyMissing{key}", actions, {"Null": {name: "true"}}),
-        _deny(f"DenyForeign{key}", actions, {"ForAnyValue:StringNotEquals": {name: list(allowed)}}),
+        deny(f"DenyMissing{key}", actions, {"Null": {name: "true"}}),
+        deny(f"DenyForeign{key}", actions, {"ForAnyValue:StringNotEquals": {name: list(allowed)}}),
     ]
 
 
-def _only_key(name: str, key_arn: str, actions: Sequence[str]) -> list[iam.PolicyStatement]:
+def _only_key(name: str, key_arn: str, actions: str) -> list[Statement]:
     """Denies requests without a KMS key, and requests with another key than the environment's.
 
     AWS renamed these condition keys and lists `...KmsKeyArn` where it used to list `...KmsKey`. Whichever
@@ -100,28 +92,24 @@ def _only_key(name: str, key_arn: str, actions: Sequence[str]) -> list[iam.Polic
     """
     old, new = f"sagemaker:{name}", f"sagemaker:{name}Arn"
     foreign = [
-        _deny(
+        deny(
             f"DenyForeign{spelling.removeprefix('sagemaker:')}",
             actions,
             {"ArnNotEquals": {spelling: key_arn}, "Null": {spelling: "false"}},
         )
         for spelling in (old, new)
     ]
-    return [_deny(f"DenyMissing{name}", actions, {"Null": {old: "true", new: "true"}}), *foreign]
+    return [deny(f"DenyMissing{name}", actions, {"Null": {old: "true", new: "true"}}), *foreign]
 
 
-def _must_be_true(sid: str, key: str, actions: Sequence[str]) -> iam.PolicyStatement:
+def _must_be_true(sid: str, key: str, actions: str) -> Statement:
     """Denies false, and with `IfExists` on purpose also silence: SageMaker takes that for false."""
-    return _deny(sid, actions, {"BoolIfExists": {f"sagemaker:{key}": "false"}})
+    return deny(sid, actions, {"BoolIfExists": {f"sagemaker:{key}": "false"}})
 
 
-def _studio_images(scope: Construct, environment: str) -> list[str]:
+def _studio_images(place: Place) -> list[str]:
     """AWS's own images, from its account of the region, and those that this environment registers.
 
     Domains take images of no other accounts than these two.
     """
-    stack = cdk.Stack.of(scope)
-    return [
-        f"arn:aws:sagemaker:{stack.region}:*:image/sagemaker-distribution-*",
-        f"arn:aws:sagemaker:{stack.region}:{stack.account}:image/{environment}-*",
-    ]
+    return [f"arn:aws:sagemaker:{place.region}:*:image/sagemaker-distribution-*", *place.own("image")]

@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.foundation.buckets import Buckets
-from stacks.permissions.policies import managed_policy
+from stacks.parts.layout import Layout
+from stacks.parts.place import Place
+from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
+    Statement,
     allow,
+    allow_objects,
+    allow_own,
     job_statements,
-    list_prefixes,
+    list_zones,
     pass_role,
+    read_zones,
+    register_as_pending,
     tag_when_creating,
     use_key,
 )
-from stacks.permissions.trust import service_trust, trust
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,8 @@ class JobRoles:
     pipeline: iam.Role
 
 
-def create_job_roles(scope: Construct, *, prefix: str, key: kms.IKey, buckets: Buckets) -> JobRoles:
-    """The job roles of one environment, whose resources are all named `<prefix>-...`."""
-    factory = _RoleFactory(scope, prefix, key, buckets)
+def create_job_roles(scope: Construct, *, layout: Layout, key_arn: str) -> JobRoles:
+    factory = _RoleFactory(scope, Place.of(scope), layout, key_arn)
     processing = factory.processing()
     training = factory.training()
     return JobRoles(
@@ -47,47 +49,26 @@ def create_job_roles(scope: Construct, *, prefix: str, key: kms.IKey, buckets: B
     )
 
 
-def service_role(
-    scope: Construct, name: str, *, service: str, description: str, statements: list[iam.PolicyStatement]
-) -> iam.Role:
-    """A role that one AWS service may assume, only on behalf of this account, and its managed policy.
-
-    Managed rather than inline, so that the policy is one resource to review and can be waited for.
-    """
-    principal = iam.ServicePrincipal(f"{service}.amazonaws.com")
-    role = iam.Role(scope, f"{name}Role", assumed_by=principal, description=description)
-    trust(role, [service_trust("ServiceOfThisAccount", service, cdk.Stack.of(scope).account)])
-    managed_policy(scope, f"{name}Policy", roles=[role], description=description, statements=statements)
-    return role
-
-
+@dataclass(frozen=True)
 class _RoleFactory:
     """What the job roles' statements have in common."""
 
-    def __init__(self, scope: Construct, prefix: str, key: kms.IKey, buckets: Buckets) -> None:
-        stack = cdk.Stack.of(scope)
-        self.scope = scope
-        self.prefix = prefix
-        self.key = key
-        self.data = buckets.data.bucket_arn
-        self.artifacts = buckets.artifacts.bucket_arn
-        self.capture = buckets.capture.bucket_arn
-        self.account = stack.account
-        self.region = stack.region
-        self.assets = f"arn:aws:s3:::cdk-hnb659fds-assets-{stack.account}-{stack.region}"
+    scope: Construct
+    place: Place
+    layout: Layout
+    key_arn: str
 
     def processing(self) -> iam.Role:
+        layout = self.layout
         return self._job_role(
             "Processing",
             "Preprocessing, baselines and evaluation",
             [
-                allow("ReadScripts", ["s3:GetObject"], [f"{self.assets}/*"]),
-                allow("ListScripts", ["s3:ListBucket"], [self.assets]),
-                allow("ReadData", ["s3:GetObject"], [f"{self.data}/raw/*", f"{self.data}/processed/*"]),
-                list_prefixes("ListData", self.data, ["raw/*", "processed/*"]),
-                *self._read_artifacts("training", "data-engineering"),
-                allow("WriteProcessedData", ["s3:PutObject"], [f"{self.data}/processed/*"]),
-                allow("WriteReports", ["s3:PutObject"], [f"{self.artifacts}/executions/*"]),
+                *read_zones("Scripts", self.place.assets),
+                *read_zones("Data", layout.raw, layout.processed),
+                *read_zones("Artifacts", layout.training, layout.data_engineering),
+                allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
+                allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],
         )
 
@@ -96,12 +77,10 @@ class _RoleFactory:
             "Training",
             "Training jobs",
             [
-                allow("ReadScripts", ["s3:GetObject"], [f"{self.assets}/*"]),
-                allow("ListScripts", ["s3:ListBucket"], [self.assets]),
-                allow("ReadProcessedData", ["s3:GetObject"], [f"{self.data}/processed/*"]),
-                list_prefixes("ListProcessedData", self.data, ["processed/*"]),
-                *self._read_artifacts("data-science"),
-                allow("WriteModel", ["s3:PutObject"], [f"{self.artifacts}/training/*"]),
+                *read_zones("Scripts", self.place.assets),
+                *read_zones("ProcessedData", self.layout.processed),
+                *read_zones("Artifacts", self.layout.data_science),
+                allow_objects("WriteModel", "s3:PutObject", self.layout.training),
             ],
         )
 
@@ -114,10 +93,9 @@ class _RoleFactory:
             "Experiment",
             "Processing jobs of data scientists",
             [
-                allow("ReadProcessedData", ["s3:GetObject"], [f"{self.data}/processed/*"]),
-                list_prefixes("ListProcessedData", self.data, ["processed/*"]),
-                *self._read_artifacts("data-science", "training"),
-                allow("WriteResults", ["s3:PutObject"], [f"{self.artifacts}/data-science/*"]),
+                *read_zones("ProcessedData", self.layout.processed),
+                *read_zones("Artifacts", self.layout.data_science, self.layout.training),
+                allow_objects("WriteResults", "s3:PutObject", self.layout.data_science),
             ],
         )
 
@@ -126,58 +104,60 @@ class _RoleFactory:
             "Endpoint",
             "Real-time endpoints",
             [
-                allow("ReadModel", ["s3:GetObject"], [f"{self.artifacts}/training/*"]),
-                allow("WriteCapturedData", ["s3:PutObject"], [f"{self.capture}/*"]),
-                # Automatic rollback reads the alarms with the endpoint's role:
+                allow_objects("ReadModel", "s3:GetObject", self.layout.training),
+                allow_objects("WriteCapturedData", "s3:PutObject", self.layout.captured),
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-                allow("ReadRollbackAlarms", ["cloudwatch:DescribeAlarms"], ["*"]),
+                allow(
+                    "ReadRollbackAlarms",
+                    "cloudwatch:DescribeAlarms",
+                    ["*"],
+                    because="Automatic rollback describes alarms with the endpoint's role.",
+                ),
             ],
         )
 
     def monitor(self) -> iam.Role:
+        layout = self.layout
         return self._job_role(
             "Monitor",
             "Model Monitor jobs",
             [
-                allow("ReadCapturedData", ["s3:GetObject"], [f"{self.capture}/*"]),
-                allow("ListCapturedData", ["s3:ListBucket"], [self.capture]),
-                allow("ReadBaselines", ["s3:GetObject"], [f"{self.artifacts}/models/*"]),
-                list_prefixes("ListBaselines", self.artifacts, ["models/*", "monitoring/*"]),
-                allow("WriteMonitoringReports", ["s3:PutObject"], [f"{self.artifacts}/monitoring/*"]),
+                *read_zones("CapturedData", layout.captured),
+                allow_objects("ReadBaselines", "s3:GetObject", layout.models),
+                list_zones("ListBaselines", layout.models, layout.monitoring),
+                allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),
             ],
         )
 
     def pipeline(self, processing: iam.Role, training: iam.Role) -> iam.Role:
         """Starts the jobs of an execution and registers the model, always as pending."""
-        sagemaker = f"arn:aws:sagemaker:{self.region}:{self.account}"
-        jobs = [f"{sagemaker}:{kind}/pipelines-*" for kind in ("processing-job", "training-job")]
-        group = f"{sagemaker}:model-package-group/{self.prefix}-*"
-        versions = f"{sagemaker}:model-package/{self.prefix}-*"
-        actions = [
+        place = self.place
+        jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
+        registry = place.own("model-package-group", "model-package")
+        actions = " ".join(
             f"sagemaker:{verb}{job}"
             for verb in ("Create", "Describe", "Stop")
             for job in ("ProcessingJob", "TrainingJob")
-        ]
+        )
         statements = [
-            allow("RunSteps", actions, jobs),
+            allow(
+                "RunSteps",
+                actions,
+                jobs,
+                because="SageMaker names the jobs of pipeline executions; they all start with pipelines-.",
+            ),
             tag_when_creating(
-                [*jobs, versions], ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"]
+                [*jobs, *place.own("model-package")],
+                ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"],
             ),
             pass_role("PassJobRoles", [processing.role_arn, training.role_arn], "sagemaker"),
-            allow(
-                "RegisterAsPending",
-                ["sagemaker:CreateModelPackage"],
-                [group, versions],
-                {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+            register_as_pending(registry),
+            allow_own(
+                "ReadRegistry", "sagemaker:DescribeModelPackage sagemaker:DescribeModelPackageGroup", registry
             ),
-            allow(
-                "ReadRegistry",
-                ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
-                [group, versions],
-            ),
-            allow("ReadReports", ["s3:GetObject"], [f"{self.artifacts}/executions/*"]),
-            allow("ReadModel", ["s3:GetObject"], [f"{self.artifacts}/training/*"]),
-            use_key(self.key.key_arn),
+            allow_objects("ReadReports", "s3:GetObject", self.layout.executions),
+            allow_objects("ReadModel", "s3:GetObject", self.layout.training),
+            use_key(self.key_arn),
         ]
         return service_role(
             self.scope,
@@ -185,21 +165,13 @@ class _RoleFactory:
             service="sagemaker",
             description="Pipeline executions",
             statements=statements,
-        )
+        ).role
 
-    def _read_artifacts(self, *prefixes: str) -> list[iam.PolicyStatement]:
-        objects = [f"{prefix}/*" for prefix in prefixes]
-        return [
-            allow("ReadArtifacts", ["s3:GetObject"], [f"{self.artifacts}/{below}" for below in objects]),
-            list_prefixes("ListArtifacts", self.artifacts, objects),
-        ]
-
-    def _job_role(self, name: str, description: str, statements: list[iam.PolicyStatement]) -> iam.Role:
-        common = job_statements(self.account, self.region, self.key.key_arn)
+    def _job_role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
         return service_role(
             self.scope,
             name,
             service="sagemaker",
             description=description,
-            statements=[*statements, *common],
-        )
+            statements=[*statements, *job_statements(self.place, self.key_arn)],
+        ).role

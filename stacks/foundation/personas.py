@@ -1,66 +1,202 @@
-"""Roles of people. People of this account assume them, and Studio does on behalf of their user profiles."""
+"""Roles of people: who brings data, who trains, who decides.
 
-import aws_cdk as cdk
+People of this account assume them, and Studio does on behalf of their user profiles.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from stacks.foundation.buckets import Buckets
 from stacks.foundation.job_roles import JobRoles
-from stacks.foundation.persona_statements import PersonaStatements
-from stacks.foundation.studio_access import USE_CASE_TAG, studio_statements
+from stacks.foundation.studio_access import studio_statements
+from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
+from stacks.parts.tags import USE_CASE
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.trust import service_trust, trust
+from stacks.permissions.roles import service_trust, trust
+from stacks.permissions.statements import (
+    OF_THIS_ENVIRONMENT,
+    Statement,
+    allow,
+    allow_objects,
+    allow_own,
+    deny,
+    list_zones,
+    pass_role,
+    read_zones,
+    register_as_pending,
+    tag_when_creating,
+)
 
 
 def create_personas(
-    scope: Construct, *, prefix: str, key: kms.IKey, buckets: Buckets, job_roles: JobRoles
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
-    stack = cdk.Stack.of(scope)
-    place = Place(prefix, stack.account, stack.region)
-    statements = PersonaStatements(place, buckets, job_roles)
+    place = Place.of(scope)
+    statements = _Statements(place, layout, job_roles)
     personas = {
         "DataEngineer": statements.data_engineer(),
         "DataScientist": statements.data_scientist(),
         "MlopsEngineer": statements.mlops_engineer(),
     }
-    roles = {name: _role(scope, name, own) for name, own in personas.items()}
+    roles = {name: _role(scope, place.account, name, own) for name, own in personas.items()}
     managed_policy(
         scope,
         "StudioPolicy",
         description="What everybody who works in Studio may do",
         roles=list(roles.values()),
-        statements=studio_statements(place, key.key_arn),
+        statements=studio_statements(place, key_arn),
     )
     return roles
 
 
-def _role(scope: Construct, name: str, statements: list[iam.PolicyStatement]) -> iam.Role:
-    account = cdk.Stack.of(scope).account
+def _role(scope: Construct, account: str, name: str, statements: list[Statement]) -> iam.Role:
     people = iam.AccountPrincipal(account)
     role = iam.Role(scope, f"{name}Role", assumed_by=people, description=name)
     trust(
         role,
         [
-            iam.PolicyStatement(
-                sid="PeopleOfThisAccount",
-                principals=[people],
-                actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
-            ),
+            allow("PeopleOfThisAccount", "sts:AssumeRole sts:SetSourceIdentity").about(people),
             # A session tag overrides a tag of the role, so no other than this one may be set.
-            iam.PolicyStatement(
-                sid="PeopleOfOneUseCase",
-                principals=[people],
-                actions=["sts:TagSession"],
+            allow(
+                "PeopleOfOneUseCase",
+                "sts:TagSession",
                 conditions={
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE_TAG]},
+                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE]},
                     "Null": {"aws:TagKeys": "false"},
                 },
-            ),
-            service_trust("StudioOfThisAccount", "sagemaker", account, ["sts:SetSourceIdentity"]),
+            ).about(people),
+            service_trust("StudioOfThisAccount", "sagemaker", account, "sts:SetSourceIdentity"),
         ],
     )
     managed_policy(scope, f"{name}Policy", roles=[role], description=name, statements=statements)
     return role
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """The statements of one environment's personas."""
+
+    place: Place
+    layout: Layout
+    job_roles: JobRoles
+
+    def data_engineer(self) -> list[Statement]:
+        """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
+        layout = self.layout
+        return [
+            *_keep("Data", layout.raw, layout.processed, layout.features, layout.ground_truth),
+            *_keep("Scripts", layout.data_engineering),
+            *self._run_jobs(["ProcessingJob"], ["processing-job"]),
+            pass_role("PassProcessingRole", [self.job_roles.processing.role_arn], "sagemaker"),
+            allow_own(
+                "KeepFeatures",
+                "sagemaker:BatchGetRecord sagemaker:DeleteRecord sagemaker:GetRecord sagemaker:PutRecord "
+                "sagemaker:UpdateFeatureGroup sagemaker:UpdateFeatureMetadata",
+                self.place.own("feature-group"),
+            ),
+        ]
+
+    def data_scientist(self) -> list[Statement]:
+        """Runs pipelines and experiments. What is registered waits for somebody else's decision.
+
+        The denials repeat what is not allowed here, because they also hold against policies added later.
+        """
+        roles, layout = self.job_roles, self.layout
+        return [
+            allow_own(
+                "RunPipelines",
+                "sagemaker:RetryPipelineExecution sagemaker:StartPipelineExecution "
+                "sagemaker:StopPipelineExecution",
+                self.place.own("pipeline"),
+            ),
+            *self._run_jobs(["ProcessingJob", "TrainingJob"], ["processing-job", "training-job"]),
+            pass_role(
+                "PassExperimentRoles", [roles.experiment.role_arn, roles.training.role_arn], "sagemaker"
+            ),
+            self._track_experiments(),
+            register_as_pending(self.place.own("model-package-group", "model-package")),
+            deny(
+                "RegisterNothingElse",
+                "sagemaker:CreateModelPackage",
+                {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+            ),
+            deny("NeverDecide", "sagemaker:UpdateModelPackage"),
+            allow_own(
+                "ReadFeatures",
+                "sagemaker:BatchGetRecord sagemaker:GetRecord",
+                self.place.own("feature-group"),
+            ),
+            *read_zones("Data", layout.processed, layout.features),
+            *_keep("Experiments", layout.data_science),
+            *read_zones("Reports", layout.executions, layout.training),
+        ]
+
+    def mlops_engineer(self) -> list[Statement]:
+        """Decides on models, and operates what was deployed. Whoever decides trains nothing."""
+        layout, machine = self.layout, self.place.name("release")
+        return [
+            allow(
+                "DecideOnModels",
+                "sagemaker:UpdateModelPackage",
+                self.place.own("model-package"),
+                {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}},
+                because=OF_THIS_ENVIRONMENT,
+            ),
+            allow_own(
+                "OperateEndpoints",
+                "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities",
+                self.place.own("endpoint"),
+            ),
+            allow_own(
+                "PauseMonitors",
+                "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule",
+                self.place.own("monitoring-schedule"),
+            ),
+            # The machine reads the version's approval itself: a replay deploys nothing that is not approved.
+            allow(
+                "ReplayRelease",
+                "states:DescribeStateMachine states:ListExecutions states:StartExecution",
+                [self.place.arn("states", f"stateMachine:{machine}")],
+            ),
+            allow(
+                "WatchRelease",
+                "states:DescribeExecution states:GetExecutionHistory states:StopExecution",
+                [self.place.arn("states", f"execution:{machine}:*")],
+                because="An execution's id is made up when it starts.",
+            ),
+            allow(
+                "ReadAlarms",
+                "cloudwatch:DescribeAlarms cloudwatch:GetMetricData",
+                ["*"],
+                because="Reading alarms and metrics changes nothing, and metrics have no ARN.",
+            ),
+            *read_zones("Reports", layout.executions, layout.models, layout.monitoring),
+            *read_zones("CapturedData", layout.captured),
+        ]
+
+    def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[Statement]:
+        """Jobs of one's own, by their name; those of pipelines are called `pipelines-...`."""
+        actions = " ".join(f"sagemaker:{verb}{job}" for verb in ("Create", "Stop") for job in jobs)
+        own_jobs = self.place.own(*kinds)
+        return [
+            allow_own("RunJobs", actions, own_jobs),
+            tag_when_creating(own_jobs, [f"Create{job}" for job in jobs]),
+        ]
+
+    def _track_experiments(self) -> Statement:
+        kinds = ("Experiment", "Trial", "TrialComponent")
+        actions = " ".join(f"sagemaker:{verb}{kind}" for verb in ("Create", "Update") for kind in kinds)
+        return allow_own(
+            "TrackExperiments",
+            f"{actions} sagemaker:AssociateTrialComponent sagemaker:BatchPutMetrics",
+            self.place.own("experiment", "experiment-trial", "experiment-trial-component"),
+        )
+
+
+def _keep(what: str, *zones: Zone) -> list[Statement]:
+    actions = "s3:AbortMultipartUpload s3:DeleteObject s3:GetObject s3:PutObject"
+    return [allow_objects(f"Keep{what}", actions, *zones), list_zones(f"List{what}", *zones)]

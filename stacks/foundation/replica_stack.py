@@ -1,6 +1,5 @@
 """Copies of data and artifacts in a second region."""
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from config.settings import Environment
@@ -20,20 +19,25 @@ class ReplicaStack(EnvironmentStack):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, replica: Replica
+        self, scope: Construct, construct_id: str, environment: Environment, replica: Replica
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            description=str(__doc__),
-            termination_protection=environment.termination_protection,
-            env=cdk.Environment(account=replica.account, region=replica.region),
+            environment,
+            description="Copies of data and artifacts in a second region.",
+            protected=True,
+            region=replica.place.region,
         )
         key = create_key(self, "Key", description=f"Encrypts the copies of {environment.name}'s data")
         key.add_alias(replica.key_alias)
         access_logs = create_access_log_bucket(self)
         for copied in COPIED:
-            name = replica.bucket_name(copied)
             create_bucket(
-                self, f"CopyOf{copied}", key, access_logs, bucket_name=name, not_replicated=IS_A_COPY
+                self,
+                f"CopyOf{copied}",
+                key,
+                access_logs,
+                bucket_name=replica.bucket(copied).name,
+                not_replicated=IS_A_COPY,
             )

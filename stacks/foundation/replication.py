@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.foundation.job_roles import service_role
-from stacks.permissions.statements import allow
+from stacks.parts.layout import Bucket, Zone
+from stacks.parts.place import Place
+from stacks.permissions.roles import ServiceRole, service_role
+from stacks.permissions.statements import allow, allow_objects
 
 COPIED = ("Data", "Artifacts")
 """The buckets that are copied. What people asked a model, and who read what, stays in its region."""
@@ -20,36 +21,30 @@ COPIED = ("Data", "Artifacts")
 class Replica:
     """The copies of one environment. References do not cross regions, so everything is known by name."""
 
-    environment: str
-    account: str
-    region: str
+    place: Place
 
     @classmethod
     def of(cls, environment: Environment) -> "Replica | None":
-        """The replica that an environment asks for, if it does."""
         if environment.replication_region is None:
             return None
-        return cls(environment.name, environment.account, environment.replication_region)
+        return cls(Place(environment.name, environment.account, environment.replication_region))
 
     @property
     def key_alias(self) -> str:
-        """The alias of the key that encrypts the copies."""
-        return f"alias/{self.environment}-copies"
+        return f"alias/{self.place.name('copies')}"
 
     @property
     def key_alias_arn(self) -> str:
-        """What S3 encrypts the copies with."""
-        return f"arn:aws:kms:{self.region}:{self.account}:{self.key_alias}"
+        return self.place.arn("kms", self.key_alias)
 
-    def bucket_name(self, copied: str) -> str:
+    def bucket(self, copied: str) -> Bucket:
         """The bucket that receives the copies of another; the account makes the name unique."""
-        return f"{self.environment}-{self.account}-{copied.lower()}-copy"
+        return Bucket.named(self.place.name(self.place.account, copied.lower(), "copy"))
 
 
 def replicate(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> None:
     """Copy every new object. The deletion of an object is not copied: that is what the copy is for."""
-    role = _role(scope, buckets, replica, key_arn)
-    policy = scope.node.find_child("ReplicationPolicy")
+    role, policy = _role(scope, buckets, replica, key_arn)
     for bucket in buckets:
         source = bucket.node.default_child
         assert isinstance(source, s3.CfnBucket)
@@ -61,7 +56,7 @@ def _configuration(
     replica: Replica, copied: str, role: iam.Role
 ) -> s3.CfnBucket.ReplicationConfigurationProperty:
     target = s3.CfnBucket.ReplicationDestinationProperty(
-        bucket=f"arn:aws:s3:::{replica.bucket_name(copied)}",
+        bucket=replica.bucket(copied).arn,
         encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(
             replica_kms_key_id=replica.key_alias_arn
         ),
@@ -80,13 +75,15 @@ def _configuration(
     return s3.CfnBucket.ReplicationConfigurationProperty(role=role.role_arn, rules=[rule])
 
 
-def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> iam.Role:
+def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> ServiceRole:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
-    stack = cdk.Stack.of(scope)
-    # A bucket needs the role before it exists, so the policy cannot refer to it: CloudFormation begins the
-    # names it makes up like this.
-    sources = [f"arn:aws:s3:::{stack.stack_name}-{bucket.node.id.lower()}*" for bucket in buckets]
-    copies = [f"arn:aws:s3:::{replica.bucket_name(bucket.node.id)}/*" for bucket in buckets]
+    here, there = Place.of(scope), replica.place
+    begin = [here.name("foundation", bucket.node.id.lower()) for bucket in buckets]
+    sources = [Zone(Bucket.named(f"{name}*")) for name in begin]
+    copies = [Zone(replica.bucket(bucket.node.id)) for bucket in buckets]
+    unknown_name = (
+        "CloudFormation makes up the rest of the bucket's name, and referring to it would go in a circle."
+    )
     through_s3 = "kms:ViaService"
     return service_role(
         scope,
@@ -94,31 +91,35 @@ def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_
         service="s3",
         description="Copies data and artifacts to a second region",
         statements=[
-            allow("ReadReplicationRules", ["s3:GetReplicationConfiguration", "s3:ListBucket"], sources),
+            allow(
+                "ReadReplicationRules",
+                "s3:GetReplicationConfiguration s3:ListBucket",
+                [source.bucket.arn for source in sources],
+                because=unknown_name,
+            ),
             allow(
                 "ReadVersions",
-                [
-                    "s3:GetObjectVersionAcl",
-                    "s3:GetObjectVersionForReplication",
-                    "s3:GetObjectVersionTagging",
-                ],
-                [f"{source}/*" for source in sources],
+                "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication s3:GetObjectVersionTagging",
+                [source.objects for source in sources],
+                because=unknown_name,
             ),
-            allow("WriteCopies", ["s3:ReplicateObject", "s3:ReplicateTags"], copies),
+            allow_objects("WriteCopies", "s3:ReplicateObject s3:ReplicateTags", *copies),
             allow(
                 "DecryptSources",
-                ["kms:Decrypt"],
+                "kms:Decrypt",
                 [key_arn],
-                {"StringEquals": {through_s3: f"s3.{stack.region}.amazonaws.com"}},
+                {"StringEquals": {through_s3: f"s3.{here.region}.amazonaws.com"}},
             ),
             allow(
                 "EncryptCopies",
-                ["kms:Encrypt", "kms:GenerateDataKey"],
-                [f"arn:aws:kms:{replica.region}:{replica.account}:key/*"],
+                "kms:Encrypt kms:GenerateDataKey",
+                [there.arn("kms", "key/*")],
                 {
-                    "StringEquals": {through_s3: f"s3.{replica.region}.amazonaws.com"},
+                    "StringEquals": {through_s3: f"s3.{there.region}.amazonaws.com"},
                     "ForAnyValue:StringEquals": {"kms:ResourceAliases": replica.key_alias},
                 },
+                because="The key elsewhere is known by its alias only, which the condition names.",
+                foreign="the copies' key, in the second region",
             ),
         ],
     )

@@ -8,17 +8,16 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.foundation.buckets import create_buckets
+from stacks.foundation.buckets import create_buckets, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.guardrails import create_guardrails
-from stacks.foundation.job_logs import create_job_log_groups
 from stacks.foundation.job_roles import create_job_roles
 from stacks.foundation.personas import create_personas
-from stacks.foundation.raw_data import protect_raw_data
 from stacks.foundation.replication import Replica, replicate
 from stacks.network.stack import JobNetwork
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.keys import create_key
+from stacks.parts.log_groups import create_job_log_groups
 from stacks.permissions.statements import allow
 
 
@@ -32,42 +31,41 @@ class FoundationStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         network: JobNetwork,
         makes_job_log_groups: bool,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
-            description=str(__doc__),
+            environment,
+            protected=True,
+            description=(
+                "What an environment keeps whatever happens to its models: key, buckets, roles, alert topic."
+            ),
         )
         self.network = network
         self.key = self._create_key(environment.name)
         replica = Replica.of(environment)
         self.buckets = create_buckets(self, self.key, copied=replica is not None)
+        self.layout = self.buckets.layout
         if replica:
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
-        self.job_roles = create_job_roles(self, prefix=environment.name, key=self.key, buckets=self.buckets)
-        self.personas = create_personas(
-            self,
-            prefix=environment.name,
-            key=self.key,
-            buckets=self.buckets,
-            job_roles=self.job_roles,
-        )
+        key_arn = self.key.key_arn
+        self.job_roles = create_job_roles(self, layout=self.layout, key_arn=key_arn)
+        self.personas = create_personas(self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles)
         create_guardrails(
             self,
             environment=environment,
             network=network,
-            key_arn=self.key.key_arn,
+            key_arn=key_arn,
             roles=[*self.personas.values(), self.job_roles.pipeline],
         )
         protect_raw_data(
             self.buckets.data,
+            self.layout.raw,
             readers=[self.personas["DataEngineer"], self.job_roles.processing],
-            environment=environment.name,
         )
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)
@@ -80,29 +78,27 @@ class FoundationStack(EnvironmentStack):
             self, "Key", description=f"Encrypts data, artifacts, logs and alerts of {environment}"
         )
         key.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="PublishEncryptedAlerts",
-                principals=[
-                    iam.ServicePrincipal("cloudwatch.amazonaws.com"),
-                    iam.ServicePrincipal("events.amazonaws.com"),
-                ],
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            allow(
+                "PublishEncryptedAlerts",
+                "kms:Decrypt kms:GenerateDataKey*",
+                ["*"],
+                {"StringEquals": {"aws:SourceAccount": self.account}},
+            ).about(
+                iam.ServicePrincipal("cloudwatch.amazonaws.com"), iam.ServicePrincipal("events.amazonaws.com")
             )
         )
         return key
 
     def _create_alert_topic(self, email: str | None) -> sns.Topic:
         topic = sns.Topic(self, "Alerts", master_key=self.key, enforce_ssl=True)
-        publish = allow(
-            "AlarmsPublish",
-            ["sns:Publish"],
-            [topic.topic_arn],
-            {"StringEquals": {"aws:SourceAccount": self.account}},
+        topic.add_to_resource_policy(
+            allow(
+                "AlarmsPublish",
+                "sns:Publish",
+                [topic.topic_arn],
+                {"StringEquals": {"aws:SourceAccount": self.account}},
+            ).about(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
         )
-        publish.add_service_principal("cloudwatch.amazonaws.com")
-        topic.add_to_resource_policy(publish)
         if email:
             topic.add_subscription(subscriptions.EmailSubscription(email))
         return topic

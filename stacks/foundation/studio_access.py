@@ -10,51 +10,67 @@ itself starts, hence not yet when somebody asks for the URL that opens Studio:
 https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
 """
 
-from aws_cdk import aws_iam as iam
-
 from stacks.parts.place import Place
-from stacks.permissions.statements import Conditions, allow, deny, grant_key, use_key
+from stacks.parts.tags import USE_CASE
+from stacks.permissions.statements import (
+    SAGEMAKER_LOGS,
+    Conditions,
+    Statement,
+    allow,
+    deny,
+    grant_key,
+    use_key,
+)
 
 PERSON = "${aws:SourceIdentity}"
-USE_CASE_TAG = "use-case"
+OWNER_IN_CONDITION = "The condition says whose; the name says only which domain."
 
 
-def studio_statements(place: Place, key_arn: str) -> list[iam.PolicyStatement]:
-    """The policy that all personas share."""
-    own_profile = place.any("user-profile", f"*/{PERSON}")
+def studio_statements(place: Place, key_arn: str) -> list[Statement]:
+    own_profile = place.sagemaker("user-profile", f"*/{PERSON}")
     owned: Conditions = {
         "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile},
         # A shared space would run with one role whoever uses it, and so lend out what its persona may do.
         "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
     }
     return [
-        allow("OpenOwnStudio", ["sagemaker:CreatePresignedDomainUrl"], [own_profile]),
+        allow(
+            "OpenOwnStudio",
+            "sagemaker:CreatePresignedDomainUrl",
+            [own_profile],
+            because="The domain's id is known only after it is made; the profile is the caller's own.",
+        ),
         allow(
             "KeepOwnSpaces",
-            ["sagemaker:CreateSpace", "sagemaker:DeleteSpace", "sagemaker:UpdateSpace"],
-            [place.any("space", "*")],
+            "sagemaker:CreateSpace sagemaker:DeleteSpace sagemaker:UpdateSpace",
+            [place.sagemaker("space", "*")],
             owned,
+            because=OWNER_IN_CONDITION,
         ),
         allow(
             "RunAppsInOwnSpaces",
-            ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
-            [place.any("app", "*")],
+            "sagemaker:CreateApp sagemaker:DeleteApp",
+            [place.sagemaker("app", "*")],
             owned,
+            because=OWNER_IN_CONDITION,
         ),
         allow(
             "ReadSageMaker",
-            ["sagemaker:Describe*", "sagemaker:GetSearchSuggestions", "sagemaker:List*", "sagemaker:Search"],
+            "sagemaker:Describe* sagemaker:GetSearchSuggestions sagemaker:List* sagemaker:Search",
             ["*"],
+            because="People find their way by describing, listing and searching, which changes nothing.",
         ),
         allow(
             "WriteStudioLogs",
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
             [place.log_group("/aws/sagemaker/studio*")],
+            because=SAGEMAKER_LOGS,
         ),
         allow(
             "ReadLogs",
-            ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
+            "logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents",
             [place.log_group("/aws/sagemaker/*")],
+            because=SAGEMAKER_LOGS,
         ),
         use_key(key_arn),
         grant_key("GrantKeyToStudioDisks", key_arn),
@@ -62,7 +78,7 @@ def studio_statements(place: Place, key_arn: str) -> list[iam.PolicyStatement]:
     ]
 
 
-def _own_use_case() -> iam.PolicyStatement:
+def _own_use_case() -> Statement:
     """Sessions that carry the tag `use-case` reach resources with the same tag only; others, all use cases.
 
     The actions are those on resources that carry the tag from their stack. Not covered, because AWS does not
@@ -72,16 +88,11 @@ def _own_use_case() -> iam.PolicyStatement:
     """
     return deny(
         "OtherUseCases",
-        [
-            "sagemaker:InvokeEndpoint",
-            "sagemaker:StartMonitoringSchedule",
-            "sagemaker:StartPipelineExecution",
-            "sagemaker:StopMonitoringSchedule",
-            "sagemaker:UpdateEndpointWeightsAndCapacities",
-        ],
-        ["*"],
+        "sagemaker:InvokeEndpoint sagemaker:StartMonitoringSchedule "
+        "sagemaker:StartPipelineExecution sagemaker:StopMonitoringSchedule "
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
         {
-            "Null": {f"aws:PrincipalTag/{USE_CASE_TAG}": "false"},
-            "StringNotEquals": {f"aws:ResourceTag/{USE_CASE_TAG}": f"${{aws:PrincipalTag/{USE_CASE_TAG}}}"},
+            "Null": {f"aws:PrincipalTag/{USE_CASE}": "false"},
+            "StringNotEquals": {f"aws:ResourceTag/{USE_CASE}": f"${{aws:PrincipalTag/{USE_CASE}}}"},
         },
     )

@@ -6,14 +6,14 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Deployment, Drift, UseCase
+from config.settings import Drift, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.dashboard import create_dashboard
-from stacks.network.stack import JobNetwork
-from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.images import model_monitor_image
+from stacks.parts.layout import DATA_QUALITY
 from stacks.parts.model_version import ModelVersion
 from stacks.serving.stack import VARIANT
+from stacks.use_case_stack import UseCaseStack
 
 # Namespace and dimensions of the built-in analyzer:
 # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-cloudwatch.html
@@ -22,45 +22,37 @@ MONITOR_VOLUME_GB = 20
 MONITOR_MAX_RUNTIME_SECONDS = 3000
 
 
-class MonitoringStack(EnvironmentStack):
+class MonitoringStack(UseCaseStack):
     """Data quality job definition, schedule, drift alarm and dashboard of one use case.
 
     Job definitions cannot change: a new model version, or even a new tag, replaces the definition and points
     the schedule at the new one. Reports in S3 stay.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        use_case: UseCase,
-        deployment: Deployment,
-        foundation: FoundationStack,
-        network: JobNetwork,
-    ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
-        self.endpoint_name = name
-        self.schedule_name = f"{name}-data-quality"
-        self.use_case = use_case
-        self.settings = deployment.monitoring
-        self.foundation = foundation
-        self.version = ModelVersion(self, deployment)
+    kind = "monitoring"
+    purpose = (
+        "Watches one use case's endpoint: captured traffic against the baseline of the model that serves it."
+    )
+
+    def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
+        super().__init__(scope, foundation, use_case)
+        self.schedule_name = f"{self.fixed_name}-{DATA_QUALITY}"
+        self.resources = self.deployment.monitoring
+        self.version = ModelVersion(self, self.deployment)
         drift = self._drift_metrics(use_case.drift)
-        create_dashboard(self, endpoint_name=name, variant_name=VARIANT, drift=drift)
+        create_dashboard(self, endpoint_name=self.fixed_name, variant_name=VARIANT, drift=drift)
         if self.version.exists:
-            definition = self._create_job_definition(network)
+            definition = self._create_job_definition()
             schedule = self._create_schedule(definition)
             alarm = self._create_drift_alarm(drift, use_case.drift)
             self.version.require([definition, schedule, alarm])
         cdk.CfnOutput(self, "MonitoringScheduleName", value=self.version.only_with_model(self.schedule_name))
 
-    def _create_job_definition(self, network: JobNetwork) -> sagemaker.CfnDataQualityJobDefinition:
+    def _create_job_definition(self) -> sagemaker.CfnDataQualityJobDefinition:
         definition = sagemaker.CfnDataQualityJobDefinition
-        artifacts = self.foundation.buckets.artifacts.bucket_name
+        network, layout = self.foundation.network, self.foundation.layout
         key_arn = self.foundation.key.key_arn
-        baseline = f"s3://{artifacts}/models/{self.use_case.name}/{self.version.value}/data-quality"
+        baseline = layout.models.uri(self.use_case.name, self.version.value, DATA_QUALITY)
         return definition(
             self,
             "DataQualityJobDefinition",
@@ -79,7 +71,7 @@ class MonitoringStack(EnvironmentStack):
             ),
             data_quality_job_input=definition.DataQualityJobInputProperty(
                 endpoint_input=definition.EndpointInputProperty(
-                    endpoint_name=self.endpoint_name, local_path="/opt/ml/processing/input/endpoint"
+                    endpoint_name=self.fixed_name, local_path="/opt/ml/processing/input/endpoint"
                 )
             ),
             data_quality_job_output_config=definition.MonitoringOutputConfigProperty(
@@ -87,7 +79,7 @@ class MonitoringStack(EnvironmentStack):
                 monitoring_outputs=[
                     definition.MonitoringOutputProperty(
                         s3_output=definition.S3OutputProperty(
-                            s3_uri=f"s3://{artifacts}/monitoring/{self.use_case.name}/data-quality",
+                            s3_uri=layout.monitoring.uri(self.use_case.name, DATA_QUALITY),
                             local_path="/opt/ml/processing/output",
                         )
                     )
@@ -96,7 +88,7 @@ class MonitoringStack(EnvironmentStack):
             job_resources=definition.MonitoringResourcesProperty(
                 cluster_config=definition.ClusterConfigProperty(
                     instance_count=1,
-                    instance_type=self.settings.instance_type,
+                    instance_type=self.resources.instance_type,
                     volume_size_in_gb=MONITOR_VOLUME_GB,
                     volume_kms_key_id=key_arn,
                 )
@@ -127,20 +119,20 @@ class MonitoringStack(EnvironmentStack):
                 monitoring_job_definition_name=definition_name,
                 monitoring_type="DataQuality",
                 schedule_config=schedule.ScheduleConfigProperty(
-                    schedule_expression=schedule_expression(self.settings.every_hours)
+                    schedule_expression=schedule_expression(self.resources.every_hours)
                 ),
             ),
         )
 
     def _drift_metrics(self, drift: Drift) -> dict[str, cloudwatch.IMetric]:
-        dimensions = {"Endpoint": self.endpoint_name, "MonitoringSchedule": self.schedule_name}
+        dimensions = {"Endpoint": self.fixed_name, "MonitoringSchedule": self.schedule_name}
         return {
             f"m{number}": cloudwatch.Metric(
                 namespace=DRIFT_NAMESPACE,
                 metric_name=f"feature_baseline_drift_{feature}",
                 dimensions_map=dimensions,
                 statistic="Maximum",
-                period=cdk.Duration.hours(self.settings.every_hours),
+                period=cdk.Duration.hours(self.resources.every_hours),
                 label=feature,
             )
             for number, feature in enumerate(drift.features)
@@ -151,13 +143,13 @@ class MonitoringStack(EnvironmentStack):
             expression="MAX(METRICS())",
             using_metrics=metrics,
             label="Largest drift",
-            period=cdk.Duration.hours(self.settings.every_hours),
+            period=cdk.Duration.hours(self.resources.every_hours),
         )
         alarm = largest.create_alarm(
             self,
             "Drift",
             alarm_description=(
-                f"{self.endpoint_name}: live requests differ from the training data by more than "
+                f"{self.fixed_name}: live requests differ from the training data by more than "
                 f"{drift.threshold:g} in at least one of {', '.join(drift.features)}"
             ),
             threshold=drift.threshold,

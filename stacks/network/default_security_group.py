@@ -9,8 +9,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 
-from stacks.foundation.job_roles import service_role
+from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, in_compliance_packs
+from stacks.permissions.roles import service_role
 from stacks.permissions.statements import allow
 
 RUNBOOK = "AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules"
@@ -18,10 +19,9 @@ SCHEDULE = "rate(1 day)"
 
 
 def close_default_security_group(vpc: ec2.Vpc) -> None:
-    """Remove all rules of the VPC's default security group, now and every day."""
-    stack = cdk.Stack.of(vpc)
+    stack, place = cdk.Stack.of(vpc), Place.of(vpc)
     group_id = vpc.vpc_default_security_group
-    role = service_role(
+    role, policy = service_role(
         stack,
         "CloseDefaultGroup",
         service="ssm",
@@ -29,19 +29,26 @@ def close_default_security_group(vpc: ec2.Vpc) -> None:
         statements=[
             allow(
                 "RemoveRules",
-                ["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
-                [f"arn:aws:ec2:{stack.region}:{stack.account}:security-group/{group_id}"],
+                "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
+                [place.arn("ec2", f"security-group/{group_id}")],
             ),
-            allow("ReadSecurityGroups", ["ec2:DescribeSecurityGroups"], ["*"]),
+            allow(
+                "ReadSecurityGroups",
+                "ec2:DescribeSecurityGroups",
+                ["*"],
+                because="Describing security groups has no resource-level permissions.",
+            ),
             allow(
                 "StartRunbook",
-                ["ssm:StartAutomationExecution"],
-                [f"arn:aws:ssm:{stack.region}::automation-definition/{RUNBOOK}:$DEFAULT"],
+                "ssm:StartAutomationExecution",
+                [f"arn:aws:ssm:{place.region}::automation-definition/{RUNBOOK}:$DEFAULT"],
+                foreign="AWS's own runbook, which is in no account",
             ),
             allow(
                 "ReadRunbookExecutions",
-                ["ssm:GetAutomationExecution"],
-                [f"arn:aws:ssm:{stack.region}:{stack.account}:automation-execution/*"],
+                "ssm:GetAutomationExecution",
+                [place.arn("ssm", "automation-execution/*")],
+                because="An execution's id is made up when it starts.",
             ),
         ],
     )
@@ -49,12 +56,12 @@ def close_default_security_group(vpc: ec2.Vpc) -> None:
         stack,
         "CloseDefaultGroup",
         name=RUNBOOK,
-        association_name=f"{stack.stack_name}-close-default-security-group",
+        association_name=place.name("network-close-default-security-group"),
         compliance_severity="HIGH",
         schedule_expression=SCHEDULE,
         parameters={"AutomationAssumeRole": [role.role_arn], "GroupId": [group_id]},
     )
-    association.node.add_dependency(stack.node.find_child("CloseDefaultGroupPolicy"))
+    association.node.add_dependency(policy)
     acknowledge(
         vpc,
         "State Manager removes the rules of this group when the VPC is made, and then every day; no property "

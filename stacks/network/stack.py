@@ -9,15 +9,14 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from config.models.sources import BucketSource
-from config.settings import Environment, ExistingNetwork, ManagedNetwork
-from stacks.foundation.job_roles import service_role
+from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
 from stacks.network.default_security_group import close_default_security_group
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.keys import create_key
 from stacks.parts.log_groups import create_log_group
 from stacks.permissions.acknowledgements import acknowledge
+from stacks.permissions.roles import service_role
 from stacks.permissions.statements import allow
 
 
@@ -37,16 +36,18 @@ class NetworkStack(EnvironmentStack):
         self,
         scope: Construct,
         construct_id: str,
-        *,
         environment: Environment,
+        *,
         source_buckets: Sequence[BucketSource],
     ) -> None:
-        self.settings = environment
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
-            description=str(__doc__),
+            environment,
+            protected=True,
+            description=(
+                "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
+            ),
         )
         network = environment.network
         if isinstance(network, ManagedNetwork):
@@ -84,7 +85,7 @@ class NetworkStack(EnvironmentStack):
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(network.cidr),
+            ip_addresses=ec2.IpAddresses.cidr(str(network.cidr)),
             availability_zones=list(network.availability_zones),
             create_internet_gateway=False,
             nat_gateways=0,
@@ -95,8 +96,10 @@ class NetworkStack(EnvironmentStack):
             ],
         )
         for subnet in vpc.isolated_subnets:
+            template_subnet = subnet.node.default_child
+            assert template_subnet
             acknowledge(
-                subnet.node.find_child("Subnet"),
+                template_subnet,
                 "Zones are configured, because looking them up would make synthesis depend on an account.",
                 "CloudFormation-Validate::W3010",
             )
@@ -123,7 +126,7 @@ class NetworkStack(EnvironmentStack):
         log_group = create_log_group(
             self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
         )
-        role = service_role(
+        role, policy = service_role(
             self,
             "FlowLog",
             service="vpc-flow-logs",
@@ -131,7 +134,7 @@ class NetworkStack(EnvironmentStack):
             statements=[
                 allow(
                     "DeliverFlowLogs",
-                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
                     [log_group.attr_arn],
                 )
             ],
@@ -145,4 +148,4 @@ class NetworkStack(EnvironmentStack):
             log_group_name=log_group.ref,
             deliver_logs_permission_arn=role.role_arn,
         )
-        flow_log.node.add_dependency(self.node.find_child("FlowLogPolicy"))
+        flow_log.node.add_dependency(policy)

@@ -7,16 +7,19 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.facts.vpc_endpoints import ENDPOINTS, needed_vpc_endpoints
-from config.models.sources import BucketSource
-from config.settings import Environment
+from config.models.options import needed_vpc_endpoints
+from config.settings import ENDPOINTS, BucketSource, Environment
 from stacks.parts.images import image_repository_arns
+from stacks.parts.layout import Bucket, Zone
+from stacks.parts.place import Place
+from stacks.permissions.statements import Statement, allow
 
 S3 = "s3"
 HTTPS = 443
@@ -31,7 +34,7 @@ def create_vpc_endpoints(
     raw data is read from.
     """
     scope = cdk.Stack.of(vpc)
-    policies = _Policies(scope.account, scope.region, sources)
+    policies = _Policies(Place.of(vpc), sources)
     gateway = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     _set_policy(gateway, policies.of(S3))
     servers = ec2.SecurityGroup(
@@ -58,22 +61,19 @@ def _interface(
     )
 
 
-def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[iam.PolicyStatement]) -> None:
+def _set_policy(endpoint: ec2.VpcEndpoint, statements: Iterable[Statement]) -> None:
     for statement in statements:
-        statement.add_any_principal()
-        endpoint.add_to_policy(statement)
+        endpoint.add_to_policy(statement.about(iam.AnyPrincipal()))
 
 
+@dataclass(frozen=True)
 class _Policies:
     """The endpoint policies of one account and region."""
 
-    def __init__(self, account: str, region: str, sources: Sequence[BucketSource]) -> None:
-        self.account = account
-        self.region = region
-        self.sources = sources
+    place: Place
+    sources: Sequence[BucketSource]
 
-    def of(self, name: str) -> list[iam.PolicyStatement]:
-        """The statements of one endpoint, by the name that the configuration uses."""
+    def of(self, name: str) -> list[Statement]:
         if name == S3:
             return [self._own_buckets(), self._image_layers(), *self._source_buckets()]
         if name == "studio":
@@ -85,81 +85,80 @@ class _Policies:
             statements += self._source_keys()
         return statements
 
-    def _own_buckets(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            sid="OwnPrincipalsOwnBuckets",
-            actions=["s3:*"],
-            resources=["*"],
-            conditions={
-                "StringEquals": {"aws:PrincipalAccount": self.account, "aws:ResourceAccount": self.account}
+    def _own_buckets(self) -> Statement:
+        return allow(
+            "OwnPrincipalsOwnBuckets",
+            "s3:*",
+            ["*"],
+            {
+                "StringEquals": {
+                    "aws:PrincipalAccount": self.place.account,
+                    "aws:ResourceAccount": self.place.account,
+                }
             },
         )
 
-    def _image_layers(self) -> iam.PolicyStatement:
+    def _image_layers(self) -> Statement:
         # Layers are fetched by URLs that ECR has signed, so the principal is none of ours:
         # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
-        return iam.PolicyStatement(
-            sid="ImageLayers",
-            actions=["s3:GetObject"],
-            resources=[f"arn:aws:s3:::prod-{self.region}-starport-layer-bucket/*"],
+        return allow(
+            "ImageLayers",
+            "s3:GetObject",
+            [Zone(Bucket.named(f"prod-{self.place.region}-starport-layer-bucket")).objects],
         )
 
-    def _source_buckets(self) -> list[iam.PolicyStatement]:
+    def _source_buckets(self) -> list[Statement]:
         if not self.sources:
             return []
-        buckets = sorted({f"arn:aws:s3:::{source.name}" for source in self.sources})
+        buckets = sorted({Bucket.named(source.name).arn for source in self.sources})
         return [
-            iam.PolicyStatement(
-                sid="ReadSources",
-                actions=["s3:GetObject", "s3:ListBucket"],
-                resources=[*buckets, *(f"{bucket}/*" for bucket in buckets)],
-                conditions={
+            allow(
+                "ReadSources",
+                "s3:GetObject s3:ListBucket",
+                [*buckets, *(f"{bucket}/*" for bucket in buckets)],
+                {
                     "StringEquals": {
-                        "aws:PrincipalAccount": self.account,
+                        "aws:PrincipalAccount": self.place.account,
                         "aws:ResourceAccount": sorted({source.account for source in self.sources}),
                     }
                 },
             )
         ]
 
-    def _own_resources(self) -> iam.PolicyStatement:
+    def _own_resources(self) -> Statement:
         # Requests about no resource, such as sts:GetCallerIdentity, may lack the resource's account.
-        return iam.PolicyStatement(
-            sid="OwnPrincipalsOwnResources",
-            actions=["*"],
-            resources=["*"],
-            conditions={
-                "StringEquals": {"aws:PrincipalAccount": self.account},
-                "StringEqualsIfExists": {"aws:ResourceAccount": self.account},
+        return allow(
+            "OwnPrincipalsOwnResources",
+            "*",
+            ["*"],
+            {
+                "StringEquals": {"aws:PrincipalAccount": self.place.account},
+                "StringEqualsIfExists": {"aws:ResourceAccount": self.place.account},
             },
         )
 
-    def _own_domain(self) -> iam.PolicyStatement:
+    def _own_domain(self) -> Statement:
         # A browser comes with the token of a presigned URL, not with a principal of the account:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/studio-interface-endpoint.html
-        return iam.PolicyStatement(
-            sid="OwnDomain",
-            actions=["sagemaker:*"],
-            resources=[f"arn:aws:sagemaker:{self.region}:{self.account}:*"],
+        return allow("OwnDomain", "sagemaker:*", [self.place.arn("sagemaker", "*")])
+
+    def _images(self) -> Statement:
+        return allow(
+            "PullImagesOfAws",
+            "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
+            image_repository_arns(self.place.region),
+            {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
         )
 
-    def _images(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            sid="PullImagesOfAws",
-            actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            resources=image_repository_arns(self.region),
-            conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
-        )
-
-    def _source_keys(self) -> list[iam.PolicyStatement]:
+    def _source_keys(self) -> list[Statement]:
         keys = sorted({source.key_arn for source in self.sources if source.key_arn})
         if not keys:
             return []
         return [
-            iam.PolicyStatement(
-                sid="DecryptSources",
-                actions=["kms:Decrypt"],
-                resources=keys,
-                conditions={"StringEquals": {"aws:PrincipalAccount": self.account}},
+            allow(
+                "DecryptSources",
+                "kms:Decrypt",
+                keys,
+                {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
             )
         ]

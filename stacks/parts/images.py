@@ -49,17 +49,14 @@ REGISTRIES: dict[str, Registries] = {
 
 
 def xgboost_image(region: str) -> str:
-    """URI of AWS's XGBoost framework image: pandas, scikit-learn, XGBoost and the model server."""
     return f"{_registry(REGISTRIES[region].xgboost, region)}/{XGBOOST_REPOSITORY}:{XGBOOST_VERSION}"
 
 
 def model_monitor_image(region: str) -> str:
-    """URI of AWS's Model Monitor image, which computes baselines and compares captured data with them."""
     return f"{_registry(REGISTRIES[region].model_monitor, region)}/{MODEL_MONITOR_REPOSITORY}"
 
 
 def image_repository_arns(region: str) -> list[str]:
-    """ARNs of the repositories that the job roles may pull from."""
     accounts = REGISTRIES[region]
     return [
         f"arn:aws:ecr:{region}:{accounts.xgboost}:repository/{XGBOOST_REPOSITORY}",

@@ -5,10 +5,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from stacks.parts.place import Place
+from stacks.permissions.statements import allow
+
 
 def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.Key:
     """A key that rotates every year and is retained: what it encrypts is worthless without it."""
-    stack = cdk.Stack.of(scope)
+    place = Place.of(scope)
     key = kms.Key(
         scope,
         construct_id,
@@ -17,22 +20,11 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     key.add_to_resource_policy(
-        iam.PolicyStatement(
-            sid="EncryptLogGroups",
-            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-            actions=[
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey*",
-                "kms:ReEncrypt*",
-            ],
-            resources=["*"],
-            conditions={
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": f"arn:aws:logs:{stack.region}:{stack.account}:*"
-                }
-            },
-        )
+        allow(
+            "EncryptLogGroups",
+            "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*",
+            ["*"],
+            {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")}},
+        ).about(iam.ServicePrincipal(f"logs.{place.region}.amazonaws.com"))
     )
     return key

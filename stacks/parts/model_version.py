@@ -39,7 +39,6 @@ class ModelVersion:
             )
 
     def require(self, resources: Iterable[cdk.CfnResource]) -> None:
-        """Create these resources only when there is a model."""
         for resource in resources:
             resource.cfn_options.condition = self._condition
 

@@ -1,6 +1,14 @@
-"""How things in an environment are named in policies."""
+"""Where an environment is, what is called by its name, and the ARNs that follow."""
 
 from dataclasses import dataclass
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from stacks.parts.layout import Bucket, Zone
+
+QUALIFIER = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+"""The part of the names of everything that `cdk bootstrap` makes."""
 
 
 @dataclass(frozen=True)
@@ -11,18 +19,38 @@ class Place:
     account: str
     region: str
 
+    @classmethod
+    def of(cls, construct: IConstruct) -> "Place":
+        """Where a construct will be; its environment is the stage that it is in."""
+        stack, stage = cdk.Stack.of(construct), cdk.Stage.of(construct)
+        return cls(stage.stage_name if stage else "", stack.account, stack.region)
+
+    def name(self, *parts: str) -> str:
+        """The name of a use case's things, or of others: `<environment>-<use case>`."""
+        return "-".join((self.environment, *parts))
+
     def own(self, *kinds: str) -> list[str]:
         """ARN patterns of this environment's SageMaker resources of some kinds."""
-        return [self.any(kind, f"{self.environment}-*") for kind in kinds]
+        return [self.sagemaker(kind, self.name("*")) for kind in kinds]
 
-    def any(self, kind: str, name: str) -> str:
-        """ARN of SageMaker resources of one kind, whatever they are called."""
+    def sagemaker(self, kind: str, name: str) -> str:
         return self.arn("sagemaker", f"{kind}/{name}")
 
     def log_group(self, name: str) -> str:
-        """ARN of log groups and their streams."""
         return self.arn("logs", f"log-group:{name}")
 
     def arn(self, service: str, resource: str) -> str:
-        """ARN of a resource of any service in this account and region."""
+        """ARN of a resource of a service that is in each region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+    def global_arn(self, service: str, resource: str) -> str:
+        """ARN of a resource of a service that has no regions."""
+        return f"arn:aws:{service}::{self.account}:{resource}"
+
+    @property
+    def assets(self) -> Zone:
+        """What `cdk deploy` uploads."""
+        return Zone(Bucket.named(f"cdk-{QUALIFIER}-assets-{self.account}-{self.region}"))
+
+    def bootstrap_role(self, name: str) -> str:
+        return self.global_arn("iam", f"role/cdk-{QUALIFIER}-{name}-role-{self.account}-{self.region}")

@@ -4,8 +4,6 @@ They are fixed on purpose: job definitions and feature groups cannot change a ta
 them, as docs/operations.md says.
 """
 
-from collections.abc import Iterable
-
 import aws_cdk as cdk
 
 from config.settings import Environment
@@ -18,9 +16,3 @@ def tag_environment(stage: cdk.Stage, environment: Environment) -> None:
     """The environment's name and the tags of its file, on every resource of the stage that takes tags."""
     for key, value in {**environment.tags, ENVIRONMENT: environment.name}.items():
         cdk.Tags.of(stage).add(key, value)
-
-
-def tag_use_case(stacks: Iterable[cdk.Stack], use_case: str) -> None:
-    """The use case's name, on every resource of its stacks that takes tags."""
-    for stack in stacks:
-        cdk.Tags.of(stack).add(USE_CASE, use_case)

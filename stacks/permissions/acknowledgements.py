@@ -10,20 +10,16 @@ COMPLIANCE_PACKS = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
 
 
 def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
-    """Acknowledge rules of one resource, by the ids that the checks give them."""
     cdk.Validations.of(construct).acknowledge(*(cdk.Acknowledgment(id=rule, reason=reason) for rule in rules))
 
 
 def in_compliance_packs(rule: str) -> tuple[str, ...]:
-    """The ids of a rule that cdk-nag's compliance packs share."""
     return tuple(f"{pack}-{rule}" for pack in COMPLIANCE_PACKS)
 
 
 def security_hub(control: int) -> str:
-    """The id of AWS Security Hub's control `SageMaker.<number>`."""
     return f"CloudFormation-Validate::SAGEMAKER_{control}"
 
 
 def checkov(rule: str) -> str:
-    """The id of a rule of checkov."""
     return f"Checkov::{rule}"

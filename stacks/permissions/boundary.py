@@ -4,9 +4,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
 from config.settings import Environment
+from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, in_compliance_packs
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.statements import allow, deny
+from stacks.permissions.statements import Statement, allow, deny
 
 SERVICES = (
     *("application-autoscaling", "athena", "cloudformation", "cloudwatch", "databrew", "ec2", "ecr"),
@@ -16,9 +17,7 @@ SERVICES = (
 """Services that roles of an environment use; nothing grants a role all of one."""
 
 
-def boundary_name(environment: str) -> str:
-    """The name of an environment's boundary: fixed, so that deployments can demand it of every role."""
-    return f"{environment}-boundary"
+_LIMITS = "A boundary allows nothing by itself: it limits what the policies of roles can allow."
 
 
 def limit_roles(stage: cdk.Stage, first_stack: cdk.Stack, environment: Environment) -> None:
@@ -27,75 +26,57 @@ def limit_roles(stage: cdk.Stage, first_stack: cdk.Stack, environment: Environme
     Roles refer to the policy, so that in the first stack it exists before them, and every stack with a role
     is deployed after the first one. A role that somebody adds later cannot be forgotten.
     """
+    place = Place.of(first_stack)
     boundary = managed_policy(
         first_stack,
         "Boundary",
-        name=boundary_name(environment.name),
+        # Fixed, so that deployments can demand it of every role.
+        name=place.name("boundary"),
         description=f"What no role of {environment.name} can do, whatever policies it is given",
-        statements=_statements(environment),
+        statements=_statements(place, environment.replication_region),
     )
-    acknowledge(
-        boundary,
-        "A boundary allows nothing by itself: it limits what the policies of roles can allow.",
-        *in_compliance_packs("IAMPolicyNoStatementsWithFullAccess"),
-    )
+    acknowledge(boundary, _LIMITS, *in_compliance_packs("IAMPolicyNoStatementsWithFullAccess"))
     iam.PermissionsBoundary.of(stage).apply(boundary)
 
 
-def _statements(environment: Environment) -> list[iam.PolicyStatement]:
+def _statements(place: Place, replication_region: str | None) -> list[Statement]:
     """The ceiling, and what is denied below it and stays denied if somebody raises the ceiling."""
-    policies = f"arn:aws:iam::{environment.account}:policy/{environment.name}-*"
-    regions = [environment.region, *filter(None, [environment.replication_region])]
+    policies = place.global_arn("iam", f"policy/{place.name('*')}")
+    regions = [place.region, *filter(None, [replication_region])]
     return [
-        allow("Ceiling", [f"{service}:*" for service in SERVICES], ["*"]),
-        allow("CeilingOfIdentity", ["iam:PassRole", "sts:AssumeRole"], ["*"]),
+        allow(
+            "Ceiling",
+            " ".join(f"{service}:*" for service in SERVICES),
+            ["*"],
+            because=_LIMITS,
+            checkov=("CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_111"),
+        ),
+        allow("CeilingOfIdentity", "iam:PassRole sts:AssumeRole", ["*"], because=_LIMITS),
         deny(
             "NoKeyDestruction",
-            [
-                "kms:DeleteImportedKeyMaterial",
-                "kms:DisableKey",
-                "kms:DisableKeyRotation",
-                "kms:PutKeyPolicy",
-                "kms:ScheduleKeyDeletion",
-            ],
-            ["*"],
+            "kms:DeleteImportedKeyMaterial kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy "
+            "kms:ScheduleKeyDeletion",
         ),
         deny(
             "NoBucketTakeover",
-            [
-                "s3:DeleteBucket*",
-                "s3:PutAccountPublicAccessBlock",
-                "s3:PutBucketAcl",
-                "s3:PutBucketOwnershipControls",
-                "s3:PutBucketPolicy",
-                "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketVersioning",
-                "s3:PutEncryptionConfiguration",
-            ],
-            ["*"],
+            "s3:DeleteBucket* s3:PutAccountPublicAccessBlock s3:PutBucketAcl "
+            "s3:PutBucketOwnershipControls s3:PutBucketPolicy s3:PutBucketPublicAccessBlock "
+            "s3:PutBucketVersioning s3:PutEncryptionConfiguration",
         ),
         # IAM and STS answer from one region for all:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
-        iam.PolicyStatement(
-            sid="RegionLock",
-            effect=iam.Effect.DENY,
-            not_actions=["iam:*", "sts:*"],
-            resources=["*"],
-            conditions={"StringNotEquals": {"aws:RequestedRegion": regions}},
-        ),
-        deny(
-            "NoBoundaryRemoval",
-            ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"],
+        Statement(
+            "RegionLock",
+            "",
             ["*"],
+            {"StringNotEquals": {"aws:RequestedRegion": regions}},
+            effect=iam.Effect.DENY,
+            not_actions="iam:* sts:*",
         ),
+        deny("NoBoundaryRemoval", "iam:DeleteRolePermissionsBoundary iam:PutRolePermissionsBoundary"),
         deny(
             "NoPolicyChange",
-            [
-                "iam:CreatePolicyVersion",
-                "iam:DeletePolicy",
-                "iam:DeletePolicyVersion",
-                "iam:SetDefaultPolicyVersion",
-            ],
-            [policies],
+            "iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:SetDefaultPolicyVersion",
+            resources=[policies],
         ),
     ]

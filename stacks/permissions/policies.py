@@ -1,9 +1,10 @@
-"""Managed policies, and the reason of every wildcard in them.
+"""Managed policies, and what holds of every statement in them.
 
-cdk-nag reports each `*` that a policy allows. A policy made here acknowledges those it can explain, one by
-one; a wildcard without a reason fails the synthesis.
+A statement that leaves something open says why (`because`): the reason acknowledges what cdk-nag and checkov
+find there. Whatever it names is in this account and region, or the statement says whose it is (`foreign`).
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,66 +12,16 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov
-from stacks.permissions.policy_size import check_size
+from stacks.permissions.statements import Statement
 
-ANY_RESOURCE = {
-    "Ceiling": "A boundary allows nothing by itself; the policies of roles name resources.",
-    "CeilingOfIdentity": "A boundary allows nothing by itself; the policies of roles name the roles.",
-    "AttachToVpc": "SageMaker refuses resource filters on these actions when it validates a job's role.",
-    "DeliverLogs": "Log delivery of Step Functions has no resource-level permissions.",
-    "GetRegistryToken": "The token belongs to no repository; pulling is allowed for two repositories only.",
-    "PublishDataQuality": "Metrics have no ARN; the condition allows the namespace of data quality only.",
-    "PublishMetrics": "Metrics have no ARN; the condition allows SageMaker's namespaces only.",
-    "ReadAlarms": "Reading alarms and metrics changes nothing, and metrics have no ARN.",
-    "ReadRollbackAlarms": "Automatic rollback describes alarms with the endpoint's role.",
-    "ReadSecurityGroups": "Describing security groups has no resource-level permissions.",
-    "ReadSageMaker": "People find their way by describing, listing and searching, which changes nothing.",
-    "Trace": "X-Ray's sampling and trace segments have no ARN.",
-}
-"""Why a statement (by its Sid) is about all resources."""
-
-OPEN_ACTIONS = {
-    "Ceiling": "A boundary allows nothing by itself: it limits what the policies of roles can allow.",
-    "ReadSageMaker": "People find their way by describing and listing; neither changes anything.",
-}
-"""Why a statement (by its Sid) allows actions that it does not name one by one."""
-
-CHECKOV_RULES = {
-    "AttachToVpc": ("CKV_AWS_109", "CKV_AWS_111"),
-    "Ceiling": ("CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_111"),
-}
-"""What checkov says about a statement (by its Sid) that changes things and is about all resources."""
-
-RESOURCE_PATTERNS = {
-    r"arn:aws:logs:[^*]+:log-group:/aws-glue(-databrew)?/\*": "Glue and DataBrew name log groups by job.",
-    r"arn:aws:glue:[^*]+:table/sagemaker_featurestore/[a-z0-9-]+[-_]\*": (
-        "SageMaker names the table after the feature group and the time when it was created."
-    ),
-    r"arn:aws:s3:::[a-z0-9-]+-foundation-(data|artifacts)\*(/\*)?": (
-        "CloudFormation makes up the rest of the bucket's name, and referring to it would go in a circle."
-    ),
-    r"arn:aws:kms:[^*]+:key/\*": "The key elsewhere is known by its alias only, which the condition names.",
-    r"arn:aws:ssm:[^*]+:automation-execution/\*": "An execution's id is made up when it starts.",
-    r"arn:aws:logs:[^*]+:log-group:/aws/sagemaker/(studio)?\*": (
-        "SageMaker names its log groups by kind of job."
-    ),
-    r"arn:aws:sagemaker:[^*]+:(processing|training)-job/pipelines-\*": (
-        "SageMaker names the jobs of pipeline executions; they all start with pipelines-."
-    ),
-    r"arn:aws:sagemaker:[^*]+:(app|space)/\*": "The condition says whose; the name says only which domain.",
-    r"arn:aws:sagemaker:[^*]+:user-profile/\*/<aws:SourceIdentity>": (
-        "The domain's id is known only after it is made; the profile is the caller's own."
-    ),
-    r"arn:aws:states:[^*]+:execution:[a-z0-9-]+-release:\*": "An execution's id is made up when it starts.",
-    r"arn:aws:(sagemaker|cloudformation):[^*]+/[a-z0-9-]+-\*(-(serving|monitoring)/\*)?": (
-        "Whatever belongs to this environment has its name as prefix; use cases come and go."
-    ),
-    r"(<\w+\.Arn>|arn:aws:s3:::[a-z0-9.-]+)(/[^*]+)?/\*": (
-        "Objects of one bucket below one prefix; their names are known when they are written."
-    ),
-}
-"""Why a part of a resource's name is left open, by the resource's pattern."""
+MOST_CHARACTERS = 6_144
+"""What IAM takes as a managed policy, white space aside."""
+_LONGEST_ARN = "arn:aws:kms:ap-southeast-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+_REFERENCE_IN_JSON = re.compile(r'\{"(?:Ref|Fn::GetAtt)":[^{}]+\}')
+# A variable of IAM has a colon: <aws:SourceIdentity>.
+_REFERENCE = re.compile(r"<[\w.]+>")
 
 
 def managed_policy(
@@ -78,61 +29,81 @@ def managed_policy(
     construct_id: str,
     *,
     description: str,
-    statements: Sequence[iam.PolicyStatement],
+    statements: Sequence[Statement],
     roles: Sequence[iam.Role] = (),
     name: str | None = None,
 ) -> iam.ManagedPolicy:
     """A policy of roles.
 
-    Raises ValueError for a wildcard that this module cannot explain, and for more text than IAM takes.
+    Raises ValueError for a statement without its reasons, and for more text than IAM takes.
     """
     policy = iam.ManagedPolicy(
         scope,
         construct_id,
         description=description,
-        statements=statements,
+        statements=[statement.about() for statement in statements],
         roles=list(roles),
         managed_policy_name=name,
     )
-    check_size(policy)
     reasons: dict[str, list[str]] = {}
     for statement in statements:
-        for rule, reason in _explanations(policy, statement):
-            reasons.setdefault(rule, []).append(reason)
-    for rule, explained in reasons.items():
-        acknowledge(policy, " ".join(dict.fromkeys(explained)), rule)
+        if statement.effect == iam.Effect.ALLOW:
+            for finding in _findings(policy, statement):
+                reasons.setdefault(finding, []).append(statement.because)
+    for finding, explained in reasons.items():
+        acknowledge(policy, " ".join(dict.fromkeys(explained)), finding)
+    _check_size(policy)
     return policy
 
 
-def _explanations(policy: iam.ManagedPolicy, statement: iam.PolicyStatement) -> Iterator[tuple[str, str]]:
-    """What cdk-nag finds in each allowed wildcard, and checkov in the statement; each with its reason."""
-    if statement.effect == iam.Effect.DENY:
-        return
-    sid = statement.sid or ""
-    for action in statement.actions:
+def _findings(policy: iam.ManagedPolicy, statement: Statement) -> Iterator[str]:
+    """What cdk-nag and checkov find in a statement; all of it has a reason."""
+    place = Place.of(policy)
+    about = f"{policy.node.path}: {statement.sid}"
+    for action in statement.actions.split():
         if "*" in action:
-            if sid not in OPEN_ACTIONS:
-                raise ValueError(
-                    f"{policy.node.path}: {sid} allows {action}; name the actions that are needed"
-                )
-            yield f"AwsSolutions-IAM5[Action::{action}]", OPEN_ACTIONS[sid]
+            if not statement.because:
+                raise ValueError(f"{about} allows {action}; name the actions that are needed, or say because")
+            yield f"AwsSolutions-IAM5[Action::{action}]"
     for resource in statement.resources:
         name = _name(policy.stack.resolve(resource))
+        if not (statement.foreign or _is_here(name, place)):
+            raise ValueError(
+                f"{about} is about {name}, which is not in account {place.account} and region "
+                f"{place.region}; name a resource that is, or say whose it is: foreign"
+            )
+        if not statement.because and ("*" in name or not (statement.foreign or _is_own(name, place))):
+            raise ValueError(
+                f"{about} is about {name}, which is not of {place.environment} alone or leaves something "
+                "open; name one resource, or say because"
+            )
         if "*" in name:
-            yield f"AwsSolutions-IAM5[Resource::{name}]", _reason(policy.node.path, sid, name)
-    for rule in CHECKOV_RULES.get(sid, ()):
-        yield checkov(rule), ANY_RESOURCE[sid]
+            yield f"AwsSolutions-IAM5[Resource::{name}]"
+    yield from map(checkov, statement.checkov)
 
 
-def _reason(path: str, sid: str, resource: str) -> str:
-    if resource == "*" and sid in ANY_RESOURCE:
-        return ANY_RESOURCE[sid]
-    for pattern, reason in RESOURCE_PATTERNS.items():
-        if re.fullmatch(pattern, resource):
-            return reason
-    raise ValueError(
-        f"{path}: {sid} is about {resource}, a wildcard without a reason; name the resource, "
-        "or explain the wildcard in stacks/permissions/policies.py"
+def _is_here(name: str, place: Place) -> bool:
+    """Whether a resource is in this account and region.
+
+    ARNs of buckets say neither. Ours are references, or have the name of the environment or the number of the
+    account in theirs.
+    """
+    if name == "*" or _REFERENCE.match(name):
+        return True
+    _, _, service, region, account, resource = name.split(":", 5)
+    if service == "s3":
+        return resource.startswith(place.name("")) or place.account in resource
+    return account == place.account and region == ("" if service == "iam" else place.region)
+
+
+def _is_own(name: str, place: Place) -> bool:
+    """Whether a resource is of this environment: a reference, a bucket of ours, or called after it."""
+    names = {place.environment, place.environment.replace("-", "_")}
+    called = name.split(":", 5)[-1]
+    return (
+        bool(_REFERENCE.search(name))
+        or name.startswith("arn:aws:s3:::")
+        or any(re.search(rf"(^|[/:]){re.escape(own)}([-_/]|$)", called) for own in names)
     )
 
 
@@ -144,3 +115,14 @@ def _name(resource: Any) -> str:
     if function == "Fn::Join":
         return "".join(_name(piece) for piece in argument[1])
     return f"<{argument if function == 'Ref' else '.'.join(argument)}>"
+
+
+def _check_size(policy: iam.ManagedPolicy) -> None:
+    """Count as IAM does, with the longest ARN for what is not known yet."""
+    document = json.dumps(policy.stack.resolve(policy.document), separators=(",", ":"))
+    characters = len(_REFERENCE_IN_JSON.sub(f'"{_LONGEST_ARN}"', document))
+    if characters > MOST_CHARACTERS:
+        raise ValueError(
+            f"{policy.node.path} has {characters} characters, and IAM takes {MOST_CHARACTERS}; name fewer "
+            "instance types (allowed_instance_types), subnets or security groups"
+        )

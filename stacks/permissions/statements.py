@@ -1,111 +1,164 @@
-"""Policy statements that several roles share. Every statement has a `Sid` that says why it is there."""
+"""Policy statements: each says what it is for (`Sid`) and gives the reason of whatever it leaves open."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
 
 from stacks.parts.images import image_repository_arns
+from stacks.parts.layout import Zone
+from stacks.parts.place import Place
 
 Conditions = Mapping[str, Mapping[str, object]]
 
+OF_THIS_ENVIRONMENT = "Whatever belongs to this environment has its name as prefix; use cases come and go."
+BELOW_A_PREFIX = "Objects of one bucket below one prefix; their names are known when they are written."
+SAGEMAKER_LOGS = "SageMaker names its log groups by kind of job."
 
-def allow(
-    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
-) -> iam.PolicyStatement:
-    """An Allow statement."""
-    return iam.PolicyStatement(sid=sid, actions=actions, resources=resources, conditions=conditions)
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a policy. `managed_policy` makes sure that its reasons are complete."""
+
+    sid: str
+    actions: str
+    """Separated by spaces."""
+    resources: Sequence[str] = ()
+    """None in the trust policy of a role, which is about the role."""
+    conditions: Conditions | None = None
+    because: str = ""
+    """Why actions or resources are left open, or are not of this environment alone."""
+    foreign: str = ""
+    """Whose a resource is that is not in this account and region."""
+    checkov: Sequence[str] = ()
+    """Rules of checkov that the reason answers as well."""
+    effect: iam.Effect = iam.Effect.ALLOW
+    not_actions: str = ""
+
+    def about(self, *principals: iam.IPrincipal) -> iam.PolicyStatement:
+        """The statement as CDK has it; in a policy of a resource it says whom it is about."""
+        return iam.PolicyStatement(
+            sid=self.sid,
+            effect=self.effect,
+            principals=list(principals),
+            actions=self.actions.split(),
+            not_actions=self.not_actions.split(),
+            resources=list(self.resources),
+            conditions=self.conditions,
+        )
+
+
+allow = Statement
 
 
 def deny(
-    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Conditions | None = None
-) -> iam.PolicyStatement:
-    """A Deny statement."""
-    return iam.PolicyStatement(
-        sid=sid, effect=iam.Effect.DENY, actions=actions, resources=resources, conditions=conditions
-    )
+    sid: str, actions: str, conditions: Conditions | None = None, *, resources: Sequence[str] = ("*",)
+) -> Statement:
+    return Statement(sid, actions, resources, conditions, effect=iam.Effect.DENY)
 
 
-def pass_role(sid: str, role_arns: Sequence[str], service: str) -> iam.PolicyStatement:
-    """The right to hand exactly these roles to one service."""
+def allow_own(sid: str, actions: str, resources: Sequence[str]) -> Statement:
+    """Actions on whatever has the environment's name as prefix."""
+    return allow(sid, actions, resources, because=OF_THIS_ENVIRONMENT)
+
+
+def allow_objects(sid: str, actions: str, *zones: Zone, foreign: str = "") -> Statement:
+    return allow(sid, actions, [zone.objects for zone in zones], because=BELOW_A_PREFIX, foreign=foreign)
+
+
+def list_zones(sid: str, *zones: Zone, foreign: str = "") -> Statement:
+    """The right to list zones of one bucket, and nothing beside them."""
+    prefixes = {"StringLike": {"s3:prefix": [zone.keys for zone in zones]}}
+    whole = any(not zone.prefix for zone in zones)
+    bucket = zones[0].bucket.arn
+    return allow(sid, "s3:ListBucket", [bucket], None if whole else prefixes, foreign=foreign)
+
+
+def read_zones(what: str, *zones: Zone, foreign: str = "") -> list[Statement]:
+    return [
+        allow_objects(f"Read{what}", "s3:GetObject", *zones, foreign=foreign),
+        list_zones(f"List{what}", *zones, foreign=foreign),
+    ]
+
+
+def pass_role(sid: str, role_arns: Sequence[str], service: str) -> Statement:
     return allow(
-        sid,
-        ["iam:PassRole"],
-        role_arns,
-        {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+        sid, "iam:PassRole", role_arns, {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
     )
 
 
-def list_prefixes(sid: str, bucket_arn: str, prefixes: Sequence[str]) -> iam.PolicyStatement:
-    """The right to list a bucket below some prefixes only."""
-    return allow(sid, ["s3:ListBucket"], [bucket_arn], {"StringLike": {"s3:prefix": list(prefixes)}})
-
-
-def tag_when_creating(resources: Sequence[str], operations: Sequence[str]) -> iam.PolicyStatement:
+def tag_when_creating(resources: Sequence[str], operations: Sequence[str]) -> Statement:
     """The right to tag what one creates, while creating it; tags that exist, access may depend on.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/security_iam_id-based-policy-examples.html
     """
     return allow(
         "TagWhenCreating",
-        ["sagemaker:AddTags"],
+        "sagemaker:AddTags",
         resources,
         {"StringEquals": {"sagemaker:TaggingAction": list(operations)}},
+        because="Only what the same call creates can be tagged.",
     )
 
 
-def use_key(key_arn: str) -> iam.PolicyStatement:
-    """Reading and writing what the environment's key encrypts."""
-    return allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"], [key_arn])
+def register_as_pending(registry: Sequence[str]) -> Statement:
+    """The right to register versions of models, which somebody else decides on."""
+    return allow(
+        "RegisterAsPending",
+        "sagemaker:CreateModelPackage",
+        registry,
+        {"StringEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+        because=OF_THIS_ENVIRONMENT,
+    )
 
 
-def grant_key(sid: str, key_arn: str) -> iam.PolicyStatement:
-    """Letting AWS services, and nobody else, use the environment's key for a disk."""
-    return allow(sid, ["kms:CreateGrant"], [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+def use_key(key_arn: str) -> Statement:
+    return allow("UseKey", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", [key_arn])
 
 
-def job_statements(account: str, region: str, key_arn: str) -> list[iam.PolicyStatement]:
+def grant_key(sid: str, key_arn: str) -> Statement:
+    """Letting AWS services, and nobody else, use the environment's key for a disk or a store."""
+    return allow(sid, "kms:CreateGrant", [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
+
+
+def job_statements(place: Place, key_arn: str) -> list[Statement]:
     """What every SageMaker job needs of its role, whatever it does."""
     return [
         use_key(key_arn),
         grant_key("GrantKeyToJobVolumes", key_arn),
-        # SageMaker validates these nine at job creation and refuses resource filters or conditions on them:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
         allow(
             "AttachToVpc",
-            [
-                "ec2:CreateNetworkInterface",
-                "ec2:CreateNetworkInterfacePermission",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DeleteNetworkInterfacePermission",
-                "ec2:DescribeDhcpOptions",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
+            "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
+            "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
+            "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
             ["*"],
+            because="SageMaker refuses resource filters on these actions when it validates a job's role.",
+            checkov=("CKV_AWS_109", "CKV_AWS_111"),
         ),
         allow(
             "WriteLogs",
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            [f"arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker/*"],
+            "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
+            [place.log_group("/aws/sagemaker/*")],
+            because=SAGEMAKER_LOGS,
         ),
         allow(
             "PublishMetrics",
-            ["cloudwatch:PutMetricData"],
+            "cloudwatch:PutMetricData",
             ["*"],
             {"StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}},
+            because="Metrics have no ARN; the condition allows SageMaker's namespaces only.",
         ),
-        # The token is not tied to a repository; pulling is.
-        allow("GetRegistryToken", ["ecr:GetAuthorizationToken"], ["*"]),
+        allow(
+            "GetRegistryToken",
+            "ecr:GetAuthorizationToken",
+            ["*"],
+            because="The token belongs to no repository; pulling is allowed for two repositories only.",
+        ),
         allow(
             "PullImages",
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            image_repository_arns(region),
+            "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
+            image_repository_arns(place.region),
+            foreign="AWS's own images, in AWS's accounts",
         ),
     ]

@@ -8,6 +8,8 @@ version is left alone.
 
 from typing import Any
 
+from stacks.parts.layout import DATA_QUALITY, Zone
+
 Json = dict[str, Any]
 
 POLL_SECONDS = 15
@@ -20,14 +22,14 @@ RETRY: Json = {
 CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
 
 
-def release_machine(artifacts_bucket: str, alert_topic_arn: str) -> Json:
+def release_machine(models: Zone, alert_topic_arn: str) -> Json:
     """The machine of one environment. Serving is updated first, then monitoring, which needs its endpoint."""
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
         "States": {
             **_read_decision(),
-            **_copy_baselines(artifacts_bucket),
+            **_copy_baselines(models),
             **_choose_version(),
             **_update_stack("Serving", "DescribeMonitoring"),
             **_update_stack("Monitoring", "Released"),
@@ -82,17 +84,17 @@ def _read_decision() -> dict[str, Json]:
     }
 
 
-def _copy_baselines(artifacts_bucket: str) -> dict[str, Json]:
+def _copy_baselines(models: Zone) -> dict[str, Json]:
     """The version's baselines go where monitoring looks for them: below the version's number."""
 
     def copy(name: str, following: str) -> Json:
-        key = f"States.Format('models/{{}}/{{}}/data-quality/{name}.json', $.UseCase, $.Package.Version)"
+        key = models.key("{}", "{}", DATA_QUALITY, f"{name}.json")
         return _task(
             "s3:copyObject",
             {
-                "Bucket": artifacts_bucket,
+                "Bucket": models.bucket.name,
                 "CopySource.$": f"States.Format('{{}}/{name}.json', $.Package.Baseline)",
-                "Key.$": key,
+                "Key.$": f"States.Format('{key}', $.UseCase, $.Package.Version)",
             },
             following,
             # Not null, which CDK leaves out of the JSON: the answer would then replace the input.

@@ -5,17 +5,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from config.settings import Deployment, Environment
-from stacks.foundation.job_roles import service_role
+from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.log_groups import create_log_group
-from stacks.permissions.statements import allow, use_key
+from stacks.permissions.acknowledgements import acknowledge
+from stacks.permissions.roles import ServiceRole, service_role
+from stacks.permissions.statements import Statement, allow, allow_objects, allow_own, use_key
 from stacks.release.machine import release_machine
 
 DECISIONS = ["Approved", "Rejected"]
@@ -24,23 +24,23 @@ DECISIONS = ["Approved", "Rejected"]
 class ReleaseStack(EnvironmentStack):
     """State machine of the environment, and one rule per use case that starts it. Holds no data."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, foundation: FoundationStack
-    ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
-        self.prefix = environment.name
+    def __init__(self, scope: Construct, construct_id: str, foundation: FoundationStack) -> None:
+        environment = foundation.settings
+        super().__init__(
+            scope, construct_id, environment, description="Approval of a model version becomes a deployment."
+        )
         self.foundation = foundation
         machine = self._create_machine(environment.log_retention_days)
         undelivered = self._create_dead_letter_queue()
-        role = service_role(
+        starter = service_role(
             self,
             "StartRelease",
             service="events",
             description="Starts the release when a decision on a model version is made",
-            statements=[allow("StartRelease", ["states:StartExecution"], [machine.attr_arn])],
+            statements=[allow("StartRelease", "states:StartExecution", [machine.attr_arn])],
         )
         for name, deployment in environment.use_cases.items():
-            self._create_rule(name, deployment, machine, role, undelivered)
+            self._create_rule(name, deployment, machine, starter, undelivered)
         cdk.CfnOutput(self, "ReleaseStateMachineArn", value=machine.attr_arn)
 
     def _create_machine(self, log_retention_days: int) -> stepfunctions.CfnStateMachine:
@@ -48,7 +48,7 @@ class ReleaseStack(EnvironmentStack):
             self, "ReleaseLogs", key=self.foundation.key, retention_days=log_retention_days
         )
         machine = stepfunctions.CfnStateMachine
-        role = service_role(
+        role, policy = service_role(
             self,
             "Release",
             service="states",
@@ -59,12 +59,10 @@ class ReleaseStack(EnvironmentStack):
             self,
             "Release",
             # People who may replay a release know the machine by its name.
-            state_machine_name=f"{self.prefix}-release",
+            state_machine_name=self.place.name("release"),
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
-                release_machine(
-                    self.foundation.buckets.artifacts.bucket_name, self.foundation.alert_topic.topic_arn
-                )
+                release_machine(self.foundation.layout.models, self.foundation.alert_topic.topic_arn)
             ),
             logging_configuration=machine.LoggingConfigurationProperty(
                 level="ALL",
@@ -80,60 +78,45 @@ class ReleaseStack(EnvironmentStack):
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
         # Step Functions checks at creation that the role may write to the log group.
-        created.node.add_dependency(self.node.find_child("ReleasePolicy"))
+        created.node.add_dependency(policy)
         return created
 
-    def _release_statements(self) -> list[iam.PolicyStatement]:
-        sagemaker = f"arn:aws:sagemaker:{self.region}:{self.account}"
-        artifacts = self.foundation.buckets.artifacts.bucket_arn
-        stacks = f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.prefix}-*"
+    def _release_statements(self) -> list[Statement]:
+        layout, place = self.foundation.layout, self.place
+        stacks = [f"stack/{place.name('*', kind)}/*" for kind in ("serving", "monitoring")]
         return [
-            allow(
-                "ReadVersion",
-                ["sagemaker:DescribeModelPackage"],
-                [f"{sagemaker}:model-package/{self.prefix}-*"],
-            ),
+            allow_own("ReadVersion", "sagemaker:DescribeModelPackage", place.own("model-package")),
             # AWS's list of actions names versions as the resource; the request names their group.
-            allow(
+            allow_own(
                 "FindNewestApproved",
-                ["sagemaker:ListModelPackages"],
-                [f"{sagemaker}:{kind}/{self.prefix}-*" for kind in ("model-package", "model-package-group")],
+                "sagemaker:ListModelPackages",
+                place.own("model-package", "model-package-group"),
             ),
-            allow("ReadBaselines", ["s3:GetObject"], [f"{artifacts}/executions/*"]),
-            allow("WriteBaselines", ["s3:PutObject"], [f"{artifacts}/models/*"]),
+            allow_objects("ReadBaselines", "s3:GetObject", layout.executions),
+            allow_objects("WriteBaselines", "s3:PutObject", layout.models),
             use_key(self.foundation.key.key_arn),
             # The stacks' own service role makes the changes; this role only sets their parameter.
-            allow(
+            allow_own(
                 "DeployVersion",
-                ["cloudformation:DescribeStacks", "cloudformation:UpdateStack"],
-                [f"{stacks}-serving/*", f"{stacks}-monitoring/*"],
+                "cloudformation:DescribeStacks cloudformation:UpdateStack",
+                [place.arn("cloudformation", stack) for stack in stacks],
             ),
-            allow("TellPeople", ["sns:Publish"], [self.foundation.alert_topic.topic_arn]),
-            # Log delivery and tracing have no resource-level permissions:
+            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
             # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
             allow(
                 "DeliverLogs",
-                [
-                    "logs:CreateLogDelivery",
-                    "logs:DeleteLogDelivery",
-                    "logs:DescribeLogGroups",
-                    "logs:DescribeResourcePolicies",
-                    "logs:GetLogDelivery",
-                    "logs:ListLogDeliveries",
-                    "logs:PutResourcePolicy",
-                    "logs:UpdateLogDelivery",
-                ],
+                "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups "
+                "logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries "
+                "logs:PutResourcePolicy logs:UpdateLogDelivery",
                 ["*"],
+                because="Log delivery of Step Functions has no resource-level permissions.",
             ),
             allow(
                 "Trace",
-                [
-                    "xray:GetSamplingRules",
-                    "xray:GetSamplingTargets",
-                    "xray:PutTelemetryRecords",
-                    "xray:PutTraceSegments",
-                ],
+                "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords "
+                "xray:PutTraceSegments",
                 ["*"],
+                because="X-Ray's sampling and trace segments have no ARN.",
             ),
         ]
 
@@ -145,11 +128,10 @@ class ReleaseStack(EnvironmentStack):
             enforce_ssl=True,
             retention_period=cdk.Duration.days(14),
         )
-        cdk.Validations.of(queue).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3",
-                reason="This queue is the dead-letter queue of the release rules; an alarm watches it.",
-            )
+        acknowledge(
+            queue,
+            "This queue is the dead-letter queue of the release rules; an alarm watches it.",
+            "AwsSolutions-SQS3",
         )
         alarm = queue.metric_approximate_number_of_messages_visible().create_alarm(
             self,
@@ -167,7 +149,7 @@ class ReleaseStack(EnvironmentStack):
         use_case: str,
         deployment: Deployment,
         machine: stepfunctions.CfnStateMachine,
-        role: iam.Role,
+        starter: ServiceRole,
         undelivered: sqs.IQueue,
     ) -> None:
         release_input = events.RuleTargetInput.from_object(
@@ -185,7 +167,7 @@ class ReleaseStack(EnvironmentStack):
                 source=["aws.sagemaker"],
                 detail_type=["SageMaker Model Package State Change"],
                 detail={
-                    "ModelPackageGroupName": [f"{self.prefix}-{use_case}"],
+                    "ModelPackageGroupName": [self.place.name(use_case)],
                     "ModelApprovalStatus": DECISIONS,
                 },
             ),
@@ -195,16 +177,15 @@ class ReleaseStack(EnvironmentStack):
                         self, f"Release-{use_case}", machine.attr_arn
                     ),
                     input=release_input,
-                    role=role.without_policy_updates(),
+                    role=starter.role.without_policy_updates(),
                     dead_letter_queue=undelivered,
                     retry_attempts=3,
                 )
             ],
         )
-        rule.node.add_dependency(self.node.find_child("StartReleasePolicy"))
-        cdk.Validations.of(rule).acknowledge(
-            cdk.Acknowledgment(
-                id="@aws-cdk/aws-events:ruleUnresolvedEnvironment",
-                reason="The state machine is in this stack; only its ARN is unknown until it is deployed.",
-            )
+        rule.node.add_dependency(starter.policy)
+        acknowledge(
+            rule,
+            "The state machine is in this stack; only its ARN is unknown until it is deployed.",
+            "@aws-cdk/aws-events:ruleUnresolvedEnvironment",
         )

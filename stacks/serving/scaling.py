@@ -1,18 +1,25 @@
 """How many instances an endpoint has: between two limits by its load, and one while nobody works."""
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import EndpointResources, OffHours
+from stacks.parts.place import Place
 
 # One is the fewest: only endpoints with inference components can run on none.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 FEWEST_INSTANCES = 1
+SERVICE_LINKED_ROLE = (
+    "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
 def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -> int:
-    """How many instances the endpoint may be down to."""
     return FEWEST_INSTANCES if off_hours else resources.instances.min
 
 
@@ -29,10 +36,7 @@ def create_scaling(
 
 
 def _create_target(
-    endpoint: sagemaker.CfnEndpoint,
-    variant: str,
-    resources: EndpointResources,
-    off_hours: OffHours | None,
+    endpoint: sagemaker.CfnEndpoint, variant: str, resources: EndpointResources, off_hours: OffHours | None
 ) -> autoscaling.CfnScalableTarget:
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(
@@ -43,10 +47,7 @@ def _create_target(
         resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
         min_capacity=resources.instances.min,
         max_capacity=resources.instances.max,
-        role_arn=(
-            f"arn:aws:iam::{stack.account}:role/aws-service-role/sagemaker.application-autoscaling."
-            "amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-        ),
+        role_arn=Place.of(stack).global_arn("iam", SERVICE_LINKED_ROLE),
         scheduled_actions=_rest(resources, off_hours) if off_hours else None,
     )
     target.add_resource_dependency(endpoint)
@@ -58,18 +59,31 @@ def _rest(
 ) -> list[autoscaling.CfnScalableTarget.ScheduledActionProperty]:
     target = autoscaling.CfnScalableTarget
     limits = {
-        "rest": (off_hours.stop_cron, FEWEST_INSTANCES, FEWEST_INSTANCES),
-        "work": (off_hours.start_cron, resources.instances.min, resources.instances.max),
+        "rest": (off_hours.stop, FEWEST_INSTANCES, FEWEST_INSTANCES),
+        "work": (off_hours.start, resources.instances.min, resources.instances.max),
     }
     return [
         target.ScheduledActionProperty(
             scheduled_action_name=name,
-            schedule=schedule,
+            schedule=schedule_expression(off_hours.days, time_of_day),
             timezone=off_hours.timezone,
             scalable_target_action=target.ScalableTargetActionProperty(min_capacity=least, max_capacity=most),
         )
-        for name, (schedule, least, most) in limits.items()
+        for name, (time_of_day, least, most) in limits.items()
     ]
+
+
+def schedule_expression(days: Sequence[str], time_of_day: str) -> str:
+    """A cron expression of AWS: MON-FRI for days that follow each other, else a list of days.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    hour, minute = (int(part) for part in time_of_day.split(":"))
+    ordered = [day for day in WEEK if day in days]
+    text = ",".join(ordered)
+    if len(ordered) > 1 and text in ",".join(WEEK):
+        text = f"{ordered[0]}-{ordered[-1]}"
+    return f"cron({minute} {hour} ? * {text} *)"
 
 
 def _create_policy(

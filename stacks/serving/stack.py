@@ -5,15 +5,14 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Deployment, Environment
+from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.network.stack import JobNetwork
-from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.log_groups import create_log_group
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
 from stacks.serving.alarms import create_rollback_alarms
 from stacks.serving.scaling import create_scaling, fewest_instances
+from stacks.use_case_stack import UseCaseStack
 
 # Stable on purpose: scaling targets and metrics are bound to the variant's name.
 VARIANT = "AllTraffic"
@@ -27,48 +26,38 @@ ONE_INSTANCE = (
 )
 
 
-class ServingStack(EnvironmentStack):
+class ServingStack(UseCaseStack):
     """The endpoint of one use case in one environment. Holds no data: it can be deleted and deployed again.
 
     A new model version replaces model and endpoint configuration and updates the endpoint without downtime;
     if an alarm fires meanwhile, SageMaker puts the old fleet back.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        environment: Environment,
-        deployment: Deployment,
-        foundation: FoundationStack,
-        network: JobNetwork,
-    ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
-        self.endpoint_name = name
-        self.deployment = deployment
-        self.off_hours = environment.off_hours
-        self.foundation = foundation
-        self.version = ModelVersion(self, deployment)
+    kind = "serving"
+    purpose = "One use case's real-time endpoint: model, configuration, safe updates, scaling."
+
+    def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
+        super().__init__(scope, foundation, use_case)
+        self.off_hours = self.settings.off_hours
+        self.version = ModelVersion(self, self.deployment)
         create_log_group(
             self,
             "EndpointLogs",
             key=foundation.key,
-            retention_days=environment.log_retention_days,
-            name=f"/aws/sagemaker/Endpoints/{name}",
+            retention_days=self.settings.log_retention_days,
+            name=f"/aws/sagemaker/Endpoints/{self.fixed_name}",
         )
         if self.version.exists:
-            self._create_endpoint(network)
-        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(name))
+            self._create_endpoint()
+        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(self.fixed_name))
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
 
-    def _create_endpoint(self, network: JobNetwork) -> None:
-        model = self._create_model(network)
+    def _create_endpoint(self) -> None:
+        model = self._create_model()
         configuration = self._create_configuration(model)
         alarms = create_rollback_alarms(
             self,
-            endpoint_name=self.endpoint_name,
+            endpoint_name=self.fixed_name,
             variant_name=VARIANT,
             configuration_name=configuration.attr_endpoint_config_name,
             topic=self.foundation.alert_topic,
@@ -76,7 +65,7 @@ class ServingStack(EnvironmentStack):
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
-            endpoint_name=self.endpoint_name,
+            endpoint_name=self.fixed_name,
             endpoint_config_name=configuration.attr_endpoint_config_name,
             deployment_config=_deployment_config(self._fewest_instances, alarms),
             # Without it an update would reset the instance count that scaling has chosen.
@@ -93,11 +82,9 @@ class ServingStack(EnvironmentStack):
     def _fewest_instances(self) -> int:
         return fewest_instances(self.deployment.endpoint, self.off_hours)
 
-    def _create_model(self, network: JobNetwork) -> sagemaker.CfnModel:
-        package = (
-            f"arn:aws:sagemaker:{self.region}:{self.account}:model-package/"
-            f"{self.endpoint_name}/{self.version.value}"
-        )
+    def _create_model(self) -> sagemaker.CfnModel:
+        network = self.foundation.network
+        package = self.place.sagemaker("model-package", f"{self.fixed_name}/{self.version.value}")
         model = sagemaker.CfnModel(
             self,
             "Model",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.models.studio import Studio
+from config.settings import Studio
 from stacks.network.stack import JobNetwork
 
 SHORTEST_IDLE_MINUTES = 60

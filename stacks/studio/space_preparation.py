@@ -8,6 +8,8 @@ from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.parts.layout import Bucket
+
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOK = ROOT / "notebooks" / "getting-started.ipynb"
 SCRIPT = ROOT / "studio_scripts" / "prepare-space.sh"
@@ -25,8 +27,7 @@ class SpacePreparation(Construct):
 
     @property
     def notebook_arn(self) -> str:
-        """The object that whoever starts a space has to be able to read."""
-        return f"arn:aws:s3:::{self.notebook.s3_bucket_name}/{self.notebook.s3_object_key}"
+        return f"{Bucket.named(self.notebook.s3_bucket_name).arn}/{self.notebook.s3_object_key}"
 
     def _lifecycle_config(self, app_type: str, prefix: str) -> str:
         script = self._script()

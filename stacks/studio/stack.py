@@ -5,15 +5,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.models.studio import Person, Studio
-from config.settings import Environment
-from stacks.foundation.job_roles import service_role
+from config.settings import Environment, Person, Studio
 from stacks.foundation.stack import FoundationStack
 from stacks.foundation.studio_access import PERSON
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.permissions.policies import managed_policy
+from stacks.permissions.roles import ServiceRole, service_role, service_trust, trust
 from stacks.permissions.statements import allow, grant_key
-from stacks.permissions.trust import service_trust, trust
 from stacks.studio.settings import user_settings
 from stacks.studio.space_preparation import SpacePreparation
 from stacks.studio.tracking_server import TrackingServer
@@ -35,19 +33,17 @@ class StudioStack(EnvironmentStack):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        environment: Environment,
-        studio: Studio,
-        foundation: FoundationStack,
+        self, scope: Construct, construct_id: str, foundation: FoundationStack, *, studio: Studio
     ) -> None:
+        environment = foundation.settings
         super().__init__(
             scope,
             construct_id,
-            termination_protection=environment.termination_protection,
-            description=str(__doc__),
+            environment,
+            protected=True,
+            description=(
+                "Where people work: a Studio domain without internet, and a user profile for each of them."
+            ),
         )
         self.studio = studio
         self.foundation = foundation
@@ -75,7 +71,7 @@ class StudioStack(EnvironmentStack):
             default_user_settings=user_settings(
                 self.studio,
                 network=network,
-                role_arn=newcomer.role_arn,
+                role_arn=newcomer.role.role_arn,
                 lifecycle_configs=self.preparation.arns,
             ),
             domain_settings=sagemaker.CfnDomain.DomainSettingsProperty(
@@ -85,27 +81,27 @@ class StudioStack(EnvironmentStack):
             ),
         )
         domain.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        domain.node.add_dependency(self.node.find_child("NewcomerPolicy"))
+        domain.node.add_dependency(newcomer.policy)
         return domain
 
-    def _create_newcomer_role(self) -> iam.Role:
+    def _create_newcomer_role(self) -> ServiceRole:
         """The role of people that Identity Center lets in before they have a profile. It reaches nothing."""
         key = self.foundation.key.key_arn
-        role = service_role(
+        newcomer = service_role(
             self,
             "Newcomer",
             service="sagemaker",
             description="People in Studio without a persona",
             statements=[
-                allow("DescribeKey", ["kms:DescribeKey"], [key]),
+                allow("DescribeKey", "kms:DescribeKey", [key]),
                 grant_key("GrantKeyToStudioDisks", key),
             ],
         )
         trust(
-            role,
-            [service_trust("StudioOfThisAccount", "sagemaker", self.account, ["sts:SetSourceIdentity"])],
+            newcomer.role,
+            [service_trust("StudioOfThisAccount", "sagemaker", self.account, "sts:SetSourceIdentity")],
         )
-        return role
+        return newcomer
 
     def _add_person(self, name: str, person: Person) -> sagemaker.CfnUserProfile:
         uses_identity_center = self.studio.sign_in == "identity-center"
@@ -129,7 +125,7 @@ class StudioStack(EnvironmentStack):
                 "SpacePolicy",
                 description="What a space needs of the person who starts it",
                 roles=list(self.foundation.personas.values()),
-                statements=[allow("ReadNotebook", ["s3:GetObject"], [self.preparation.notebook_arn])],
+                statements=[allow("ReadNotebook", "s3:GetObject", [self.preparation.notebook_arn])],
             )
         ]
         if self.studio.canvas:
@@ -154,9 +150,7 @@ class StudioStack(EnvironmentStack):
             roles=[self.foundation.personas["DataScientist"]],
             statements=[
                 allow(
-                    "RunCanvas",
-                    ["sagemaker:CreateApp", "sagemaker:DeleteApp"],
-                    [f"arn:aws:sagemaker:{self.region}:{self.account}:app/{own}"],
+                    "RunCanvas", "sagemaker:CreateApp sagemaker:DeleteApp", [self.place.sagemaker("app", own)]
                 )
             ],
         )

@@ -1,17 +1,15 @@
 """An MLflow tracking server: experiments of a whole environment, their artifacts in its bucket."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.models.studio import Studio
-from stacks.foundation.job_roles import service_role
+from config.settings import Studio
 from stacks.foundation.stack import FoundationStack
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.statements import allow, list_prefixes, use_key
+from stacks.permissions.roles import service_role
+from stacks.permissions.statements import Statement, allow, allow_objects, list_zones, use_key
 
-PREFIX = "mlflow"
 USERS = ("DataScientist", "MlopsEngineer")
 USE = (
     *("CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments", "UpdateExperiment"),
@@ -35,19 +33,18 @@ class TrackingServer(Construct):
         self, scope: Construct, construct_id: str, *, name: str, studio: Studio, foundation: FoundationStack
     ) -> None:
         super().__init__(scope, construct_id)
-        role = service_role(
+        role, policy = service_role(
             self,
             "Server",
             service="sagemaker",
             description="MLflow tracking server",
             statements=_artifact_statements(foundation),
         )
-        policy = self.node.find_child("ServerPolicy")
         server = sagemaker.CfnMlflowTrackingServer(
             self,
             "Server",
             tracking_server_name=name,
-            artifact_store_uri=foundation.buckets.artifacts.s3_url_for_object(PREFIX),
+            artifact_store_uri=foundation.layout.mlflow.uri(),
             role_arn=role.role_arn,
             tracking_server_size=studio.mlflow_size,
             automatic_model_registration=False,
@@ -55,7 +52,6 @@ class TrackingServer(Construct):
         server.node.add_dependency(policy)
         server.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        assert isinstance(policy, iam.ManagedPolicy)
         policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         self.users_policy = managed_policy(
             self,
@@ -66,19 +62,18 @@ class TrackingServer(Construct):
         )
 
 
-def _user_statements(server_arn: str, foundation: FoundationStack) -> list[iam.PolicyStatement]:
-    artifacts = f"{foundation.buckets.artifacts.bucket_arn}/{PREFIX}/*"
+def _user_statements(server_arn: str, foundation: FoundationStack) -> list[Statement]:
     return [
-        allow("TrackExperiments", [f"sagemaker-mlflow:{action}" for action in USE], [server_arn]),
-        allow("OpenMlflow", ["sagemaker:CreatePresignedMlflowTrackingServerUrl"], [server_arn]),
-        allow("KeepMlflowArtifacts", ["s3:GetObject", "s3:PutObject"], [artifacts]),
+        allow("TrackExperiments", " ".join(f"sagemaker-mlflow:{action}" for action in USE), [server_arn]),
+        allow("OpenMlflow", "sagemaker:CreatePresignedMlflowTrackingServerUrl", [server_arn]),
+        allow_objects("KeepMlflowArtifacts", "s3:GetObject s3:PutObject", foundation.layout.mlflow),
     ]
 
 
-def _artifact_statements(foundation: FoundationStack) -> list[iam.PolicyStatement]:
-    bucket = foundation.buckets.artifacts.bucket_arn
+def _artifact_statements(foundation: FoundationStack) -> list[Statement]:
+    artifacts = foundation.layout.mlflow
     return [
-        allow("KeepArtifacts", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{bucket}/{PREFIX}/*"]),
-        list_prefixes("ListArtifacts", bucket, [f"{PREFIX}/*"]),
+        allow_objects("KeepArtifacts", "s3:DeleteObject s3:GetObject s3:PutObject", artifacts),
+        list_zones("ListArtifacts", artifacts),
         use_key(foundation.key.key_arn),
     ]

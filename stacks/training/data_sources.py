@@ -7,32 +7,31 @@ into a folder of its own below `raw/<use case>/`, which an execution of the pipe
 import json
 from typing import Any
 
-from aws_cdk import aws_iam as iam
-
 from config.settings import BucketSource, EmrSource, RedshiftSource, Source
-from stacks.permissions.statements import allow, list_prefixes
+from stacks.parts.layout import Bucket, Zone
+from stacks.permissions.statements import Statement, allow, read_zones
 
 DELIVERY = "<delivery>"
 """Stands for the folder of one delivery, for example the day."""
 
 
-def read_statements(source: BucketSource) -> list[iam.PolicyStatement]:
+def read_statements(source: BucketSource) -> list[Statement]:
     """What the processing role needs for a bucket of another account, whose policy must allow the same."""
-    bucket = f"arn:aws:s3:::{source.name}"
-    prefix = source.prefix.rstrip("/")
-    statements = [
-        allow("ReadSourceBucket", ["s3:GetObject"], [f"{bucket}/{prefix}/*"]),
-        list_prefixes("ListSourceBucket", bucket, [f"{prefix}/*"]),
-    ]
+    owner = f"account {source.account}, which delivers raw data"
+    statements = read_zones("SourceBucket", _zone(source), foreign=owner)
     if source.key_arn:
-        statements.append(allow("DecryptSource", ["kms:Decrypt"], [source.key_arn]))
+        statements.append(allow("DecryptSource", "kms:Decrypt", [source.key_arn], foreign=owner))
     return statements
+
+
+def _zone(source: BucketSource) -> Zone:
+    return Zone(Bucket.named(source.name), source.prefix.rstrip("/"))
 
 
 def delivery(source: Source, *, raw_uri: str, key_arn: str) -> str:
     """What brings one delivery: the input to name, the SQL to run, or the step to add."""
     if source.bucket:
-        return f"InputData=s3://{source.bucket.name}/{source.bucket.prefix.rstrip('/')}/{DELIVERY}/"
+        return f"InputData={_zone(source.bucket).uri(DELIVERY, '')}"
     target = f"{raw_uri}/{DELIVERY}/"
     if source.redshift:
         return unload_statement(source.redshift, target=target, key_arn=key_arn)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from config.settings import Success, UseCase
+from config.settings import UseCase
+from stacks.parts.layout import DATA_QUALITY, Zone
 from stacks.training.pipeline_steps import EXECUTION_ID, REGISTER_RETRIES, Json, join, output_uri, parameter
 
 EVALUATION_REPORT = "EvaluationReport"
@@ -10,6 +11,7 @@ REPORT_SECTIONS = {
     "regression": "regression_metrics",
     "binary-classification": "binary_classification_metrics",
 }
+CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"}
 
 # What the model server of AWS's image is told.
 SERVING_ENVIRONMENT = {
@@ -20,41 +22,31 @@ SERVING_ENVIRONMENT = {
 }
 
 
-def check_metric_step(
-    use_case: UseCase, *, model_package_group: str, image: str, artifacts_bucket: str
-) -> Json:
+def check_metric_step(use_case: UseCase, *, model_package_group: str, image: str, executions: Zone) -> Json:
     """The condition on the success criterion, with the step that follows in either case.
 
     It reads the property file `EVALUATION_REPORT` of the step Evaluate.
     """
-    at_least = use_case.success.at_least is not None
     return {
         "Name": "CheckMetric",
         "Type": "Condition",
         "Arguments": {
             "Conditions": [
                 {
-                    "Type": "GreaterThanOrEqualTo" if at_least else "LessThanOrEqualTo",
+                    "Type": CONDITIONS[use_case.success.comparison],
                     "LeftValue": _metric_value(use_case),
                     "RightValue": parameter("MetricThreshold"),
                 }
             ],
-            "IfSteps": [_register(use_case, model_package_group, image, artifacts_bucket)],
-            "ElseSteps": [_metric_not_met(use_case, "at least" if at_least else "at most")],
+            "IfSteps": [_register(use_case, model_package_group, image, executions)],
+            "ElseSteps": [_metric_not_met(use_case)],
         },
     }
 
 
-def metric_threshold(success: Success) -> float:
-    """The value that the metric must reach; the configuration sets exactly one of the two."""
-    threshold = success.at_least if success.at_least is not None else success.at_most
-    assert threshold is not None
-    return threshold
-
-
-def _register(use_case: UseCase, model_package_group: str, image: str, artifacts_bucket: str) -> Json:
+def _register(use_case: UseCase, model_package_group: str, image: str, executions: Zone) -> Json:
     data_quality = {
-        name: _json_file(join(output_uri("DataQualityBaseline", "data-quality"), f"{name.lower()}.json"))
+        name: _json_file(join(output_uri("DataQualityBaseline", DATA_QUALITY), f"{name.lower()}.json"))
         for name in ("Statistics", "Constraints")
     }
     evaluation = _json_file(join(output_uri("Evaluate", "evaluation"), "evaluation.json"))
@@ -65,17 +57,14 @@ def _register(use_case: UseCase, model_package_group: str, image: str, artifacts
             "ModelPackageGroupName": model_package_group,
             "ModelApprovalStatus": "PendingManualApproval",
             "InferenceSpecification": _inference_specification(image),
-            "ModelMetrics": {
-                "ModelQuality": {"Statistics": evaluation},
-                "ModelDataQuality": data_quality,
-            },
+            "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
             "DriftCheckBaselines": {"ModelDataQuality": data_quality},
             "CustomerMetadataProperties": {
                 "UseCase": use_case.name,
                 "PipelineExecutionId": EXECUTION_ID,
                 "InputData": parameter("InputData"),
                 "DataQualityBaseline": join(
-                    artifacts_bucket, "executions", use_case.name, EXECUTION_ID, "data-quality"
+                    executions.bucket.name, executions.prefix, use_case.name, EXECUTION_ID, DATA_QUALITY
                 ),
             },
         },
@@ -98,11 +87,11 @@ def _inference_specification(image: str) -> Json:
     }
 
 
-def _metric_not_met(use_case: UseCase, direction: str) -> Json:
+def _metric_not_met(use_case: UseCase) -> Json:
     message = join(
         f"{use_case.name}: {use_case.success.metric} is",
         _metric_value(use_case),
-        f"but must be {direction}",
+        f"but must be {use_case.success.comparison.replace('_', ' ')}",
         parameter("MetricThreshold"),
         on=" ",
     )

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.settings import TrainingResources, UseCase
-from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step, metric_threshold
+from stacks.parts.layout import DATA_QUALITY, Layout
+from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Container,
@@ -35,8 +36,7 @@ class PipelineResources:
 
     code_s3_uri: str
     code_file_name: str
-    data_bucket: str
-    artifacts_bucket: str
+    layout: Layout
     model_package_group: str
     xgboost_image: str
     model_monitor_image: str
@@ -75,7 +75,7 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
             "DefaultValue": training.processing_instance_type,
         },
         {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": training.training_instance_type},
-        {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": metric_threshold(use_case.success)},
+        {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": use_case.success.threshold},
     ]
 
 
@@ -87,7 +87,7 @@ class _Steps:
         self.resources = resources
 
     def preprocess(self) -> Json:
-        processed = f"s3://{self.resources.data_bucket}/processed/{self.use_case.name}"
+        processed = self.resources.layout.processed.uri(self.use_case.name)
         return self._script(
             "Preprocess",
             "preprocess",
@@ -107,12 +107,12 @@ class _Steps:
                 environment={
                     "dataset_format": '{"csv": {"header": true}}',
                     "dataset_source": "/opt/ml/processing/input/baseline",
-                    "output_path": "/opt/ml/processing/output/data-quality",
+                    "output_path": f"/opt/ml/processing/output/{DATA_QUALITY}",
                     "publish_cloudwatch_metrics": "Disabled",
                 },
             ),
             inputs={"baseline": output_uri("Preprocess", "baseline")},
-            outputs=[self._execution_output("data-quality")],
+            outputs=[self._execution_output(DATA_QUALITY)],
             role_arn=self.resources.processing_role_arn,
             settings=self.resources.jobs,
         )
@@ -135,7 +135,7 @@ class _Steps:
             },
             hyperparameters={name: str(value) for name, value in self.use_case.hyperparameters.items()},
             metrics=TRAINING_METRICS[self.use_case.problem],
-            output_s3_uri=f"s3://{resources.artifacts_bucket}/training/{self.use_case.name}",
+            output_s3_uri=resources.layout.training.uri(self.use_case.name),
             role_arn=resources.training_role_arn,
             settings=resources.jobs,
         )
@@ -163,7 +163,7 @@ class _Steps:
             self.use_case,
             model_package_group=self.resources.model_package_group,
             image=self.resources.xgboost_image,
-            artifacts_bucket=self.resources.artifacts_bucket,
+            executions=self.resources.layout.executions,
         )
 
     def _script(
@@ -175,7 +175,6 @@ class _Steps:
         inputs: Mapping[str, Json],
         outputs: list[Output],
     ) -> Json:
-        """A processing step that runs one script of `pipeline_code/`."""
         resources = self.resources
         return processing_step(
             name,
@@ -191,7 +190,7 @@ class _Steps:
         )
 
     def _execution_output(self, name: str) -> Output:
-        executions = f"s3://{self.resources.artifacts_bucket}/executions/{self.use_case.name}"
+        executions = self.resources.layout.executions.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS, chunks
+
 Json = dict[str, Any]
 
-ARGUMENT_MAX_CHARACTERS = 256
-ARGUMENTS_MAX_COUNT = 100
 EXECUTION_ID: Json = {"Get": "Execution.PipelineExecutionId"}
 
 # Steps read locations that never change (deliveries are immutable, outputs carry the execution id), so a
@@ -49,7 +49,6 @@ class JobSettings:
 
     @property
     def vpc_config(self) -> Json:
-        """The API's VpcConfig."""
         return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
 
 
@@ -73,16 +72,10 @@ class Container:
 
     @property
     def overrides(self) -> Json:
-        """Entrypoint and arguments, where the container does not run its image's own."""
         if not self.command:
             return {}
-        too_long = [argument for argument in self.arguments if len(argument) > ARGUMENT_MAX_CHARACTERS]
-        if too_long or len(self.arguments) > ARGUMENTS_MAX_COUNT:
-            raise ValueError(
-                f"a step takes at most {ARGUMENTS_MAX_COUNT} arguments, each of at most "
-                f"{ARGUMENT_MAX_CHARACTERS} characters; got {len(self.arguments)}, too long: {too_long}; "
-                "drop columns or shorten their names"
-            )
+        assert len(self.arguments) <= MOST_ARGUMENTS
+        assert all(len(argument) <= LONGEST_ARGUMENT for argument in self.arguments)
         overrides: Json = {"ContainerEntrypoint": list(self.command)}
         if self.arguments:
             overrides["ContainerArguments"] = list(self.arguments)
@@ -90,31 +83,20 @@ class Container:
 
 
 def parameter(name: str) -> Json:
-    """The value of a pipeline parameter."""
     return {"Get": f"Parameters.{name}"}
 
 
 def join(*values: Any, on: str = "/") -> Json:
-    """Values joined when the pipeline runs."""
     return {"Std:Join": {"On": on, "Values": list(values)}}
 
 
 def output_uri(step: str, output: str) -> Json:
-    """The S3 URI that a processing step wrote an output to."""
     return {"Get": f"Steps.{step}.ProcessingOutputConfig.Outputs['{output}'].S3Output.S3Uri"}
 
 
 def chunked(flag: str, names: Sequence[str]) -> list[str]:
     """Names as `flag value` pairs, comma-joined into as few values as the length limit allows."""
-    arguments: list[str] = []
-    chunk = ""
-    for name in names:
-        longer = f"{chunk},{name}" if chunk else name
-        if len(longer) > ARGUMENT_MAX_CHARACTERS:
-            arguments += [flag, chunk]
-            longer = name
-        chunk = longer
-    return [*arguments, flag, chunk] if chunk else arguments
+    return [argument for chunk in chunks(names) for argument in (flag, chunk)]
 
 
 def processing_step(

@@ -7,46 +7,37 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Source, TrainingResources, UseCase
+from config.settings import Source, UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.network.stack import JobNetwork
-from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
 from stacks.training.pipeline_steps import JobSettings
+from stacks.use_case_stack import UseCaseStack
 
 PIPELINE_CODE = Path(__file__).parent.parent.parent / "pipeline_code"
 JOB_MAX_RUNTIME_SECONDS = 2 * 60 * 60
 
 
-class TrainingStack(EnvironmentStack):
+class TrainingStack(UseCaseStack):
     """Model package group and pipeline of one use case.
 
     The group is retained: versions and their approvals outlive the stack. The pipeline is updated in place.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        name: str,
-        use_case: UseCase,
-        training: TrainingResources,
-        foundation: FoundationStack,
-        network: JobNetwork,
-    ) -> None:
-        super().__init__(scope, construct_id, description=str(__doc__))
-        group = self._create_model_package_group(name, use_case)
+    kind = "training"
+    purpose = "One use case's model package group and the pipeline that fills it."
+
+    def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
+        super().__init__(scope, foundation, use_case)
+        name, training, roles = self.fixed_name, self.deployment.training, foundation.job_roles
+        group = self._create_model_package_group()
         code = s3_assets.Asset(self, "PipelineCode", path=str(PIPELINE_CODE), exclude=["**/__pycache__"])
-        roles = foundation.job_roles
         resources = PipelineResources(
             code_s3_uri=code.s3_object_url,
             code_file_name=code.s3_object_key,
-            data_bucket=foundation.buckets.data.bucket_name,
-            artifacts_bucket=foundation.buckets.artifacts.bucket_name,
+            layout=foundation.layout,
             model_package_group=name,
             xgboost_image=xgboost_image(self.region),
             model_monitor_image=model_monitor_image(self.region),
@@ -54,8 +45,8 @@ class TrainingStack(EnvironmentStack):
             training_role_arn=roles.training.role_arn,
             jobs=JobSettings(
                 kms_key_arn=foundation.key.key_arn,
-                subnet_ids=network.subnet_ids,
-                security_group_ids=network.security_group_ids,
+                subnet_ids=foundation.network.subnet_ids,
+                security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=training.volume_size_gb,
                 max_runtime_seconds=JOB_MAX_RUNTIME_SECONDS,
             ),
@@ -74,34 +65,32 @@ class TrainingStack(EnvironmentStack):
         )
         pipeline.add_resource_dependency(group)
         if use_case.source:
-            self._connect_source(use_case, use_case.source, foundation, pipeline)
+            self._connect_source(use_case.source, pipeline)
         cdk.CfnOutput(self, "PipelineName", value=name)
         cdk.CfnOutput(self, "ModelPackageGroupName", value=name)
 
-    def _create_model_package_group(self, name: str, use_case: UseCase) -> sagemaker.CfnModelPackageGroup:
+    def _create_model_package_group(self) -> sagemaker.CfnModelPackageGroup:
         # The description is create-only: changing it would replace the group, whose name is still taken.
         group = sagemaker.CfnModelPackageGroup(
             self,
             "ModelPackageGroup",
-            model_package_group_name=name,
-            model_package_group_description=f"Versions of the {use_case.name} model",
+            model_package_group_name=self.fixed_name,
+            model_package_group_description=f"Versions of the {self.use_case.name} model",
         )
         group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return group
 
-    def _connect_source(
-        self, use_case: UseCase, source: Source, foundation: FoundationStack, pipeline: sagemaker.CfnPipeline
-    ) -> None:
+    def _connect_source(self, source: Source, pipeline: sagemaker.CfnPipeline) -> None:
         """Lets preprocessing read a bucket of another account; says what brings a delivery."""
+        use_case, foundation = self.use_case.name, self.foundation
         if source.bucket:
             policy = managed_policy(
                 self,
                 "SourcePolicy",
                 roles=[foundation.job_roles.processing],
-                description=f"Reads the raw data of {use_case.name} in account {source.bucket.account}",
+                description=f"Reads the raw data of {use_case} in account {source.bucket.account}",
                 statements=read_statements(source.bucket),
             )
             pipeline.node.add_dependency(policy)
-        raw_uri = f"s3://{foundation.buckets.data.bucket_name}/raw/{use_case.name}"
-        bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key.key_arn)
+        bring = delivery(source, raw_uri=foundation.layout.raw.uri(use_case), key_arn=foundation.key.key_arn)
         cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")

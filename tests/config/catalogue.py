@@ -1,7 +1,7 @@
 """How a mistake of the catalogue is written down: a change of a valid configuration, what must be told."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +64,7 @@ class Example:
     beginning: str
     words: tuple[str, ...]
     lines: int = 1
+    is_a_setting: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class ConfigurationMistake:
     number: str
     sentence: str
     examples: tuple[Example, ...]
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether there is a setting to make it with; otherwise its keys are refused as unknown."""
+        return any(example.is_a_setting for example in self.examples)
 
 
 def mistake(number: str, sentence: str, *examples: Example) -> ConfigurationMistake:
@@ -88,7 +94,7 @@ def wrong(file: str, path: str, value: object, *words: str) -> Example:
 
 def unknown(file: str, path: str, value: object) -> Example:
     """There is no such setting, so the mistake cannot be made: the key itself is refused."""
-    return wrong(file, path, value, "is an unknown key")
+    return replace(wrong(file, path, value, "is an unknown key"), is_a_setting=False)
 
 
 def elsewhere(place: str, changes: tuple[Change, ...], *words: str, lines: int = 1) -> Example:
@@ -109,14 +115,15 @@ def refuse(example: Example, workspace: Workspace) -> None:
     assert re.search(r"; allowed: .+; change: .+", helpful[0]), helpful[0]
 
 
-def is_refused(mistake: ConfigurationMistake, folder: Path) -> bool:
-    """Return whether each example of a mistake is refused as it should be; writes below an empty folder."""
-    try:
-        for index, example in enumerate(mistake.examples):
+def not_refused(mistake: ConfigurationMistake, folder: Path) -> list[str]:
+    """Return the examples of a mistake that are not refused as they should be; the folder is empty."""
+    failures = []
+    for index, example in enumerate(mistake.examples):
+        try:
             refuse(example, Workspace(folder / str(index)))
-    except (AssertionError, pytest.fail.Exception):
-        return False
-    return True
+        except (AssertionError, pytest.fail.Exception) as failure:
+            failures.append(f"{mistake.number} {mistake.sentence} ({index + 1}): {failure}")
+    return failures
 
 
 def in_dev(shown: str, key: str, value: object, *words: str) -> Example:

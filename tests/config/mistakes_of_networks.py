@@ -1,6 +1,6 @@
 """The catalogue's mistakes of networks."""
 
-from config.facts.vpc_endpoints import ALWAYS
+from config.facts.aws import ALWAYS
 from tests.config.catalogue import (
     DEV,
     PROD,
@@ -21,8 +21,8 @@ MISTAKES_OF_NETWORKS: tuple[ConfigurationMistake, ...] = (
         "A22",
         "a network is a private range that a VPC can have",
         wrong(DEV, "network.cidr", "ten", "is not a CIDR"),
-        wrong(DEV, "network.cidr", "10.0.0.0/8", "/16 or smaller"),
-        wrong(DEV, "network.cidr", "10.0.0.0", "/16 or smaller"),
+        wrong(DEV, "network.cidr", "10.0.0.0/8", "prefix length 8", "/16 or smaller"),
+        wrong(DEV, "network.cidr", "10.0.0.0", "prefix length 32", "/16 or smaller"),
         wrong(DEV, "network.cidr", "8.8.0.0/16", "is not a private range"),
     ),
     mistake(

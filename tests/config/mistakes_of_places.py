@@ -59,7 +59,8 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
         elsewhere(
             f'environments/dev.yaml: use_cases.{LONG}: "{LONG}"',
             (Copy(RENTS, f"use_cases/{LONG}"), Set(DEV, f"use_cases.{LONG}", {"model": "none"})),
-            f"dev-{LONG}-data-quality would have 64 characters, 63 are allowed",
+            f"monitoring schedule dev-{LONG}-data-quality would have 64 characters, 63 are allowed",
+            "at most 46 characters in dev",
         ),
         elsewhere(
             f"environments/dev.yaml: studio.people.{'d' * 64}: ",
@@ -96,7 +97,7 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
                 *another_environment("dev-eu"),
                 Set(DEV, "use_cases.eu-rents", {"model": "none"}),
             ),
-            "is also the one of",
+            "its endpoint dev-eu-rents is also the one of",
             "different names",
         ),
         unknown(DEV, "stack_name", "mlops"),
@@ -155,7 +156,7 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
             "is an unknown key",
             "did you mean instance_type?",
         ),
-        wrong(DEV, "termination_protection", "yes", "true or false"),
+        wrong(DEV, "termination_protection", "yes", "allowed: true or false"),
         elsewhere(
             'environments/dev.yaml: termination_protection: "no"',
             (Replace(DEV, "termination_protection: false", "termination_protection: no"),),

@@ -18,12 +18,12 @@ from tests.config.catalogue import (
 ENDPOINT, MONITORING = f"{DEPLOYMENT}endpoint", f"{DEPLOYMENT}monitoring"
 EMR = {"cluster_id": "j-0123456789ABC"}
 NAN = float("nan")
-OFF_HOURS = {"stop_cron": "cron(0 19 ? * MON-FRI *)", "start_cron": "cron(0 7 ? * MON-FRI *)"}
+OFF_HOURS = {"stop": "19:00", "start": "07:00"}
 
 
-def stop_at(schedule: str) -> tuple[Change, ...]:
-    """Off-hours that begin at a schedule."""
-    return (Set(DEV, "off_hours", {**OFF_HOURS, "stop_cron": schedule}),)
+def off_hours(**changed: object) -> tuple[Change, ...]:
+    """Off-hours of which something is another."""
+    return (Set(DEV, "off_hours", {**OFF_HOURS, **changed}),)
 
 
 MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
@@ -37,7 +37,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A2",
         "an account without quotes would lose its leading zero",
-        wrong(DEV, "account", 111111111111, "is not text", 'quote it: "111111111111"'),
+        wrong(DEV, "account", 111111111111, "is not text", "12 digits", 'quote it: "111111111111"'),
         elsewhere(
             'environments/dev.yaml: account: "011111111111"',
             (Replace(DEV, "'111111111111'", "011111111111"),),
@@ -48,14 +48,14 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A3",
         "a misspelt region is told the nearest one",
-        wrong(DEV, "region", "eu-wst-1", "eu-central-1, ", "did you mean eu-west-1?"),
+        wrong(DEV, "region", "eu-wst-1", "eu-central-1, ", "us-east-1", "did you mean eu-west-1?"),
     ),
     mistake("A4", "a region is never empty", wrong(DEV, "region", "", "is not a region", "us-east-1")),
     mistake(
         "A5",
         "an endpoint has an instance type of SageMaker",
         wrong(DEV, f"{ENDPOINT}.instance_type", "ml.m5.larg", "did you mean ml.m5.large?"),
-        wrong(DEV, f"{ENDPOINT}.instance_type", "m5.large", "write ml.m5.large"),
+        wrong(DEV, f"{ENDPOINT}.instance_type", "m5.large", "does not start with ml.", "write ml.m5.large"),
     ),
     mistake(
         "A6",
@@ -78,7 +78,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A8",
         "one instance in production needs a reason",
-        wrong(PROD, f"{ENDPOINT}.instances.min", 1, "2 or more, or 1 with a reason"),
+        wrong(PROD, f"{ENDPOINT}.instances.min", 1, "2 or more, or 1 with a reason", "because: ..."),
     ),
     mistake(
         "A9",
@@ -105,7 +105,7 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A13",
         "no more than everything is captured",
-        wrong(DEV, f"{MONITORING}.capture_percentage", 150, "at most 100"),
+        wrong(DEV, f"{MONITORING}.capture_percentage", 150, "is out of range", "at most 100"),
     ),
     mistake(
         "A14",
@@ -121,32 +121,33 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     mistake(
         "A27",
         "monitoring runs every so many hours that divide a day, and has no schedule of its own",
-        wrong(DEV, f"{MONITORING}.every_hours", 5, "1, 2, 3, 4, 6, 8, 12, 24"),
+        wrong(DEV, f"{MONITORING}.every_hours", 5, "does not divide the day", "1, 2, 3, 4, 6, 8, 12, 24"),
         wrong(DEV, f"{MONITORING}.every_hours", 0.083, "is not a whole number"),
         wrong(DEV, f"{MONITORING}.every_hours", 0, "at least 1 and at most 24"),
         unknown(DEV, f"{MONITORING}.schedule", "0 * * * *"),
     ),
     mistake(
         "A28",
-        "a schedule has the form of AWS",
+        "hours of rest are days and times of day, a crawler has an hour, and nobody writes a cron expression",
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "0 19 * * 1-5"',
-            stop_at("0 19 * * 1-5"),
-            "is not written as cron(...)",
-            "cron(0 19 ? * MON-FRI *)",
+            'environments/dev.yaml: off_hours.stop: "0 19 * * 1-5"',
+            off_hours(stop="0 19 * * 1-5"),
+            "is no time of day",
+            "00:00 to 23:59",
         ),
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "cron(0 19 * * *)"',
-            stop_at("cron(0 19 * * *)"),
-            "has 5 fields",
+            'environments/dev.yaml: off_hours.stop: "24:00"', off_hours(stop="24:00"), "00:00 to 23:59"
         ),
         elsewhere(
-            'environments/dev.yaml: off_hours.stop_cron: "cron(60 19 ? * MON-FRI *)"',
-            stop_at("cron(60 19 ? * MON-FRI *)"),
-            "minute 0 to 59",
+            'environments/dev.yaml: off_hours.stop: "19:60"', off_hours(stop="19:60"), "00:00 to 23:59"
         ),
-        wrong(DEV, "catalog.crawler_schedule", "cron(0 5 * * * *)", "must have ? for the day"),
-        wrong(DEV, "catalog.crawler_schedule", "rate(5 minutes)", "is not written as cron(...)"),
+        elsewhere(
+            'environments/dev.yaml: off_hours.days[1]: "MON-FRI"',
+            off_hours(days=["SAT", "MON-FRI"]),
+            "SUN, MON, TUE, WED, THU, FRI, SAT",
+        ),
+        wrong(DEV, "catalog.crawler_hour_utc", 24, "at least 0 and at most 23"),
+        wrong(DEV, "catalog.crawler_hour_utc", "cron(0 5 * * ? *)", "is not a whole number"),
     ),
     mistake(
         "A29",

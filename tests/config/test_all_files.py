@@ -43,6 +43,23 @@ def test_a_mistake_does_not_hide_one_that_compares_other_values(workspace: "Work
     ]
 
 
+def test_what_is_right_in_a_wrong_file_is_still_compared(workspace: "Workspace") -> None:
+    workspace.copy(DEV, "environments/test")
+    workspace.set("environments/test", "network", {"cidr": "10.0.128.0/17", "availability_zones": 2})
+    workspace.set("environments/test", "off_hours", {"stop": "07:00", "start": "07:00", "timezone": "Berlin"})
+    workspace.set("environments/test", "studio", {"people": {"ann": {"single_sign_on_user": "ann"}}})
+    workspace.set(RENTS, "features.numeric", ["Area", " Rooms", "Area"])
+    workspace.set(RENTS, "drop", {"Area": "", "Contract": "known later"})
+    workspace.set(RENTS, "hyperparameters", {"max_depth": 0, "objective": "binary:logistic"})
+    places = {line.split(": ")[1] for line in workspace.mistakes()}
+    assert places == {
+        *("network.availability_zones", "network.cidr", "off_hours.timezone", "off_hours.start"),
+        *("studio.people.ann.persona", "studio.people.ann.single_sign_on_user"),
+        *("features.numeric[1]", "features.numeric[2]", "drop.Area"),
+        *("hyperparameters.max_depth", "hyperparameters.objective"),
+    }
+
+
 def test_one_instance_in_production_is_possible_with_a_reason(workspace: "Workspace") -> None:
     instances = {"min": 1, "max": 1, "because": "an internal tool, an outage costs nothing"}
     workspace.set(PROD, "use_cases.rents.endpoint.instances", instances)
@@ -55,14 +72,6 @@ def test_a_burstable_instance_is_possible_without_scaling(workspace: "Workspace"
     endpoint = {"instance_type": "ml.t2.medium", "instances": {"min": 1, "max": 1}}
     workspace.set(DEV, "use_cases.rents.endpoint", endpoint)
     assert workspace.load().environments[0].use_cases["rents"].endpoint.instance_type == "ml.t2.medium"
-
-
-def test_overlapping_networks_of_two_environments_are_a_mistake(workspace: "Workspace") -> None:
-    workspace.copy(DEV, "environments/test")
-    workspace.set("environments/test", "network.cidr", "10.0.128.0/17")
-    (line,) = workspace.mistakes()
-    assert "environments/test.yaml: network.cidr" in line
-    assert "overlaps 10.0.0.0/16 of config/environments/dev.yaml" in line
 
 
 def test_there_must_be_an_environment(workspace: "Workspace") -> None:
@@ -82,30 +91,3 @@ def test_a_name_that_cannot_be_a_name_on_aws_is_told_its_slug(workspace: "Worksp
     (line,) = workspace.mistakes()
     assert 'Flat_Rents.yaml: (file): "Flat_Rents"' in line
     assert "rename the file to flat-rents.yaml" in line
-
-
-def test_two_use_cases_with_the_same_slug_are_a_mistake(workspace: "Workspace") -> None:
-    workspace.copy(RENTS, "use_cases/flat-rents")
-    workspace.copy(RENTS, "use_cases/flat_rents")
-    lines = workspace.mistakes()
-    assert len(lines) == 2
-    assert "becomes the same name as config/use_cases/flat-rents.yaml" in lines[1]
-
-
-def test_a_name_too_long_once_composed_is_refused(workspace: "Workspace") -> None:
-    name = "rents-" + "x" * 41
-    workspace.copy(RENTS, f"use_cases/{name}")
-    workspace.set(DEV, f"use_cases.{name}", {"model": "none"})
-    (line,) = workspace.mistakes()
-    assert f"monitoring schedule dev-{name}-data-quality would have 64 characters, 63 are allowed" in line
-    assert "at most 46 characters in dev" in line
-
-
-def test_the_same_composed_name_in_one_account_is_refused(workspace: "Workspace") -> None:
-    workspace.copy(RENTS, "use_cases/eu-rents")
-    workspace.set(DEV, "use_cases.eu-rents", {"model": "none"})
-    workspace.copy(DEV, "environments/dev-eu")
-    workspace.set("environments/dev-eu", "network.cidr", "10.9.0.0/16")
-    workspace.set("environments/dev-eu", "use_cases", {"rents": {"model": "none"}})
-    (line,) = workspace.mistakes()
-    assert "its endpoint dev-eu-rents is also the one of" in line

@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from typing import Any, get_args
-from zoneinfo import available_timezones
 
 import botocore.session
 import pytest
@@ -11,16 +10,16 @@ from aws_cdk import aws_ec2 as ec2
 from pydantic import BaseModel
 
 from config.facts.aws import (
+    ENDPOINTS,
     INSTANCE_TYPES,
     LOG_RETENTION_DAYS,
     NAME_LIMITS,
     NAME_LIMITS_OF_ENVIRONMENT,
+    NAME_LIMITS_OF_OPTIONS,
     REGIONS,
 )
-from config.facts.vpc_endpoints import ENDPOINTS
-from config.models.studio import StorageGb, Studio
-from config.values.feature_names import FEATURE_NAME
-from config.values.time_zones import TIME_ZONES
+from config.models.options import StorageGb, Studio
+from config.values.columns import FEATURE
 from stacks.parts.images import REGISTRIES
 
 
@@ -68,11 +67,7 @@ def test_the_sizes_of_tracking_servers_are_those_of_sagemaker() -> None:
 
 
 def test_the_form_of_features_is_the_one_of_sagemaker() -> None:
-    assert FEATURE_NAME.pattern == model("sagemaker").shape_for("FeatureName").metadata["pattern"]
-
-
-def test_the_time_zones_are_those_of_the_tz_database() -> None:
-    assert set(TIME_ZONES) <= available_timezones()
+    assert FEATURE.pattern == model("sagemaker").shape_for("FeatureName").metadata["pattern"]
 
 
 def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
@@ -88,10 +83,11 @@ def test_the_retention_days_are_those_of_cloudwatch_logs() -> None:
         ("model package group", "EntityName"),
         ("domain", "DomainName"),
         ("monitoring schedule", "MonitoringScheduleName"),
+        ("lifecycle configuration", "StudioLifecycleConfigName"),
     ],
 )
 def test_the_lengths_of_names_are_those_of_sagemaker(kind: str, shape: str) -> None:
-    limits = NAME_LIMITS | NAME_LIMITS_OF_ENVIRONMENT
+    limits = {**NAME_LIMITS, **NAME_LIMITS_OF_ENVIRONMENT, **NAME_LIMITS_OF_OPTIONS["studio"]}
     assert limits[kind][1] == model("sagemaker").shape_for(shape).metadata["max"]
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.config.conftest import Workspace
 
 AT_DEV = "environments/dev.yaml: "
-OFF_HOURS = {"stop_cron": "cron(0 19 ? * * *)", "start_cron": "cron(0 7 ? * * *)"}
+OFF_HOURS = {"stop": "19:00", "start": "07:00"}
 COST = [
     wrong(DEV, "budget.monthly_usd", 200, "nobody would hear of", "alerts: {email: ...}"),
     wrong(DEV, f"{DEPLOYMENT}monthly_budget_usd", 200, "nobody would hear of"),
@@ -41,10 +41,10 @@ COST = [
     ),
     wrong(PROD, "off_hours", OFF_HOURS, "only with termination_protection: false"),
     in_dev(
-        'off_hours.start_cron: "cron(0 7 ? * * *)"',
+        'off_hours.start: "07:00"',
         "off_hours",
-        {**OFF_HOURS, "stop_cron": OFF_HOURS["start_cron"]},
-        "two different schedules",
+        {**OFF_HOURS, "stop": OFF_HOURS["start"]},
+        "two different times of day",
     ),
     in_dev(
         'off_hours.timezone: "Berlin"',

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from config.facts.vpc_endpoints import ALWAYS, ENDPOINTS
-from config.settings import Settings, needed_vpc_endpoints
+from config.facts.aws import ALWAYS, ENDPOINTS
+from config.models.options import needed_vpc_endpoints
+from config.settings import Settings
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
@@ -23,7 +24,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "catalog": {
         "scan_limit_gb": 1,
-        "crawler_schedule": "cron(0 5 * * ? *)",
+        "crawler_hour_utc": 5,
         "databrew": True,
         "feature_store": "online",
         "workteam": {
@@ -35,7 +36,7 @@ EVERYTHING: dict[str, Any] = {
     "delivery": {"github_repository": "Example-Org/sagemaker.mlops_1", "github_environment": "Dev"},
     "replication_region": "eu-central-1",
     "budget": {"monthly_usd": 200, "alert_percentages": [90, 120]},
-    "off_hours": {"stop_cron": "cron(0 19 ? * MON-FRI *)", "start_cron": "cron(0 7 ? * MON-FRI *)"},
+    "off_hours": {"days": ["FRI"], "stop": "19:00", "start": "07:00", "timezone": "Europe/Berlin"},
     "tags": {"cost-center": "machine learning/7", "Owner": "ml-platform@example.com"},
 }
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.facts.vpc_endpoints import ALWAYS
+from config.facts.aws import ALWAYS
 from tests.config.catalogue import DEV, PROD, RENTS, Example, Set, elsewhere, in_dev, in_rents, refuse, wrong
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ STUDIO = [
     wrong(DEV, "studio.canvas", "yes", "true or false"),
     wrong(DEV, "studio.instance_types", [], "has 0 instance types"),
     in_dev(
-        'studio.instance_types[0]: "t3.medium"', "studio.instance_types", ["t3.medium"], "mean ml.t3.medium?"
+        'studio.instance_types[0]: "t3.medium"', "studio.instance_types", ["t3.medium"], "write ml.t3.medium"
     ),
     in_dev(
         "studio.people.sam.single_sign_on_user: null",
@@ -84,7 +84,7 @@ CATALOG = [
     ),
 ]
 PLACES = [
-    wrong(DEV, "replication_region", "eu-west-1", "is the region of the environment itself"),
+    wrong(DEV, "replication_region", "eu-west-1", "is the environment's own region"),
     wrong(DEV, "replication_region", "eu-wst-2", "did you mean eu-west-2?"),
     *(
         wrong(DEV, "delivery.github_repository", name, "owner/name")

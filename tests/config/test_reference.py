@@ -4,25 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
-from config import settings
-from config.models.success import METRICS
+from config.models.base import ConfigurationModel
+from config.models.use_case import METRICS
+from config.settings import Settings
 from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
-MODELS = [
-    model
-    for name in settings.__all__
-    if isinstance(model := getattr(settings, name), type)
-    and issubclass(model, BaseModel)
-    and model is not settings.Settings
-]
+MODELS = [model for model in ConfigurationModel.__subclasses__() if model is not Settings]
 MENTIONED = {part for code in re.findall(r"`([^`\n]+)`", REFERENCE) for part in (code, *code.split("."))}
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_key_is_mentioned(model: type[BaseModel]) -> None:
+def test_every_key_is_mentioned(model: type[ConfigurationModel]) -> None:
     assert set(model.model_fields) - {"name"} <= MENTIONED
 
 
@@ -31,7 +25,7 @@ def test_every_metric_hyperparameter_and_problem_is_mentioned() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[BaseModel]) -> None:
+def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[ConfigurationModel]) -> None:
     for key, field in model.model_fields.items():
         if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
             rows = [line for line in REFERENCE.splitlines() if re.match(rf"\|.*\b{key}`.*\|", line)]
@@ -41,5 +35,5 @@ def test_defaults_of_numbers_and_types_are_those_of_the_models(model: type[BaseM
 @pytest.mark.parametrize("metric", METRICS)
 def test_metrics_stand_below_the_key_of_their_threshold(metric: str) -> None:
     (row,) = [line for line in REFERENCE.splitlines() if line.startswith(f"| `{METRICS[metric].problem}` |")]
-    column = {"at_least": 2, "at_most": 3}[METRICS[metric].direction]
+    column = {"at_least": 2, "at_most": 3}[METRICS[metric].comparison]
     assert f"`{metric}`" in row.split("|")[column]

@@ -1,4 +1,4 @@
-"""The files of this repository: they load, they fit the data and the scripts, editors can check them."""
+"""The files that ship, whatever they say, and the sample: they fit schemas, data and scripts."""
 
 import csv
 import json
@@ -13,24 +13,25 @@ import numpy as np
 import pytest
 
 from config.mistakes.yaml_reader import read_yaml
-from config.models.success import metrics_of
+from config.models.use_case import metrics_of
 from config.schema import SCHEMAS, render
 from config.settings import load_settings
 from config.values.hyperparameters import LIMITS, OBJECTIVES
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
-FILES = [*CONFIG.glob("environments/*.yaml"), *CONFIG.glob("use_cases/*.yaml")]
+SAMPLE = ROOT / "tests" / "sample"
+FILES = [path for folder in (CONFIG, SAMPLE) for path in sorted(folder.glob("*s/*.yaml"))]
 
 
-def test_dev_follows_approvals_and_production_is_protected() -> None:
-    environments = {environment.name: environment for environment in load_settings().environments}
+def test_in_the_sample_dev_follows_approvals_and_production_is_protected() -> None:
+    environments = {environment.name: environment for environment in load_settings(SAMPLE).environments}
     assert environments["dev"].use_cases["house-prices"].model == "latest-approved"
     assert environments["prod"].termination_protection
 
 
 def test_every_column_of_the_house_prices_has_one_place() -> None:
-    use_case = load_settings().use_cases["house-prices"]
+    use_case = load_settings(SAMPLE).use_cases["house-prices"]
     with (ROOT / "data" / "house_prices.csv").open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
     assert sorted(header) == sorted([*use_case.columns, *use_case.drop])
@@ -42,7 +43,7 @@ def test_the_committed_schema_is_current(name: str) -> None:
     assert committed == render(SCHEMAS[name]), "run: python -m config.schema"
 
 
-@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
 def test_every_file_names_its_schema_and_fits_it(path: Path) -> None:
     reference = path.read_text("utf-8").splitlines()[0].removeprefix("# yaml-language-server: $schema=")
     schema = json.loads((path.parent / reference).read_text("utf-8"))
@@ -52,11 +53,12 @@ def test_every_file_names_its_schema_and_fits_it(path: Path) -> None:
     jsonschema.Draft202012Validator(schema).validate(document)
 
 
-def test_the_schema_refuses_unknown_keys_and_instance_types() -> None:
-    document, _ = read_yaml(CONFIG / "environments" / "dev.yaml")
+def test_the_schema_refuses_unknown_keys_instance_types_and_times_of_day() -> None:
+    document, _ = read_yaml(SAMPLE / "environments" / "dev.yaml")
     validator = jsonschema.Draft202012Validator(json.loads(render(SCHEMAS["environment"])))
     assert document
     assert not validator.is_valid({**document, "acount": "1"})
+    assert not validator.is_valid({**document, "off_hours": {"stop": "19:00", "start": "7:00"}})
     training_resources = {"training_instance_type": "m5.large"}
     assert not validator.is_valid(
         {**document, "use_cases": {"house-prices": {"model": "none", "training": training_resources}}}

@@ -54,6 +54,20 @@ class Metadata:
             for rule, reason in data.items()
         ]
 
+    @cached_property
+    def _known(self) -> set[tuple[str, str]]:
+        return {(each.rule, each.path) for each in self.acknowledgements}
+
+    def has(self, finding: Finding) -> bool:
+        """Whether the finding is about a template of this assembly."""
+        return (finding.template, finding.logical_id) in self.paths
+
+    def acknowledges(self, finding: Finding) -> bool:
+        """Whether somebody acknowledged it on its resource or on a construct around it."""
+        names = self.paths[finding.template, finding.logical_id].split("/")
+        around = ["/".join(names[:length]) for length in range(1, len(names) + 1)]
+        return any((finding.rule, construct) in self._known for construct in around)
+
     def is_about_one_resource(self, acknowledgement: Acknowledgement) -> bool:
         """Whether the construct is a resource, or the usual construct around one."""
         resources = set(self.paths.values())
@@ -61,14 +75,9 @@ class Metadata:
 
 
 def unacknowledged(findings: Iterable[Finding], assemblies: Sequence[Metadata]) -> list[Finding]:
-    """Findings that nobody acknowledged on their resource or on a construct around it."""
-    known = {(each.rule, each.path) for assembly in assemblies for each in assembly.acknowledgements}
-    paths = {key: path for assembly in assemblies for key, path in assembly.paths.items()}
-
-    def is_acknowledged(finding: Finding) -> bool:
-        path = paths.get((finding.template, finding.logical_id), "")
-        names = path.split("/")
-        around = ["/".join(names[:length]) for length in range(1, len(names) + 1)]
-        return any((finding.rule, construct) in known for construct in around)
-
-    return [finding for finding in findings if not is_acknowledged(finding)]
+    """Findings that nobody acknowledged where they were found."""
+    return [
+        finding
+        for finding in findings
+        if not any(assembly.has(finding) and assembly.acknowledges(finding) for assembly in assemblies)
+    ]

@@ -41,17 +41,27 @@ def validation() -> "Validation":
 
 
 @pytest.fixture(scope="session")
-def assemblies(synthesis: "Synthesis") -> list["Metadata"]:
-    """The metadata of the shipped environments, and of their variants."""
-    from tests.security.acknowledgements import Metadata
-
-    return [Metadata(synthesis.shipped_folder), Metadata(synthesis.variants_folder)]
+def syntheses(shipped_synthesis: "Synthesis", sample_synthesis: "Synthesis") -> "list[Synthesis]":
+    """What ships, and the sample with its variants: nothing must be found in either."""
+    return [shipped_synthesis, sample_synthesis]
 
 
 @pytest.fixture(scope="session")
-def templates(cloud: "Cloud") -> "list[Template]":
-    """The templates that ship, and those of the variants that differ from them."""
-    return [each for each in cloud.templates if _ships(each) or each.short_name.endswith(_VARIED)]
+def assemblies(syntheses: "list[Synthesis]") -> "list[Metadata]":
+    """The metadata of what ships, and of the sample."""
+    from tests.security.acknowledgements import Metadata
+
+    return [Metadata(synthesis.folder) for synthesis in syntheses]
+
+
+@pytest.fixture(scope="session")
+def templates(shipped: "Cloud", sample: "Cloud") -> "list[Template]":
+    """The templates that ship, and those of the sample that differ; the same text is checked once."""
+    varied = [each for each in sample.templates if _is_varied(each)]
+    distinct: dict[tuple[str, str, bytes], Template] = {}
+    for each in (*shipped.templates, *varied):
+        distinct.setdefault((each.account, each.region, each.path.read_bytes()), each)
+    return list(distinct.values())
 
 
 @pytest.fixture(scope="session")
@@ -63,12 +73,12 @@ def checkov_scan(templates: "list[Template]", tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def cdk_answers(shipped: "Cloud", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Answers]":
+def cdk_answers(sample: "Cloud", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Answers]":
     """What `cdk diff` says about changes, in processes of their own."""
     from tests.security.differences import ask_cdk
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        yield ask_cdk(shipped, tmp_path_factory.mktemp("differences"), pool)
+        yield ask_cdk(sample, tmp_path_factory.mktemp("differences"), pool)
         pool.shutdown(cancel_futures=True)
 
 
@@ -96,8 +106,8 @@ def template_findings(
     return {**found, "checkov": checkov_scan.findings()}
 
 
-def _ships(template: "Template") -> bool:
-    return template.environment in ("dev", "prod")
+def _is_varied(template: "Template") -> bool:
+    return template.environment in ("dev", "prod") or template.short_name.endswith(_VARIED)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

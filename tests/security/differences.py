@@ -58,17 +58,17 @@ DIFFERENCES = (
 Answers = dict[tuple[Difference, str], Future[bool]]
 
 
-def ask_cdk(shipped: Cloud, folder: Path, pool: ThreadPoolExecutor) -> Answers:
+def ask_cdk(sample: Cloud, folder: Path, pool: ThreadPoolExecutor) -> Answers:
     """Whether the CDK CLI refuses each difference when it must not be of a kind; it answers later."""
     return {
-        (difference, kind): pool.submit(_refuses, shipped, folder / f"{number}-{kind}", difference, kind)
+        (difference, kind): pool.submit(_refuses, sample, folder / f"{number}-{kind}", difference, kind)
         for number, difference in enumerate(DIFFERENCES)
         for kind in KINDS
     }
 
 
-def _refuses(shipped: Cloud, folder: Path, difference: Difference, kind: str) -> bool:
-    (template,) = (each for each in shipped.templates if each.stack == f"dev-{difference.stack}")
+def _refuses(sample: Cloud, folder: Path, difference: Difference, kind: str) -> bool:
+    (template,) = (each for each in sample.templates if each.stack == f"dev-{difference.stack}")
     assembly = shutil.copytree(template.path.parent, folder)
     changed = json.loads(json.dumps(template.body))
     difference.change(changed)

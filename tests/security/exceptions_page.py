@@ -13,6 +13,7 @@ INTRODUCTION = """\
 What the security checks find in the shipped environments and is right, rule by rule: on which resource,
 and why. Nothing else is found: `make check-security` fails for a finding that is not listed here, and for one
 that is listed and no longer found. `make snapshots` writes this page from the acknowledgements in `stacks/`.
+Every other option is checked in the same way, in the variants of `tests/sample/`; it is not listed.
 
 Paths are those of the constructs, below the environment; `<environment>`, `<account>` and `<region>` stand
 for those of each environment.

@@ -16,15 +16,15 @@ ENVIRONMENT = "dev"
 
 
 @pytest.fixture(scope="module")
-def broken(shipped: Cloud) -> dict[str, Template]:
+def broken(sample: Cloud) -> dict[str, Template]:
     """The template of each mistake, with the mistake in it."""
-    return {mistake.name: _broken(shipped, mistake) for mistake in MISTAKES}
+    return {mistake.name: _broken(sample, mistake) for mistake in MISTAKES}
 
 
 @pytest.fixture(scope="module")
 def rules(
     broken: dict[str, Template],
-    shipped: Cloud,
+    sample: Cloud,
     validation: Validation,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, set[str]]:
@@ -43,22 +43,23 @@ def rules(
 
 
 def test_every_broken_template_is_rejected(
-    broken: dict[str, Template], rules: dict[str, set[str]], shipped: Cloud, row: Row
+    broken: dict[str, Template], rules: dict[str, set[str]], sample: Cloud, row: Row
 ) -> None:
-    accepted = [each.name for each in MISTAKES if not _is_rejected(each, broken, rules, shipped)]
+    for promise in {each.rejected_by for each in MISTAKES if not isinstance(each.rejected_by, str)}:
+        promise(sample)
+    accepted = [each.name for each in MISTAKES if not _is_rejected(each, broken, rules, sample)]
     row("broken templates rejected", f"{len(MISTAKES) - len(accepted)}/{len(MISTAKES)}")
     assert accepted == []
     assert len({each.name for each in MISTAKES}) == COUNT
 
 
 def _is_rejected(
-    mistake: Mistake, broken: dict[str, Template], rules: dict[str, set[str]], shipped: Cloud
+    mistake: Mistake, broken: dict[str, Template], rules: dict[str, set[str]], sample: Cloud
 ) -> bool:
     if isinstance(mistake.rejected_by, str):
         return mistake.rejected_by in rules[mistake.name]
     template = broken[mistake.name]
-    others = [each for each in shipped.templates if each.stack != template.stack]
-    mistake.rejected_by(shipped)
+    others = [each for each in sample.templates if each.stack != template.stack]
     try:
         mistake.rejected_by(Cloud([*others, template]))
     # A promise about something that is not even there ends with whatever Python makes of it.
@@ -67,8 +68,8 @@ def _is_rejected(
     return False
 
 
-def _broken(shipped: Cloud, mistake: Mistake) -> Template:
-    (template,) = (each for each in shipped.templates if each.stack == f"{ENVIRONMENT}-{mistake.stack}")
+def _broken(sample: Cloud, mistake: Mistake) -> Template:
+    (template,) = (each for each in sample.templates if each.stack == f"{ENVIRONMENT}-{mistake.stack}")
     body = json.loads(json.dumps(template.body))
     mistake.change(body)
     return Template(**{**vars(template), "body": body})

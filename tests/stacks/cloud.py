@@ -1,11 +1,13 @@
 """A cloud assembly as the promises see it: templates, their resources, and what refers to what."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 Json = dict[str, Any]
 
@@ -31,6 +33,10 @@ class Template:
     @property
     def resources(self) -> list["Resource"]:
         return [Resource(self, name, body) for name, body in self.section("Resources").items()]
+
+    def of_type(self, type_name: str) -> list["Resource"]:
+        """Resources of a type; perhaps there is none."""
+        return [resource for resource in self.resources if resource.type == type_name]
 
     def section(self, name: str) -> Json:
         """Resources, Parameters, Conditions or Outputs; empty when the template has none."""
@@ -68,10 +74,24 @@ class Resource:
 
 
 class Cloud:
-    """All templates of some environments, with references followed also from stack to stack."""
+    """All templates of some environments, with references followed also from stack to stack.
 
-    def __init__(self, templates: Sequence[Template]) -> None:
+    What is complete has every option. Elsewhere one may be missing, and what is promised about it is skipped.
+    """
+
+    def __init__(self, templates: Sequence[Template], *, is_complete: bool = True) -> None:
         self.templates = tuple(templates)
+        self._is_complete = is_complete
+
+    def lacks(self, what: str) -> NoReturn:
+        """End a promise that would hold of nothing: skipped where an option may be missing, else failed."""
+        if self._is_complete:
+            raise AssertionError(f"the sample lacks {what}")
+        pytest.skip(f"nothing that is configured has {what}")
+
+    def stack(self, name: str) -> Template:
+        (template,) = (each for each in self.templates if each.stack == name)
+        return template
 
     @cached_property
     def resources(self) -> list[Resource]:
@@ -92,9 +112,7 @@ class Cloud:
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these types. There must be some, or a promise would hold of nothing."""
-        found = [resource for resource in self.resources if resource.type in types]
-        assert found, f"no template has a resource of type {' or '.join(types)}"
-        return found
+        return [item for item in self.resources if item.type in types] or self.lacks(" or ".join(types))
 
     def referenced(self, template: Template, value: Any) -> list[Resource]:
         """The resources that a value of a template names by Ref, Fn::GetAtt or Fn::ImportValue."""
@@ -157,6 +175,27 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _references(item)
+
+
+def text_of(value: Any, fill: Callable[[Json], str] | None = None) -> str:
+    """Text that CloudFormation may join from pieces; `fill` says what stands for what it fills in.
+
+    Without `fill` that is a name, such as `${Data.Arn}`.
+    """
+    if isinstance(value, str):
+        return value
+    if set(value) == {"Fn::Join"}:
+        separator, pieces = value["Fn::Join"]
+        return str(separator).join(text_of(piece, fill) for piece in pieces)
+    if fill is not None:
+        return fill(value)
+    ((_, argument),) = value.items()
+    return "${" + (argument if isinstance(argument, str) else ".".join(argument)) + "}"
+
+
+def listed(value: Any) -> list[Any]:
+    """A value that policies write with or without a list."""
+    return value if isinstance(value, list) else [value]
 
 
 def read_assembly(folder: Path) -> list[Template]:

@@ -1,12 +1,10 @@
-"""Synthesizes once per test session what all tests of the stacks look at."""
+"""Synthesizes what all tests of the stacks look at: a configuration, and the variants of the sample."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import aws_cdk as cdk
 
-from config.models.studio import Person
 from config.settings import (
     ENDPOINTS,
     BucketSource,
@@ -14,6 +12,7 @@ from config.settings import (
     Deployment,
     Environment,
     ExistingNetwork,
+    Person,
     Settings,
     Source,
     StorageGb,
@@ -31,38 +30,34 @@ PRIVATE = "private-prices"
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The committed environments, and variants of them."""
+    """A configuration, what it makes, and what cdk-nag finds in it."""
 
-    shipped_app: cdk.App
-    variants_app: cdk.App
-    shipped_folder: Path
-    variants_folder: Path
+    settings: Settings
+    app: cdk.App
+    folder: Path
+    cloud: Cloud
     nag_findings: tuple[NagFinding, ...]
 
-    @cached_property
-    def shipped(self) -> Cloud:
-        return Cloud(read_assembly(self.shipped_folder))
 
-    @cached_property
-    def everything(self) -> Cloud:
-        return Cloud([*self.shipped.templates, *read_assembly(self.variants_folder)])
-
-
-def synthesize(settings: Settings, folder: Path) -> Synthesis:
-    """Synthesize the committed settings as app.py does, and the variants next to them."""
-    shipped, variants = folder / "shipped", folder / "variants"
-    apps = build_app(settings, outdir=str(shipped)), build_app(variants_of(settings), outdir=str(variants))
+def synthesize(settings: Settings, folder: Path, *, is_complete: bool) -> Synthesis:
+    """Synthesize as app.py does. What is complete has every option, so that every promise says something."""
+    app = build_app(settings, outdir=str(folder))
     # Before the synthesis, which turns references between stacks into imports that cdk-nag cannot read.
-    findings = tuple(finding for app in apps for finding in nag_findings(app))
-    for app in apps:
-        app.synth()
-    return Synthesis(*apps, shipped, variants, findings)
+    findings = tuple(nag_findings(app))
+    app.synth()
+    return Synthesis(settings, app, folder, Cloud(read_assembly(folder), is_complete=is_complete), findings)
 
 
-def variants_of(settings: Settings) -> Settings:
-    """Every way to choose a model, in production; and an environment in a network that exists.
+def synthesized(settings: Settings, folder: Path, *environments: Environment) -> Cloud:
+    """Some environments only, or changed ones."""
+    build_app(settings.model_copy(update={"environments": environments}), outdir=str(folder)).synth()
+    return Cloud(read_assembly(folder))
 
-    Production is committed without a model, so the promises about its endpoint need these to say anything.
+
+def with_variants(settings: Settings) -> Settings:
+    """The sample, and copies of its production with every option that `dev` and `prod` do not take.
+
+    These are every way to choose a model, a network that exists, all about data, and all about Studio.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -97,6 +92,7 @@ def variants_of(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "environments": (
+                *settings.environments,
                 *variants,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
@@ -109,13 +105,10 @@ def variants_of(settings: Settings) -> Settings:
 def _with_all_options_of_data(production: Environment) -> Environment:
     """Personal data, an online feature store, people who label, and a copy in another region."""
     workteam = Workteam(user_pool_id="us-east-1_Labels", client_id="abc123", user_groups=("experts",))
-    schedule = "cron(0 5 * * ? *)"
     return production.model_copy(
         update={
             "name": "data",
-            "catalog": Catalog(
-                crawler_schedule=schedule, databrew=True, feature_store="online", workteam=workteam
-            ),
+            "catalog": Catalog(crawler_hour_utc=5, databrew=True, feature_store="online", workteam=workteam),
             "replication_region": "us-west-2",
             "use_cases": {PRIVATE: production.use_cases["house-prices"]},
         }

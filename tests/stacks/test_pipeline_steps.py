@@ -2,13 +2,13 @@
 
 import itertools
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.training.pipeline_steps import ARGUMENT_MAX_CHARACTERS, ARGUMENTS_MAX_COUNT, Container, chunked
+from config.values.columns import LONGEST_ARGUMENT
+from stacks.training.pipeline_steps import Container, chunked
 
-NAMES = st.lists(st.text("abcXYZ_019", min_size=1, max_size=ARGUMENT_MAX_CHARACTERS), max_size=60)
+NAMES = st.lists(st.text("abcXYZ_019", min_size=1, max_size=LONGEST_ARGUMENT), max_size=60)
 
 
 @given(NAMES)
@@ -21,21 +21,14 @@ def test_chunks_give_all_names_back_in_their_order(names: list[str]) -> None:
 @given(NAMES)
 def test_chunks_are_as_few_as_the_limit_allows(names: list[str]) -> None:
     chunks = chunked("--numeric", names)[1::2]
-    assert all(len(chunk) <= ARGUMENT_MAX_CHARACTERS for chunk in chunks)
+    assert all(len(chunk) <= LONGEST_ARGUMENT for chunk in chunks)
     for one, following in itertools.pairwise(chunks):
         first_name = following.split(",")[0]
-        assert len(f"{one},{first_name}") > ARGUMENT_MAX_CHARACTERS
+        assert len(f"{one},{first_name}") > LONGEST_ARGUMENT
 
 
 def test_no_names_are_no_arguments() -> None:
     assert chunked("--drop", []) == []
-
-
-@pytest.mark.parametrize("arguments", [["a" * 257], ["a"] * (ARGUMENTS_MAX_COUNT + 1)])
-def test_arguments_beyond_the_limits_fail_and_say_what_to_change(arguments: list[str]) -> None:
-    container = Container("image", command=["python3"], arguments=arguments)
-    with pytest.raises(ValueError, match="drop columns or shorten their names"):
-        _ = container.overrides
 
 
 def test_without_a_command_the_image_runs_its_own() -> None:

@@ -1,31 +1,69 @@
 """The committed templates: what a pull request does to deployed stacks shows as a difference in them.
 
-After an intended change `make snapshots` writes them anew; the difference is then part of the review.
+After an intended change `make snapshots` writes them anew; the difference is then part of the review. What a
+stack holds for one of several use cases is a file of its own, so an added use case adds files.
 """
 
 import difflib
+import functools
 import json
+import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.stacks.cloud import Cloud
-from tests.stacks.readable import readable
+from config.settings import Settings
+from tests.stacks.cloud import Cloud, Template
+from tests.stacks.readable import page
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 HOW_TO_RENEW = "if the change is intended, run `make snapshots` and commit the result"
 
 
 @pytest.fixture(scope="module")
-def rendered(shipped: Cloud) -> dict[str, str]:
+def rendered(shipped: Cloud, settings: Settings) -> dict[str, str]:
     """The text of every snapshot by its path below tests/snapshots."""
     return {
-        f"{template.environment}/{template.short_name}.json": (
-            json.dumps(readable(template.body), indent=2, ensure_ascii=False) + "\n"
-        )
+        name: page(content)
         for template in shipped.templates
+        for name, content in _contents(template, settings.use_cases).items()
     }
+
+
+def _contents(template: Template, use_cases: Collection[str]) -> dict[str, Any]:
+    """A template by the paths of its snapshots: what belongs to one use case apart from the rest."""
+    paths = _construct_paths(template)
+    shared: dict[str, Any] = {**template.body, "Resources": {}}
+    contents = {f"{template.environment}/{template.short_name}.json": shared}
+    for logical_id, resource in template.section("Resources").items():
+        use_case = _use_case(paths[logical_id], use_cases)
+        if use_case:
+            name = f"{template.environment}/{template.short_name}-{use_case}.json"
+            contents.setdefault(name, {"Resources": {}})["Resources"][logical_id] = resource
+        else:
+            shared["Resources"][logical_id] = resource
+    return contents
+
+
+def _construct_paths(template: Template) -> dict[str, str]:
+    """Each construct's path below its stack, by logical id. Tags cannot tell: some resources take none."""
+    file = template.path.with_name(template.path.name.replace(".template.json", ".metadata.json"))
+    return {
+        entry["data"]: path.split("/", 3)[-1]
+        for path, entries in json.loads(file.read_bytes()).items()
+        for entry in entries
+        if entry["type"] == "aws:cdk:logicalId"
+    }
+
+
+def _use_case(path: str, use_cases: Collection[str]) -> str:
+    """The use case that a part of the path is called after, also at its end; empty when there is none."""
+    parts = path.split("/")
+    named = [name for name in use_cases if any(f"-{part}".endswith(f"-{name}") for part in parts)]
+    return max(named, key=len, default="")
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +103,66 @@ def test_every_template_is_as_it_was_committed(rendered: dict[str, str], committ
         pytest.fail("\n".join([*differences, HOW_TO_RENEW]), pytrace=False)
 
 
-def test_embedded_json_is_opened_and_hashes_are_replaced(rendered: dict[str, str]) -> None:
-    training = json.loads(rendered["dev/house-prices-training.json"])["Resources"]["Pipeline"]
-    definition = training["Properties"]["PipelineDefinition"]["PipelineDefinitionBody"]
-    release = json.loads(rendered["dev/release.json"])["Resources"]["Release"]
-    monitoring = json.loads(rendered["dev/house-prices-monitoring.json"])["Resources"]
-    (dashboard,) = (body for body in monitoring.values() if body["Type"] == "AWS::CloudWatch::Dashboard")
-    assert release["Properties"]["DefinitionString"]["StartAt"] == "DescribeVersion"
-    assert len(dashboard["Properties"]["DashboardBody"]["widgets"]) == 4
-    code = definition["Steps"][0]["Arguments"]["AppSpecification"]["ContainerEntrypoint"][1]
-    assert code == "/opt/ml/processing/input/code/<asset>.zip"
+def test_every_resource_is_in_one_snapshot(rendered: dict[str, str], shipped: Cloud) -> None:
+    shown = [
+        (name.split("/")[0], logical_id)
+        for name, text in rendered.items()
+        for logical_id in json.loads(text)["Resources"]
+    ]
+    deployed = [(resource.template.environment, resource.logical_id) for resource in shipped.resources]
+    assert sorted(shown) == sorted(deployed)
 
 
-def test_what_cloudformation_fills_in_is_readable_inside_embedded_json() -> None:
-    pieces = ['{"b":"', {"Ref": "Data"}, '/raw","a":["', {"Fn::GetAtt": ["Key", "Arn"]}, '"]}']
-    assert readable({"Fn::Join": ["", pieces]}) == {"a": ["${Key.Arn}"], "b": "${Data}/raw"}
+def test_an_added_use_case_adds_snapshots_and_changes_none(tmp_path: Path) -> None:
+    before = _contents(_catalog_of(tmp_path, "prices"), ["prices"])
+    after = _contents(_catalog_of(tmp_path, "prices", "house-prices"), ["prices", "house-prices"])
+    assert before.items() <= after.items()
+    assert after == {
+        "dev/catalog.json": {"Resources": {"Database": {}}},
+        "dev/catalog-prices.json": {"Resources": {"pricesTable": {}, "Rule-prices": {}}},
+        "dev/catalog-house-prices.json": {"Resources": {"house-pricesTable": {}, "Rule-house-prices": {}}},
+    }
 
 
-def test_a_string_that_only_looks_like_json_stays_as_it_is() -> None:
-    template = '{"ModelPackageArn":<arn>}'
-    assert readable(template) == template
+def _catalog_of(folder: Path, *use_cases: str) -> Template:
+    paths = {"Database": "Database"}
+    for use_case in use_cases:
+        paths |= {f"{use_case}Table": f"{use_case}/Table", f"Rule-{use_case}": f"Rule-{use_case}/Resource"}
+    metadata = {
+        f"/dev/catalog/{path}": [{"type": "aws:cdk:logicalId", "data": logical_id}]
+        for logical_id, path in paths.items()
+    }
+    (folder / "catalog.metadata.json").write_text(json.dumps(metadata), "utf-8")
+    return Template(
+        environment="dev",
+        account="111111111111",
+        region="us-east-1",
+        stack="dev-catalog",
+        path=folder / "catalog.template.json",
+        body={"Resources": {logical_id: {} for logical_id in paths}},
+        waits_for=(),
+        termination_protection=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "path"),
+    [
+        ("AWS::CloudWatch::Dashboard", ("DashboardBody",)),
+        ("AWS::SageMaker::Pipeline", ("PipelineDefinition", "PipelineDefinitionBody")),
+        ("AWS::StepFunctions::StateMachine", ("DefinitionString",)),
+    ],
+)
+def test_what_a_service_takes_as_text_of_json_is_committed_as_json(
+    rendered: dict[str, str], resource_type: str, path: tuple[str, ...]
+) -> None:
+    for name, text in rendered.items():
+        for logical_id, resource in json.loads(text).get("Resources", {}).items():
+            if resource["Type"] == resource_type:
+                value = functools.reduce(dict.__getitem__, path, resource["Properties"])
+                assert list(value) == ["Fn::ToJsonString"], f"{name}: {logical_id}"
+
+
+def test_no_hash_of_an_asset_is_committed(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        assert not re.findall("[0-9a-f]{64}", text), name

@@ -24,14 +24,18 @@ class StackTemplate:
     waits_for: tuple[str, ...]
 
 
-def read_stacks(assembly: Path, environment: str) -> list[StackTemplate]:
-    """The stacks of one environment by name; DiagramError when it was not synthesized."""
-    folder = assembly / f"assembly-{environment}"
-    if not folder.is_dir():
-        raise DiagramError(f"{assembly} has no environment {environment}; run `make synth` first")
+def read_stacks(assembly: Path) -> list[StackTemplate]:
+    """The stacks by name of the environment that has most of them; DiagramError when there is none."""
+    environments = [_read_stacks(folder) for folder in sorted(assembly.glob("assembly-*"))]
+    if not environments:
+        raise DiagramError(f"{assembly} has no environment")
+    return max(environments, key=len)
+
+
+def _read_stacks(folder: Path) -> list[StackTemplate]:
     artifacts = json.loads((folder / "manifest.json").read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
-    prefix = f"{environment}-"
+    prefix = f"{folder.name.removeprefix('assembly-')}-"
     names = {key: item["properties"]["stackName"].removeprefix(prefix) for key, item in stacks.items()}
     templates = [
         StackTemplate(

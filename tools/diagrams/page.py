@@ -7,7 +7,6 @@ from pathlib import Path
 from tools.diagrams.assembly import DiagramError
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
-ENVIRONMENT = "dev"
 
 _PLACE = re.compile(r"(<!-- diagram: (?P<name>[a-z-]+) -->\n).*?(<!-- end of diagram -->)", re.DOTALL)
 

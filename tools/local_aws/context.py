@@ -71,7 +71,8 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 class Context:
     """One running embedded AWS: who it is, where it answers, where it may write.
 
-    `controls` maps a name to what `POST /local-aws/<name>` does; the returned dictionary is answered as JSON.
+    `controls` maps a name to what `POST /local-aws/<name>` does with the options in the request's JSON; what
+    it returns is answered as JSON.
     """
 
     account: str
@@ -79,7 +80,7 @@ class Context:
     endpoint_url: str
     work_folder: Path
     processes: ChildProcesses = field(default_factory=ChildProcesses)
-    controls: dict[str, Callable[[], dict[str, Any]]] = field(default_factory=dict)
+    controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
     def _clients(self) -> Clients:

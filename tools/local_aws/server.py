@@ -23,7 +23,7 @@ CONTROL_PREFIX = "/local-aws/"
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
     *("core", "iam", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
-    "sagemaker",
+    *("sagemaker", "existing_networks"),
 )
 
 log = logging.getLogger(__name__)
@@ -133,21 +133,25 @@ def with_controls(application: WsgiApplication, context: Context) -> WsgiApplica
         path = str(environ.get("PATH_INFO", ""))
         if not path.startswith(CONTROL_PREFIX):
             return application(environ, start_response)
-        status, body = _run_control(context, environ["REQUEST_METHOD"], path.removeprefix(CONTROL_PREFIX))
+        name, length = path.removeprefix(CONTROL_PREFIX), int(environ.get("CONTENT_LENGTH") or 0)
+        options = json.loads(environ["wsgi.input"].read(length)) if length else {}
+        status, body = _run_control(context, environ["REQUEST_METHOD"], name, options)
         start_response(status, [("Content-Type", "application/json")])
         return [json.dumps(body).encode()]
 
     return answer
 
 
-def _run_control(context: Context, method: str, name: str) -> tuple[str, dict[str, Any]]:
+def _run_control(
+    context: Context, method: str, name: str, options: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
     control = context.controls.get(name)
     if control is None:
         return "404 NOT FOUND", {"error": f"No control named {name!r}; there are {sorted(context.controls)}."}
     if method != "POST":
         return "405 METHOD NOT ALLOWED", {"error": f"{CONTROL_PREFIX}{name} takes POST, not {method}."}
     try:
-        return "200 OK", control()
+        return "200 OK", control(**options)
     except Exception as error:
         log.exception("Control %s failed", name)
         return "500 INTERNAL SERVER ERROR", {"error": f"{type(error).__name__}: {error}"}

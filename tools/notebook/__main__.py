@@ -2,48 +2,48 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.process import LocalAwsError
 from tools.notebook.execution import (
+    SAMPLE,
     Account,
     NotebookError,
     data_scientist,
-    deliver_earlier_sales,
+    deliver_the_others,
     execute,
     may_be_engineer,
     read_notebook,
 )
 from tools.notebook.page import PAGE, render, write
-from tools.rehearse.errors import RehearsalError
+from tools.rehearse.choice import Wanted, add_arguments
+from tools.rehearse.errors import NotThereError, RehearsalError
 from tools.rehearse.narrator import Narrator
-from tools.rehearse.samples import HOUSE_PRICES
 from tools.rehearse.story import REPOSITORY, Rehearsal
-
-ENVIRONMENT = "dev"
 
 
 def main(argv: list[str]) -> int:
     """Run it; the exit status says whether every cell did what it should."""
     parser = argparse.ArgumentParser(prog="python -m tools.notebook", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=REPOSITORY / "rehearsal", help="of the rehearsal")
-    folder = parser.parse_args(argv).folder
+    add_arguments(parser, REPOSITORY / "rehearsal")
+    options = parser.parse_args(argv)
     narrator = Narrator()
-    rehearsal = Rehearsal(environment=ENVIRONMENT, sample=HOUSE_PRICES, folder=folder, narrator=narrator)
+    wanted = Wanted(options.environment, options.use_case or SAMPLE.use_case)
+    rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
         with rehearsal.run(0) as aws, narrator.step("Run the notebook as the data scientist"):
-            account = Account(aws.environment(), aws.client)
-            delivery = deliver_earlier_sales(account, ENVIRONMENT, HOUSE_PRICES)
-            variables = data_scientist(account, ENVIRONMENT, delivery)
-            notebook = execute(read_notebook(), variables | may_be_engineer(account, ENVIRONMENT, folder))
+            account = Account(aws.environment(), aws.client, rehearsal.environment)
+            variables = data_scientist(account, rehearsal.name, deliver_the_others(account, rehearsal.sample))
+            notebook = execute(read_notebook(), variables | may_be_engineer(account, options.folder))
+    except NotThereError as error:
+        narrator.say(f"The notebook is about {SAMPLE.use_case}, and its page stays as it is: {error}")
+        return 0
     except (NotebookError, RehearsalError, LocalAwsError, ClientError, BotoCoreError) as error:
         print(f"\nIt failed in: {narrator.current_step}\nWhy: {error}", file=sys.stderr)
         return 1
     page = render(notebook.cells)
-    write(page)
-    narrator.say(f"{PAGE.relative_to(REPOSITORY)} has {len(page.pictures)} pictures")
+    narrator.say(f"{PAGE.relative_to(REPOSITORY)} {'is new' if write(page) else 'says what it said'}")
     return 0
 
 

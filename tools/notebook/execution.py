@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from traitlets.config import Config
 
-from tools.rehearse.samples import Sample
+from tools.rehearse.samples import HOUSE_PRICES, Sample
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "getting-started.ipynb"
+SAMPLE = HOUSE_PRICES
+"""What the notebook is about: it draws these columns."""
 ENGINEER_PROFILE = "mlops-engineer"
-DELIVERY = "until_{year}.csv"
+DELIVERY = "until_{value}.csv"
 _CELL_TIMEOUT_SECONDS = 180
 
 Variables = dict[str, str]
@@ -39,14 +42,18 @@ class Account:
     """With these, AWS's tools act as the operator."""
     client: Callable[[str], Any]
     """Makes the operator's boto3 client of a service."""
+    environment: str
 
-    def outputs(self, stack: str) -> dict[str, str]:
-        """The outputs of a deployed stack by key."""
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """Who and what is there, by the key in the outputs of the foundation."""
+        stack = f"{self.environment}-foundation"
         (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
-    def act_as(self, role_arn: str, name: str) -> Variables:
-        """With these, AWS's tools act with a role, and know no other identity."""
+    def act_as(self, persona: str, name: str) -> Variables:
+        """With these, AWS's tools act with a persona's role, and know no other identity."""
+        role_arn = self.outputs[f"{persona}RoleArn"]
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=name)["Credentials"]
         return self.variables | {
             "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
@@ -55,22 +62,16 @@ class Account:
         }
 
 
-def deliver_earlier_sales(account: Account, environment: str, sample: Sample) -> str:
-    """As the data engineer, deliver all sales but those of the last period: something to compare with."""
-    later = sample.later_rows()
+def deliver_the_others(account: Account, sample: Sample) -> str:
+    """As the data engineer, deliver all rows but those that differ: something to compare with."""
     with sample.path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row not in later]
+        rows = [row for row in csv.DictReader(file) if row[sample.column] != sample.value]
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0])
     writer.writeheader()
     writer.writerows(rows)
-    outputs = account.outputs(f"{environment}-foundation")
-    engineer, bucket = (
-        account.act_as(outputs["DataEngineerRoleArn"], "data-engineer"),
-        outputs["DataBucketName"],
-    )
-    year = max(row[sample.time_column] for row in rows)
-    key = f"raw/{sample.use_case}/{DELIVERY.format(year=year)}"
+    engineer, bucket = account.act_as("DataEngineer", "data-engineer"), account.outputs["DataBucketName"]
+    key = f"raw/{sample.use_case}/{DELIVERY.format(value=max(row[sample.column] for row in rows))}"
     _s3(engineer).put_object(Bucket=bucket, Key=key, Body=text.getvalue().encode())
     return f"s3://{bucket}/{key}"
 
@@ -87,15 +88,15 @@ def _s3(variables: Variables) -> Any:
     )
 
 
-def data_scientist(account: Account, environment: str, delivery: str) -> Variables:
-    """What a kernel needs to act as the data scientist, on a delivery."""
-    role_arn = account.outputs(f"{environment}-foundation")["DataScientistRoleArn"]
-    return account.act_as(role_arn, "data-scientist") | {"INPUT_DATA": delivery}
+def data_scientist(account: Account, pipeline: str, delivery: str) -> Variables:
+    """What a kernel needs to act as the data scientist, on a delivery for a pipeline."""
+    role = account.act_as("DataScientist", "data-scientist")
+    return role | {"PIPELINE_NAME": pipeline, "INPUT_DATA": delivery}
 
 
-def may_be_engineer(account: Account, environment: str, folder: Path) -> Variables:
+def may_be_engineer(account: Account, folder: Path) -> Variables:
     """What a kernel needs besides to act as MLOps engineer too: a profile, as people have them."""
-    role_arn = account.outputs(f"{environment}-foundation")["MlopsEngineerRoleArn"]
+    role_arn = account.outputs["MlopsEngineerRoleArn"]
     profiles = folder / "aws-config"
     profiles.write_text(
         f"[profile {ENGINEER_PROFILE}]\nrole_arn = {role_arn}\nsource_profile = operator\n"

@@ -1,6 +1,7 @@
 """The page in docs/ that shows what the notebook looks like after a run."""
 
 import base64
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ _NOTE = """
 > AWS of this repository, where jobs take seconds instead of minutes. `make notebook` runs it and writes this
 > page. Whoever runs it here is a data scientist who may also act as MLOps engineer.
 """
+
+_CHANCE = re.compile(
+    r" +\d+\.\d s$|\b[a-z0-9]{12}\b|-[A-Z0-9]{12}\b|\b\d{4}-\d\d-\d\d \d\d:\d\d\b", re.MULTILINE
+)
 
 Cell = dict[str, Any]
 
@@ -72,11 +77,19 @@ def _fenced(language: str, text: str) -> str:
     return "\n".join([f"```{language}", *lines, "```"])
 
 
-def write(page: Page) -> None:
-    """Replace the page in docs/ and its pictures."""
+def write(page: Page) -> bool:
+    """Replace the page in docs/ and its pictures, unless it says what it said; whether it was replaced."""
+    if PAGE.exists() and _lasting(page.text) == _lasting(PAGE.read_text("utf-8")):
+        return False
     PICTURES.mkdir(exist_ok=True)
     for old in PICTURES.glob("*.png"):
         old.unlink()
     for name, content in page.pictures.items():
         (PICTURES / name).write_bytes(content)
     PAGE.write_text(page.text, "utf-8")
+    return True
+
+
+def _lasting(text: str) -> str:
+    """The text without what is another one in every run: ids, times and how long something took."""
+    return _CHANCE.sub("", text)

@@ -3,27 +3,24 @@
 import argparse
 import signal
 import sys
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.process import LocalAws, LocalAwsError
+from tools.rehearse.choice import Wanted, add_arguments
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
-from tools.rehearse.samples import HOUSE_PRICES
 from tools.rehearse.story import REPOSITORY, Rehearsal
 
 KEPT_PORT = 5566
-ENVIRONMENT = "dev"
 
 
 def main(argv: list[str]) -> int:
     """Run the rehearsal; the exit status says whether every step succeeded."""
     options = _parse(argv)
     narrator = Narrator()
-    rehearsal = Rehearsal(
-        environment=ENVIRONMENT, sample=HOUSE_PRICES, folder=options.folder, narrator=narrator
-    )
+    wanted = Wanted(options.environment, options.use_case)
+    rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
         with rehearsal.run(options.keep or 0) as aws:
             if options.keep is not None:
@@ -50,12 +47,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         metavar="PORT",
         help=f"keep the embedded AWS running afterwards, on this port ({KEPT_PORT}; 0 takes any free one)",
     )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=REPOSITORY / "rehearsal",
-        help="where templates, logs and pictures go; emptied first",
-    )
+    add_arguments(parser, REPOSITORY / "rehearsal")
     return parser.parse_args(argv)
 
 

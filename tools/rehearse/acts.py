@@ -34,7 +34,7 @@ class Results:
     """What the rehearsal found, for its last block."""
 
     metrics: dict[str, float] = field(default_factory=dict)
-    predictions: list[tuple[float, float]] = field(default_factory=list)
+    predictions: list[tuple[float, str]] = field(default_factory=list)
     violations: list[dict[str, str]] = field(default_factory=list)
     alarm_state: str = ""
 
@@ -56,7 +56,9 @@ def read_evaluation(
         name = Path(item["Key"]).name
         if name == "evaluation.json":
             body = json.loads(s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read())
-            report = {metric: entry["value"] for metric, entry in body[criterion.section].items()}
+            # A confusion matrix is no number.
+            numbers = ((metric, entry.get("value")) for metric, entry in body[criterion.section].items())
+            report = {metric: value for metric, value in numbers if value is not None}
         elif name.endswith(".png"):
             s3.download_file(bucket, item["Key"], str(pictures / name))
     if criterion.metric not in report:
@@ -139,9 +141,21 @@ def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> f
 
 def strike_hour(endpoint_url: str) -> list[str]:
     """Let the embedded AWS's clock strike: the schedules that are due run now."""
-    request = urllib.request.Request(f"{endpoint_url}/local-aws/strike-hour", method="POST")
+    return list(_control(endpoint_url, "strike-hour", {})["started"])
+
+
+def add_existing_network(endpoint_url: str, network: dict[str, Any]) -> None:
+    """Let the embedded AWS have a VPC that somebody else has made."""
+    members = ("vpc_id", "subnet_ids", "availability_zones", "security_group_ids")
+    _control(endpoint_url, "existing-network", {member: network[member] for member in members})
+
+
+def _control(endpoint_url: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the embedded AWS can do and AWS cannot."""
+    body = json.dumps(options).encode()
+    request = urllib.request.Request(f"{endpoint_url}/local-aws/{name}", data=body, method="POST")
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return list(json.load(answer)["started"])
+        return dict(json.load(answer))
 
 
 def wait_for_violations(engineer: Person, artifacts: str, schedule: str) -> list[dict[str, str]]:

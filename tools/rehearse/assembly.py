@@ -1,36 +1,91 @@
-"""The synthesized environment: which account and region it is for, and which stacks it has."""
+"""The synthesized environments: account and region of each, its stacks, and what their templates say."""
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tools.rehearse.errors import RehearsalError
 
-_STACK_ENVIRONMENT = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
+OPTIONAL_STACKS = ("catalog", "studio", "delivery")
+_PLACE = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 
 
 @dataclass(frozen=True)
 class Assembly:
     """One environment's part of the CDK cloud assembly."""
 
+    environment: str
     folder: Path
-    account: str
-    region: str
-    stack_names: tuple[str, ...]
+    places: frozenset[str]
+    """Where its stacks are, as `aws://account/region`."""
+    templates: Mapping[str, dict[str, Any]]
+    """By the name of the stack."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Account and region of all stacks; RehearsalError if they are not all in one."""
+        found = [_PLACE.fullmatch(place) for place in self.places]
+        if len(found) != 1 or found[0] is None:
+            raise RehearsalError(f"the stacks of {self.environment} are not all in one account and region")
+        return found[0]["account"], found[0]["region"]
+
+    @property
+    def use_cases(self) -> list[str]:
+        """The use cases of the environment by name: each has a stack that trains it."""
+        prefix, suffix = f"{self.environment}-", "-training"
+        names = (name.removeprefix(prefix) for name in self.templates)
+        return sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
+
+    @property
+    def left_out(self) -> list[str]:
+        """The stacks that an environment can have and this one has not."""
+        return [stack for stack in OPTIONAL_STACKS if f"{self.environment}-{stack}" not in self.templates]
+
+    @property
+    def existing_network(self) -> dict[str, Any] | None:
+        """The network that the environment uses and does not make; its network stack records it."""
+        for resource in self.templates[f"{self.environment}-network"]["Resources"].values():
+            if resource["Type"] == "AWS::SSM::Parameter":
+                return dict(json.loads(resource["Properties"]["Value"]))
+        return None
+
+    def deploys_what_is_approved(self, use_case: str) -> bool:
+        """Whether the use case has `model: latest-approved`."""
+        return "ModelVersion" in self._serving(use_case).get("Parameters", {})
+
+    @property
+    def pins_a_version(self) -> bool:
+        """Whether a use case has `model: 7`, which cannot be deployed before there is such a version."""
+        return any(
+            resource["Type"] == "AWS::SageMaker::Model"
+            for use_case in self.use_cases
+            if not self.deploys_what_is_approved(use_case)
+            for resource in self._serving(use_case).get("Resources", {}).values()
+        )
+
+    def _serving(self, use_case: str) -> dict[str, Any]:
+        return self.templates[f"{self.environment}-{use_case}-serving"]
 
 
-def read_assembly(cdk_out: Path, environment: str) -> Assembly:
-    """The assembly of an environment; RehearsalError names those that exist if it does not."""
-    folder = cdk_out / f"assembly-{environment}"
-    if not folder.is_dir():
-        known = sorted(path.name.removeprefix("assembly-") for path in cdk_out.glob("assembly-*"))
-        raise RehearsalError(f"no environment {environment!r} was synthesized; there are: {', '.join(known)}")
+def read_assemblies(cdk_out: Path) -> list[Assembly]:
+    """The environments of a cloud assembly by name."""
+    return [_read(folder) for folder in sorted(cdk_out.glob("assembly-*"))]
+
+
+def _read(folder: Path) -> Assembly:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     stacks = [item for item in manifest["artifacts"].values() if item["type"] == "aws:cloudformation:stack"]
-    places = {stack["environment"] for stack in stacks}
-    place = _STACK_ENVIRONMENT.fullmatch(places.pop())
-    if place is None or places:
-        raise RehearsalError(f"the stacks of {environment} are not all in one account and region")
-    names = tuple(stack["properties"]["stackName"] for stack in stacks)
-    return Assembly(folder, place["account"], place["region"], names)
+    return Assembly(
+        environment=folder.name.removeprefix("assembly-"),
+        folder=folder,
+        places=frozenset(stack["environment"] for stack in stacks),
+        templates={
+            stack["properties"]["stackName"]: json.loads(
+                (folder / stack["properties"]["templateFile"]).read_text("utf-8")
+            )
+            for stack in stacks
+        },
+    )

@@ -12,9 +12,12 @@ _LINES_SHOWN = 15
 class CdkCli:
     """Runs `cdk` in the repository and keeps everything it prints in a log."""
 
-    def __init__(self, repository: Path, log_path: Path) -> None:
+    def __init__(self, repository: Path, folder: Path) -> None:
         self._repository = repository
-        self.log_path = log_path
+        self.log_path = folder / "cdk.log"
+        # The CLI remembers the account of an access key: in the user's home it would take real accounts for
+        # the embedded one, and that one for real. https://github.com/aws/aws-cdk-cli
+        self.own_home = {"CDK_HOME": str(folder / "cdk-home")}
 
     def run(self, *arguments: str, environment: Mapping[str, str]) -> None:
         """One command; a failure becomes a RehearsalError with the end of what it printed."""
@@ -26,7 +29,7 @@ class CdkCli:
                 finished = subprocess.run(
                     command,
                     cwd=self._repository,
-                    env=dict(environment),
+                    env={**environment, **self.own_home},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -10,3 +10,7 @@ class RehearsalError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.log = log
+
+
+class NotThereError(RehearsalError):
+    """The configuration has not what was asked for."""

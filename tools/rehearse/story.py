@@ -9,17 +9,18 @@ from pathlib import Path
 
 from tools.local_aws.process import LocalAws
 from tools.rehearse import acts
-from tools.rehearse.assembly import Assembly, read_assembly
+from tools.rehearse.assembly import Assembly, read_assemblies
 from tools.rehearse.cdk_cli import CdkCli
+from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
-from tools.rehearse.samples import Sample
+from tools.rehearse.samples import SAMPLES
 from tools.rehearse.summary import summary_lines
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-HOUSES_SHOWN = 3
+ROWS_SHOWN = 3
 PERSONAS = {
     "data engineer": "DataEngineerRoleArn",
     "data scientist": "DataScientistRoleArn",
@@ -30,31 +31,32 @@ PERSONAS = {
 class Rehearsal:
     """Deploys one environment to an embedded AWS and lives a model's life in it."""
 
-    def __init__(self, *, environment: str, sample: Sample, folder: Path, narrator: Narrator) -> None:
-        self.environment = environment
-        self.sample = sample
+    def __init__(self, wanted: Wanted, *, folder: Path, narrator: Narrator) -> None:
+        self.wanted = wanted
         self.folder = folder
         self.tell = narrator
-        self.name = f"{environment}-{sample.use_case}"
         self.results = acts.Results()
-        self.cdk = CdkCli(REPOSITORY, folder / "cdk.log")
+        self.cdk = CdkCli(REPOSITORY, folder)
 
     @contextmanager
     def run(self, port: int) -> Iterator[LocalAws]:
         """Tell the whole story; the embedded AWS runs until the context is left."""
         self._empty_folder()
         with self.tell.step("Synthesize all environments"):
-            assembly = self._synthesize()
-        with self.tell.step(f"Start the embedded AWS as account {assembly.account} in {assembly.region}"):
-            aws = LocalAws(
-                account=assembly.account,
-                region=assembly.region,
-                port=port,
-                log_path=self.folder / "local-aws.log",
-            )
+            choice = choose(self._synthesize(self.cdk), SAMPLES, self.wanted)
+        if not choice.suits_an_empty_account:
+            choice = self._with_approvals(choice)
+        self.assembly, self.sample, self.name = choice.assembly, choice.sample, choice.name
+        self.environment = self.assembly.environment
+        account, region = self.assembly.place
+        with self.tell.step(f"Start the embedded AWS as account {account} in {region}"):
+            log = self.folder / "local-aws.log"
+            aws = LocalAws(account=account, region=region, port=port, log_path=log)
             aws.start()
         try:
-            self._live(aws, assembly)
+            if self.assembly.existing_network:
+                acts.add_existing_network(aws.endpoint_url, self.assembly.existing_network)
+            self._live(aws)
             yield aws
         finally:
             aws.stop()
@@ -62,15 +64,15 @@ class Rehearsal:
     def write_shell_environment(self, aws: LocalAws) -> Path:
         """A file to `source`: the CDK CLI, boto3 and the AWS CLI then talk to the embedded AWS."""
         variables = {name: value for name, value in aws.environment().items() if name.startswith("AWS_")}
-        variables["CDK_APP"] = str(self.folder / "cdk.out" / f"assembly-{self.environment}")
+        variables |= {"CDK_APP": str(self.assembly.folder), **self.cdk.own_home}
         paths = f"{REPOSITORY / '.venv' / 'bin'}:{REPOSITORY / 'node_modules' / '.bin'}"
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         shell = self.folder / "environment.sh"
         shell.write_text("\n".join([*lines, f'export PATH={shlex.quote(paths)}:"$PATH"', ""]), "utf-8")
         return shell
 
-    def _live(self, aws: LocalAws, assembly: Assembly) -> None:
-        self._deploy(aws, assembly)
+    def _live(self, aws: LocalAws) -> None:
+        self._deploy(aws)
         people = self._sign_in(aws)
         package = self._train(people)
         self._approve(aws, people, package)
@@ -87,18 +89,30 @@ class Rehearsal:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def _synthesize(self) -> Assembly:
+    def _synthesize(self, cdk: CdkCli) -> list[Assembly]:
         cdk_out = self.folder / "cdk.out"
-        self.cdk.run("synth", "--quiet", "--output", str(cdk_out), environment=os.environ)
-        return read_assembly(cdk_out, self.environment)
+        cdk.run("synth", "--quiet", "--output", str(cdk_out), environment=os.environ)
+        return read_assemblies(cdk_out)
 
-    def _deploy(self, aws: LocalAws, assembly: Assembly) -> None:
-        environment = aws.environment()
+    def _with_approvals(self, choice: Choice) -> Choice:
+        """The same with `model: latest-approved`: a pinned version is missing, and `none` answers nobody."""
+        environment, copy = choice.assembly.environment, self.folder / "latest-approved"
+        with self.tell.step(
+            f"An empty account has no version for {environment}: all its models become latest-approved"
+        ):
+            copy_that_deploys_what_is_approved(REPOSITORY, copy, environment)
+            assemblies = self._synthesize(CdkCli(copy, self.folder))
+        return choose(assemblies, SAMPLES, Wanted(environment, choice.sample.use_case))
+
+    def _deploy(self, aws: LocalAws) -> None:
+        environment, assembly = aws.environment(), self.assembly
         app = ("--app", str(assembly.folder))
         with self.tell.step("Bootstrap the account with the CDK CLI"):
-            place = f"aws://{assembly.account}/{assembly.region}"
-            self.cdk.run("bootstrap", place, *app, environment=environment)
-        with self.tell.step(f"Deploy {len(assembly.stack_names)} stacks: {', '.join(assembly.stack_names)}"):
+            self.cdk.run("bootstrap", *assembly.places, *app, environment=environment)
+        if assembly.left_out:
+            self.tell.say(f"{self.environment} has no {', no '.join(assembly.left_out)}")
+        stacks = assembly.templates
+        with self.tell.step(f"Deploy {len(stacks)} stacks: {', '.join(stacks)}"):
             self.cdk.run("deploy", "--all", *app, "--require-approval", "never", environment=environment)
         serving = stack_outputs(aws, f"{self.name}-serving")
         self.tell.say(
@@ -170,20 +184,23 @@ class Rehearsal:
             self.tell.detail(refusal)
 
     def _predict(self, engineer: Person) -> None:
-        held_out = self.held_out
-        with self.tell.step(f"The endpoint answers for {HOUSES_SHOWN} houses that training has not seen"):
-            for row in held_out.rows[:HOUSES_SHOWN]:
+        held_out, rows = self.held_out, self.sample.rows
+        with self.tell.step(f"The endpoint answers for {ROWS_SHOWN} {rows} that training has not seen"):
+            for row in held_out.rows[:ROWS_SHOWN]:
                 prediction = acts.predict(engineer, self.name, held_out.features, row)
-                self.results.predictions.append((prediction, float(row[self.sample.target])))
+                self.results.predictions.append((prediction, row[self.sample.target]))
 
     def _drift(self, aws: LocalAws, engineer: Person) -> None:
-        rows = self.sample.later_rows()
-        with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.description}"):
+        schedule = stack_outputs(aws, f"{self.name}-monitoring")["MonitoringScheduleName"]
+        if schedule == "none":
+            self.tell.say(f"Nobody watches {self.name}: its configuration captures no requests")
+            return
+        rows = self.sample.drifted_rows()
+        with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.drifted}"):
             for row in rows:
                 acts.predict(engineer, self.name, self.held_out.features, row)
-        schedule = f"{self.name}-data-quality"
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
-            if acts.strike_hour(aws.endpoint_url) != [schedule]:
+            if schedule not in acts.strike_hour(aws.endpoint_url):
                 raise RehearsalError(f"the schedule {schedule} did not start")
             self.results.violations = acts.wait_for_violations(
                 engineer, self.outputs["ArtifactsBucketName"], schedule

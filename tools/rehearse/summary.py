@@ -13,7 +13,6 @@ _VIOLATIONS_SHOWN = 8
 def summary_lines(
     name: str, sample: Sample, criterion: Criterion, results: Results, pictures: Path
 ) -> list[str]:
-    """The summary as lines of text."""
     value = results.metrics[criterion.metric]
     others = [
         f"                 {metric} {_number(number)}"
@@ -24,9 +23,8 @@ def summary_lines(
         f"Success metric   {criterion.metric} = {value:.3f} ({criterion.comparison} {criterion.threshold:g})",
         *others,
         f"Endpoint         {name}",
-        *_predictions(sample, results.predictions),
-        *_violations(results.violations),
-        f"Drift alarm      {results.alarm_state}",
+        *_predictions(sample, criterion, results.predictions),
+        *_violations(results),
         f"Pictures, logs   {pictures}",
     ]
 
@@ -36,20 +34,26 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _predictions(sample: Sample, predictions: Sequence[tuple[float, float]]) -> list[str]:
-    lines = [f"Predictions      {'predicted':>12} {sample.target:>12}  difference"]
+def _predictions(sample: Sample, criterion: Criterion, predictions: Sequence[tuple[float, str]]) -> list[str]:
+    is_regression = criterion.section == "regression_metrics"
+    heading = f"{'predicted':>12} {sample.target:>12}"
+    lines = [f"Predictions      {heading}{'  difference' if is_regression else ''}"]
     for predicted, actual in predictions:
-        lines.append(
-            f"                 {predicted:>12,.0f} {actual:>12,.0f}  {predicted / actual - 1:+10.1%}"
-        )
+        shown = f"{predicted:>12.3f} {actual:>12}"
+        if is_regression:
+            shown = f"{predicted:>12,.0f} {float(actual):>12,.0f}  {predicted / float(actual) - 1:+10.1%}"
+        lines.append(f"                 {shown}")
     return lines
 
 
-def _violations(violations: Sequence[dict[str, str]]) -> list[str]:
+def _violations(results: Results) -> list[str]:
+    if not results.alarm_state:
+        return ["Violations       nobody watches the endpoint"]
+    violations = results.violations
     lines = [f"Violations       {len(violations)} constraints violated"]
     for violation in violations[:_VIOLATIONS_SHOWN]:
         check, feature = violation["constraint_check_type"], violation["feature_name"]
         lines.append(f"                 {feature}: {check}: {violation['description']}")
     if len(violations) > _VIOLATIONS_SHOWN:
         lines.append(f"                 and {len(violations) - _VIOLATIONS_SHOWN} more")
-    return lines
+    return [*lines, f"Drift alarm      {results.alarm_state}"]

@@ -122,8 +122,9 @@ def _subject(who: str, estate: Estate) -> Subject:
         role = estate.roles[who.removesuffix(WITH_EVERYTHING)]
         return _session(role.arn, (EVERYTHING, *role.identity), role.boundary)
     if who.endswith(".amazonaws.com"):
-        context = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": who}
-        return Subject(Principal.aws_service(who, estate.account), context=context)
+        service = estate.fill(who)
+        context = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service}
+        return Subject(Principal.aws_service(service, estate.account), context=context)
     if who.startswith(("{", "arn:aws:iam::")):
         return Subject(Principal.federated(estate.fill(who)))
     if who.startswith("role/"):

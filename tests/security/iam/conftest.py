@@ -1,15 +1,15 @@
-"""The proof about the committed environments and their options, made once for all tests of this folder."""
+"""The proof about the sample's environments and their options, made once for all tests of this folder."""
 
 import pytest
 
-from tests.security.iam.proof import OPTIONS, Proof
-from tests.stacks.cloud import Cloud
+from tests.security.iam.proof import ENVIRONMENTS, OPTIONS, Proof
+from tests.stacks.synthesis import Synthesis
 
 
 @pytest.fixture(scope="session")
-def proof(cloud: Cloud) -> Proof:
-    """Cases and policies of all committed environments, and of what options add to them."""
-    proof = Proof.of(cloud, options=OPTIONS)
+def proof(sample_synthesis: Synthesis) -> Proof:
+    """Cases and policies of the sample, whose names do not change with what is configured elsewhere."""
+    proof = Proof.of(sample_synthesis.cloud, sample_synthesis.settings, ENVIRONMENTS, OPTIONS)
     # It decides while this process does something else.
     assert proof.second_opinion
     return proof

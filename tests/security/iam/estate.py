@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from config.settings import Environment, ExistingNetwork, Settings, UseCase
 from stacks.parts.images import image_repository_arns
 from tests.security.iam.names import Json, Names, kebab, short_id
 from tests.stacks.cloud import Cloud, Resource
@@ -88,9 +89,10 @@ class Estate:
         return [document for document in found.values() if not document.name.startswith("made up")]
 
 
-def read_estate(cloud: Cloud, environment: str) -> Estate:
-    """All roles and policies in the templates of one environment."""
-    return _Reader(cloud, environment).estate()
+def read_estate(cloud: Cloud, settings: Settings, environment: str) -> Estate:
+    """All roles and policies in the templates of one environment, and what it is configured with."""
+    (configured,) = (each for each in settings.environments if each.name == environment)
+    return _Reader(cloud, configured, settings.use_cases).estate()
 
 
 def made_up_policy(name: str, principal: Json, action: str) -> Document:
@@ -100,12 +102,35 @@ def made_up_policy(name: str, principal: Json, action: str) -> Document:
     return Document(f"made up: {name}", PolicyKind.RESOURCE, body)
 
 
+def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]) -> dict[str, str]:
+    """What the table names that is chosen in the configuration; of several use cases the first."""
+    facts = {f"instance-type:{name}": name for name in environment.allowed_instance_types}
+    facts["instance-type"] = environment.allowed_instance_types[0]
+    network = environment.network
+    if isinstance(network, ExistingNetwork):
+        facts["subnet"], facts["subnet2"] = network.subnet_ids[:2]
+        facts["security-group"] = network.security_group_ids[0]
+    if environment.delivery:
+        facts["repository"] = environment.delivery.github_repository
+        facts["github-environment"] = environment.delivery.github_environment or environment.name
+    if environment.replication_region:
+        facts["replication-region"] = environment.replication_region
+    for name in reversed(environment.use_cases):
+        facts |= {"use-case": name, "use_case": name.replace("-", "_")}
+        source = use_cases[name].source
+        if source and source.bucket:
+            facts |= {"source-bucket": source.bucket.name, "source-prefix": source.bucket.prefix}
+            facts |= {"source-key": source.bucket.key_arn} if source.bucket.key_arn else {}
+    return facts
+
+
 class _Reader:
-    def __init__(self, cloud: Cloud, environment: str) -> None:
-        self.environment = environment
-        self.names = Names(cloud, environment)
+    def __init__(self, cloud: Cloud, configured: Environment, use_cases: Mapping[str, UseCase]) -> None:
+        self.environment = configured.name
+        self.configured = _configured_facts(configured, use_cases)
+        self.names = Names(cloud, self.environment)
         self.resources = [
-            resource for resource in cloud.resources if resource.template.environment == environment
+            resource for resource in cloud.resources if resource.template.environment == self.environment
         ]
         (foundation,) = (t for t in self.names.templates if t.short_name == "foundation")
         self.account, self.region = foundation.account, foundation.region
@@ -178,7 +203,7 @@ class _Reader:
         yield f"{self._arn('kms')}:key/elsewhere", made_up_policy("key", root, "kms:*")
         # The bootstrap's roles trust the account; so what is refused, the policy of whoever asks refuses.
         for name in ("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec"):
-            for region in (self.region, "ap-southeast-2"):
+            for region in (self.region, "xx-elsewhere-1"):
                 suffix = f"{name}-role-{self.account}-{region}"
                 arn = f"arn:aws:iam::{self.account}:role/cdk-hnb659fds-{suffix}"
                 yield arn, made_up_policy("bootstrap", root, "sts:AssumeRole")
@@ -215,13 +240,17 @@ class _Reader:
         }
         facts |= {name: facts[f"foundation/{known}"] for name, known in shorter.items()}
         facts["key"] = facts["foundation/Key"]
-        facts["subnet"] = facts["VpcIsolatedSubnet1Subnet.ref"]
-        facts["subnet2"] = facts["VpcIsolatedSubnet2Subnet.ref"]
-        facts["security-group"] = facts["Jobs.ref"]
         facts["xgboost-image"], facts["monitor-image"] = image_repository_arns(self.region)
-        vpc = facts["Vpc.ref"]
-        facts["default-security-group"] = f"{self._arn('ec2')}:security-group/{vpc}-default-security-group"
         facts |= self._notebook()
+        facts |= self.configured
+        if "Vpc" in facts:
+            facts["subnet"] = facts["VpcIsolatedSubnet1Subnet.ref"]
+            facts["subnet2"] = facts["VpcIsolatedSubnet2Subnet.ref"]
+            facts["security-group"] = facts["Jobs.ref"]
+            group = f"{facts['Vpc.ref']}-default-security-group"
+            facts["default-security-group"] = f"{self._arn('ec2')}:security-group/{group}"
+        if "use-case" in facts:
+            facts["decision"] = facts[f"Decision{facts['use-case'].replace('-', '')}"]
         facts["assets"] = f"arn:aws:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
         return facts
 

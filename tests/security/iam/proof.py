@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from config.settings import Settings, load_settings
+from tests.conftest import SAMPLE
 from tests.security.iam import second_engine
 from tests.security.iam.cases import Case, cases_of
 from tests.security.iam.estate import Document, Estate, read_estate
@@ -27,7 +29,7 @@ from tests.stacks.cloud import Cloud
 
 ENVIRONMENTS = ("dev", "prod")
 OPTIONS = ("data", "studio")
-"""Variants with options that no committed environment takes: of them, only what these options add."""
+"""Variants with options that the environments do not take: of them, only what these options add."""
 _TABLES = (
     people,
     personas,
@@ -54,12 +56,12 @@ class Proof:
 
     @classmethod
     def of(
-        cls, cloud: Cloud, environments: Iterable[str] = ENVIRONMENTS, options: Iterable[str] = ()
+        cls, cloud: Cloud, settings: Settings, environments: Iterable[str], options: Iterable[str] = ()
     ) -> "Proof":
         """The proof about the templates of these environments, and about what options add to them."""
         return cls(
-            tuple(read_estate(cloud, environment) for environment in environments),
-            tuple(read_estate(cloud, environment) for environment in options),
+            tuple(read_estate(cloud, settings, environment) for environment in environments),
+            tuple(read_estate(cloud, settings, environment) for environment in options),
         )
 
     @cached_property
@@ -119,3 +121,9 @@ class Proof:
             environment: mutate_all(documents, self.cases_by_environment[environment])
             for environment, documents in self.documents.items()
         }
+
+
+def the_table_holds(sample: Cloud) -> None:
+    """The promise of the whole table, about the development environment."""
+    proof = Proof.of(sample, load_settings(SAMPLE), ENVIRONMENTS[:1])
+    assert not proof.wrong, proof.wrong[0]

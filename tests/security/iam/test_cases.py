@@ -5,6 +5,7 @@ from collections import Counter
 from tests.security.iam.cases import roles_covered
 from tests.security.iam.estate import Estate
 from tests.security.iam.proof import ROWS, Proof
+from tests.stacks.synthesis import Synthesis
 
 LEAST_CASES = 150
 LEAST_ALLOWED, LEAST_DENIED = 1, 5
@@ -18,6 +19,17 @@ def roles_to_cover(proof: Proof, estate: Estate) -> list[str]:
 
 def test_every_case_is_decided_as_the_table_says(proof: Proof) -> None:
     assert not proof.wrong, "\n".join(proof.wrong[:20])
+
+
+def test_the_same_holds_wherever_it_is_configured(
+    shipped_synthesis: Synthesis, sample_synthesis: Synthesis
+) -> None:
+    """The rows about what an environment has, in all that ship, and in a network that exists."""
+    shipped = [environment.name for environment in shipped_synthesis.settings.environments]
+    for synthesis, environments in ((shipped_synthesis, shipped), (sample_synthesis, ["existing"])):
+        proof = Proof.of(synthesis.cloud, synthesis.settings, environments)
+        assert proof.cases
+        assert not proof.wrong, "\n".join(proof.wrong[:20])
 
 
 def test_the_table_has_enough_cases_that_somebody_wrote() -> None:

@@ -108,6 +108,13 @@ def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) 
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
 
 
+def test_the_cdk_cli_remembers_the_embedded_account_in_the_folder_only(kept: Kept) -> None:
+    """In the home of the user it would take another account for this one, and the other way round."""
+    known = json.loads((kept.folder / "cdk-home/cache/accounts_partitions.json").read_text("utf-8"))
+    assert [place["accountId"] for place in known.values()] == ["111111111111"]
+    assert not kept.home_of_the_cdk.exists()
+
+
 @pytest.mark.breaks_the_rehearsal
 def test_without_its_read_statement_training_fails_and_says_what_was_denied(kept: Kept) -> None:
     iam = kept.client("iam")
@@ -130,10 +137,7 @@ def test_without_its_read_statement_training_fails_and_says_what_was_denied(kept
 
 def _run_pipeline_to_its_failure(kept: Kept) -> str:
     """Deliver the same data under another key, so that no step's result is taken from the cache."""
-    outputs = kept.client("cloudformation").describe_stacks(StackName="dev-foundation")["Stacks"][0][
-        "Outputs"
-    ]
-    bucket = next(item["OutputValue"] for item in outputs if item["OutputKey"] == "DataBucketName")
+    bucket = kept.outputs("dev-foundation")["DataBucketName"]
     key = "raw/house-prices/second-delivery.csv"
     kept.client("s3").upload_file(str(REPOSITORY / "data/house_prices.csv"), bucket, key)
     sagemaker = kept.client("sagemaker")

@@ -14,19 +14,14 @@ PEOPLE = {"dana": "DataEngineer", "sam": "DataScientist", "mo": "MlopsEngineer"}
 LIMIT_SECONDS = 60
 
 
-def outputs(kept: Kept, stack: str) -> dict[str, str]:
-    (found,) = kept.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
-
-
 @pytest.fixture(scope="module")
 def domain(kept: Kept) -> str:
-    return outputs(kept, "dev-studio")["DomainId"]
+    return kept.outputs("dev-studio")["DomainId"]
 
 
 def acting_as(kept: Kept, name: str) -> Any:
     """SageMaker for somebody who has signed in under their name."""
-    role = outputs(kept, "dev-foundation")[f"{PEOPLE[name]}RoleArn"]
+    role = kept.outputs("dev-foundation")[f"{PEOPLE[name]}RoleArn"]
     answer = kept.client("sts").assume_role(RoleArn=role, RoleSessionName=name, SourceIdentity=name)
     session = boto3.Session(
         answer["Credentials"]["AccessKeyId"],

@@ -3,10 +3,10 @@
 from tests.security.iam.rows import may, never, where
 from tests.security.iam.table.resources import bucket, encrypted, key_of_logs
 
-_ABROAD = {"aws:RequestedRegion": "us-west-2"}
+_ABROAD = {"aws:RequestedRegion": "{replication-region}"}
 _HERE = {"aws:SourceAccount": "{account}"}
 _COPY, _KEY = "arn:aws:s3:::{env}-{account}-data-copy", "{copies/Key}"
-_SOURCE = "{data}/raw/house-prices/houses.csv"
+_SOURCE = "{data}/raw/{use-case}/houses.csv"
 _CANVAS = "{sagemaker}:app/{Domain.ref}/ada/Canvas/default"
 _VERSIONS = "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication s3:GetObjectVersionTagging"
 
@@ -24,19 +24,18 @@ _REPLICATION = [
     *never("replication", _VERSIONS, "{capture}/x", "what people asked a model stays in its region"),
     *may("replication", "s3:ReplicateObject s3:ReplicateTags", [f"{_COPY}/raw/x", f"{_COPY.replace('data', 'artifacts')}/x"],
          "it writes copies", anywhere=True, given=_ABROAD),
-    *never("replication", "s3:ReplicateObject s3:ReplicateTags", "arn:aws:s3:::elsewhere/x", "nowhere else",
-           given=_ABROAD),
+    *never("replication", "s3:ReplicateObject s3:ReplicateTags", "arn:aws:s3:::elsewhere/x", "nowhere else", given=_ABROAD),
     *never("replication", "s3:ReplicateDelete", f"{_COPY}/raw/x", "a deletion is not copied", given=_ABROAD),
     *never("replication", "s3:GetObject s3:DeleteObject", _SOURCE, "it neither reads for others nor removes"),
     *may("replication", "kms:Decrypt", "{key}", "sources are encrypted",
          only={"kms:ViaService": "s3.{region}.amazonaws.com"}),
     *may("replication", "kms:Encrypt kms:GenerateDataKey", _KEY, "copies are encrypted", anywhere=True,
          given={**_ABROAD, "kms:ResourceAliases": ("alias/{env}-copies",)},
-         only={"kms:ViaService": "s3.us-west-2.amazonaws.com"}),
+         only={"kms:ViaService": "s3.{replication-region}.amazonaws.com"}),
     *never("replication", "kms:Encrypt kms:GenerateDataKey", _KEY, "with that key only",
-           given={**_ABROAD, "kms:ViaService": "s3.us-west-2.amazonaws.com", "kms:ResourceAliases": ("alias/x",)}),
+           given={**_ABROAD, "kms:ViaService": "s3.{replication-region}.amazonaws.com", "kms:ResourceAliases": ("alias/x",)}),
     *never("replication", "kms:Encrypt kms:GenerateDataKey", "{key}", "copies have a key of their own",
-           given={"kms:ViaService": "s3.us-west-2.amazonaws.com", "kms:ResourceAliases": ("alias/{env}-copies",)}),
+           given={"kms:ViaService": "s3.{replication-region}.amazonaws.com", "kms:ResourceAliases": ("alias/{env}-copies",)}),
 ]  # fmt: skip
 _COPIES = [
     row
@@ -45,28 +44,27 @@ _COPIES = [
         *bucket(f"{{copies/{name}}}"),
         *encrypted(f"{{copies/{name}}}", _KEY),
         *may("logging.s3.amazonaws.com", "s3:PutObject", f"{{copies/AccessLogs}}/{name.lower()}/log",
-             f"S3 delivers the access log of {name}", anywhere=True,
-             only={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
+             f"S3 delivers the access log of {name}", anywhere=True, only={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
         *never("logging.s3.amazonaws.com", "s3:PutObject", "{copies/AccessLogs}/elsewhere/log", "in their place only",
                given={"aws:SourceArn": f"{{copies/{name}}}", **_HERE}),
     )
 ]  # fmt: skip
 
 _LANDS, _LANDS_KEY = (
-    "arn:aws:s3:::land-registry",
-    ("arn:aws:kms:us-east-1:333333333333:key/11111111-2222-3333-4444-555555555555"),
+    "arn:aws:s3:::{source-bucket}",
+    "{source-key}",
 )
 _SOURCE_BUCKET = [
-    *may("processing", "s3:GetObject", f"{_LANDS}/sales/prices/2026.csv", "raw data of another account's bucket"),
-    *may("processing", "s3:ListBucket", _LANDS, "deliveries there", only={"s3:prefix": "sales/prices/2026"}),
+    *may("processing", "s3:GetObject", f"{_LANDS}/{{source-prefix}}/2026.csv", "raw data of another account's bucket"),
+    *may("processing", "s3:ListBucket", _LANDS, "deliveries there", only={"s3:prefix": "{source-prefix}/2026"}),
     *may("processing", "kms:Decrypt", _LANDS_KEY, "they are encrypted", anywhere=True),
-    *never("processing", "kms:Decrypt", _LANDS_KEY.replace("/1111", "/9999"), "not with other keys"),
-    *never("processing", "s3:PutObject s3:DeleteObject", f"{_LANDS}/sales/prices/2026.csv", "a source is read"),
+    *never("processing", "kms:Decrypt", f"{_LANDS_KEY}-elsewhere", "not with other keys"),
+    *never("processing", "s3:PutObject s3:DeleteObject", f"{_LANDS}/{{source-prefix}}/2026.csv", "a source is read"),
 ]  # fmt: skip
 
 ROWS = [
     *where("SourcePolicy", _SOURCE_BUCKET),
     *where("CanvasPolicy", _RUN_CANVAS),
     *where("ReplicationRole", _REPLICATION),
-    *where("copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "us-west-2")]),
-]
+    *where("copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "{replication-region}")]),
+]  # fmt: skip

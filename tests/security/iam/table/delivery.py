@@ -16,18 +16,17 @@ def _token(subject: str, audience: str = "sts.amazonaws.com") -> Context:
     return {f"{_ISSUER}:sub": subject, f"{_ISSUER}:aud": audience}
 
 
-_OURS = _token("repo:example-org/sagemaker-mlops:environment:{env}")
+_OURS = _token("repo:{repository}:environment:{github-environment}")
 ROWS = [
     *may(_GITHUB, _ASSUME, _ROLE, "jobs of our repository in this environment deploy", only=_OURS, anywhere=True),
     *never(_GITHUB, _ASSUME, _ROLE, "another repository",
-           given=_token("repo:example-org/another:environment:{env}")),
+           given=_token("repo:{repository}-elsewhere:environment:{github-environment}")),
     *never(_GITHUB, _ASSUME, _ROLE, "another owner's copy",
-           given=_token("repo:somebody/sagemaker-mlops:environment:{env}")),
+           given=_token("repo:elsewhere-{repository}:environment:{github-environment}")),
     *never(_GITHUB, _ASSUME, _ROLE, "a branch without the environment's reviewers",
-           given=_token("repo:example-org/sagemaker-mlops:ref:refs/heads/main")),
-    *never(_GITHUB, _ASSUME, _ROLE, "a pull request", given=_token("repo:example-org/sagemaker-mlops:pull_request")),
-    *never(_GITHUB, _ASSUME, _ROLE, "another environment",
-           given=_token("repo:example-org/sagemaker-mlops:environment:elsewhere")),
+           given=_token("repo:{repository}:ref:refs/heads/main")),
+    *never(_GITHUB, _ASSUME, _ROLE, "a pull request", given=_token("repo:{repository}:pull_request")),
+    *never(_GITHUB, _ASSUME, _ROLE, "another environment", given=_token("repo:{repository}:environment:elsewhere")),
     *never(_GITLAB, _ASSUME, _ROLE, "another identity provider", given=_OURS),
     *never(ADMINISTRATOR, "sts:AssumeRole", _ROLE, "people deploy with roles of their own"),
     *never("sagemaker.amazonaws.com", "sts:AssumeRole", _ROLE, "no service deploys",
@@ -40,17 +39,17 @@ ROWS = [
     ),
     *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}cfn-exec-role-{{account}}-{{region}}",
            "CloudFormation's own role is for CloudFormation"),
-    *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}deploy-role-{{account}}-ap-southeast-2", "another region"),
+    *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}deploy-role-{{account}}-xx-elsewhere-1", "another region"),
     *never("delivery", "sts:AssumeRole",
-           f"arn:aws:iam::{OTHER_ACCOUNT}:role/cdk-hnb659fds-deploy-role-{OTHER_ACCOUNT}-us-east-1", "another account"),
+           f"arn:aws:iam::{OTHER_ACCOUNT}:role/cdk-hnb659fds-deploy-role-{OTHER_ACCOUNT}-{{region}}", "another account"),
     *never("delivery", "sts:AssumeRole", ["{role:pipeline}", "{role:data-engineer}", "{role:mlops-engineer}"],
            "deploying is not working"),
     *never("delivery", "iam:PassRole", "{role:training}", "it passes nothing",
            given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *never("delivery", "cloudformation:UpdateStack", "{cloudformation}:stack/{env}-foundation/1", "not by itself"),
-    *never("delivery", "s3:GetObject", ["{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/train.csv"],
+    *never("delivery", "s3:GetObject", ["{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/train.csv"],
            "deploying needs no data"),
-    *never("delivery", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+    *never("delivery", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "what deploys does not approve", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("delivery", "kms:Decrypt", "{key}", "nor does it read"),
 ]  # fmt: skip

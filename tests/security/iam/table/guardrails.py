@@ -30,7 +30,7 @@ WITH_OUTPUT = (*JOBS, "CreateTransformJob")
 WITH_VOLUME = (*WITH_OUTPUT, "CreateEndpointConfig")
 WITH_INSTANCES = (*WITH_VOLUME, *STUDIO)
 
-_FOREIGN_KEY = f"arn:aws:kms:us-east-1:{OTHER_ACCOUNT}:key/elsewhere"
+_FOREIGN_KEY = f"arn:aws:kms:{{region}}:{OTHER_ACCOUNT}:key/elsewhere"
 _VPC = {
     "sagemaker:VpcSubnets": ("{subnet}", "{subnet2}"),
     "sagemaker:VpcSecurityGroupIds": ("{security-group}",),
@@ -49,7 +49,7 @@ def proper(action: str, *, spelling: str = "Arn") -> dict[str, str | tuple[str, 
     if action in WITH_OUTPUT:
         context[f"sagemaker:OutputKmsKey{spelling}"] = "{key}"
     if action in WITH_INSTANCES:
-        context["sagemaker:InstanceTypes"] = ("ml.m5.large",) if action not in STUDIO else ("ml.t3.medium",)
+        context["sagemaker:InstanceTypes"] = ("{instance-type}",)
     return context
 
 
@@ -95,22 +95,20 @@ def _key(action: str, name: str) -> Iterable[Row]:
 
 def _instances(action: str) -> Iterable[Row]:
     key = "sagemaker:InstanceTypes"
-    yield from _denied(action, "an instance type that nobody budgeted", {key: ("ml.p5.48xlarge",)})
-    yield from _denied(action, "one expensive type among others", {key: ("ml.m5.large", "ml.p5.48xlarge")})
+    yield from _denied(action, "an instance type that nobody budgeted", {key: ("ml.elsewhere.large",)})
+    yield from _denied(
+        action, "one expensive type among others", {key: ("{instance-type}", "ml.elsewhere.large")}
+    )
 
 
 def _images(action: str) -> Iterable[Row]:
-    image = "arn:aws:sagemaker:us-east-1:{account}:image/{env}-x"
-    aws_image = "arn:aws:sagemaker:us-east-1:885854791233:image/sagemaker-distribution-cpu"
+    image = "{sagemaker}:image/{env}-x"
+    aws_image = "arn:aws:sagemaker:{region}:885854791233:image/sagemaker-distribution-cpu"
     key, context = "sagemaker:ImageArns", proper(action)
     yield _allowed(action, "an image that this environment registered", {**context, key: (image,)})
     yield _allowed(action, "AWS's own Studio image", {**context, key: (aws_image,)})
-    yield from _denied(
-        action, "somebody's image", {key: ("arn:aws:sagemaker:us-east-1:{account}:image/elsewhere",)}
-    )
-    yield from _denied(
-        action, "one foreign among ours", {key: (image, "arn:aws:sagemaker:us-east-1:{account}:image/x")}
-    )
+    yield from _denied(action, "somebody's image", {key: ("{sagemaker}:image/elsewhere",)})
+    yield from _denied(action, "one foreign among ours", {key: (image, "{sagemaker}:image/x")})
 
 
 ROWS = [
@@ -127,7 +125,7 @@ ROWS = [
     *(row for action in STUDIO for row in _images(action)),
     *(
         _allowed("CreateTrainingJob", "an instance type of the configuration",
-                 {**proper("CreateTrainingJob"), "sagemaker:InstanceTypes": (instance_type,)})
+                 {**proper("CreateTrainingJob"), "sagemaker:InstanceTypes": (f"{{instance-type:{instance_type}}}",)})
         for instance_type in Environment.model_fields["allowed_instance_types"].default
     ),
     *(

@@ -9,48 +9,29 @@ _NETWORK_ACTIONS = (
     "ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs"
 )
 _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
-_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
-_REPORT = "{artifacts}/executions/house-prices/execution/evaluation/evaluation.json"
-_RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
+_MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
+_REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
+_RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
 def _what_every_job_does(who: str) -> list[Row]:
     return [
         *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "its data are encrypted by the key"),
-        *may(
-            who,
-            "kms:CreateGrant",
-            "{key}",
-            "SageMaker encrypts the volume for it",
-            only={"kms:GrantIsForAWSResource": "true"},
-        ),
+        *may(who, "kms:CreateGrant", "{key}", "SageMaker encrypts the volume for it",
+             only={"kms:GrantIsForAWSResource": "true"}),
         *may(who, _NETWORK_ACTIONS, "*", "it runs in the VPC"),
         *may(who, "logs:CreateLogGroup logs:DescribeLogStreams", _LOG, "it says what happens"),
         *may(who, "logs:CreateLogStream logs:PutLogEvents", f"{_LOG}:log-stream:job/1", "it says what happens"),
-        *may(
-            who,
-            "cloudwatch:PutMetricData",
-            "*",
-            "it reports its resources' use",
-            only={"cloudwatch:namespace": "/aws/sagemaker/ProcessingJobs"},
-        ),
-        *may(
-            who,
-            "cloudwatch:PutMetricData",
-            "*",
-            "Model Monitor's namespace has no slash in front",
-            only={"cloudwatch:namespace": "aws/sagemaker/Endpoints/data-metrics"},
-        ),
+        *may(who, "cloudwatch:PutMetricData", "*", "it reports its resources' use",
+             only={"cloudwatch:namespace": "/aws/sagemaker/ProcessingJobs"}),
+        *may(who, "cloudwatch:PutMetricData", "*", "Model Monitor's namespace has no slash in front",
+             only={"cloudwatch:namespace": "aws/sagemaker/Endpoints/data-metrics"}),
         *may(who, "ecr:GetAuthorizationToken", "*", "a pull starts with a token"),
-        *may(
-            who,
-            "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
-            ["{xgboost-image}", "{monitor-image}"],
-            "it runs in one of AWS's images",
-        ),
+        *may(who, "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
+             ["{xgboost-image}", "{monitor-image}"], "it runs in one of AWS's images"),
         *never(who, "iam:PassRole", "{role:pipeline}", "a job that passes roles is a job that promotes itself",
                given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-        *never(who, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+        *never(who, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
                "no job approves", given={"sagemaker:ModelApprovalStatus": "Approved"}),
         *never(who, "s3:DeleteObject", [_RAW, _PROCESSED, _MODEL], "jobs add and never remove"),
         *never(who, "kms:ScheduleKeyDeletion", "{key}", "without the key everything is lost"),
@@ -61,137 +42,57 @@ def _what_every_job_does(who: str) -> list[Row]:
 _PROCESSING = [
     *may("processing", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("processing", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
-    *may(
-        "processing", "s3:GetObject", [_RAW, _PROCESSED], "Preprocess reads the delivery, Evaluate the split"
-    ),
-    *may(
-        "processing",
-        "s3:ListBucket",
-        "{data}",
-        "a delivery has many files",
-        only={"s3:prefix": "raw/house-prices"},
-    ),
-    *may(
-        "processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}
-    ),
+    *may("processing", "s3:GetObject", [_RAW, _PROCESSED], "Preprocess reads the delivery, Evaluate the split"),
+    *may("processing", "s3:ListBucket", "{data}", "a delivery has many files", only={"s3:prefix": "raw/{use-case}"}),
+    *may("processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
     *may("processing", "s3:GetObject", _MODEL, "Evaluate loads the model"),
-    *may(
-        "processing",
-        "s3:ListBucket",
-        "{artifacts}",
-        "SageMaker lists first",
-        only={"s3:prefix": "training/x"},
-    ),
+    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "training/x"}),
     *may("processing", "s3:GetObject", "{artifacts}/data-engineering/script.py", "engineers bring scripts"),
-    *may(
-        "processing",
-        "s3:ListBucket",
-        "{artifacts}",
-        "SageMaker lists first",
-        only={"s3:prefix": "data-engineering/x"},
-    ),
+    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "data-engineering/x"}),
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
-    *never(
-        "processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"
-    ),
-    *never(
-        "processing", "s3:PutObject", "{data}/ground-truth/house-prices/labels.jsonl", "labels are people's"
-    ),
-    *never(
-        "processing",
-        "s3:GetObject",
-        "{capture}/endpoint/AllTraffic/captured.jsonl",
-        "requests are the monitor's",
-    ),
-]
+    *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
+    *never("processing", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),
+    *never("processing", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the monitor's"),
+]  # fmt: skip
 _TRAINING = [
     *may("training", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("training", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("training", "s3:GetObject", _PROCESSED, "the channels are the split"),
-    *may(
-        "training", "s3:ListBucket", "{data}", "a channel has many files", only={"s3:prefix": "processed/x"}
-    ),
+    *may("training", "s3:ListBucket", "{data}", "a channel has many files", only={"s3:prefix": "processed/x"}),
     *may("training", "s3:GetObject", "{artifacts}/data-science/script.py", "data scientists bring scripts"),
-    *may(
-        "training",
-        "s3:ListBucket",
-        "{artifacts}",
-        "SageMaker lists first",
-        only={"s3:prefix": "data-science/x"},
-    ),
+    *may("training", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "data-science/x"}),
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
-    *never(
-        "training",
-        "s3:GetObject",
-        _RAW,
-        "it sees the split only, so that it cannot learn from test data twice",
-    ),
+    *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
-]
+]  # fmt: skip
 _EXPERIMENT = [
     *may("experiment", "s3:GetObject", _PROCESSED, "data scientists look at what models learn from"),
-    *may(
-        "experiment", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}
-    ),
-    *may(
-        "experiment",
-        "s3:GetObject",
-        ["{artifacts}/data-science/script.py", _MODEL],
-        "their scripts and models",
-    ),
-    *may(
-        "experiment",
-        "s3:ListBucket",
-        "{artifacts}",
-        "SageMaker lists first",
-        only={"s3:prefix": "data-science/x"},
-    ),
-    *may(
-        "experiment",
-        "s3:ListBucket",
-        "{artifacts}",
-        "SageMaker lists first",
-        only={"s3:prefix": "training/x"},
-    ),
+    *may("experiment", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
+    *may("experiment", "s3:GetObject", ["{artifacts}/data-science/script.py", _MODEL], "their scripts and models"),
+    *may("experiment", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "data-science/x"}),
+    *may("experiment", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "training/x"}),
     *may("experiment", "s3:PutObject", "{artifacts}/data-science/result.csv", "results are theirs"),
     *never("experiment", "s3:GetObject", _RAW, "a job must not read for a data scientist what they may not"),
-    *never(
-        "experiment", "s3:PutObject", [_PROCESSED, _MODEL], "experiments change nothing that pipelines made"
-    ),
-]
+    *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL], "experiments change nothing that pipelines made"),
+]  # fmt: skip
 _ENDPOINT = [
     *may("endpoint", "s3:GetObject", _MODEL, "it loads the model"),
-    *may(
-        "endpoint",
-        "s3:PutObject",
-        "{capture}/endpoint/AllTraffic/captured.jsonl",
-        "it captures",
-        anywhere=True,
-    ),
-    *may(
-        "endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"
-    ),
-    *never(
-        "endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"
-    ),
+    *may("endpoint", "s3:PutObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it captures", anywhere=True),
+    *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
+    *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
     *never("endpoint", "s3:PutObject", _MODEL, "it must not change what it serves"),
-    *never(
-        "endpoint",
-        "s3:GetObject",
-        "{capture}/endpoint/AllTraffic/captured.jsonl",
-        "it writes requests, no more",
-    ),
-]
+    *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
+]  # fmt: skip
 _MONITOR = [
     *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),
     *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files"),
-    *may("monitor", "s3:GetObject", "{artifacts}/models/house-prices/1/data-quality/statistics.json", "its baseline"),
+    *may("monitor", "s3:GetObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json", "its baseline"),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists baselines", only={"s3:prefix": "models/x"}),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists its reports", only={"s3:prefix": "monitoring/x"}),
-    *may("monitor", "s3:PutObject", "{artifacts}/monitoring/house-prices/data-quality/report.json", "its report"),
+    *may("monitor", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/report.json", "its report"),
     *never("monitor", "s3:GetObject", _RAW, "it compares requests with a baseline, not with raw data"),
-    *never("monitor", "s3:PutObject", "{artifacts}/models/house-prices/1/data-quality/constraints.json",
+    *never("monitor", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/constraints.json",
            "a monitor that writes its own baseline finds nothing"),
 ]  # fmt: skip
 

@@ -3,14 +3,14 @@
 from tests.security.iam.rows import Context, Row, may, never
 
 PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
-_ABROAD = "arn:aws:sagemaker:ap-southeast-2:{account}"
+_ABROAD = "arn:aws:sagemaker:xx-elsewhere-1:{account}"
 _ME = {"aws:SourceIdentity": "ada"}
-CAPTURED = "{capture}/{env}-house-prices/AllTraffic/1.jsonl"
-PIPELINE, ENDPOINT = "{sagemaker}:pipeline/{env}-house-prices", "{sagemaker}:endpoint/{env}-house-prices"
-PACKAGE = "{sagemaker}:model-package/{env}-house-prices/1"
-GROUP = "{sagemaker}:model-package-group/{env}-house-prices"
+CAPTURED = "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"
+PIPELINE, ENDPOINT = "{sagemaker}:pipeline/{env}-{use-case}", "{sagemaker}:endpoint/{env}-{use-case}"
+PACKAGE = "{sagemaker}:model-package/{env}-{use-case}/1"
+GROUP = "{sagemaker}:model-package-group/{env}-{use-case}"
 EXECUTION = PIPELINE + "/execution/abc"
-SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-house-prices-data-quality"
+SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-{use-case}-data-quality"
 _MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
 _BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
@@ -31,8 +31,7 @@ def _everybody(who: str) -> list[Row]:
     return [
         *may(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "everybody opens their own Studio",
              given=_ME, anywhere=True),
-        *never(who, "sagemaker:CreatePresignedDomainUrl", _BOBS_PROFILE, "nobody opens a colleague's Studio",
-               given=_ME),
+        *never(who, "sagemaker:CreatePresignedDomainUrl", _BOBS_PROFILE, "nobody opens a colleague's Studio", given=_ME),
         *never(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "a session without a name is nobody's"),
         *may(who, spaces, space, "everybody has private spaces", given=mine, anywhere=True),
         *never(who, spaces, space, "a colleague's space is theirs", given=bobs),
@@ -43,10 +42,9 @@ def _everybody(who: str) -> list[Row]:
         *never(who, "sagemaker:CreateSpace", space.replace("{sagemaker}", _ABROAD), "only here", given=mine),
         *never(who, "sagemaker:CreateApp", app.replace("{sagemaker}", _ABROAD), "only here", given=mine),
         *never(who, "sagemaker:CreateApp", app, "not on a type that nobody budgeted",
-               given={**mine, "sagemaker:InstanceTypes": ("ml.p5.48xlarge",)}),
+               given={**mine, "sagemaker:InstanceTypes": ("ml.elsewhere.large",)}),
         *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around", anywhere=True),
-        *may(who, "sagemaker:GetSearchSuggestions sagemaker:ListPipelines sagemaker:Search", "*",
-             "people look around"),
+        *may(who, "sagemaker:GetSearchSuggestions sagemaker:ListPipelines sagemaker:Search", "*", "people look around"),
         *may(who, "logs:CreateLogGroup", "{logs}:log-group:/aws/sagemaker/studio", "Studio logs"),
         *may(who, "logs:CreateLogStream logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:x",
              "Studio logs"),
@@ -64,11 +62,9 @@ def _everybody(who: str) -> list[Row]:
         *never(who, "iam:CreateRole", "arn:aws:iam::{account}:role/x", "nobody makes roles"),
         *never(who, "iam:PassRole", ["{role:pipeline}", "{role:release}", "{role:endpoint}", "{role:monitor}"],
                "these roles are passed by CDK only", given=TO_SAGEMAKER),
-        *never(who, "sagemaker:CreateModelPackage sagemaker:UpdateModelPackage",
-               "{sagemaker}:model-package/elsewhere/1", "other groups are others' business",
-               given=status("Approved")),
-        *never(who, "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "nothing is born approved",
-               given=status("Approved")),
+        *never(who, "sagemaker:CreateModelPackage sagemaker:UpdateModelPackage", "{sagemaker}:model-package/elsewhere/1",
+               "other groups are others' business", given=status("Approved")),
+        *never(who, "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "nothing is born approved", given=status("Approved")),
         *never(who, "sagemaker:DeleteModelPackage", PACKAGE, "the history of versions stays"),
         *never(who, "sagemaker:CreateEndpoint sagemaker:DeleteEndpoint", ENDPOINT, "deploying is CDK's"),
         *never(who, "sagemaker:UpdatePipeline", PIPELINE, "pipelines are what the templates say"),
@@ -76,7 +72,7 @@ def _everybody(who: str) -> list[Row]:
     ]  # fmt: skip
 
 
-_HOUSES = {"aws:PrincipalTag/use-case": "house-prices"}
+_HOUSES = {"aws:PrincipalTag/use-case": "{use-case}"}
 _OPERATIONS = {
     "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities": ("mlops-engineer", ENDPOINT),
     "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule": ("mlops-engineer", SCHEDULE),
@@ -87,11 +83,11 @@ _USE_CASES = [
     for actions, (who, resource) in _OPERATIONS.items()
     for row in (
         *may(who, actions, resource, "people of a use case work on it", anywhere=True,
-             given={**_HOUSES, "aws:ResourceTag/use-case": "house-prices"}),
+             given={**_HOUSES, "aws:ResourceTag/use-case": "{use-case}"}),
         *may(who, actions, resource, "people of no use case work on all", anywhere=True,
-             given={"aws:ResourceTag/use-case": "house-prices"}),
+             given={"aws:ResourceTag/use-case": "{use-case}"}),
         *never(who, actions, resource, "another use case is its people's",
-               given={**_HOUSES, "aws:ResourceTag/use-case": "churn"}),
+               given={**_HOUSES, "aws:ResourceTag/use-case": "elsewhere"}),
         *never(who, actions, resource, "what belongs to no use case is nobody's", given=_HOUSES),
     )
 ]  # fmt: skip

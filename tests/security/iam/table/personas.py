@@ -15,88 +15,61 @@ from tests.security.iam.table.people import (
 )
 
 _KEEP = "s3:AbortMultipartUpload s3:DeleteObject s3:GetObject s3:PutObject"
-_RAW, _PROCESSED = "{data}/raw/house-prices/houses.csv", "{data}/processed/house-prices/execution/train.csv"
+_RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 _FEATURES, _LABELS = (
-    "{data}/features/house-prices/part.parquet",
-    "{data}/ground-truth/house-prices/labels.jsonl",
+    "{data}/features/{use-case}/part.parquet",
+    "{data}/ground-truth/{use-case}/labels.jsonl",
 )
-_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
-_BASELINE = "{artifacts}/models/house-prices/1/data-quality/constraints.json"
-_DRIFT = "{artifacts}/monitoring/house-prices/data-quality/report.json"
+_MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
+_BASELINE = "{artifacts}/models/{use-case}/1/data-quality/constraints.json"
+_DRIFT = "{artifacts}/monitoring/{use-case}/data-quality/report.json"
 
 
 def _jobs(who: str, kinds: dict[str, str], roles: tuple[str, ...]) -> list[Row]:
     """Jobs of one's own, within the guardrails, with these roles."""
-    rows = []
-    for action, kind in kinds.items():
-        job, name = f"{{sagemaker}}:{kind}/{{env}}-ada-1", f"sagemaker:{action}"
-        good = proper(action)
-        rows += may(who, name, job, "people run jobs of their own", given=good)
-        rows += may(who, name.replace("Create", "Stop"), job, "and stop them")
-        rows += never(
-            who,
-            name,
-            job,
-            "a job outside the VPC",
-            given={key: value for key, value in good.items() if "Vpc" not in key},
-        )
-        rows += never(
-            who,
-            name,
-            job,
-            "a job without keys",
-            given={key: value for key, value in good.items() if "Kms" not in key},
-        )
-        rows += never(
-            who,
-            name,
-            job,
-            "a job in clear text",
-            given={**good, "sagemaker:InterContainerTrafficEncryption": "false"},
-        )
-        rows += never(
-            who, name, f"{{sagemaker}}:{kind}/pipelines-abc-Train", "not in a pipeline's name", given=good
-        )
-        rows += may(
-            who,
-            "sagemaker:AddTags",
-            job,
-            "jobs are tagged when they are created",
-            only={"sagemaker:TaggingAction": action},
-        )
-    for role in roles:
-        rows += may(who, "iam:PassRole", f"{{role:{role}}}", f"their jobs run as {role}", only=TO_SAGEMAKER)
-        rows += never(
-            who,
-            "iam:PassRole",
-            f"{{role:{role}}}",
-            "to no other service",
-            given={"iam:PassedToService": "lambda.amazonaws.com"},
-        )
-    return rows  # fmt: skip
+    jobs = [row for action, kind in kinds.items() for row in _own_job(who, action, f"{{sagemaker}}:{kind}")]
+    return jobs + [row for role in roles for row in _passes(who, role)]
+
+
+def _own_job(who: str, action: str, jobs: str) -> list[Row]:
+    job, name, good = f"{jobs}/{{env}}-ada-1", f"sagemaker:{action}", proper(action)
+    return [
+        *may(who, name, job, "people run jobs of their own", given=good),
+        *may(who, name.replace("Create", "Stop"), job, "and stop them"),
+        *never(who, name, job, "a job outside the VPC", given={key: good[key] for key in good if "Vpc" not in key}),
+        *never(who, name, job, "a job without keys", given={key: good[key] for key in good if "Kms" not in key}),
+        *never(who, name, job, "a job in clear text",
+               given={**good, "sagemaker:InterContainerTrafficEncryption": "false"}),
+        *never(who, name, f"{jobs}/pipelines-abc-Train", "not in a pipeline's name", given=good),
+        *may(who, "sagemaker:AddTags", job, "jobs are tagged when they are created",
+             only={"sagemaker:TaggingAction": action}),
+    ]  # fmt: skip
+
+
+def _passes(who: str, role: str) -> list[Row]:
+    return [
+        *may(who, "iam:PassRole", f"{{role:{role}}}", f"their jobs run as {role}", only=TO_SAGEMAKER),
+        *never(who, "iam:PassRole", f"{{role:{role}}}", "to no other service",
+               given={"iam:PassedToService": "lambda.amazonaws.com"}),
+    ]  # fmt: skip
 
 
 def _keeps(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
     return [
-        *may(who, _KEEP, f"{bucket}/{prefix}/house-prices/file", why),
-        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
+        *may(who, _KEEP, f"{bucket}/{prefix}/{{use-case}}/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/{{use-case}}"}),
     ]
 
 
 def _reads(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
     return [
-        *may(who, "s3:GetObject", f"{bucket}/{prefix}/house-prices/file", why),
-        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/house-prices"}),
-        *never(
-            who,
-            "s3:PutObject s3:DeleteObject",
-            f"{bucket}/{prefix}/house-prices/file",
-            "reading is not writing",
-        ),
-    ]
+        *may(who, "s3:GetObject", f"{bucket}/{prefix}/{{use-case}}/file", why),
+        *may(who, "s3:ListBucket", bucket, why, only={"s3:prefix": f"{prefix}/{{use-case}}"}),
+        *never(who, "s3:PutObject s3:DeleteObject", f"{bucket}/{prefix}/{{use-case}}/file", "reading is not writing"),
+    ]  # fmt: skip
 
 
-_FEATURE_GROUP = "{sagemaker}:feature-group/{env}-house-prices"
+_FEATURE_GROUP = "{sagemaker}:feature-group/{env}-{use-case}"
 _DATA_ENGINEER = [
     *_keeps("data-engineer", "{data}", "raw", "engineers deliver data"),
     *_keeps("data-engineer", "{data}", "processed", "engineers prepare data"),
@@ -159,7 +132,7 @@ _DATA_SCIENTIST = [
     *_reads("data-scientist", "{artifacts}", "executions", "reports of executions"),
     *_reads("data-scientist", "{artifacts}", "training", "models that were trained"),
     *never("data-scientist", "s3:GetObject s3:PutObject", [_RAW, _LABELS], "raw data are the data engineer's"),
-    *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/house-prices"}),
+    *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/{use-case}"}),
     *never("data-scientist", "s3:GetObject", CAPTURED, "customers' requests are operations'"),
     *never("data-scientist", "sagemaker:UpdateEndpointWeightsAndCapacities", ENDPOINT, "operations are MLOps'"),
     *never("data-scientist", "states:StartExecution", "{Release}", "releasing is MLOps'"),

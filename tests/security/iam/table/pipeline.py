@@ -7,12 +7,12 @@ _STEPS = (
     "{sagemaker}:processing-job/pipelines-abc-Preprocess",
     "{sagemaker}:training-job/pipelines-abc-Train",
 )
-_RAW = "{data}/raw/house-prices/houses.csv"
-_MODEL = "{artifacts}/training/house-prices/job/output/model.tar.gz"
-_REPORT = "{artifacts}/executions/house-prices/execution/evaluation/evaluation.json"
+_RAW = "{data}/raw/{use-case}/houses.csv"
+_MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
+_REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
 _PACKAGE, _GROUP = (
-    "{sagemaker}:model-package/{env}-house-prices/1",
-    "{sagemaker}:model-package-group/{env}-house-prices",
+    "{sagemaker}:model-package/{env}-{use-case}/1",
+    "{sagemaker}:model-package-group/{env}-{use-case}",
 )
 _PENDING = {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}
 ROWS = [
@@ -50,6 +50,6 @@ ROWS = [
            given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *never("pipeline", "sagemaker:UpdateModelPackage", _PACKAGE, "executions approve nothing",
            given={"sagemaker:ModelApprovalStatus": "Approved"}),
-    *never("pipeline", "sagemaker:CreateEndpoint", "{sagemaker}:endpoint/{env}-house-prices", "deploying is CDK's"),
+    *never("pipeline", "sagemaker:CreateEndpoint", "{sagemaker}:endpoint/{env}-{use-case}", "deploying is CDK's"),
     *never("pipeline", "s3:GetObject", _RAW, "only jobs touch data"),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ _HERE = {"aws:SourceAccount": "{account}"}
 
 
 def bucket(arn: str) -> list[Row]:
-    item = f"{arn}/processed/house-prices/file"
+    item = f"{arn}/processed/{{use-case}}/file"
     return [
         Row(ADMINISTRATOR, "s3:GetObject", item, True, "TLS 1.3 within the account"),
         Row(ADMINISTRATOR, "s3:ListBucket", arn, True, "TLS 1.3 within the account"),
@@ -27,31 +27,24 @@ _ENCRYPTION_HEADER = "s3:x-amz-server-side-encryption"
 
 
 def encrypted(arn: str, key: str = "{key}") -> list[Row]:
-    item, ours = f"{arn}/processed/house-prices/file", {_ENCRYPTION_HEADER: "aws:kms", _KEY_HEADER: key}
+    item, ours = f"{arn}/processed/{{use-case}}/file", {_ENCRYPTION_HEADER: "aws:kms", _KEY_HEADER: key}
     return [
         Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names no key gets the bucket's"),
         Row(ADMINISTRATOR, "s3:PutObject", item, True, "what names the bucket's key", ours),
         *never(ADMINISTRATOR, "s3:PutObject", item, "a foreign key is one that can be taken away",
-               given={**ours, _KEY_HEADER: f"arn:aws:kms:us-east-1:{OTHER_ACCOUNT}:key/elsewhere"}),
-        *never(ADMINISTRATOR, "s3:PutObject", item, "S3's own key is nobody's",
-               given={_ENCRYPTION_HEADER: "AES256"}),
+               given={**ours, _KEY_HEADER: f"arn:aws:kms:{{region}}:{OTHER_ACCOUNT}:key/elsewhere"}),
+        *never(ADMINISTRATOR, "s3:PutObject", item, "S3's own key is nobody's", given={_ENCRYPTION_HEADER: "AES256"}),
     ]  # fmt: skip
 
 
-_RAW = "{data}/raw/house-prices/houses.csv"
+_RAW = "{data}/raw/{use-case}/houses.csv"
 _RAW_DATA = [
     *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
-    Row(
-        "role/{env}-catalog-crawler",
-        "s3:GetObject",
-        _RAW,
-        True,
-        "so are the catalog's roles, which come later",
-    ),
+    Row("role/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
-]
+]  # fmt: skip
 _LOGGED = [
     row
     for source in ("data", "artifacts", "capture")
@@ -63,7 +56,7 @@ _LOGGED = [
 _LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 
 
-def key_of_logs(key: str, region: str = "us-east-1") -> list[Row]:
+def key_of_logs(key: str, region: str = "{region}") -> list[Row]:
     logs = f"logs.{region}.amazonaws.com"
     actions = "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
     return [
@@ -93,14 +86,8 @@ def _budgets(actions: str, resource: str) -> list[Row]:
     return [
         *may(who, actions, resource, "budgets tell people", given=source, only=_HERE, anywhere=True),
         *never(who, actions, resource, "not without a budget", given=_HERE),
-        *never(
-            who,
-            actions,
-            resource,
-            "nor for others' budgets",
-            given={**_HERE, "aws:SourceArn": _OTHERS_BUDGET},
-        ),
-    ]
+        *never(who, actions, resource, "nor for others' budgets", given={**_HERE, "aws:SourceArn": _OTHERS_BUDGET}),
+    ]  # fmt: skip
 
 
 _BUDGET_ALERTS = [*_budgets("sns:Publish", "{Alerts}"), *_budgets("kms:Decrypt kms:GenerateDataKey", "{key}")]
@@ -117,7 +104,7 @@ ROWS = [
     Row(ADMINISTRATOR, "sns:Publish", "{Alerts}", True, "over TLS"),
     *never(ADMINISTRATOR, "sns:Publish", "{Alerts}", "clear text", given={"aws:SecureTransport": "false"}),
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
-         only={"aws:SourceArn": "{Decisionhouseprices}"}),
+         only={"aws:SourceArn": "{decision}"}),
     Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
     *never(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", "clear text",
            given={"aws:SecureTransport": "false"}),

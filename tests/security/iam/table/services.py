@@ -35,7 +35,7 @@ def _assumed_by_its_service_only(role: str, service: str) -> list[Row]:
 def _never_by_itself(role: str) -> list[Row]:
     """What nothing that runs by itself may ever do."""
     return [
-        *never(role, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+        *never(role, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
                "only people approve", given={"sagemaker:ModelApprovalStatus": "Approved"}),
         *never(role, "iam:PassRole", "{role:mlops-engineer}", "nothing works in a person's name",
                given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
@@ -51,36 +51,35 @@ _EXECUTION_OF_RUNBOOK = "arn:aws:ssm:{region}:{account}:automation-execution/1"
 _CLOSE = [
     *may("close-default-group", "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",
          "{default-security-group}", "it removes the rules of the default group"),
-    *never("close-default-group", "ec2:AuthorizeSecurityGroupIngress", "{default-security-group}",
-           "it opens nothing"),
+    *never("close-default-group", "ec2:AuthorizeSecurityGroupIngress", "{default-security-group}", "it opens nothing"),
     *may("close-default-group", "ec2:DescribeSecurityGroups", "*", "it looks for rules"),
     *may("close-default-group", "ssm:StartAutomationExecution",
          "arn:aws:ssm:{region}::automation-definition/AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules:$DEFAULT",
          "State Manager starts the runbook"),
     *may("close-default-group", "ssm:GetAutomationExecution", _EXECUTION_OF_RUNBOOK, "and follows it", anywhere=True),
-    *never("close-default-group", "ssm:GetAutomationExecution", _EXECUTION_OF_RUNBOOK.replace("{region}", "eu-west-1"),
+    *never("close-default-group", "ssm:GetAutomationExecution", _EXECUTION_OF_RUNBOOK.replace("{region}", "xx-elsewhere-1"),
            "only here"),
     *never("close-default-group", "ssm:SendCommand", "arn:aws:ec2:{region}:{account}:instance/i-1", "nothing else"),
 ]  # fmt: skip
 
 _RELEASE = [
-    *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+    *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
     *may("release", "sagemaker:ListModelPackages",
-         ["{sagemaker}:model-package-group/{env}-house-prices", "{sagemaker}:model-package/{env}-house-prices/1"],
+         ["{sagemaker}:model-package-group/{env}-{use-case}", "{sagemaker}:model-package/{env}-{use-case}/1"],
          "after a rejection it looks for the newest approved version"),
-    *may("release", "s3:GetObject", "{artifacts}/executions/house-prices/1/data-quality/statistics.json",
+    *may("release", "s3:GetObject", "{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
          "the baseline that belongs to the version"),
-    *may("release", "s3:PutObject", "{artifacts}/models/house-prices/1/data-quality/statistics.json",
+    *may("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
          "the monitor reads it there"),
     *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "baselines are encrypted"),
     *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
-         ["{cloudformation}:stack/{env}-house-prices-serving/1", "{cloudformation}:stack/{env}-house-prices-monitoring/1"],
+         ["{cloudformation}:stack/{env}-{use-case}-serving/1", "{cloudformation}:stack/{env}-{use-case}-monitoring/1"],
          "a decision sets the parameter of the use case's stacks"),
     *never("release", "cloudformation:UpdateStack",
-           ["{cloudformation}:stack/{env}-foundation/1", "{cloudformation}:stack/{env}-house-prices-training/1"],
+           ["{cloudformation}:stack/{env}-foundation/1", "{cloudformation}:stack/{env}-{use-case}-training/1"],
            "an approval changes serving and monitoring only"),
-    *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-house-prices-serving/1",
+    *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-{use-case}-serving/1",
            "no decision removes an endpoint"),
     *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
     *may("release", "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
@@ -88,9 +87,9 @@ _RELEASE = [
          "*", "Step Functions manages the delivery of its logs"),
     *may("release", "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
          "*", "executions are traced"),
-    *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-house-prices/1",
+    *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "people decide, the machine follows", given={"sagemaker:ModelApprovalStatus": "Approved"}),
-    *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-house-prices",
+    *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-{use-case}",
            "what is deployed is what the templates say"),
     *may("start-release", "states:StartExecution", "{Release}", "a decision starts the release"),
     *never("start-release", "states:StopExecution", "{states}:execution:{env}-release:1", "it starts and no more"),
@@ -100,52 +99,30 @@ _RELEASE = [
 ]  # fmt: skip
 
 
-def _people() -> list[Row]:
-    rows = []
-    for who in PEOPLE:
-        arn = f"{{role:{who}}}"
-        rows += never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here")
-        rows += never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE)
-        rows += [
-            Row(
-                ADMINISTRATOR,
-                f"sts:{action}",
-                arn,
-                True,
-                "whom the account lets in becomes a person with a name",
-            )
-            for action in ("AssumeRole", "SetSourceIdentity")
-        ]
-        rows += may(
-            ADMINISTRATOR,
-            "sts:TagSession",
-            arn,
-            "and may be of one use case",
-            anywhere=True,
-            only={"aws:TagKeys": ("use-case",)},
-        )
-        rows += never(
-            ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}
-        )
-        for action in ("AssumeRole", "SetSourceIdentity"):
-            rows += may(
-                "sagemaker.amazonaws.com",
-                f"sts:{action}",
-                arn,
-                "Studio works as its person",
-                anywhere=True,
-                only=_HERE,
-            )
-        for colleague in PEOPLE:
-            if colleague != who:
-                rows += never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
-    return rows  # fmt: skip
+def _person(who: str) -> list[Row]:
+    arn = f"{{role:{who}}}"
+    assume = "sts:AssumeRole sts:SetSourceIdentity"
+    return [
+        *never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here"),
+        *never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE),
+        *may(ADMINISTRATOR, assume, arn, "whom the account lets in becomes a person with a name", anywhere=True),
+        *may(ADMINISTRATOR, "sts:TagSession", arn, "and may be of one use case", anywhere=True,
+             only={"aws:TagKeys": ("use-case",)}),
+        *never(ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}),
+        *may("sagemaker.amazonaws.com", assume, arn, "Studio works as its person", anywhere=True, only=_HERE),
+        *(
+            row
+            for colleague in PEOPLE
+            if colleague != who
+            for row in never(colleague, "sts:AssumeRole", arn, "nobody takes the role of a colleague")
+        ),
+    ]  # fmt: skip
 
 
 ROWS = [
     *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
     *(row for role in SERVICES for row in _never_by_itself(role)),
-    *_people(),
+    *(row for who in PEOPLE for row in _person(who)),
     *_CLOSE,
     *_RELEASE,
 ]

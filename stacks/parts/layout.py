@@ -1,0 +1,78 @@
+"""Where everything lies in S3. No other file writes a prefix.
+
+Below each zone lies a folder for each use case.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+DATA_QUALITY = "data-quality"
+"""The folder of baselines below an execution or a version, and of the reports that compare with them."""
+
+REPORTS_KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30}
+"""How long the reports in the artifacts bucket are kept, by prefix: nothing that runs reads them."""
+
+
+class Bucket(NamedTuple):
+    """A bucket, of which name and ARN may be known at deployment only."""
+
+    name: str
+    arn: str
+
+    @classmethod
+    def named(cls, name: str) -> "Bucket":
+        return cls(name, f"arn:aws:s3:::{name}")
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The objects of a bucket below one prefix; without a prefix, all of them."""
+
+    bucket: Bucket
+    prefix: str = ""
+
+    @property
+    def keys(self) -> str:
+        """The pattern of its keys: `raw/*`."""
+        return self.key("*")
+
+    @property
+    def objects(self) -> str:
+        return f"{self.bucket.arn}/{self.keys}"
+
+    def key(self, *below: str) -> str:
+        """A key; an empty last part ends it with a slash, as AWS's services want folders."""
+        return "/".join((self.prefix, *below) if self.prefix else below)
+
+    def uri(self, *below: str) -> str:
+        return f"s3://{self.bucket.name}/{self.key(*below)}"
+
+
+class Layout:
+    """The zones of one environment's buckets."""
+
+    def __init__(self, *, data: Bucket, artifacts: Bucket, capture: Bucket) -> None:
+        # What data engineers or sources deliver, and what preprocessing makes of it.
+        self.raw = Zone(data, "raw")
+        self.processed = Zone(data, "processed")
+        # The offline stores of feature groups.
+        self.features = Zone(data, "features")
+        # What really happened, to compare predictions with.
+        self.ground_truth = Zone(data, "ground-truth")
+
+        # Live models need these three, and nothing expires: models, what an execution found out about one,
+        # and the baselines of each version.
+        self.training = Zone(artifacts, "training")
+        self.executions = Zone(artifacts, "executions")
+        self.models = Zone(artifacts, "models")
+        # What people keep for their own jobs, and the artifacts of the tracking server.
+        self.data_engineering = Zone(artifacts, "data-engineering")
+        self.data_science = Zone(artifacts, "data-science")
+        self.mlflow = Zone(artifacts, "mlflow")
+        # Reports, which expire.
+        self.monitoring = Zone(artifacts, "monitoring")
+        self.profiles = Zone(artifacts, "profiles")
+        self.athena = Zone(artifacts, "athena")
+
+        # Requests and answers, below the names of endpoints.
+        self.captured = Zone(capture)

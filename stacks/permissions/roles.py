@@ -1,0 +1,51 @@
+"""Roles of services, and who may assume a role."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.permissions.policies import managed_policy
+from stacks.permissions.statements import Statement, allow
+
+
+class ServiceRole(NamedTuple):
+    """A role and its policy: what the role is for has to wait for both."""
+
+    role: iam.Role
+    policy: iam.ManagedPolicy
+
+
+def service_role(
+    scope: Construct, name: str, *, service: str, description: str, statements: Sequence[Statement]
+) -> ServiceRole:
+    """A role that one AWS service may assume, only on behalf of this account, and its managed policy.
+
+    Managed rather than inline, so that the policy is one resource to review and can be waited for.
+    """
+    principal = iam.ServicePrincipal(f"{service}.amazonaws.com")
+    role = iam.Role(scope, f"{name}Role", assumed_by=principal, description=description)
+    trust(role, [service_trust("ServiceOfThisAccount", service, cdk.Stack.of(scope).account)])
+    policy = managed_policy(
+        scope, f"{name}Policy", roles=[role], description=description, statements=statements
+    )
+    return ServiceRole(role, policy)
+
+
+def service_trust(sid: str, service: str, account: str, actions: str = "") -> iam.PolicyStatement:
+    """One service may assume the role, only on behalf of this account: the confused deputy stays out.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    on_behalf = {"StringEquals": {"aws:SourceAccount": account}}
+    statement = allow(sid, f"sts:AssumeRole {actions}", conditions=on_behalf)
+    return statement.about(iam.ServicePrincipal(f"{service}.amazonaws.com"))
+
+
+def trust(role: iam.Role, statements: Sequence[iam.PolicyStatement]) -> None:
+    """Let exactly these statements say who may assume the role; CDK's own would have no `Sid`."""
+    template_role = role.node.default_child
+    assert isinstance(template_role, iam.CfnRole)
+    template_role.assume_role_policy_document = iam.PolicyDocument(statements=list(statements))

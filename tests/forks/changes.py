@@ -1,0 +1,239 @@
+"""Everyday changes of a fork: each edits the files of a clone, and fails if they are not what it expects."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+NETWORK = """network:
+  vpc_id: vpc-0123456789abcdef0
+  subnet_ids: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+  availability_zones: [us-east-1a, us-east-1b]
+  security_group_ids: [sg-0123456789abcdef0]
+  vpc_endpoints: [s3, sagemaker.api, sagemaker.runtime, sts, logs, monitoring, kms, ecr.api, ecr.dkr, studio,
+    experiments, glue, athena, databrew, sagemaker.featurestore-runtime]
+"""
+USE_CASES = """use_cases:
+  used-cars:
+    model: latest-approved
+    endpoint:
+      instance_type: ml.m5.large
+      instances: {min: 2, max: 4}
+"""
+CHURN = """problem: binary-classification
+target: churn
+features:
+  numeric:
+    [account_length, number_vmail_messages, total_day_minutes, total_day_calls, total_eve_minutes,
+     total_eve_calls, total_night_minutes, total_night_calls, total_intl_minutes, total_intl_calls,
+     number_customer_service_calls]
+  categorical: [state, area_code, international_plan, voice_mail_plan]
+drop:
+  total_day_charge: repeats the minutes
+  total_eve_charge: repeats the minutes
+  total_night_charge: repeats the minutes
+  total_intl_charge: repeats the minutes
+success: {metric: auc, at_least: 0.8}
+drift: {features: [international_plan, total_day_minutes], threshold: 0.2}
+"""
+USED_CARS = """problem: regression
+target: Price
+target_transform: log
+features:
+  numeric:
+    [Mileage, Cylinder, Doors, Cruise, Sound, Leather, Buick, Cadillac, Chevy, Pontiac, Saab, Saturn,
+     convertible, coupe, hatchback, sedan, wagon]
+success: {metric: r2, at_least: 0.9}
+drift: {features: [Cadillac, Mileage], threshold: 0.2}
+"""
+ALARM = """
+            silence = cloudwatch.Metric(
+                namespace="AWS/SageMaker",
+                metric_name="Invocations",
+                dimensions_map={"EndpointName": name, "VariantName": VARIANT},
+                statistic="Sum",
+                period=cdk.Duration.hours(1),
+            ).create_alarm(
+                self,
+                "Silence",
+                alarm_description=f"{name}: nobody has asked for a day",
+                threshold=1,
+                evaluation_periods=24,
+                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+                treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            )
+            silence.add_alarm_action(actions.SnsAction(foundation.alert_topic))
+            silent = silence.node.default_child
+            assert isinstance(silent, cdk.CfnResource)
+            self.version.require([silent])
+"""
+STEP = """    def summarize(self) -> Json:
+        return self._script(
+            "Summarize",
+            "summarize",
+            arguments=[],
+            inputs={"test": output_uri("Preprocess", "test")},
+            outputs=[self._execution_output("summary")],
+        )
+
+    def check_metric(self) -> Json:
+"""
+SCRIPT = '''"""Counts the rows of the test part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tabular import Schema, base_dir, read_part
+
+
+def main(argv: Sequence[str]) -> None:
+    """Read <base>/processing/input/test, write <base>/processing/output/summary."""
+    processing = base_dir() / "processing"
+    folder, output = processing / "input" / "test", processing / "output" / "summary"
+    test = read_part(folder, "test", Schema.read(folder))
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "summary.json").write_text(json.dumps({"rows": len(test.features), "arguments": list(argv)}))
+'''
+
+
+class ChangeError(Exception):
+    """A file of the clone is not what the change expects."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A clone that somebody changes."""
+
+    root: Path
+
+    @property
+    def environments(self) -> list[str]:
+        return sorted(path.stem for path in (self.root / "config" / "environments").glob("*.yaml"))
+
+    @staticmethod
+    def environment(name: str) -> str:
+        return f"config/environments/{name}.yaml"
+
+    def read(self, file: str) -> str:
+        return (self.root / file).read_text("utf-8")
+
+    def write(self, file: str, text: str) -> None:
+        (self.root / file).write_text(text, "utf-8")
+
+    def remove(self, file: str) -> None:
+        (self.root / file).unlink()
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        """Replaces what is in the file exactly once."""
+        self._edit(file, re.escape(old), new)
+
+    def set(self, file: str, key: str, lines: str) -> None:
+        """Replaces a key of the first level with all below it."""
+        self._edit(file, rf"^{key}:.*\n(?: .*\n)*", lines)
+
+    def _edit(self, file: str, pattern: str, new: str) -> None:
+        text, count = re.subn(pattern, lambda _: new, self.read(file), flags=re.MULTILINE)
+        if count != 1:
+            raise ChangeError(f"{file} has {count} of {pattern}")
+        self.write(file, text)
+
+
+def other_accounts_and_region(fork: Fork) -> None:
+    for number, name in enumerate(fork.environments):
+        file = fork.environment(name)
+        fork.set(file, "account", f'account: "44445555666{number}"\n')
+        fork.replace(file, "region: us-east-1\n", "region: eu-central-1\n")
+        fork.replace(file, "[us-east-1a, us-east-1b]", "[eu-central-1a, eu-central-1b]")
+
+
+def pinned_version(fork: Fork) -> None:
+    fork.replace(fork.environment("prod"), "model: none", "model: 7")
+
+
+def one_more_alarm(fork: Fork) -> None:
+    fork.replace(
+        "stacks/monitoring/stack.py",
+        "            self.version.require([definition, schedule, alarm])\n",
+        f"            self.version.require([definition, schedule, alarm]){ALARM}",
+    )
+
+
+def one_more_step(fork: Fork) -> None:
+    definition = "stacks/training/pipeline_definition.py"
+    fork.replace(
+        definition,
+        "            steps.evaluate(),\n",
+        "            steps.evaluate(),\n            steps.summarize(),\n",
+    )
+    fork.replace(definition, "    def check_metric(self) -> Json:\n", STEP)
+    fork.replace(
+        "pipeline_code/__main__.py",
+        '"evaluate": "message"}',
+        '"evaluate": "message", "summarize": "message"}',
+    )
+    fork.write("pipeline_code/summarize.py", SCRIPT)
+
+
+def existing_vpc(fork: Fork) -> None:
+    fork.set(fork.environment("dev"), "network", NETWORK)
+
+
+def without(option: str, fork: Fork) -> None:
+    """Switches an option off wherever it is on."""
+    with_it = [name for name in fork.environments if f"\n{option}:" in fork.read(fork.environment(name))]
+    if not with_it:
+        raise ChangeError(f"no environment has {option}")
+    for name in with_it:
+        fork.set(fork.environment(name), option, "")
+
+
+def environment_added(fork: Fork) -> None:
+    fork.write(fork.environment("staging"), fork.read(fork.environment("prod")))
+    fork.set(fork.environment("staging"), "account", 'account: "333333333333"\n')
+    fork.replace(fork.environment("staging"), "cidr: 10.1.0.0/16", "cidr: 10.2.0.0/16")
+
+
+def environment_renamed(old: str, new: str, fork: Fork) -> None:
+    fork.write(fork.environment(new), fork.read(fork.environment(old)))
+    fork.remove(fork.environment(old))
+
+
+def environment_removed(name: str, fork: Fork) -> None:
+    fork.remove(fork.environment(name))
+
+
+def use_case_added(fork: Fork) -> None:
+    fork.write("config/use_cases/churn.yaml", CHURN)
+    for name in fork.environments:
+        fork.replace(
+            fork.environment(name), "use_cases:\n", "use_cases:\n  churn: {model: latest-approved}\n"
+        )
+
+
+def house_prices_removed(fork: Fork) -> None:
+    """Another use case takes their place."""
+    fork.remove("config/use_cases/house-prices.yaml")
+    fork.write("config/use_cases/used-cars.yaml", USED_CARS)
+    for name in fork.environments:
+        fork.set(fork.environment(name), "use_cases", USE_CASES)
+
+
+CHANGES: dict[str, Callable[[Fork], None]] = {
+    "other-accounts-and-region": other_accounts_and_region,
+    "pinned-version": pinned_version,
+    "one-more-alarm": one_more_alarm,
+    "one-more-step": one_more_step,
+    "existing-vpc": existing_vpc,
+    **{f"{option}-off": partial(without, option) for option in ("studio", "catalog", "delivery", "budget")},
+    "environment-added": environment_added,
+    "dev-renamed": partial(environment_renamed, "dev", "playground"),
+    "prod-renamed": partial(environment_renamed, "prod", "live"),
+    "dev-removed": partial(environment_removed, "dev"),
+    "prod-removed": partial(environment_removed, "prod"),
+    "use-case-added": use_case_added,
+    "house-prices-removed": house_prices_removed,
+}
+"""By name."""

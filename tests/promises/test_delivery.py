@@ -1,0 +1,29 @@
+"""Every environment that is delivered to has its role, and tokens of GitHub's provider are for that only.
+
+Who becomes the role and what it may do is in the table of tests/security/iam.
+"""
+
+from config.settings import Environment
+from stacks.delivery.stack import ISSUER
+from tests.stacks.cloud import Cloud
+
+
+def test_every_environment_that_is_delivered_to_has_a_role(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    configured = {name for name, environment in environments.items() if environment.delivery}
+    assert configured == {each.environment for each in cloud.templates if each.short_name == "delivery"}
+    for name in configured:
+        assert len(cloud.stack(f"{name}-delivery").of_type("AWS::IAM::Role")) == 1, name
+
+
+def test_tokens_of_the_provider_are_for_sts_only(cloud: Cloud) -> None:
+    for provider in cloud.of_type("AWS::IAM::OIDCProvider"):
+        assert provider.get("Url") == f"https://{ISSUER}", provider
+        assert provider.get("ClientIdList") == ["sts.amazonaws.com"], provider
+
+
+def test_the_provider_exists_before_the_role_that_trusts_it(cloud: Cloud) -> None:
+    for provider in cloud.of_type("AWS::IAM::OIDCProvider"):
+        (role,) = provider.template.of_type("AWS::IAM::Role")
+        assert str(provider) in cloud.waits_for(role), role

@@ -1,0 +1,106 @@
+"""`model: none | 7 | latest-approved`: what exists, what is a literal, and what a parameter decides."""
+
+import json
+
+import pytest
+
+from config.settings import Environment
+from tests.stacks.cloud import Cloud, Template
+
+NEEDS_A_MODEL = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::SageMaker::DataQualityJobDefinition",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::EndpointConfig",
+    "AWS::SageMaker::Model",
+    "AWS::SageMaker::MonitoringSchedule",
+}
+
+
+class Served:
+    """The serving and the monitoring template of every use case, by what decides on the version."""
+
+    def __init__(self, cloud: Cloud, environments: dict[str, Environment]) -> None:
+        self.cloud = cloud
+        self.versions = {
+            cloud.stack(f"{environment.name}-{use_case}-{kind}").stack: deployment.model
+            for environment in environments.values()
+            for use_case, deployment in environment.use_cases.items()
+            for kind in ("serving", "monitoring")
+        }
+
+    def following(self, model: str) -> list[Template]:
+        """Where this is configured; `a number` is any version."""
+        found = [
+            self.cloud.stack(stack)
+            for stack, version in self.versions.items()
+            if model == ("a number" if isinstance(version, int) else version)
+        ]
+        return found or self.cloud.lacks(f"model: {model}")
+
+
+@pytest.fixture
+def served(cloud: Cloud, environments: dict[str, Environment]) -> Served:
+    return Served(cloud, environments)
+
+
+def test_without_a_version_nothing_is_left_that_needs_one(served: Served) -> None:
+    """Until one is approved, too: then a condition decides."""
+    for template in served.following("latest-approved"):
+        for resource in template.resources:
+            if resource.type in NEEDS_A_MODEL:
+                assert resource.body["Condition"] == "HasModel", resource
+
+
+def test_no_model_means_no_resource_that_needs_one_and_no_parameter(served: Served) -> None:
+    for template in served.following("none"):
+        assert NEEDS_A_MODEL.isdisjoint(resource.type for resource in template.resources), template.stack
+        assert template.section("Parameters") == {}, template.stack
+
+
+def test_without_a_model_the_outputs_say_none(served: Served) -> None:
+    outputs = {"EndpointName", "DeployedModelVersion", "MonitoringScheduleName"}
+    for template in served.following("none"):
+        found = {name: output["Value"] for name, output in template.section("Outputs").items()}
+        assert found, template.stack
+        assert found.keys() <= outputs, template.stack
+        assert set(found.values()) == {"none"}, template.stack
+
+
+def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
+    for template in served.following("a number"):
+        use_case, _, kind = template.short_name.rpartition("-")
+        version = served.versions[template.stack]
+        literal = {
+            "serving": f"model-package/{template.environment}-{use_case}/{version}",
+            "monitoring": f"/models/{use_case}/{version}/data-quality/",
+        }
+        assert literal[kind] in json.dumps(template.body), template.stack
+        assert template.section("Parameters") == template.section("Conditions") == {}, template.stack
+        assert not [str(resource) for resource in template.resources if "Condition" in resource.body]
+
+
+def test_the_model_version_is_the_only_parameter_of_any_template(cloud: Cloud, served: Served) -> None:
+    """The release reads the first parameter of serving and monitoring, and sets no other."""
+    with_parameters = {template.stack: template.section("Parameters") for template in cloud.templates}
+    found = {stack: parameters for stack, parameters in with_parameters.items() if parameters}
+    assert found.keys() == {template.stack for template in served.following("latest-approved")}
+    for stack, parameters in found.items():
+        assert list(parameters) == ["ModelVersion"], stack
+        assert parameters["ModelVersion"]["Type"] == "String", stack
+        assert parameters["ModelVersion"]["Default"] == "none", stack
+
+
+def test_nothing_unconditional_refers_to_something_conditional(cloud: Cloud) -> None:
+    """CloudFormation would refuse the template as soon as the condition is false."""
+    for template in cloud.templates:
+        for resource in template.resources:
+            for target in cloud.referenced(template, resource.properties):
+                condition = target.body.get("Condition")
+                assert condition is None or condition == resource.body.get("Condition"), resource
+        # Outputs of a conditional resource hang on the same condition.
+        for output in template.section("Outputs").values():
+            for target in cloud.referenced(template, output["Value"]):
+                condition = target.body.get("Condition")
+                assert condition is None or "Fn::If" in output["Value"], template.stack

@@ -1,0 +1,128 @@
+"""Jobs, endpoints and people have no way to the internet, and reach every AWS service that they call."""
+
+from stacks.network.default_security_group import RUNBOOK
+from tests.stacks.cloud import Cloud
+
+WAYS_OUT = (
+    "AWS::EC2::CarrierGateway",
+    "AWS::EC2::EIP",
+    "AWS::EC2::EgressOnlyInternetGateway",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::Route",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::EC2::VPNGateway",
+)
+
+
+def test_there_is_no_route_to_the_internet(cloud: Cloud) -> None:
+    assert [str(resource) for resource in cloud.resources if resource.type in WAYS_OUT] == []
+
+
+def test_no_subnet_gives_public_addresses(cloud: Cloud) -> None:
+    for subnet in cloud.of_type("AWS::EC2::Subnet"):
+        assert subnet.get("MapPublicIpOnLaunch") is False, subnet
+
+
+def test_subnets_lie_in_at_least_two_zones(cloud: Cloud) -> None:
+    zones: dict[str, set[str]] = {}
+    for subnet in cloud.of_type("AWS::EC2::Subnet"):
+        zones.setdefault(subnet.template.stack, set()).add(subnet.get("AvailabilityZone"))
+    assert all(len(names) >= 2 for names in zones.values()), zones
+
+
+def test_names_of_services_resolve_to_their_endpoints(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::EC2::VPCEndpoint"):
+        is_gateway = endpoint.get("VpcEndpointType") == "Gateway"
+        assert is_gateway or endpoint.get("PrivateDnsEnabled") is True, endpoint
+    for vpc in cloud.of_type("AWS::EC2::VPC"):
+        assert vpc.get("EnableDnsSupport") is True, vpc
+        assert vpc.get("EnableDnsHostnames") is True, vpc
+
+
+def test_jobs_in_every_subnet_may_connect_to_every_interface_endpoint(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::EC2::VPCEndpoint"):
+        if endpoint.get("VpcEndpointType") == "Gateway":
+            continue
+        here = endpoint.template.resources
+        subnets = cloud.referenced(endpoint.template, endpoint.get("SubnetIds"))
+        assert set(map(str, subnets)) == {str(item) for item in here if item.type == "AWS::EC2::Subnet"}
+        group = cloud.the_one(endpoint, "SecurityGroupIds")
+        allowed = [
+            (rule.get("IpProtocol"), rule.get("FromPort"), cloud.the_one(rule, "SourceSecurityGroupId"))
+            for rule in here
+            if rule.type == "AWS::EC2::SecurityGroupIngress" and cloud.the_one(rule, "GroupId") == group
+        ]
+        assert [(protocol, port) for protocol, port, _ in allowed] == [("tcp", 443)], endpoint
+        assert allowed[0][2].logical_id.startswith("Jobs"), endpoint
+
+
+def test_every_subnet_reaches_s3_through_the_gateway_endpoint(cloud: Cloud) -> None:
+    associations = cloud.of_type("AWS::EC2::SubnetRouteTableAssociation")
+    gateways = [
+        endpoint
+        for endpoint in cloud.of_type("AWS::EC2::VPCEndpoint")
+        if endpoint.get("VpcEndpointType") == "Gateway"
+    ]
+    routed = {
+        str(table)
+        for gateway in gateways
+        for table in cloud.referenced(gateway.template, gateway.get("RouteTableIds"))
+    }
+    assert {str(cloud.the_one(association, "RouteTableId")) for association in associations} == routed
+    with_route = {str(cloud.the_one(association, "SubnetId")) for association in associations}
+    assert with_route == {str(subnet) for subnet in cloud.of_type("AWS::EC2::Subnet")}
+
+
+def test_nobody_outside_may_connect(cloud: Cloud) -> None:
+    for group in cloud.of_type("AWS::EC2::SecurityGroup"):
+        for rule in group.get("SecurityGroupIngress") or []:
+            assert "CidrIp" not in rule, group
+            assert "CidrIpv6" not in rule, group
+    for ingress in cloud.of_type("AWS::EC2::SecurityGroupIngress"):
+        assert ingress.get("SourceSecurityGroupId"), ingress
+
+
+def test_jobs_send_nothing_but_https_out_of_their_group(cloud: Cloud) -> None:
+    for group in cloud.of_type("AWS::EC2::SecurityGroup"):
+        for rule in group.get("SecurityGroupEgress") or []:
+            is_https = (rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort")) == ("tcp", 443, 443)
+            is_nothing = rule.get("CidrIp") == "255.255.255.255/32"
+            assert is_https or is_nothing, group
+
+
+def test_the_network_of_every_vpc_is_logged(cloud: Cloud) -> None:
+    logged = {str(cloud.the_one(log, "ResourceId")) for log in cloud.of_type("AWS::EC2::FlowLog")}
+    assert logged == {str(vpc) for vpc in cloud.of_type("AWS::EC2::VPC")}
+    for flow_log in cloud.of_type("AWS::EC2::FlowLog"):
+        assert flow_log.get("TrafficType") == "ALL", flow_log
+
+
+def test_the_default_security_group_of_every_vpc_is_emptied_every_day(cloud: Cloud) -> None:
+    """CloudFormation cannot do it, and a custom resource of CDK would do it only once."""
+    closed = set()
+    for association in cloud.of_type("AWS::SSM::Association"):
+        assert association.get("Name") == RUNBOOK, association
+        assert association.get("ScheduleExpression") == "rate(1 day)", association
+        (group,) = association.get("Parameters", "GroupId")
+        assert group["Fn::GetAtt"][1] == "DefaultSecurityGroup", association
+        closed |= {str(vpc) for vpc in cloud.referenced(association.template, group)}
+        role = cloud.the_one(association, "Parameters", "AutomationAssumeRole")
+        policies = {
+            str(item) for item in role.template.resources if item.logical_id.startswith("CloseDefault")
+        }
+        assert policies - {str(association)} <= cloud.waits_for(association), association
+    assert closed == {str(vpc) for vpc in cloud.of_type("AWS::EC2::VPC")}
+
+
+def test_nothing_uses_a_custom_resource(cloud: Cloud) -> None:
+    assert [str(item) for item in cloud.resources if item.type.startswith("Custom::")] == []
+
+
+def test_every_vpc_endpoint_has_a_policy(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::EC2::VPCEndpoint"):
+        statements = endpoint.get("PolicyDocument", "Statement")
+        assert statements, endpoint
+        assert all(statement["Sid"] for statement in statements), endpoint

@@ -1,0 +1,195 @@
+"""What roles may do is explicit, explained, and as narrow as AWS lets it be, also for roles yet to come.
+
+What each role may and must never do is in the table of tests/security/iam, which mutation keeps complete.
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import pytest
+
+from config.settings import Settings
+from tests.stacks.cloud import Cloud, Resource, listed, text_of
+from tests.stacks.roles import Statement, roles_of
+from tests.stacks.synthesis import Synthesis
+
+ABOUT_EVERYTHING = {
+    "AttachToVpc": "SageMaker refuses resource filters on these network actions",
+    "DeliverLogs": "log delivery has no resources",
+    "GetRegistryToken": "a token belongs to no repository",
+    "PublishDataQuality": "metrics have no ARN; a condition limits the namespace",
+    "PublishMetrics": "metrics have no ARN; a condition limits the namespace",
+    "ReadAlarms": "metrics have no ARN",
+    "ReadRollbackAlarms": "SageMaker describes alarms without naming them",
+    "ReadSecurityGroups": "describing security groups has no resources",
+    "ReadSageMaker": "describing and listing changes nothing",
+    "Trace": "traces have no ARN",
+}
+"""Sids of the statements that may be about all resources."""
+READ_ONLY_WILDCARDS = {"sagemaker:Describe*", "sagemaker:List*"}
+OPEN_NAMES = (
+    # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
+    r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
+    # What belongs to this environment; {environment} is filled in.
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{environment}-\*",
+    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{environment}-\*-(serving|monitoring)/\*",
+    r"arn:aws:states:[\w-]+:\d+:execution:{environment}-release:\*",
+    # Names that AWS gives.
+    r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
+    r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{environment}[-_]\*",
+    r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
+    # A bucket that cannot be referred to, because it needs the role; a key of another region, by its alias.
+    r"arn:aws:s3:::{environment}-foundation-(data|artifacts)\*(/\*)?",
+    r"arn:aws:kms:[\w-]+:\d+:key/\*",
+    # In a domain whose id nobody knows yet; what is in it is limited by its owner.
+    r"arn:aws:sagemaker:[\w-]+:\d+:(app|space)/\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:user-profile/\*/\$\{aws:SourceIdentity\}",
+)
+"""How a resource may be named with a part left open."""
+NOBODY_ELSE = {
+    "sagemaker:UpdateModelPackage": {"MlopsEngineer"},
+    "sagemaker:CreateModelPackage": {"DataScientist", "Pipeline"},
+    "sagemaker:DeleteTags": set[str](),
+    "athena:StartQueryExecution": {"DataEngineer"},
+}
+"""What these roles may do, and no other, whichever is added."""
+
+
+def _policies(cloud: Cloud) -> list[Resource]:
+    """Policies of roles; what a boundary allows, it does not grant."""
+    found = cloud.of_type("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
+    return [policy for policy in found if policy.get("ManagedPolicyName") is None]
+
+
+def _statements(cloud: Cloud) -> Iterator[tuple[Resource, Statement]]:
+    for policy in _policies(cloud):
+        for statement in policy.get("PolicyDocument", "Statement"):
+            yield policy, statement
+
+
+def _about_everything(cloud: Cloud) -> set[str]:
+    return {
+        statement["Sid"]
+        for _, statement in _statements(cloud)
+        if statement["Effect"] == "Allow" and "*" in listed(statement["Resource"])
+    }
+
+
+def test_every_statement_says_once_what_it_is_for(cloud: Cloud) -> None:
+    for holder in [*_policies(cloud), *cloud.of_type("AWS::IAM::Role")]:
+        document = holder.get("PolicyDocument") or holder.get("AssumeRolePolicyDocument")
+        sids = [statement.get("Sid", "") for statement in document["Statement"]]
+        assert [sid for sid in sids if not re.fullmatch(r"[A-Z][A-Za-z0-9]+", sid)] == [], holder
+        assert len(sids) == len(set(sids)), holder
+
+
+def test_no_statement_allows_by_exclusion(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        assert not {"NotAction", "NotResource", "NotPrincipal"} & statement.keys(), policy
+
+
+def test_actions_are_named_one_by_one(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        if statement["Effect"] == "Allow":
+            open_actions = {action for action in listed(statement["Action"]) if "*" in action}
+            assert open_actions <= READ_ONLY_WILDCARDS, f"{policy}: {statement['Sid']}"
+
+
+def test_only_explained_statements_are_about_all_resources(cloud: Cloud) -> None:
+    assert _about_everything(cloud) - ABOUT_EVERYTHING.keys() == set()
+
+
+def test_no_explanation_outlives_its_statement(sample: Cloud) -> None:
+    assert ABOUT_EVERYTHING.keys() - _about_everything(sample) == set()
+
+
+def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Cloud) -> None:
+    for policy, statement in _statements(cloud):
+        patterns = [name.replace("{environment}", policy.template.environment) for name in OPEN_NAMES]
+        for resource in map(text_of, listed(statement["Resource"])):
+            if "*" in resource and resource != "*":
+                is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
+                assert is_known, f"{policy}: {statement['Sid']}: {resource}"
+
+
+def test_resources_are_in_the_account_and_region_of_their_environment(synthesis: Synthesis) -> None:
+    """Except AWS's own images and runbooks, a source in another account, and copies in another region."""
+    for policy, statement in _statements(synthesis.cloud):
+        known = _places(synthesis.settings, policy.template.environment, statement["Sid"])
+        for resource in map(text_of, listed(statement["Resource"])):
+            parts = resource.split(":")
+            if parts[0] == "arn" and parts[2] not in ("s3", "ecr") and parts[4] != "":
+                place = (parts[3] or known[0][0], parts[4]) if parts[2] == "iam" else (parts[3], parts[4])
+                assert place in known, f"{policy}: {resource}"
+
+
+def _places(settings: Settings, name: str, sid: str) -> list[tuple[str, str]]:
+    """Regions with accounts that a statement may be about."""
+    environment = next(each for each in settings.environments if each.name == name)
+    if sid == "EncryptCopies":
+        return [(str(environment.replication_region), environment.account)]
+    if sid == "DecryptSource":
+        sources = [settings.use_cases[use_case].source for use_case in environment.use_cases]
+        keys = [str(source.bucket.key_arn) for source in sources if source and source.bucket]
+        return [(key.split(":")[3], key.split(":")[4]) for key in keys if ":" in key]
+    return [(environment.region, environment.account)]
+
+
+def test_roles_have_managed_policies_only_and_none_of_aws(cloud: Cloud) -> None:
+    for role in cloud.of_type("AWS::IAM::Role"):
+        assert role.get("Policies") is None, role
+        assert role.get("ManagedPolicyArns") is None, role
+        assert role.get("RoleName") is None, role
+
+
+@pytest.mark.parametrize("action", NOBODY_ELSE)
+def test_nobody_else_may(action: str, cloud: Cloud) -> None:
+    assert {role.name for role in roles_of(cloud) if role.allowing(action)} <= NOBODY_ELSE[action]
+
+
+def test_whoever_may_start_what_the_guardrails_are_about_has_them(cloud: Cloud) -> None:
+    for role in roles_of(cloud):
+        guarded = _guarded_actions(cloud, role.resource.template.environment)
+        allowed = [one["Action"] for one in role.statements if one["Effect"] == "Allow"]
+        starts = [action for actions in allowed for action in listed(actions) if _is_in(action, guarded)]
+        is_guarded = any(policy.logical_id.startswith("Guardrails") for policy in role.policies)
+        assert is_guarded or not starts, role
+
+
+def _guarded_actions(cloud: Cloud, environment: str) -> list[str]:
+    """Patterns of what the guardrails of an environment deny under some condition."""
+    policies = cloud.stack(f"{environment}-foundation").of_type("AWS::IAM::ManagedPolicy")
+    (guardrails,) = (policy for policy in policies if policy.logical_id.startswith("Guardrails"))
+    statements = guardrails.get("PolicyDocument", "Statement")
+    return [pattern for statement in statements for pattern in listed(statement["Action"])]
+
+
+def _is_in(action: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(action, pattern) for pattern in patterns)
+
+
+def _boundaries(cloud: Cloud) -> list[Resource]:
+    return [policy for policy in cloud.of_type("AWS::IAM::ManagedPolicy") if policy.get("ManagedPolicyName")]
+
+
+def test_every_role_of_every_stack_has_the_boundary_of_its_environment(cloud: Cloud) -> None:
+    for role in cloud.of_type("AWS::IAM::Role"):
+        boundary = cloud.the_one(role, "PermissionsBoundary")
+        assert boundary.get("ManagedPolicyName") == f"{role.template.environment}-boundary", role
+        assert boundary.template.environment == role.template.environment, role
+
+
+def test_a_boundary_is_attached_to_nobody_as_a_policy(cloud: Cloud) -> None:
+    for boundary in _boundaries(cloud):
+        assert boundary.get("Roles") is None, boundary
+
+
+def test_no_role_can_make_identities_or_give_permissions(cloud: Cloud) -> None:
+    for boundary in _boundaries(cloud):
+        for statement in boundary.get("PolicyDocument", "Statement"):
+            if statement["Effect"] == "Allow":
+                identity = {action for action in listed(statement["Action"]) if action.startswith("iam:")}
+                assert identity <= {"iam:PassRole"}, boundary
+                assert "*" not in listed(statement["Action"]), boundary

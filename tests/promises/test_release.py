@@ -1,0 +1,37 @@
+"""The release that is deployed is the machine that is tested, within its role's permissions, and logged."""
+
+import json
+
+from stacks.parts.layout import Bucket, Zone
+from stacks.release.machine import release_machine
+from tests.stacks.cloud import Cloud, text_of
+from tests.stacks.roles import roles_of
+
+MODELS = Zone(Bucket.named("filled"), "models")
+MACHINE = "AWS::StepFunctions::StateMachine"
+# Step Functions names actions in camel case; copying is reading and writing for IAM.
+IAM_ACTIONS = {"s3:copyObject": {"s3:GetObject", "s3:PutObject"}}
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud) -> None:
+    for machine in cloud.of_type(MACHINE):
+        deployed = json.loads(text_of(machine.get("DefinitionString"), lambda _: "filled"))
+        assert deployed == release_machine(MODELS, "filled"), machine
+
+
+def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud) -> None:
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for machine in cloud.of_type(MACHINE):
+        role = roles[str(cloud.the_one(machine, "RoleArn"))]
+        for state in release_machine(MODELS, "topic")["States"].values():
+            if state["Type"] == "Task":
+                service, action = state["Resource"].removeprefix("arn:aws:states:::aws-sdk:").split(":")
+                called = f"{service}:{action[0].upper()}{action[1:]}"
+                for needed in IAM_ACTIONS.get(f"{service}:{action}", {called}):
+                    assert role.allowing(needed), f"{machine}: {needed}"
+
+
+def test_every_execution_is_logged(cloud: Cloud) -> None:
+    for machine in cloud.of_type(MACHINE):
+        assert machine.get("LoggingConfiguration", "Level") == "ALL", machine
+        assert cloud.the_one(machine, "LoggingConfiguration").type == "AWS::Logs::LogGroup", machine

@@ -1,0 +1,162 @@
+"""Endpoints change without downtime, record what they answer, scale, and run isolated."""
+
+from config.settings import Environment
+from tests.stacks.cloud import Cloud, Resource, text_of
+
+
+def test_every_endpoint_records_what_it_is_asked_and_answers(cloud: Cloud) -> None:
+    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+        capture = configuration.get("DataCaptureConfig")
+        assert capture["EnableCapture"] is True, configuration
+        modes = [option["CaptureMode"] for option in capture["CaptureOptions"]]
+        assert modes == ["Input", "Output"], configuration
+        destination = cloud.the_one(configuration, "DataCaptureConfig", "DestinationS3Uri")
+        assert destination.type == "AWS::S3::Bucket", configuration
+
+
+def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(cloud: Cloud) -> None:
+    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+        captured = cloud.the_one(configuration, "DataCaptureConfig", "KmsKeyId")
+        disk = cloud.the_one(configuration, "KmsKeyId")
+        assert (captured.type, disk) == ("AWS::KMS::Key", captured), configuration
+
+
+def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
+        alarms = cloud.referenced(endpoint.template, endpoint.get(*path))
+        metrics = {alarm.get("MetricName") for alarm in alarms}
+        assert {"Invocation5XXErrors", "ModelLatency"} <= metrics, endpoint
+        assert 1 <= len(alarms) <= 10, endpoint
+
+
+def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
+    """An alarm of the ailing old fleet would block the deployment that mends it."""
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
+        configuration = cloud.the_one(endpoint, "EndpointConfigName")
+        for alarm in cloud.referenced(endpoint.template, endpoint.get(*path)):
+            dimensions = {item["Name"]: item["Value"] for item in alarm.get("Dimensions")}
+            (target,) = cloud.referenced(alarm.template, dimensions["EndpointConfigName"])
+            assert target == configuration, alarm
+            assert dimensions["EndpointName"] == endpoint.get("EndpointName"), alarm
+            assert dimensions["VariantName"] in _variants(configuration), alarm
+
+
+def test_an_update_keeps_the_number_of_instances_that_scaling_chose(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        assert endpoint.get("RetainAllVariantProperties") is True, endpoint
+
+
+def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: Cloud) -> None:
+    """A name as text would let CloudFormation delete the old one while the endpoint uses it."""
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        assert cloud.the_one(endpoint, "EndpointConfigName").type == "AWS::SageMaker::EndpointConfig"
+    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+        for variant in configuration.get("ProductionVariants"):
+            (model,) = cloud.referenced(configuration.template, variant["ModelName"])
+            assert model.type == "AWS::SageMaker::Model", configuration
+
+
+def test_what_is_replaced_has_no_fixed_name(cloud: Cloud) -> None:
+    replaced = {
+        "AWS::SageMaker::Model": "ModelName",
+        "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+        "AWS::SageMaker::DataQualityJobDefinition": "JobDefinitionName",
+    }
+    for kind, name in replaced.items():
+        for resource in cloud.of_type(kind):
+            assert resource.get(name) is None, resource
+
+
+def test_what_callers_use_has_the_name_of_environment_and_use_case(cloud: Cloud) -> None:
+    called = {
+        "AWS::SageMaker::Endpoint": "EndpointName",
+        "AWS::SageMaker::Pipeline": "PipelineName",
+        "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
+    }
+    for kind, name in called.items():
+        for resource in cloud.of_type(kind):
+            use_case = resource.template.short_name.rpartition("-")[0]
+            assert resource.get(name) == f"{resource.template.environment}-{use_case}", resource
+
+
+def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for configuration in _in_production(cloud, environments, "AWS::SageMaker::EndpointConfig"):
+        for variant in configuration.get("ProductionVariants"):
+            assert variant["InitialInstanceCount"] >= 2, configuration
+    for endpoint in _in_production(cloud, environments, "AWS::SageMaker::Endpoint"):
+        routing = endpoint.get("DeploymentConfig", "BlueGreenUpdatePolicy", "TrafficRoutingConfiguration")
+        assert routing["Type"] == "CANARY", endpoint
+        assert routing["CanarySize"]["Value"] <= 50, endpoint
+        assert routing["WaitIntervalInSeconds"] >= 300, endpoint
+
+
+def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> None:
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        policy = endpoint.get("DeploymentConfig", "BlueGreenUpdatePolicy")
+        bake_seconds = policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
+        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
+        for alarm in cloud.referenced(endpoint.template, endpoint.get(*path)):
+            assert alarm.get("Period") * alarm.get("EvaluationPeriods") < bake_seconds, alarm
+        assert policy["MaximumExecutionTimeoutInSeconds"] > 2 * bake_seconds, endpoint
+
+
+def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: Cloud) -> None:
+    for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        (endpoint,) = (
+            resource for resource in target.template.resources if resource.type == "AWS::SageMaker::Endpoint"
+        )
+        configuration = cloud.the_one(endpoint, "EndpointConfigName")
+        resource_ids = {
+            f"endpoint/{endpoint.get('EndpointName')}/variant/{variant}"
+            for variant in _variants(configuration)
+        }
+        assert target.get("ResourceId") in resource_ids, target
+        assert str(endpoint) in cloud.waits_for(target), target
+        counts = [variant["InitialInstanceCount"] for variant in configuration.get("ProductionVariants")]
+        assert target.get("MinCapacity") == min(counts) <= target.get("MaxCapacity"), target
+
+
+def test_every_scaling_target_follows_the_load(cloud: Cloud) -> None:
+    targets = {str(target) for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget")}
+    policies = cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+    assert {str(cloud.the_one(policy, "ScalingTargetId")) for policy in policies} == targets
+    for policy in policies:
+        tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
+        metric = tracking["PredefinedMetricSpecification"]["PredefinedMetricType"]
+        assert metric == "SageMakerVariantInvocationsPerInstance", policy
+
+
+def test_models_run_isolated_in_the_private_network(cloud: Cloud) -> None:
+    for model in cloud.of_type("AWS::SageMaker::Model"):
+        assert model.get("EnableNetworkIsolation") is True, model
+        assert len(model.get("VpcConfig", "Subnets")) >= 2, model
+        assert model.get("VpcConfig", "SecurityGroupIds"), model
+
+
+def test_a_model_is_a_version_of_the_group_of_its_use_case(cloud: Cloud) -> None:
+    for model in cloud.of_type("AWS::SageMaker::Model"):
+        (container,) = model.get("Containers")
+        template = model.template
+        group = f"{template.environment}-{template.short_name.removesuffix('-serving')}"
+        arn = f"arn:aws:sagemaker:{template.region}:{template.account}:model-package/{group}/"
+        assert text_of(container["ModelPackageName"]).startswith(arn), model
+
+
+def _variants(configuration: Resource) -> set[str]:
+    return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
+
+
+def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Where stacks refuse to be deleted, unless the configuration says why one instance is enough there."""
+
+    def is_meant(resource: Resource) -> bool:
+        environment = environments[resource.template.environment]
+        deployment = environment.use_cases[resource.template.short_name.removesuffix("-serving")]
+        return environment.termination_protection and not deployment.endpoint.instances.because
+
+    found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
+    return found or cloud.lacks("an endpoint in production")

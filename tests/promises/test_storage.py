@@ -1,0 +1,174 @@
+"""What is stored is encrypted, private, versioned, and outlives its stack."""
+
+import pytest
+
+from config.settings import Environment
+from tests.stacks.cloud import Cloud, Resource
+
+
+def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[dict[str, object]]:
+    return [
+        statement
+        for policy in cloud.of_type("AWS::S3::BucketPolicy")
+        if bucket in cloud.referenced(policy.template, policy.get("Bucket"))
+        for statement in policy.get("PolicyDocument", "Statement")
+    ]
+
+
+def test_no_bucket_can_be_read_without_tls(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        denials = [
+            statement
+            for statement in _bucket_statements(cloud, bucket)
+            if statement["Effect"] == "Deny"
+            and statement["Action"] == "s3:*"
+            and statement["Principal"] == {"AWS": "*"}
+            and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+            and len(statement["Resource"]) == 2  # type: ignore[arg-type]
+        ]
+        assert denials, bucket
+
+
+def test_no_bucket_is_public(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        access = bucket.get("PublicAccessBlockConfiguration")
+        assert list(access.values()) == [True] * 4, bucket
+        rules = bucket.get("OwnershipControls", "Rules")
+        assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}], bucket
+        for statement in _bucket_statements(cloud, bucket):
+            assert statement["Effect"] == "Deny" or statement["Principal"] != {"AWS": "*"}, bucket
+
+
+def test_every_bucket_is_encrypted_with_the_key_of_its_environment(cloud: Cloud) -> None:
+    """Only the access log bucket is not: log delivery cannot write with a customer managed key."""
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        (rule,) = bucket.get("BucketEncryption", "ServerSideEncryptionConfiguration")
+        default = rule["ServerSideEncryptionByDefault"]
+        if str(bucket) in log_buckets:
+            assert default == {"SSEAlgorithm": "AES256"}, bucket
+        else:
+            (key,) = cloud.referenced(bucket.template, default["KMSMasterKeyID"])
+            assert (default["SSEAlgorithm"], key.type) == ("aws:kms", "AWS::KMS::Key"), bucket
+            assert rule["BucketKeyEnabled"] is True, bucket
+
+
+def test_every_access_to_a_bucket_is_logged(cloud: Cloud) -> None:
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert str(bucket) in log_buckets or bucket.get("LoggingConfiguration"), bucket
+
+
+def test_every_bucket_keeps_old_versions_for_a_while(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert bucket.get("VersioningConfiguration", "Status") == "Enabled", bucket
+        rules = bucket.get("LifecycleConfiguration", "Rules") or []
+        assert any("Expiration" in key for rule in rules for key in rule), bucket
+
+
+def _expiring(cloud: Cloud) -> set[tuple[str, str]]:
+    """Bucket and prefix of every rule that expires current objects."""
+    return {
+        (bucket.logical_id[:-8], rule.get("Prefix", ""))
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        for rule in bucket.get("LifecycleConfiguration", "Rules")
+        if any(name.startswith("Expiration") for name in rule)
+    }
+
+
+def test_only_reports_captured_data_and_logs_expire(cloud: Cloud) -> None:
+    reports = {("Artifacts", f"{prefix}/") for prefix in ("athena", "monitoring", "profiles")}
+    assert _expiring(cloud) == {("AccessLogs", ""), ("Capture", ""), *reports}
+
+
+@pytest.mark.parametrize("needed", ["training/", "models/", "executions/"])
+def test_nothing_that_a_live_model_needs_ever_expires(cloud: Cloud, needed: str) -> None:
+    """SageMaker fetches the artifact again whenever an instance is replaced; a missing one cannot be."""
+    for bucket, prefix in _expiring(cloud):
+        overlaps = prefix.startswith(needed) or needed.startswith(prefix)
+        assert bucket != "Artifacts" or not overlaps, prefix
+
+
+def test_no_data_expires(cloud: Cloud) -> None:
+    assert "Data" not in {bucket for bucket, _ in _expiring(cloud)}
+
+
+def test_objects_with_a_foreign_key_or_without_any_are_refused(cloud: Cloud) -> None:
+    """What names no key gets the bucket's default, the right one; SDKs often leave the header out."""
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        if str(bucket) in log_buckets:
+            continue
+        (rule,) = bucket.get("BucketEncryption", "ServerSideEncryptionConfiguration")
+        key = rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]
+        conditions = [
+            statement["Condition"]
+            for statement in _bucket_statements(cloud, bucket)
+            if statement["Effect"] == "Deny" and statement["Action"] == "s3:PutObject"
+        ]
+        header = "s3:x-amz-server-side-encryption"
+        demanded = {f"{header}-aws-kms-key-id": key, header: "aws:kms"}
+        assert conditions == [
+            {"StringNotEquals": {name: value}, "Null": {name: "false"}} for name, value in demanded.items()
+        ], bucket
+
+
+def test_changes_of_data_become_events(cloud: Cloud) -> None:
+    notifying = {
+        bucket.logical_id[:-8]
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled")
+    }
+    assert notifying == {"Data"}
+
+
+def test_no_bucket_has_a_fixed_name(cloud: Cloud) -> None:
+    """A retained bucket would keep its name and so block the next deployment of its stack.
+
+    Only copies have one: nothing but a name is known in the region that they are made from.
+    """
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        assert bucket.get("BucketName") is None or bucket.template.short_name == "copies", bucket
+
+
+def test_every_key_rotates(cloud: Cloud) -> None:
+    for key in cloud.of_type("AWS::KMS::Key"):
+        assert key.get("EnableKeyRotation") is True, key
+
+
+def test_topics_and_queues_are_encrypted_with_the_key_of_their_environment(cloud: Cloud) -> None:
+    for resource in cloud.of_type("AWS::SNS::Topic", "AWS::SQS::Queue"):
+        assert cloud.the_one(resource, "KmsMasterKeyId").type == "AWS::KMS::Key", resource
+
+
+def test_log_groups_are_encrypted_and_end(cloud: Cloud) -> None:
+    for log_group in cloud.of_type("AWS::Logs::LogGroup"):
+        assert cloud.the_one(log_group, "KmsKeyId").type == "AWS::KMS::Key", log_group
+        assert log_group.get("RetentionInDays"), log_group
+
+
+def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
+    kept = (
+        *("AWS::S3::Bucket", "AWS::KMS::Key"),
+        *("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::FeatureGroup"),
+    )
+    for resource in cloud.of_type(*kept):
+        policies = (resource.body.get("DeletionPolicy"), resource.body.get("UpdateReplacePolicy"))
+        assert policies == ("Retain", "Retain"), resource
+
+
+def test_stacks_refuse_to_be_deleted_where_that_is_configured(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for template in cloud.templates:
+        if template.short_name in ("foundation", "network", "studio"):
+            configured = environments[template.environment].termination_protection
+            assert template.termination_protection is configured, template.stack
+
+
+def _access_log_buckets(cloud: Cloud) -> list[Resource]:
+    return [
+        cloud.the_one(bucket, "LoggingConfiguration", "DestinationBucketName")
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("LoggingConfiguration")
+    ]

@@ -1,0 +1,190 @@
+"""Studio is closed to the internet, bounded in cost, and outlives its stack with people's work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from config.settings import Environment, Studio
+from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.readable import readable
+
+APPS = ("JupyterLabAppSettings", "CodeEditorAppSettings")
+DOMAIN = "AWS::SageMaker::Domain"
+Configured = list[tuple[Resource, Studio]]
+
+
+@pytest.fixture
+def domains(cloud: Cloud, environments: dict[str, Environment]) -> Configured:
+    """Each Domain, with what is configured of it."""
+    return list(_configured(cloud, environments))
+
+
+def _configured(cloud: Cloud, environments: dict[str, Environment]) -> Iterator[tuple[Resource, Studio]]:
+    for domain in cloud.of_type(DOMAIN):
+        studio = environments[domain.template.environment].studio
+        assert studio, domain
+        yield domain, studio
+
+
+def user_setting(domain: Resource, *path: str) -> Any:
+    return domain.get("DefaultUserSettings", *path)
+
+
+def _profiles(domain: Resource) -> list[Resource]:
+    return domain.template.of_type("AWS::SageMaker::UserProfile")
+
+
+def test_studio_is_there_where_it_is_configured(cloud: Cloud, environments: dict[str, Environment]) -> None:
+    configured = {name for name, environment in environments.items() if environment.studio}
+    found = {resource.template.environment for resource in cloud.resources if resource.type == DOMAIN}
+    assert found == configured
+
+
+def test_apps_have_no_way_to_the_internet(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        assert domain.get("AppNetworkAccessType") == "VpcOnly", domain
+        assert len(domain.get("SubnetIds")) >= 2, domain
+        assert len(user_setting(domain, "SecurityGroups")) >= 1, domain
+        used = [domain.get("SubnetIds"), user_setting(domain, "SecurityGroups"), domain.get("VpcId")]
+        ours = {found.type for found in cloud.referenced(domain.template, used)}
+        # What is used of a network that exists is a literal.
+        assert ours in (set(), {"AWS::EC2::Subnet", "AWS::EC2::SecurityGroup", "AWS::EC2::VPC"}), domain
+
+
+def test_disks_and_homes_are_encrypted_with_the_key_of_the_environment(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        key = cloud.the_one(domain, "KmsKeyId")
+        assert (key.type, key.template.short_name) == ("AWS::KMS::Key", "foundation"), domain
+
+
+def test_the_work_of_people_outlives_the_stack(cloud: Cloud) -> None:
+    for kept in cloud.of_type(DOMAIN, "AWS::SageMaker::MlflowTrackingServer"):
+        policies = (kept.body["DeletionPolicy"], kept.body["UpdateReplacePolicy"])
+        assert policies == ("Retain", "Retain"), kept
+        if kept.type != DOMAIN:
+            assert cloud.the_one(kept, "RoleArn").body["DeletionPolicy"] == "Retain", kept
+
+
+def test_a_retained_domain_does_not_keep_its_stack_from_being_deleted(cloud: Cloud) -> None:
+    for config in cloud.of_type("AWS::SageMaker::StudioLifecycleConfig"):
+        assert config.body["DeletionPolicy"] == "Retain", config
+        assert config.body["UpdateReplacePolicy"] == "Delete", config
+
+
+def test_idle_apps_are_shut_down_and_nobody_can_put_it_off(domains: Configured) -> None:
+    for domain, studio in domains:
+        for app in APPS:
+            idle = user_setting(domain, app, "AppLifecycleManagement", "IdleSettings")
+            assert idle == {
+                "LifecycleManagement": "ENABLED",
+                "IdleTimeoutInMinutes": studio.idle_minutes,
+                "MinIdleTimeoutInMinutes": 60,
+                "MaxIdleTimeoutInMinutes": studio.idle_minutes,
+            }, domain
+
+
+def test_disks_have_a_limit(domains: Configured) -> None:
+    for domain, studio in domains:
+        assert user_setting(domain, "SpaceStorageSettings", "DefaultEbsStorageSettings") == {
+            "DefaultEbsVolumeSizeInGb": studio.storage_gb.default,
+            "MaximumEbsVolumeSizeInGb": studio.storage_gb.max,
+        }, domain
+
+
+def test_apps_start_on_the_first_allowed_instance_type(domains: Configured) -> None:
+    for domain, studio in domains:
+        for app in APPS:
+            found = user_setting(domain, app, "DefaultResourceSpec", "InstanceType")
+            assert found == studio.instance_types[0], domain
+
+
+def test_docker_sharing_and_shared_spaces_are_off(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        assert domain.get("DomainSettings", "DockerSettings") == {"EnableDockerAccess": "DISABLED"}, domain
+        assert user_setting(domain, "SharingSettings") == {"NotebookOutputOption": "Disabled"}, domain
+        # Whoever uses a shared space acts with one role, whatever their persona.
+        assert domain.get("DefaultSpaceSettings") is None, domain
+
+
+def test_people_land_in_studio_and_see_what_is_set_up(domains: Configured) -> None:
+    for domain, studio in domains:
+        assert user_setting(domain, "DefaultLandingUri") == "studio::", domain
+        assert user_setting(domain, "StudioWebPortal") == "ENABLED", domain
+        hidden = set(user_setting(domain, "StudioWebPortalSettings", "HiddenAppTypes"))
+        assert ("Canvas" not in hidden) is studio.canvas, domain
+        assert {"JupyterServer", "RStudioServerPro"} <= hidden, domain
+
+
+def test_everybody_has_a_profile_with_the_role_of_their_persona(cloud: Cloud, domains: Configured) -> None:
+    for domain, studio in domains:
+        roles = {
+            profile.get("UserProfileName"): cloud.the_one(profile, "UserSettings", "ExecutionRole").logical_id
+            for profile in _profiles(domain)
+        }
+        personas = {
+            name: person.persona.title().replace("-", "") + "Role" for name, person in studio.people.items()
+        }
+        assert roles.keys() == personas.keys(), domain
+        assert all(roles[name].startswith(persona) for name, persona in personas.items()), roles
+
+
+def test_people_sign_in_with_identity_center_where_it_is_configured(domains: Configured) -> None:
+    for domain, studio in domains:
+        is_central = studio.sign_in == "identity-center"
+        assert domain.get("AuthMode") == ("SSO" if is_central else "IAM"), domain
+        for profile in _profiles(domain):
+            person = studio.people[profile.get("UserProfileName")]
+            identifier = "UserName" if is_central else None
+            assert profile.get("SingleSignOnUserIdentifier") == identifier, profile
+            assert profile.get("SingleSignOnUserValue") == person.single_sign_on_user, profile
+
+
+def test_what_an_app_does_is_recorded_under_the_name_of_its_user(cloud: Cloud) -> None:
+    """The IAM table says that Studio may set the name, `sts:SetSourceIdentity`, for every role of people."""
+    for domain in cloud.of_type(DOMAIN):
+        assert domain.get("DomainSettings", "ExecutionRoleIdentityConfig") == "USER_PROFILE_NAME", domain
+
+
+def test_a_changed_tag_of_the_configuration_replaces_no_domain(cloud: Cloud) -> None:
+    """A tag may replace domain and profiles: https://github.com/aws/aws-cdk/issues/17448."""
+    kinds = (DOMAIN, "AWS::SageMaker::UserProfile", "AWS::SageMaker::StudioLifecycleConfig")
+    for resource in cloud.of_type(*kinds):
+        assert [tag["Key"] for tag in resource.get("Tags")] == ["environment"], resource
+
+
+def test_the_script_of_a_space_has_another_name_when_it_changes(cloud: Cloud) -> None:
+    scripts: dict[str, set[str]] = {}
+    for config in cloud.of_type("AWS::SageMaker::StudioLifecycleConfig"):
+        name, content = config.get("StudioLifecycleConfigName"), config.get("StudioLifecycleConfigContent")
+        assert len(name) <= 63, config
+        assert len(content["Fn::Base64"]) * 4 / 3 < 16_384, config
+        assert readable(name).endswith("-<hash>"), config
+        scripts.setdefault(name.rsplit("-", 1)[-1], set()).add(content["Fn::Base64"])
+    assert all(len(contents) == 1 for contents in scripts.values())
+
+
+def test_each_app_starts_with_the_script_for_its_type(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        for app in APPS:
+            default = user_setting(domain, app, "DefaultResourceSpec", "LifecycleConfigArn")
+            (config,) = cloud.referenced(domain.template, default)
+            assert f"{config.get('StudioLifecycleConfigAppType')}AppSettings" == app, domain
+            assert user_setting(domain, app, "LifecycleConfigArns") == [default], domain
+
+
+def test_experiments_are_tracked_in_the_bucket_of_the_environment(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for server in cloud.of_type("AWS::SageMaker::MlflowTrackingServer"):
+        studio = environments[server.template.environment].studio
+        assert studio, server
+        bucket = cloud.the_one(server, "ArtifactStoreUri")
+        assert (bucket.type, bucket.logical_id[:9]) == ("AWS::S3::Bucket", "Artifacts"), server
+        assert server.get("TrackingServerSize") == studio.mlflow_size, server
+        assert server.get("AutomaticModelRegistration") is False, server
+
+
+def test_what_people_need_to_sign_in_is_an_output(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        assert {"DomainId", "DomainUrl"} <= domain.template.section("Outputs").keys(), domain

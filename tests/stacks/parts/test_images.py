@@ -1,0 +1,65 @@
+"""The table of AWS's images says what the SageMaker SDK says."""
+
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.parts.images import (
+    MODEL_MONITOR_REPOSITORY,
+    REGISTRIES,
+    XGBOOST_REPOSITORY,
+    XGBOOST_VERSION,
+    image_repository_arns,
+    model_monitor_image,
+    xgboost_image,
+)
+
+OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
+
+
+def _sdk_table(name: str) -> dict[str, Any]:
+    """An image table of the SDK, read without importing the SDK, which takes seconds."""
+    files = importlib.metadata.files("sagemaker-core") or []
+    (path,) = (file for file in files if str(file).endswith(f"image_uri_config/{name}.json"))
+    table: dict[str, Any] = json.loads(Path(str(path.locate())).read_text("utf-8"))
+    return table
+
+
+def _xgboost(purpose: str) -> dict[str, Any]:
+    version: dict[str, Any] = _sdk_table("xgboost")[purpose]["versions"][XGBOOST_VERSION]
+    return version
+
+
+def _model_monitor() -> dict[str, Any]:
+    (version,) = _sdk_table("model-monitor")["versions"].values()
+    return dict(version)
+
+
+@pytest.mark.parametrize("purpose", ["training", "inference"])
+def test_xgboost_registries_are_those_of_the_sdk(purpose: str) -> None:
+    version = _xgboost(purpose)
+    assert version["repository"] == XGBOOST_REPOSITORY
+    for region, registries in REGISTRIES.items():
+        assert registries.xgboost == version["registries"][region], region
+
+
+def test_model_monitor_registries_are_those_of_the_sdk() -> None:
+    version = _model_monitor()
+    assert version["repository"] == MODEL_MONITOR_REPOSITORY
+    for region, registries in REGISTRIES.items():
+        assert registries.model_monitor == version["registries"][region], region
+
+
+def test_every_commercial_region_with_both_images_is_in_the_table() -> None:
+    both = _model_monitor()["registries"].keys() & _xgboost("training")["registries"].keys()
+    commercial = {region for region in both if not region.startswith(OTHER_PARTITIONS)}
+    assert commercial == REGISTRIES.keys()
+
+
+def test_images_are_named_as_their_registry_does() -> None:
+    assert xgboost_image("eu-west-1").startswith("141502667606.dkr.ecr.eu-west-1.amazonaws.com/")
+    assert model_monitor_image("eu-west-1").startswith("468650794304.dkr.ecr.eu-west-1.amazonaws.com/")
+    assert len(image_repository_arns("eu-west-1")) == 2
