@@ -78,8 +78,14 @@ ALLOWED: Json = {"Sid": "It", "Effect": "Allow", "Action": "s3:GetObject", "Reso
         ({"Action": "s3:FindObject*"}, r"s3:FindObject\* is no action of AWS"),
         ({"Resource": "arn:aws:sqs:us-east-1:111111111111:q"}, "s3:GetObject takes none of arn:aws:sqs"),
         ({"Action": "ecr:GetAuthorizationToken"}, r"GetAuthorizationToken takes no resource, only \*"),
-        ({"Condition": {"Null": {"sagemaker:VpcSubnets": "true"}}}, "never has the condition key sagemaker:Vpc"),
-        ({"Condition": {"Null": {"s3:prefix": "true"}}}, "s3:GetObject never has the condition key s3:prefix"),
+        (
+            {"Condition": {"Null": {"sagemaker:VpcSubnets": "true"}}},
+            "never has the condition key sagemaker:Vpc",
+        ),
+        (
+            {"Condition": {"Null": {"s3:prefix": "true"}}},
+            "s3:GetObject never has the condition key s3:prefix",
+        ),
         ({"Action": "states:CreateStateMachine", "Resource": "*"}, "needs iam:PassRole as well"),
         (
             {"Action": "ec2:CreateVpcEndpoint", "Resource": "*"},
