@@ -44,7 +44,7 @@ class Action:
         """Whether a request for this action may carry a condition key."""
         if PRESENT_IN_EVERY_REQUEST.match(key):
             return True
-        patterns = (re.escape(known).replace(r"\$\{tagkey\}", ".+") for known in self.keys)
+        patterns = (".+".join(map(re.escape, PLACEHOLDER.split(known))) for known in self.keys)
         return any(re.fullmatch(pattern, key.lower()) for pattern in patterns)
 
     def takes(self, resource: str) -> bool:
@@ -145,6 +145,12 @@ def _problems(statement: Mapping[str, Any], pattern: str, allowed: set[str]) -> 
     if not meant:
         yield f"{pattern} is no action of AWS"
     keys = [key for condition in statement.get("Condition", {}).values() for key in condition]
+    if pattern.endswith(":*"):
+        # All of a service: some of its actions lack almost every key.
+        yield from (
+            f"{pattern} never has {key}" for key in keys if not any(one.has_key(key) for one in meant)
+        )
+        return
     for action in meant:
         yield from (
             f"{action.name} never has the condition key {key}" for key in keys if not action.has_key(key)

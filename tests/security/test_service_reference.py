@@ -86,6 +86,7 @@ ALLOWED: Json = {"Sid": "It", "Effect": "Allow", "Action": "s3:GetObject", "Reso
             {"Condition": {"Null": {"s3:prefix": "true"}}},
             "s3:GetObject never has the condition key s3:prefix",
         ),
+        ({"Action": "s3:*", "Condition": {"Null": {"sqs:x": "true"}}}, r"s3:\* never has sqs:x"),
         ({"Action": "states:CreateStateMachine", "Resource": "*"}, "needs iam:PassRole as well"),
         (
             {"Action": "ec2:CreateVpcEndpoint", "Resource": "*"},
