@@ -10,6 +10,7 @@ from constructs import Construct
 
 from config.settings import Environment, Settings, UseCase
 from stacks.catalog.stack import CatalogStack
+from stacks.catalog.use_case_stack import UseCaseCatalogStack
 from stacks.delivery.stack import DeliveryStack
 from stacks.foundation.replica_stack import ReplicaStack
 from stacks.foundation.replication import Replica
@@ -21,6 +22,7 @@ from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
 from stacks.serving.stack import ServingStack
 from stacks.studio.stack import StudioStack
+from stacks.training.data_sources import check_bucket_sources
 from stacks.training.stack import TrainingStack
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -88,6 +90,7 @@ class MlopsStage(cdk.Stage):
         )
         tag_environment(self, environment)
         here = [use_cases[name] for name in environment.use_cases]
+        check_bucket_sources(environment, here)
         sources = [use_case.source.bucket for use_case in here if use_case.source]
         network = NetworkStack(
             self, "network", environment, source_buckets=[source for source in sources if source]
@@ -117,9 +120,9 @@ class MlopsStage(cdk.Stage):
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None
         if environment.catalog:
-            catalog = CatalogStack(
-                self, "catalog", self.foundation, catalog=environment.catalog, use_cases=use_cases
-            )
+            catalog = CatalogStack(self, "catalog", self.foundation, environment.catalog)
+            for use_case in use_cases:
+                UseCaseCatalogStack(self, catalog, use_case)
         if environment.studio:
             studio = StudioStack(self, "studio", self.foundation, studio=environment.studio)
         if studio and catalog:

@@ -1,19 +1,23 @@
-"""Who works on data, and with which rights: the roles of services, and what data engineers may do."""
+"""Who works on data, and with which rights: the roles of services, and what data engineers may do.
+
+Use cases come and go: no policy names one.
+"""
 
 from dataclasses import dataclass
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from config.settings import Catalog
 from stacks.catalog.names import CatalogNames
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.layout import Layout
-from stacks.parts.place import Place
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
     Statement,
     allow,
     allow_objects,
+    allow_own,
     grant_key,
     list_zones,
     pass_role,
@@ -25,112 +29,137 @@ _READ_TABLES = "glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTa
 _WRITE_TABLES = (
     "glue:BatchCreatePartition glue:BatchGetPartition glue:CreateTable glue:UpdatePartition glue:UpdateTable"
 )
-_ONE_CATALOG = "An account and region has one catalog; databases and tables in it are named."
 
 
 @dataclass(frozen=True)
-class CatalogPermissions:
-    """One role per kind of work in a catalog stack, for all use cases of the environment."""
+class CatalogRoles:
+    """One role per kind of work, for all use cases of the environment."""
 
-    scope: Construct
-    names: CatalogNames
-    use_cases: list[str]
-    foundation: FoundationStack
+    crawler: iam.Role
+    data_quality: iam.Role
+    data_preparation: iam.Role | None
+    feature_store: iam.Role | None
 
-    def crawler(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "Crawler",
-            service="glue",
-            description="Crawlers of raw data",
-            statements=[
-                *self._read_raw(),
-                self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self._raw_tables),
-                self._write_logs("aws-glue", "logs:AssociateKmsKey"),
-                self._use_key(),
-            ],
-        ).role
 
-    def data_quality(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "DataQuality",
-            service="glue",
-            description="Data quality evaluations of raw data",
-            statements=[
-                *self._read_raw(),
-                self._tables("ReadTables", _READ_TABLES, self._raw_tables),
-                allow(
-                    "ReadRules",
-                    "glue:GetDataQualityRuleset glue:PublishDataQuality",
-                    self._named("glue", "dataQualityRuleset"),
-                ),
-                allow(
-                    "PublishDataQuality",
-                    "cloudwatch:PutMetricData",
-                    ["*"],
-                    {"StringEquals": {"cloudwatch:namespace": "Glue Data Quality"}},
-                    because="Metrics have no ARN; the condition allows the namespace of data quality only.",
-                ),
-                self._write_logs("aws-glue"),
-                self._use_key(),
-            ],
-        ).role
+def create_catalog_roles(
+    scope: Construct, names: CatalogNames, foundation: FoundationStack, options: Catalog
+) -> CatalogRoles:
+    """The roles that the options need, and what data engineers may do with the catalog."""
+    statements = _Statements(names, foundation)
 
-    def data_preparation(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "DataPreparation",
-            service="databrew",
-            description="DataBrew jobs: profiles, and copies with personal data masked",
-            statements=[
-                *self._read_raw(),
-                allow_objects("WriteProfiles", "s3:PutObject", self._layout.profiles),
-                list_zones("ListProfiles", self._layout.profiles),
-                allow_objects("WriteMaskedData", "s3:PutObject", self._layout.processed),
-                list_zones("ListMaskedData", self._layout.processed),
-                self._write_logs("aws-glue-databrew"),
-                self._use_key(),
-            ],
-        ).role
+    def role(name: str, service: str, description: str, allowed: list[Statement]) -> iam.Role:
+        return service_role(scope, name, service=service, description=description, statements=allowed).role
 
-    def feature_store(self) -> iam.Role:
-        features, place = self._layout.features, self._place
-        tables = [f"table/sagemaker_featurestore/{place.environment}{dash}*" for dash in "-_"]
-        return service_role(
-            self.scope,
-            "FeatureStore",
-            service="sagemaker",
-            description="Feature groups",
-            statements=[
-                allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
-                allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
-                list_zones("ListFeatures", features),
-                allow(
-                    "KeepFeatureTables",
-                    "glue:GetTable glue:UpdateTable",
-                    [
-                        place.arn("glue", name)
-                        for name in ("catalog", "database/sagemaker_featurestore", *tables)
-                    ],
-                    because=(
-                        "SageMaker names the table after the feature group and the time when it was created."
-                    ),
-                ),
-                self._use_key(),
-                grant_key("GrantKeyToOnlineStore", self.foundation.key.key_arn),
-            ],
-        ).role
+    brew = "DataBrew jobs: profiles, and copies with personal data masked"
+    quality = "Data quality evaluations of raw data"
+    has_features = options.feature_store != "none"
+    roles = CatalogRoles(
+        crawler=role("Crawler", "glue", "Crawlers of raw data", statements.crawler()),
+        data_quality=role("DataQuality", "glue", quality, statements.data_quality()),
+        data_preparation=(
+            role("DataPreparation", "databrew", brew, statements.data_preparation())
+            if options.databrew
+            else None
+        ),
+        feature_store=(
+            role("FeatureStore", "sagemaker", "Feature groups", statements.feature_store())
+            if has_features
+            else None
+        ),
+    )
+    managed_policy(
+        scope,
+        "DataEngineerPolicy",
+        roles=[foundation.personas["DataEngineer"]],
+        description="What data engineers may do with the catalog",
+        statements=[
+            *statements.data_engineer(),
+            pass_role("PassDataQualityRole", [roles.data_quality.role_arn], "glue"),
+            *(statements.prepare_data() if options.databrew else []),
+        ],
+    )
+    return roles
 
-    def data_engineer(self, data_quality_role: iam.Role, *, databrew: bool) -> list[Statement]:
-        """Query, renew, check and prepare; what queries read is up to the rights in S3."""
-        results = self._layout.athena
+
+class _Statements:
+    """What the roles' statements have in common."""
+
+    def __init__(self, names: CatalogNames, foundation: FoundationStack) -> None:
+        self.names = names
+        self.place = names.place
+        self.layout = foundation.layout
+        self.key_arn = foundation.key.key_arn
+
+    def crawler(self) -> list[Statement]:
+        return [
+            *self._read_raw(),
+            self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self.names.raw_table("*")),
+            self._write_logs("aws-glue", "logs:AssociateKmsKey"),
+            use_key(self.key_arn),
+        ]
+
+    def data_quality(self) -> list[Statement]:
+        return [
+            *self._read_raw(),
+            self._tables("ReadTables", _READ_TABLES, self.names.raw_table("*")),
+            allow_own(
+                "ReadRules",
+                "glue:GetDataQualityRuleset glue:PublishDataQuality",
+                [self._own("glue", "dataQualityRuleset")],
+            ),
+            allow(
+                "PublishDataQuality",
+                "cloudwatch:PutMetricData",
+                ["*"],
+                {"StringEquals": {"cloudwatch:namespace": "Glue Data Quality"}},
+                because="Metrics have no ARN; the condition allows the namespace of data quality only.",
+            ),
+            self._write_logs("aws-glue"),
+            use_key(self.key_arn),
+        ]
+
+    def data_preparation(self) -> list[Statement]:
+        """Profiles raw data, and masks personal data in a copy."""
+        return [
+            *self._read_raw(),
+            allow_objects("WriteProfiles", "s3:PutObject", self.layout.profiles),
+            list_zones("ListProfiles", self.layout.profiles),
+            allow_objects("WriteMaskedData", "s3:PutObject", self.layout.processed),
+            list_zones("ListMaskedData", self.layout.processed),
+            self._write_logs("aws-glue-databrew"),
+            use_key(self.key_arn),
+        ]
+
+    def feature_store(self) -> list[Statement]:
+        """Keeps the offline store and its Glue table."""
+        features, environment = self.layout.features, self.place.environment
+        tables = [f"table/sagemaker_featurestore/{environment}{dash}*" for dash in "-_"]
+        return [
+            allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
+            allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
+            list_zones("ListFeatures", features),
+            allow(
+                "KeepFeatureTables",
+                "glue:GetTable glue:UpdateTable",
+                [
+                    self.place.arn("glue", name)
+                    for name in ("catalog", "database/sagemaker_featurestore", *tables)
+                ],
+                because="SageMaker names the table after the feature group and the time when it was created.",
+            ),
+            use_key(self.key_arn),
+            grant_key("GrantKeyToOnlineStore", self.key_arn),
+        ]
+
+    def data_engineer(self) -> list[Statement]:
+        """Query the catalog, renew it, check data; what queries read is up to the rights in S3."""
+        results = self.layout.athena
         return [
             allow(
                 "QueryData",
                 "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
                 "athena:StartQueryExecution athena:StopQueryExecution",
-                [self._place.arn("athena", f"workgroup/{self._place.environment}")],
+                [self.place.arn("athena", f"workgroup/{self.place.environment}")],
             ),
             allow_objects("KeepQueryResults", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", results),
             list_zones("ListQueryResults", results),
@@ -138,70 +167,48 @@ class CatalogPermissions:
             self._tables(
                 "ReadCatalog",
                 "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
-                [
-                    table
-                    for use_case in self.use_cases
-                    for table in (self.names.raw_table(use_case), self.names.processed_table(use_case))
-                ],
+                self.names.raw_table("*"),
+                self.names.processed_table("*"),
             ),
-            allow(
+            allow_own(
                 "RunCrawlers",
                 "glue:GetCrawler glue:StartCrawler glue:StopCrawler",
-                self._named("glue", "crawler"),
+                [self._own("glue", "crawler")],
             ),
-            allow(
+            allow_own(
                 "CheckDataQuality",
                 "glue:GetDataQualityResult glue:GetDataQualityRuleset "
                 "glue:GetDataQualityRulesetEvaluationRun glue:StartDataQualityRulesetEvaluationRun",
-                self._named("glue", "dataQualityRuleset"),
+                [self._own("glue", "dataQualityRuleset")],
             ),
-            pass_role("PassDataQualityRole", [data_quality_role.role_arn], "glue"),
-            *(self._prepare_data() if databrew else []),
         ]
 
-    def _prepare_data(self) -> list[Statement]:
-        jobs = [f"{arn}-{job}" for arn in self._named("databrew", "job") for job in ("mask", "profile")]
+    def prepare_data(self) -> list[Statement]:
         return [
-            allow(
+            allow_own(
                 "PrepareData",
                 "databrew:DescribeJob databrew:DescribeJobRun databrew:ListJobRuns databrew:StartJobRun "
                 "databrew:StopJobRun",
-                jobs,
+                [f"{self._own('databrew', 'job')}-{job}" for job in ("mask", "profile")],
             ),
-            *read_zones("Profiles", self._layout.profiles),
+            *read_zones("Profiles", self.layout.profiles),
         ]
 
-    @property
-    def _place(self) -> Place:
-        return self.names.place
+    def _own(self, service: str, kind: str) -> str:
+        return self.place.arn(service, f"{kind}/{self.place.name('*')}")
 
-    @property
-    def _layout(self) -> Layout:
-        return self.foundation.layout
-
-    @property
-    def _raw_tables(self) -> list[str]:
-        return [self.names.raw_table(use_case) for use_case in self.use_cases]
-
-    def _named(self, service: str, kind: str) -> list[str]:
-        return [
-            self._place.arn(service, f"{kind}/{self._place.name(use_case)}") for use_case in self.use_cases
-        ]
-
-    def _tables(self, sid: str, actions: str, tables: list[str]) -> Statement:
-        return allow(sid, actions, self.names.arns(tables), because=_ONE_CATALOG)
+    def _tables(self, sid: str, actions: str, *tables: str) -> Statement:
+        because = "The account has one catalog; in the database of this environment, use cases come and go."
+        return allow(sid, actions, self.names.arns(tables), because=because)
 
     def _read_raw(self) -> list[Statement]:
-        raw = self._layout.raw
+        raw = self.layout.raw
         return [*read_zones("RawData", raw), allow("FindRawData", "s3:GetBucketLocation", [raw.bucket.arn])]
 
     def _write_logs(self, group: str, more: str = "") -> Statement:
         return allow(
             "WriteLogs",
             f"{more} logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
-            [self._place.log_group(f"/{group}/*")],
+            [self.place.log_group(f"/{group}/*")],
             because="Glue and DataBrew name log groups by job.",
         )
-
-    def _use_key(self) -> Statement:
-        return use_key(self.foundation.key.key_arn)

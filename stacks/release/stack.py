@@ -1,10 +1,12 @@
 """Approval of a model version becomes a deployment."""
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
@@ -128,6 +130,14 @@ class ReleaseStack(EnvironmentStack):
             enforce_ssl=True,
             retention_period=cdk.Duration.days(14),
         )
+        queue.add_to_resource_policy(
+            allow(
+                "RulesDeliver",
+                "sqs:SendMessage",
+                [queue.queue_arn],
+                {"ArnLike": {"aws:SourceArn": self.place.arn("events", f"rule/{self.stack_name}-*")}},
+            ).about(iam.ServicePrincipal("events.amazonaws.com"))
+        )
         acknowledge(
             queue,
             "This queue is the dead-letter queue of the release rules; an alarm watches it.",
@@ -152,40 +162,37 @@ class ReleaseStack(EnvironmentStack):
         starter: ServiceRole,
         undelivered: sqs.IQueue,
     ) -> None:
-        release_input = events.RuleTargetInput.from_object(
-            {
-                "ModelPackageArn": events.EventField.from_path("$.detail.ModelPackageArn"),
-                "UseCase": use_case,
-                "FollowsLatest": deployment.model == "latest-approved",
-            }
-        )
-        rule = events.Rule(
-            self,
-            f"Decision-{use_case}",
+        follows_latest = json.dumps(deployment.model == "latest-approved")
+        rule = events.CfnRule
+        created = rule(
+            # CDK's rule would add a statement to the queue's policy for each use case, and SQS takes 20.
+            Construct(self, f"Decision-{use_case}"),
+            "Resource",
             description=f"A version of {use_case} was approved or rejected",
-            event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Model Package State Change"],
-                detail={
+            state="ENABLED",
+            event_pattern={
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Model Package State Change"],
+                "detail": {
                     "ModelPackageGroupName": [self.place.name(use_case)],
                     "ModelApprovalStatus": DECISIONS,
                 },
-            ),
+            },
             targets=[
-                targets.SfnStateMachine(
-                    stepfunctions.StateMachine.from_state_machine_arn(
-                        self, f"Release-{use_case}", machine.attr_arn
+                rule.TargetProperty(
+                    id="Target0",
+                    arn=machine.attr_arn,
+                    role_arn=starter.role.role_arn,
+                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
+                    input_transformer=rule.InputTransformerProperty(
+                        input_paths_map={"detail-ModelPackageArn": "$.detail.ModelPackageArn"},
+                        input_template=(
+                            '{"ModelPackageArn":<detail-ModelPackageArn>,'
+                            f'"UseCase":"{use_case}","FollowsLatest":{follows_latest}}}'
+                        ),
                     ),
-                    input=release_input,
-                    role=starter.role.without_policy_updates(),
-                    dead_letter_queue=undelivered,
-                    retry_attempts=3,
                 )
             ],
         )
-        rule.node.add_dependency(starter.policy)
-        acknowledge(
-            rule,
-            "The state machine is in this stack; only its ARN is unknown until it is deployed.",
-            "@aws-cdk/aws-events:ruleUnresolvedEnvironment",
-        )
+        created.node.add_dependency(starter.policy)

@@ -305,7 +305,7 @@ MISTAKES = (
     ),
     Mistake(
         "features in clear text",
-        CATALOG,
+        "house-prices-catalog",
         put("AWS::SageMaker::FeatureGroup", "OfflineStoreConfig.S3StorageConfig.KmsKeyId", ABSENT),
         "SAGEMAKER_17",
     ),

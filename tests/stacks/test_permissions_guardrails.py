@@ -6,7 +6,7 @@ import aws_cdk as cdk
 import pytest
 
 from config.settings import Settings
-from stacks.permissions.policies import managed_policy
+from stacks.permissions.policies import PolicyTooLongError, managed_policy
 from stacks.permissions.statements import allow
 from tests.stacks.cloud import Cloud, Resource
 from tests.stacks.roles import PEOPLE, Statement, listed, roles_of
@@ -159,7 +159,7 @@ def test_the_key_of_the_guardrails_is_that_of_the_environment(
 def test_a_policy_that_iam_would_refuse_is_refused_at_synthesis() -> None:
     stack = cdk.Stack(cdk.Stage(cdk.App(analytics_reporting=False), "dev"), "Stack")
     objects = [f"arn:aws:s3:::dev-data/{number}" for number in range(300)]
-    with pytest.raises(ValueError, match=r"Stack/Long has \d+ characters, and IAM takes 6144; name fewer"):
+    with pytest.raises(PolicyTooLongError, match=r"Stack/Long has \d+ characters, and IAM takes 6144"):
         managed_policy(stack, "Long", description="Long", statements=[allow("A", "s3:GetObject", objects)])
 
 
