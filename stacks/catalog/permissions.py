@@ -3,8 +3,6 @@
 Use cases come and go: no policy names one.
 """
 
-from dataclasses import dataclass
-
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -31,77 +29,55 @@ _WRITE_TABLES = (
 )
 
 
-@dataclass(frozen=True)
 class CatalogRoles:
-    """One role per kind of work, for all use cases of the environment."""
+    """One role per kind of work, for all use cases of the environment, and the rights of data engineers."""
 
-    crawler: iam.Role
-    data_quality: iam.Role
-    data_preparation: iam.Role | None
-    feature_store: iam.Role | None
+    def __init__(
+        self, scope: Construct, names: CatalogNames, foundation: FoundationStack, options: Catalog
+    ) -> None:
+        self._scope = scope
+        self._names = names
+        self._place = names.place
+        self._layout = foundation.layout
+        self._key_arn = foundation.key.key_arn
+        self.crawler = self._role("Crawler", "glue", "Crawlers of raw data", self._crawler())
+        quality = "Data quality evaluations of raw data"
+        self.data_quality = self._role("DataQuality", "glue", quality, self._data_quality())
+        self.data_preparation: iam.Role | None = None
+        if options.databrew:
+            jobs = "DataBrew jobs: profiles, and copies with personal data masked"
+            self.data_preparation = self._role("DataPreparation", "databrew", jobs, self._data_preparation())
+        self.feature_store: iam.Role | None = None
+        if options.feature_store != "none":
+            features = self._feature_store()
+            self.feature_store = self._role("FeatureStore", "sagemaker", "Feature groups", features)
+        managed_policy(
+            scope,
+            "DataEngineerPolicy",
+            roles=[foundation.personas["DataEngineer"]],
+            description="What data engineers may do with the catalog",
+            statements=[
+                *self._data_engineer(),
+                pass_role("PassDataQualityRole", [self.data_quality.role_arn], "glue"),
+                *(self._prepare_data() if options.databrew else []),
+            ],
+        )
 
+    def _role(self, name: str, service: str, description: str, statements: list[Statement]) -> iam.Role:
+        return service_role(self._scope, name, service, description, statements).role
 
-def create_catalog_roles(
-    scope: Construct, names: CatalogNames, foundation: FoundationStack, options: Catalog
-) -> CatalogRoles:
-    """The roles that the options need, and what data engineers may do with the catalog."""
-    statements = _Statements(names, foundation)
-
-    def role(name: str, service: str, description: str, allowed: list[Statement]) -> iam.Role:
-        return service_role(scope, name, service=service, description=description, statements=allowed).role
-
-    brew = "DataBrew jobs: profiles, and copies with personal data masked"
-    quality = "Data quality evaluations of raw data"
-    has_features = options.feature_store != "none"
-    roles = CatalogRoles(
-        crawler=role("Crawler", "glue", "Crawlers of raw data", statements.crawler()),
-        data_quality=role("DataQuality", "glue", quality, statements.data_quality()),
-        data_preparation=(
-            role("DataPreparation", "databrew", brew, statements.data_preparation())
-            if options.databrew
-            else None
-        ),
-        feature_store=(
-            role("FeatureStore", "sagemaker", "Feature groups", statements.feature_store())
-            if has_features
-            else None
-        ),
-    )
-    managed_policy(
-        scope,
-        "DataEngineerPolicy",
-        roles=[foundation.personas["DataEngineer"]],
-        description="What data engineers may do with the catalog",
-        statements=[
-            *statements.data_engineer(),
-            pass_role("PassDataQualityRole", [roles.data_quality.role_arn], "glue"),
-            *(statements.prepare_data() if options.databrew else []),
-        ],
-    )
-    return roles
-
-
-class _Statements:
-    """What the roles' statements have in common."""
-
-    def __init__(self, names: CatalogNames, foundation: FoundationStack) -> None:
-        self.names = names
-        self.place = names.place
-        self.layout = foundation.layout
-        self.key_arn = foundation.key.key_arn
-
-    def crawler(self) -> list[Statement]:
+    def _crawler(self) -> list[Statement]:
         return [
             *self._read_raw(),
-            self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self.names.raw_table("*")),
+            self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self._names.raw_table("*")),
             self._write_logs("aws-glue", "logs:AssociateKmsKey"),
-            use_key(self.key_arn),
+            use_key(self._key_arn),
         ]
 
-    def data_quality(self) -> list[Statement]:
+    def _data_quality(self) -> list[Statement]:
         return [
             *self._read_raw(),
-            self._tables("ReadTables", _READ_TABLES, self.names.raw_table("*")),
+            self._tables("ReadTables", _READ_TABLES, self._names.raw_table("*")),
             allow_own(
                 "ReadRules",
                 "glue:GetDataQualityRuleset glue:PublishDataQuality",
@@ -115,24 +91,24 @@ class _Statements:
                 because="Metrics have no ARN; the condition allows the namespace of data quality only.",
             ),
             self._write_logs("aws-glue"),
-            use_key(self.key_arn),
+            use_key(self._key_arn),
         ]
 
-    def data_preparation(self) -> list[Statement]:
+    def _data_preparation(self) -> list[Statement]:
         """Profiles raw data, and masks personal data in a copy."""
         return [
             *self._read_raw(),
-            allow_objects("WriteProfiles", "s3:PutObject", self.layout.profiles),
-            list_zones("ListProfiles", self.layout.profiles),
-            allow_objects("WriteMaskedData", "s3:PutObject", self.layout.processed),
-            list_zones("ListMaskedData", self.layout.processed),
+            allow_objects("WriteProfiles", "s3:PutObject", self._layout.profiles),
+            list_zones("ListProfiles", self._layout.profiles),
+            allow_objects("WriteMaskedData", "s3:PutObject", self._layout.processed),
+            list_zones("ListMaskedData", self._layout.processed),
             self._write_logs("aws-glue-databrew"),
-            use_key(self.key_arn),
+            use_key(self._key_arn),
         ]
 
-    def feature_store(self) -> list[Statement]:
+    def _feature_store(self) -> list[Statement]:
         """Keeps the offline store and its Glue table."""
-        features, environment = self.layout.features, self.place.environment
+        features, environment = self._layout.features, self._place.environment
         tables = [f"table/sagemaker_featurestore/{environment}{dash}*" for dash in "-_"]
         return [
             allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
@@ -142,24 +118,24 @@ class _Statements:
                 "KeepFeatureTables",
                 "glue:GetTable glue:UpdateTable",
                 [
-                    self.place.arn("glue", name)
+                    self._place.arn("glue", name)
                     for name in ("catalog", "database/sagemaker_featurestore", *tables)
                 ],
                 because="SageMaker names the table after the feature group and the time when it was created.",
             ),
-            use_key(self.key_arn),
-            grant_key("GrantKeyToOnlineStore", self.key_arn),
+            use_key(self._key_arn),
+            grant_key("GrantKeyToOnlineStore", self._key_arn),
         ]
 
-    def data_engineer(self) -> list[Statement]:
+    def _data_engineer(self) -> list[Statement]:
         """Query the catalog, renew it, check data; what queries read is up to the rights in S3."""
-        results = self.layout.athena
+        results = self._layout.athena
         return [
             allow(
                 "QueryData",
                 "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
                 "athena:StartQueryExecution athena:StopQueryExecution",
-                [self.place.arn("athena", f"workgroup/{self.place.environment}")],
+                [self._place.arn("athena", f"workgroup/{self._place.environment}")],
             ),
             allow_objects("KeepQueryResults", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", results),
             list_zones("ListQueryResults", results),
@@ -167,8 +143,8 @@ class _Statements:
             self._tables(
                 "ReadCatalog",
                 "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
-                self.names.raw_table("*"),
-                self.names.processed_table("*"),
+                self._names.raw_table("*"),
+                self._names.processed_table("*"),
             ),
             allow_own(
                 "RunCrawlers",
@@ -183,7 +159,7 @@ class _Statements:
             ),
         ]
 
-    def prepare_data(self) -> list[Statement]:
+    def _prepare_data(self) -> list[Statement]:
         return [
             allow_own(
                 "PrepareData",
@@ -191,24 +167,24 @@ class _Statements:
                 "databrew:StopJobRun",
                 [f"{self._own('databrew', 'job')}-{job}" for job in ("mask", "profile")],
             ),
-            *read_zones("Profiles", self.layout.profiles),
+            *read_zones("Profiles", self._layout.profiles),
         ]
 
     def _own(self, service: str, kind: str) -> str:
-        return self.place.arn(service, f"{kind}/{self.place.name('*')}")
+        return self._place.arn(service, f"{kind}/{self._place.name('*')}")
 
     def _tables(self, sid: str, actions: str, *tables: str) -> Statement:
         because = "The account has one catalog; in the database of this environment, use cases come and go."
-        return allow(sid, actions, self.names.arns(tables), because=because)
+        return allow(sid, actions, self._names.arns(tables), because=because)
 
     def _read_raw(self) -> list[Statement]:
-        raw = self.layout.raw
+        raw = self._layout.raw
         return [*read_zones("RawData", raw), allow("FindRawData", "s3:GetBucketLocation", [raw.bucket.arn])]
 
     def _write_logs(self, group: str, more: str = "") -> Statement:
         return allow(
             "WriteLogs",
             f"{more} logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
-            [self.place.log_group(f"/{group}/*")],
+            [self._place.log_group(f"/{group}/*")],
             because="Glue and DataBrew name log groups by job.",
         )

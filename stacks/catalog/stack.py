@@ -8,7 +8,7 @@ from constructs import Construct
 
 from config.settings import Catalog, Workteam
 from stacks.catalog.names import CatalogNames
-from stacks.catalog.permissions import create_catalog_roles
+from stacks.catalog.permissions import CatalogRoles
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
 
@@ -22,25 +22,21 @@ class CatalogStack(EnvironmentStack):
     keeps its default permissions, which hand the decision to IAM.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, foundation: FoundationStack, options: Catalog
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            foundation.settings,
-            description=(
-                "The Glue catalog of an environment: tables of its data, rules for their quality, "
-                "and Athena for queries."
-            ),
-        )
+    kind = "catalog"
+    purpose = (
+        "The Glue catalog of an environment: tables of its data, rules for their quality, and Athena for "
+        "queries."
+    )
+
+    def __init__(self, scope: Construct, foundation: FoundationStack, options: Catalog) -> None:
+        super().__init__(scope, foundation.settings)
         self.options = options
         self.foundation = foundation
         self.names = CatalogNames(self.place)
         self._create_database()
         self._create_workgroup()
         self._create_security_configuration()
-        self.roles = create_catalog_roles(self, self.names, foundation, options)
+        self.roles = CatalogRoles(self, self.names, foundation, options)
         if options.workteam:
             self._create_workteam(options.workteam)
         cdk.CfnOutput(self, "DataQualityRoleArn", value=self.roles.data_quality.role_arn)

@@ -42,22 +42,9 @@ class UseCaseCatalogStack(UseCaseStack):
         self._create_rules()
         roles = catalog.roles
         if roles.data_preparation:
-            DataPreparation(
-                self,
-                name=self.fixed_name,
-                use_case=use_case,
-                role=roles.data_preparation,
-                foundation=self.foundation,
-            )
+            DataPreparation(self, roles.data_preparation)
         if roles.feature_store:
-            create_feature_group(
-                self,
-                name=self.fixed_name,
-                use_case=use_case,
-                online=catalog.options.feature_store == "online",
-                role=roles.feature_store,
-                foundation=self.foundation,
-            )
+            create_feature_group(self, roles.feature_store, online=catalog.options.feature_store == "online")
 
     def _create_crawler(self, catalog: CatalogStack) -> None:
         """Keeps the table of raw data in step with its files.

@@ -8,7 +8,7 @@ from constructs import Construct
 
 
 def create_dashboard(
-    scope: Construct, *, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
+    scope: Construct, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
 ) -> cloudwatch.Dashboard:
     """The dashboard named like the endpoint, without drift where no traffic is captured.
 

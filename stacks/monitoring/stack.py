@@ -41,7 +41,7 @@ class MonitoringStack(UseCaseStack):
         self.resources = self.deployment.monitoring
         self.version = ModelVersion(self, self.deployment)
         drift = self._drift_metrics(use_case.drift) if self.resources.capture_percentage else {}
-        create_dashboard(self, endpoint_name=self.fixed_name, variant_name=VARIANT, drift=drift)
+        create_dashboard(self, self.fixed_name, VARIANT, drift)
         schedule_name = NO_SCHEDULE
         # Without captured traffic a schedule would find nothing to compare, at the price of a job each time.
         if self.version.exists and drift:

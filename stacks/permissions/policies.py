@@ -94,7 +94,7 @@ def _is_here(name: str, place: Place) -> bool:
     """
     if name == "*" or _REFERENCE.match(name):
         return True
-    _, _, service, region, account, resource = name.split(":", 5)
+    service, region, account, resource = (*name.split(":", 5)[2:], "", "", "", "")[:4]
     if service == "s3":
         return resource.startswith(place.name("")) or place.account in resource
     return account == place.account and region == ("" if service == "iam" else place.region)

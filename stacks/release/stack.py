@@ -13,8 +13,8 @@ from constructs import Construct
 
 from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
+from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.log_groups import create_log_group
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import Statement, allow, allow_objects, allow_own, use_key
@@ -26,21 +26,18 @@ DECISIONS = ["Approved", "Rejected"]
 class ReleaseStack(EnvironmentStack):
     """State machine of the environment, and one rule per use case that starts it. Holds no data."""
 
-    def __init__(self, scope: Construct, construct_id: str, foundation: FoundationStack) -> None:
+    kind = "release"
+    purpose = "Approval of a model version becomes a deployment."
+
+    def __init__(self, scope: Construct, foundation: FoundationStack) -> None:
         environment = foundation.settings
-        super().__init__(
-            scope, construct_id, environment, description="Approval of a model version becomes a deployment."
-        )
+        super().__init__(scope, environment)
         self.foundation = foundation
         machine = self._create_machine(environment.log_retention_days)
         undelivered = self._create_dead_letter_queue()
-        starter = service_role(
-            self,
-            "StartRelease",
-            service="events",
-            description="Starts the release when a decision on a model version is made",
-            statements=[allow("StartRelease", "states:StartExecution", [machine.attr_arn])],
-        )
+        start = allow("StartRelease", "states:StartExecution", [machine.attr_arn])
+        why = "Starts the release when a decision on a model version is made"
+        starter = service_role(self, "StartRelease", "events", why, [start])
         for name, deployment in environment.use_cases.items():
             self._create_rule(name, deployment, machine, starter, undelivered)
         cdk.CfnOutput(self, "ReleaseStateMachineArn", value=machine.attr_arn)
@@ -50,13 +47,8 @@ class ReleaseStack(EnvironmentStack):
             self, "ReleaseLogs", key=self.foundation.key, retention_days=log_retention_days
         )
         machine = stepfunctions.CfnStateMachine
-        role, policy = service_role(
-            self,
-            "Release",
-            service="states",
-            description="Copies baselines and updates serving and monitoring stacks",
-            statements=self._release_statements(),
-        )
+        why = "Copies baselines and updates serving and monitoring stacks"
+        role, policy = service_role(self, "Release", "states", why, self._release_statements())
         created = machine(
             self,
             "Release",

@@ -294,7 +294,7 @@ def network_template(settings: Settings, folder: Path, source: BucketSource) -> 
     environment = settings.environments[0]
     account = cdk.Environment(account=environment.account, region=environment.region)
     stage = cdk.Stage(app, "stage", env=account)
-    stack = NetworkStack(stage, "network", environment=environment, source_buckets=[source])
+    stack = NetworkStack(stage, environment, [source])
     app.synth()
     path = folder / "assembly-stage" / stack.template_file
     template: dict[str, Any] = json.loads(path.read_text("utf-8"))

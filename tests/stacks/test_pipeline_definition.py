@@ -8,8 +8,8 @@ import pytest
 
 from config.settings import Settings, UseCase
 from stacks.parts.layout import Bucket, Layout
-from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
-from stacks.training.pipeline_steps import JobSettings
+from stacks.training.pipeline_definition import pipeline_definition
+from stacks.training.pipeline_steps import JobSettings, PipelineResources
 from tests.stacks.cloud import Cloud
 from tests.stacks.definition_check import all_steps, definition_problems
 
