@@ -9,10 +9,10 @@ from stacks.stage import build_app
 def main() -> None:
     """Write the cloud assembly to the folder that the CDK CLI, or CDK_OUTDIR, names."""
     try:
-        settings = load_settings()
+        app = build_app(load_settings())
     except ConfigurationError as error:
         sys.exit(f"{error}")
-    build_app(settings).synth()
+    app.synth()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """Which stacks exist, and what they hand to each other."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -10,17 +8,18 @@ from constructs import Construct
 
 from config.settings import Environment, Settings, UseCase
 from stacks.catalog.stack import CatalogStack
+from stacks.catalog.use_case_stack import UseCaseCatalogStack
 from stacks.delivery.stack import DeliveryStack
-from stacks.foundation.replica_stack import ReplicaStack
-from stacks.foundation.replication import Replica
+from stacks.foundation.replication import Replica, ReplicaStack
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.stack import MonitoringStack
 from stacks.network.stack import NetworkStack
-from stacks.parts.tags import tag_environment
+from stacks.parts.place import ENVIRONMENT
 from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
 from stacks.serving.stack import ServingStack
 from stacks.studio.stack import StudioStack
+from stacks.training.data_sources import check_bucket_sources
 from stacks.training.stack import TrainingStack
 
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
@@ -44,59 +43,34 @@ def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
         outdir=outdir,
     )
     for environment in settings.environments:
-        MlopsStage(
-            app,
-            environment=environment,
-            use_cases=settings.use_cases,
-            shared=account_wide(environment, settings.environments),
-        )
+        MlopsStage(app, environment, settings)
     return app
-
-
-@dataclass(frozen=True)
-class AccountWide:
-    """What this environment makes for all that share its account; remove such an environment last."""
-
-    job_log_groups: bool
-    github_provider: bool
-
-
-def account_wide(environment: Environment, environments: Iterable[Environment]) -> AccountWide:
-    here = [other for other in environments if other.account == environment.account]
-    in_region = [other.name for other in here if other.region == environment.region]
-    delivered = [other.name for other in here if other.delivery]
-    return AccountWide(
-        job_log_groups=in_region[0] == environment.name, github_provider=delivered[:1] == [environment.name]
-    )
 
 
 class MlopsStage(cdk.Stage):
     """One environment: an account and region with everything in it."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        environment: Environment,
-        use_cases: dict[str, UseCase],
-        shared: AccountWide,
-    ) -> None:
+    def __init__(self, scope: Construct, environment: Environment, settings: Settings) -> None:
         super().__init__(
             scope,
             environment.name,
             env=cdk.Environment(account=environment.account, region=environment.region),
         )
-        tag_environment(self, environment)
-        here = [use_cases[name] for name in environment.use_cases]
+        for key, value in {**environment.tags, ENVIRONMENT: environment.name}.items():
+            cdk.Tags.of(self).add(key, value)
+        # The first environment of an account makes what the others there use; remove such a one last.
+        neighbours = [other for other in settings.environments if other.account == environment.account]
+        first_of_region = next(other for other in neighbours if other.region == environment.region)
+        first_delivered = next((other for other in neighbours if other.delivery), None)
+        here = [settings.use_cases[name] for name in environment.use_cases]
+        check_bucket_sources(environment, here)
         sources = [use_case.source.bucket for use_case in here if use_case.source]
-        network = NetworkStack(
-            self, "network", environment, source_buckets=[source for source in sources if source]
-        )
+        network = NetworkStack(self, environment, [source for source in sources if source])
         limit_roles(self, network, environment)
         replica = Replica.of(environment)
-        copies = ReplicaStack(self, "copies", environment, replica) if replica else None
+        copies = ReplicaStack(self, environment, replica) if replica else None
         self.foundation = FoundationStack(
-            self, "foundation", environment, network=network.jobs, makes_job_log_groups=shared.job_log_groups
+            self, environment, network.jobs, makes_job_log_groups=environment is first_of_region
         )
         if copies:
             # S3 replicates to buckets that exist only.
@@ -104,24 +78,20 @@ class MlopsStage(cdk.Stage):
         self._add_options(environment, here)
         for use_case in here:
             self._add_use_case(use_case)
-        ReleaseStack(self, "release", self.foundation)
+        ReleaseStack(self, self.foundation)
         if environment.delivery:
             DeliveryStack(
-                self,
-                "delivery",
-                environment,
-                delivery=environment.delivery,
-                creates_provider=shared.github_provider,
+                self, environment, environment.delivery, creates_provider=environment is first_delivered
             )
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None
         if environment.catalog:
-            catalog = CatalogStack(
-                self, "catalog", self.foundation, catalog=environment.catalog, use_cases=use_cases
-            )
+            catalog = CatalogStack(self, self.foundation, environment.catalog)
+            for use_case in use_cases:
+                UseCaseCatalogStack(self, catalog, use_case)
         if environment.studio:
-            studio = StudioStack(self, "studio", self.foundation, studio=environment.studio)
+            studio = StudioStack(self, self.foundation, environment.studio)
         if studio and catalog:
             # The policy of data engineers there belongs to what their profiles may do.
             studio.add_stack_dependency(catalog)

@@ -6,17 +6,14 @@ from constructs import Construct
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.tags import USE_CASE
+from stacks.parts.place import USE_CASE
 
 
 class UseCaseStack(EnvironmentStack):
     """A stack of one use case in one environment: `<environment>-<use case>-<kind>`."""
 
-    kind: str
-    purpose: str
-
     def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
-        super().__init__(scope, f"{use_case.name}-{self.kind}", foundation.settings, description=self.purpose)
+        super().__init__(scope, foundation.settings, use_case=use_case.name)
         cdk.Tags.of(self).add(USE_CASE, use_case.name)
         self.foundation = foundation
         self.use_case = use_case

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Prepares a space of Studio each time one of its apps starts, with the role of the person who owns it.
-# NOTEBOOK_URI comes from stacks/space_preparation.py, which puts it in front.
+# NOTEBOOK_URI comes from the stack, which puts it in front.
 #
 # Nothing in here may keep an app from starting: what goes wrong is said in the log and left out.
 set -u

@@ -7,8 +7,8 @@ from aws_cdk import aws_databrew as databrew
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.settings import UseCase
-from stacks.foundation.stack import FoundationStack
+from stacks.parts.layout import Zone
+from stacks.use_case_stack import UseCaseStack
 
 MASK = "#"
 
@@ -16,17 +16,15 @@ MASK = "#"
 class DataPreparation(Construct):
     """Dataset and profile job; recipe and masking job where the use case names personal data."""
 
-    def __init__(
-        self, scope: Construct, *, name: str, use_case: UseCase, role: iam.Role, foundation: FoundationStack
-    ) -> None:
-        super().__init__(scope, "Preparation")
-        self.name = name
-        self.use_case = use_case
-        self.layout = foundation.layout
+    def __init__(self, stack: UseCaseStack, role: iam.Role) -> None:
+        super().__init__(stack, "Preparation")
+        self.name = stack.fixed_name
+        self.use_case = stack.use_case
+        self.layout = stack.foundation.layout
         self.job_settings: dict[str, Any] = {
             "role_arn": role.role_arn,
             "encryption_mode": "SSE-KMS",
-            "encryption_key_arn": foundation.key.key_arn,
+            "encryption_key_arn": stack.foundation.key.key_arn,
             "log_subscription": "ENABLE",
             "max_capacity": 5,
             "max_retries": 0,
@@ -34,53 +32,47 @@ class DataPreparation(Construct):
         }
         dataset = self._create_dataset()
         self._create_profile_job(dataset)
-        if use_case.personal_data:
-            self._create_masking_job(dataset, self._create_recipe())
+        if self.use_case.personal_data:
+            self._create_masking_job(dataset)
 
     def _create_dataset(self) -> databrew.CfnDataset:
-        return databrew.CfnDataset(
+        dataset = databrew.CfnDataset
+        # In angle brackets stands a regular expression: every delivery is a folder of its own.
+        deliveries = _location(self.layout.raw, self.use_case.name, "<.*>.csv")
+        csv = dataset.CsvOptionsProperty(delimiter=",", header_row=True)
+        return dataset(
             self,
             "RawData",
             name=self.name,
             format="CSV",
-            format_options=databrew.CfnDataset.FormatOptionsProperty(
-                csv=databrew.CfnDataset.CsvOptionsProperty(delimiter=",", header_row=True)
-            ),
-            input=databrew.CfnDataset.InputProperty(
-                s3_input_definition=databrew.CfnDataset.S3LocationProperty(
-                    # In angle brackets stands a regular expression: every delivery is a folder of its own.
-                    bucket=self.layout.raw.bucket.name,
-                    key=self.layout.raw.key(self.use_case.name, "<.*>.csv"),
-                )
-            ),
+            format_options=dataset.FormatOptionsProperty(csv=csv),
+            input=dataset.InputProperty(s3_input_definition=dataset.S3LocationProperty(**deliveries)),
         )
 
     def _create_profile_job(self, dataset: databrew.CfnDataset) -> None:
-        profiles = self.layout.profiles
+        profiles = _location(self.layout.profiles, self.use_case.name, "")
         job = databrew.CfnJob(
             self,
             "ProfileJob",
             name=f"{self.name}-profile",
             type="PROFILE",
             dataset_name=dataset.name,
-            output_location=databrew.CfnJob.OutputLocationProperty(
-                bucket=profiles.bucket.name, key=profiles.key(self.use_case.name, "")
-            ),
+            output_location=databrew.CfnJob.OutputLocationProperty(**profiles),
             **self.job_settings,
         )
         job.add_resource_dependency(dataset)
 
-    def _create_recipe(self) -> databrew.CfnRecipe:
-        return databrew.CfnRecipe(
+    def _create_masking_job(self, dataset: databrew.CfnDataset) -> None:
+        recipe = databrew.CfnRecipe(
             self,
             "MaskingRecipe",
             name=f"{self.name}-mask",
             description=f"Masks the personal data of {self.use_case.name}",
             steps=[_masking_step(column) for column in self.use_case.personal_data],
         )
-
-    def _create_masking_job(self, dataset: databrew.CfnDataset, recipe: databrew.CfnRecipe) -> None:
-        processed = self.layout.processed
+        masked = databrew.CfnJob.S3LocationProperty(
+            **_location(self.layout.processed, self.use_case.name, "masked", "")
+        )
         job = databrew.CfnJob(
             self,
             "MaskingJob",
@@ -88,19 +80,15 @@ class DataPreparation(Construct):
             type="RECIPE",
             dataset_name=dataset.name,
             recipe=databrew.CfnJob.RecipeProperty(name=recipe.name, version="LATEST_WORKING"),
-            outputs=[
-                databrew.CfnJob.OutputProperty(
-                    format="CSV",
-                    overwrite=False,
-                    location=databrew.CfnJob.S3LocationProperty(
-                        bucket=processed.bucket.name, key=processed.key(self.use_case.name, "masked", "")
-                    ),
-                )
-            ],
+            outputs=[databrew.CfnJob.OutputProperty(format="CSV", overwrite=False, location=masked)],
             **self.job_settings,
         )
         job.add_resource_dependency(dataset)
         job.add_resource_dependency(recipe)
+
+
+def _location(zone: Zone, *below: str) -> dict[str, str]:
+    return {"bucket": zone.bucket.name, "key": zone.key(*below)}
 
 
 def _masking_step(column: str) -> databrew.CfnRecipe.RecipeStepProperty:

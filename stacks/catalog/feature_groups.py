@@ -5,11 +5,10 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct
 
 from config.settings import UseCase
 from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER
-from stacks.foundation.stack import FoundationStack
+from stacks.use_case_stack import UseCaseStack
 
 
 def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
@@ -25,21 +24,14 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
     return [{"FeatureName": name, "FeatureType": kind} for name, kind in types.items()]
 
 
-def create_feature_group(
-    scope: Construct,
-    *,
-    name: str,
-    use_case: UseCase,
-    online: bool,
-    role: iam.Role,
-    foundation: FoundationStack,
-) -> sagemaker.CfnFeatureGroup:
+def create_feature_group(stack: UseCaseStack, role: iam.Role, *, online: bool) -> sagemaker.CfnFeatureGroup:
     """A feature group, retained: almost every property is create-only, and a new one would begin empty."""
+    use_case, foundation = stack.use_case, stack.foundation
     key = foundation.key.key_arn
     group = sagemaker.CfnFeatureGroup(
-        scope,
+        stack,
         "FeatureGroup",
-        feature_group_name=name,
+        feature_group_name=stack.fixed_name,
         record_identifier_feature_name=RECORD_IDENTIFIER,
         event_time_feature_name=EVENT_TIME,
         description=f"Features of {use_case.name}",

@@ -1,19 +1,21 @@
-"""Who works on data, and with which rights: the roles of services, and what data engineers may do."""
+"""Who works on data, and with which rights: the roles of services, and what data engineers may do.
 
-from dataclasses import dataclass
+Use cases come and go: no policy names one.
+"""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from config.settings import Catalog
 from stacks.catalog.names import CatalogNames
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.layout import Layout
-from stacks.parts.place import Place
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
     Statement,
     allow,
     allow_objects,
+    allow_own,
     grant_key,
     list_zones,
     pass_role,
@@ -25,105 +27,108 @@ _READ_TABLES = "glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTa
 _WRITE_TABLES = (
     "glue:BatchCreatePartition glue:BatchGetPartition glue:CreateTable glue:UpdatePartition glue:UpdateTable"
 )
-_ONE_CATALOG = "An account and region has one catalog; databases and tables in it are named."
 
 
-@dataclass(frozen=True)
-class CatalogPermissions:
-    """One role per kind of work in a catalog stack, for all use cases of the environment."""
+class CatalogRoles:
+    """One role per kind of work, for all use cases of the environment, and the rights of data engineers."""
 
-    scope: Construct
-    names: CatalogNames
-    use_cases: list[str]
-    foundation: FoundationStack
-
-    def crawler(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "Crawler",
-            service="glue",
-            description="Crawlers of raw data",
+    def __init__(
+        self, scope: Construct, names: CatalogNames, foundation: FoundationStack, options: Catalog
+    ) -> None:
+        self._scope = scope
+        self._names = names
+        self._place = names.place
+        self._layout = foundation.layout
+        self._key_arn = foundation.key.key_arn
+        self.crawler = self._role("Crawler", "glue", "Crawlers of raw data", self._crawler())
+        quality = "Data quality evaluations of raw data"
+        self.data_quality = self._role("DataQuality", "glue", quality, self._data_quality())
+        self.data_preparation: iam.Role | None = None
+        if options.databrew:
+            jobs = "DataBrew jobs: profiles, and copies with personal data masked"
+            self.data_preparation = self._role("DataPreparation", "databrew", jobs, self._data_preparation())
+        self.feature_store: iam.Role | None = None
+        if options.feature_store != "none":
+            features = self._feature_store()
+            self.feature_store = self._role("FeatureStore", "sagemaker", "Feature groups", features)
+        managed_policy(
+            scope,
+            "DataEngineerPolicy",
+            roles=[foundation.personas["DataEngineer"]],
+            description="What data engineers may do with the catalog",
             statements=[
-                *self._read_raw(),
-                self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self._raw_tables),
-                self._write_logs("aws-glue", "logs:AssociateKmsKey"),
-                self._use_key(),
+                *self._data_engineer(),
+                pass_role("PassDataQualityRole", [self.data_quality.role_arn], "glue"),
+                *(self._prepare_data() if options.databrew else []),
             ],
-        ).role
+        )
 
-    def data_quality(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "DataQuality",
-            service="glue",
-            description="Data quality evaluations of raw data",
-            statements=[
-                *self._read_raw(),
-                self._tables("ReadTables", _READ_TABLES, self._raw_tables),
-                allow(
-                    "ReadRules",
-                    "glue:GetDataQualityRuleset glue:PublishDataQuality",
-                    self._named("glue", "dataQualityRuleset"),
-                ),
-                allow(
-                    "PublishDataQuality",
-                    "cloudwatch:PutMetricData",
-                    ["*"],
-                    {"StringEquals": {"cloudwatch:namespace": "Glue Data Quality"}},
-                    because="Metrics have no ARN; the condition allows the namespace of data quality only.",
-                ),
-                self._write_logs("aws-glue"),
-                self._use_key(),
-            ],
-        ).role
+    def _role(self, name: str, service: str, description: str, statements: list[Statement]) -> iam.Role:
+        return service_role(self._scope, name, service, description, statements).role
 
-    def data_preparation(self) -> iam.Role:
-        return service_role(
-            self.scope,
-            "DataPreparation",
-            service="databrew",
-            description="DataBrew jobs: profiles, and copies with personal data masked",
-            statements=[
-                *self._read_raw(),
-                allow_objects("WriteProfiles", "s3:PutObject", self._layout.profiles),
-                list_zones("ListProfiles", self._layout.profiles),
-                allow_objects("WriteMaskedData", "s3:PutObject", self._layout.processed),
-                list_zones("ListMaskedData", self._layout.processed),
-                self._write_logs("aws-glue-databrew"),
-                self._use_key(),
-            ],
-        ).role
+    def _crawler(self) -> list[Statement]:
+        return [
+            *self._read_raw(),
+            self._tables("CatalogRawData", f"{_READ_TABLES} {_WRITE_TABLES}", self._names.raw_table("*")),
+            self._write_logs("aws-glue", "logs:AssociateKmsKey"),
+            use_key(self._key_arn),
+        ]
 
-    def feature_store(self) -> iam.Role:
-        features, place = self._layout.features, self._place
-        tables = [f"table/sagemaker_featurestore/{place.environment}{dash}*" for dash in "-_"]
-        return service_role(
-            self.scope,
-            "FeatureStore",
-            service="sagemaker",
-            description="Feature groups",
-            statements=[
-                allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
-                allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
-                list_zones("ListFeatures", features),
-                allow(
-                    "KeepFeatureTables",
-                    "glue:GetTable glue:UpdateTable",
-                    [
-                        place.arn("glue", name)
-                        for name in ("catalog", "database/sagemaker_featurestore", *tables)
-                    ],
-                    because=(
-                        "SageMaker names the table after the feature group and the time when it was created."
-                    ),
-                ),
-                self._use_key(),
-                grant_key("GrantKeyToOnlineStore", self.foundation.key.key_arn),
-            ],
-        ).role
+    def _data_quality(self) -> list[Statement]:
+        return [
+            *self._read_raw(),
+            self._tables("ReadTables", _READ_TABLES, self._names.raw_table("*")),
+            allow_own(
+                "ReadRules",
+                "glue:GetDataQualityRuleset glue:PublishDataQuality",
+                [self._own("glue", "dataQualityRuleset")],
+            ),
+            allow(
+                "PublishDataQuality",
+                "cloudwatch:PutMetricData",
+                ["*"],
+                {"StringEquals": {"cloudwatch:namespace": "Glue Data Quality"}},
+                because="Metrics have no ARN; the condition allows the namespace of data quality only.",
+            ),
+            self._write_logs("aws-glue"),
+            use_key(self._key_arn),
+        ]
 
-    def data_engineer(self, data_quality_role: iam.Role, *, databrew: bool) -> list[Statement]:
-        """Query, renew, check and prepare; what queries read is up to the rights in S3."""
+    def _data_preparation(self) -> list[Statement]:
+        """Profiles raw data, and masks personal data in a copy."""
+        return [
+            *self._read_raw(),
+            allow_objects("WriteProfiles", "s3:PutObject", self._layout.profiles),
+            list_zones("ListProfiles", self._layout.profiles),
+            allow_objects("WriteMaskedData", "s3:PutObject", self._layout.processed),
+            list_zones("ListMaskedData", self._layout.processed),
+            self._write_logs("aws-glue-databrew"),
+            use_key(self._key_arn),
+        ]
+
+    def _feature_store(self) -> list[Statement]:
+        """Keeps the offline store and its Glue table."""
+        features, environment = self._layout.features, self._place.environment
+        tables = [f"table/sagemaker_featurestore/{environment}{dash}*" for dash in "-_"]
+        return [
+            allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
+            allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
+            list_zones("ListFeatures", features),
+            allow(
+                "KeepFeatureTables",
+                "glue:GetTable glue:UpdateTable",
+                [
+                    self._place.arn("glue", name)
+                    for name in ("catalog", "database/sagemaker_featurestore", *tables)
+                ],
+                because="SageMaker names the table after the feature group and the time when it was created.",
+            ),
+            use_key(self._key_arn),
+            grant_key("GrantKeyToOnlineStore", self._key_arn),
+        ]
+
+    def _data_engineer(self) -> list[Statement]:
+        """Query the catalog, renew it, check data; what queries read is up to the rights in S3."""
         results = self._layout.athena
         return [
             allow(
@@ -138,58 +143,39 @@ class CatalogPermissions:
             self._tables(
                 "ReadCatalog",
                 "glue:GetDatabase glue:GetPartitions glue:GetTable glue:GetTables",
-                [
-                    table
-                    for use_case in self.use_cases
-                    for table in (self.names.raw_table(use_case), self.names.processed_table(use_case))
-                ],
+                self._names.raw_table("*"),
+                self._names.processed_table("*"),
             ),
-            allow(
+            allow_own(
                 "RunCrawlers",
                 "glue:GetCrawler glue:StartCrawler glue:StopCrawler",
-                self._named("glue", "crawler"),
+                [self._own("glue", "crawler")],
             ),
-            allow(
+            allow_own(
                 "CheckDataQuality",
                 "glue:GetDataQualityResult glue:GetDataQualityRuleset "
                 "glue:GetDataQualityRulesetEvaluationRun glue:StartDataQualityRulesetEvaluationRun",
-                self._named("glue", "dataQualityRuleset"),
+                [self._own("glue", "dataQualityRuleset")],
             ),
-            pass_role("PassDataQualityRole", [data_quality_role.role_arn], "glue"),
-            *(self._prepare_data() if databrew else []),
         ]
 
     def _prepare_data(self) -> list[Statement]:
-        jobs = [f"{arn}-{job}" for arn in self._named("databrew", "job") for job in ("mask", "profile")]
         return [
-            allow(
+            allow_own(
                 "PrepareData",
                 "databrew:DescribeJob databrew:DescribeJobRun databrew:ListJobRuns databrew:StartJobRun "
                 "databrew:StopJobRun",
-                jobs,
+                [f"{self._own('databrew', 'job')}-{job}" for job in ("mask", "profile")],
             ),
             *read_zones("Profiles", self._layout.profiles),
         ]
 
-    @property
-    def _place(self) -> Place:
-        return self.names.place
+    def _own(self, service: str, kind: str) -> str:
+        return self._place.arn(service, f"{kind}/{self._place.name('*')}")
 
-    @property
-    def _layout(self) -> Layout:
-        return self.foundation.layout
-
-    @property
-    def _raw_tables(self) -> list[str]:
-        return [self.names.raw_table(use_case) for use_case in self.use_cases]
-
-    def _named(self, service: str, kind: str) -> list[str]:
-        return [
-            self._place.arn(service, f"{kind}/{self._place.name(use_case)}") for use_case in self.use_cases
-        ]
-
-    def _tables(self, sid: str, actions: str, tables: list[str]) -> Statement:
-        return allow(sid, actions, self.names.arns(tables), because=_ONE_CATALOG)
+    def _tables(self, sid: str, actions: str, *tables: str) -> Statement:
+        because = "The account has one catalog; in the database of this environment, use cases come and go."
+        return allow(sid, actions, self._names.arns(tables), because=because)
 
     def _read_raw(self) -> list[Statement]:
         raw = self._layout.raw
@@ -202,6 +188,3 @@ class CatalogPermissions:
             [self._place.log_group(f"/{group}/*")],
             because="Glue and DataBrew name log groups by job.",
         )
-
-    def _use_key(self) -> Statement:
-        return use_key(self.foundation.key.key_arn)

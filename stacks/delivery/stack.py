@@ -22,24 +22,14 @@ class DeliveryStack(EnvironmentStack):
     The role can do nothing but assume the roles of the CDK bootstrap in this account and region.
     """
 
+    kind = "delivery"
+    purpose = "Continuous delivery: one repository and environment of GitHub may deploy, without a secret."
+    protected = True
+
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        environment: Environment,
-        *,
-        delivery: Delivery,
-        creates_provider: bool,
+        self, scope: Construct, environment: Environment, delivery: Delivery, *, creates_provider: bool
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            environment,
-            protected=True,
-            description=(
-                "Continuous delivery: one repository and environment of GitHub may deploy, without a secret."
-            ),
-        )
+        super().__init__(scope, environment)
         role = iam.Role(
             self,
             "Role",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -17,7 +18,15 @@ from stacks.permissions.statements import deny
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
 CAPTURED_DATA_KEPT = cdk.Duration.days(90)
 ACCESS_LOGS_KEPT = cdk.Duration.days(365)
-MINIMUM_TLS_VERSION = 1.2
+CLOSED_AND_KEPT: dict[str, Any] = {
+    "versioned": True,
+    "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
+    "enforce_ssl": True,
+    "minimum_tls_version": 1.2,
+    "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    "removal_policy": cdk.RemovalPolicy.RETAIN,
+}
+"""What all buckets have in common."""
 
 NOT_REPLICATED = (
     "Versions protect against deletion; a copy in a second region is an option of the environment, "
@@ -77,12 +86,7 @@ def create_access_log_bucket(scope: Construct) -> s3.Bucket:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
         encryption=s3.BucketEncryption.S3_MANAGED,
         lifecycle_rules=[s3.LifecycleRule(id="ExpireLogs", expiration=ACCESS_LOGS_KEPT)],
-        versioned=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        minimum_tls_version=MINIMUM_TLS_VERSION,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        **CLOSED_AND_KEPT,
     )
     acknowledge(
         access_logs,
@@ -115,12 +119,7 @@ def create_bucket(
         bucket_name=bucket_name,
         encryption_key=key,
         bucket_key_enabled=True,
-        versioned=True,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        enforce_ssl=True,
-        minimum_tls_version=MINIMUM_TLS_VERSION,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        **CLOSED_AND_KEPT,
         server_access_logs_bucket=access_logs,
         server_access_logs_prefix=f"{name.lower()}/",
         lifecycle_rules=[

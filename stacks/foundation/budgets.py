@@ -9,8 +9,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IDependable
 
 from config.settings import Budget, Environment
-from stacks.parts.place import Place
-from stacks.parts.tags import ENVIRONMENT, USE_CASE
+from stacks.parts.place import ENVIRONMENT, USE_CASE, Place
 from stacks.permissions.statements import Conditions, allow
 
 MOST_NOTIFICATIONS = 5

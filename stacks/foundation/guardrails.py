@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.settings import Environment
+from config.mistakes.errors import Mistake
+from config.settings import ConfigurationError, Environment
 from stacks.network.stack import JobNetwork
 from stacks.parts.place import Place
-from stacks.permissions.policies import managed_policy
+from stacks.permissions.policies import PolicyTooLongError, managed_policy
 from stacks.permissions.statements import Statement, deny
 
 # `*ate` are Create and Update, `CreateHyper*Job` tunes hyperparameters. The patterns keep the policy below
@@ -40,35 +41,50 @@ def create_guardrails(
     network: JobNetwork,
     key_arn: str,
     roles: Sequence[iam.Role],
-) -> iam.ManagedPolicy:
-    return managed_policy(
-        scope,
-        "Guardrails",
-        description="What nobody may start: jobs outside the network, unencrypted, or on other instances",
-        roles=roles,
-        statements=[
-            *_only("VpcSubnets", network.subnet_ids, _IN_VPC),
-            *_only("VpcSecurityGroupIds", network.security_group_ids, _IN_VPC),
-            *_only_key("VolumeKmsKey", key_arn, _WITH_VOLUME),
-            *_only_key("OutputKmsKey", key_arn, _WITH_OUTPUT),
-            _must_be_true("DenyClearTraffic", "InterContainerTrafficEncryption", _JOBS),
-            _must_be_true("DenyNetworkAccess", "NetworkIsolation", _IN_VPC),
-            deny(
-                "DenyOtherInstanceTypes",
-                f"{_WITH_VOLUME} {_STUDIO}",
-                {
-                    "ForAnyValue:StringNotEquals": {
-                        "sagemaker:InstanceTypes": [*environment.allowed_instance_types, _NO_INSTANCE]
-                    }
-                },
-            ),
-            deny(
-                "DenyOtherStudioImages",
-                _STUDIO,
-                {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(Place.of(scope))}},
-            ),
-        ],
-    )
+) -> None:
+    """Raises ConfigurationError when they name more than IAM takes as one policy."""
+    statements = _statements(Place.of(scope), network, key_arn, environment.allowed_instance_types)
+    try:
+        managed_policy(
+            scope,
+            "Guardrails",
+            description="What nobody may start: jobs outside the network, unencrypted, or on other instances",
+            roles=roles,
+            statements=statements,
+        )
+    except PolicyTooLongError as error:
+        mistake = Mistake(
+            ("allowed_instance_types",),
+            environment.allowed_instance_types,
+            f"with the subnets and security groups of the network {error}",
+            "as many of all three as fit",
+            "name fewer instance types, subnets or security groups",
+            f"config/environments/{environment.name}.yaml",
+        )
+        raise ConfigurationError([mistake]) from error
+
+
+def _statements(
+    place: Place, network: JobNetwork, key_arn: str, instance_types: Sequence[str]
+) -> list[Statement]:
+    return [
+        *_only("VpcSubnets", network.subnet_ids, _IN_VPC),
+        *_only("VpcSecurityGroupIds", network.security_group_ids, _IN_VPC),
+        *_only_key("VolumeKmsKey", key_arn, _WITH_VOLUME),
+        *_only_key("OutputKmsKey", key_arn, _WITH_OUTPUT),
+        _must_be_true("DenyClearTraffic", "InterContainerTrafficEncryption", _JOBS),
+        _must_be_true("DenyNetworkAccess", "NetworkIsolation", _IN_VPC),
+        deny(
+            "DenyOtherInstanceTypes",
+            f"{_WITH_VOLUME} {_STUDIO}",
+            {"ForAnyValue:StringNotEquals": {"sagemaker:InstanceTypes": [*instance_types, _NO_INSTANCE]}},
+        ),
+        deny(
+            "DenyOtherStudioImages",
+            _STUDIO,
+            {"ForAnyValue:ArnNotLike": {"sagemaker:ImageArns": _studio_images(place)}},
+        ),
+    ]
 
 
 def _only(key: str, allowed: Sequence[str], actions: str) -> list[Statement]:

@@ -1,7 +1,5 @@
 """Roles of the work that runs by itself: one per kind of job, each with what that job touches and no more."""
 
-from dataclasses import dataclass
-
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -23,48 +21,28 @@ from stacks.permissions.statements import (
 )
 
 
-@dataclass(frozen=True)
 class JobRoles:
     """One role per kind of job."""
 
-    processing: iam.Role
-    training: iam.Role
-    experiment: iam.Role
-    endpoint: iam.Role
-    monitor: iam.Role
-    pipeline: iam.Role
+    def __init__(self, scope: Construct, *, layout: Layout, key_arn: str) -> None:
+        self._scope = scope
+        self._place = Place.of(scope)
+        self._layout = layout
+        self._key_arn = key_arn
+        self.processing = self._processing()
+        self.training = self._training()
+        self.experiment = self._experiment()
+        self.endpoint = self._endpoint()
+        self.monitor = self._monitor()
+        self.pipeline = self._pipeline()
 
-
-def create_job_roles(scope: Construct, *, layout: Layout, key_arn: str) -> JobRoles:
-    factory = _RoleFactory(scope, Place.of(scope), layout, key_arn)
-    processing = factory.processing()
-    training = factory.training()
-    return JobRoles(
-        processing=processing,
-        training=training,
-        experiment=factory.experiment(),
-        endpoint=factory.endpoint(),
-        monitor=factory.monitor(),
-        pipeline=factory.pipeline(processing, training),
-    )
-
-
-@dataclass(frozen=True)
-class _RoleFactory:
-    """What the job roles' statements have in common."""
-
-    scope: Construct
-    place: Place
-    layout: Layout
-    key_arn: str
-
-    def processing(self) -> iam.Role:
-        layout = self.layout
+    def _processing(self) -> iam.Role:
+        layout = self._layout
         return self._job_role(
             "Processing",
             "Preprocessing, baselines and evaluation",
             [
-                *read_zones("Scripts", self.place.assets),
+                *read_zones("Scripts", self._place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
                 *read_zones("Artifacts", layout.training, layout.data_engineering),
                 allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
@@ -72,19 +50,19 @@ class _RoleFactory:
             ],
         )
 
-    def training(self) -> iam.Role:
+    def _training(self) -> iam.Role:
         return self._job_role(
             "Training",
             "Training jobs",
             [
-                *read_zones("Scripts", self.place.assets),
-                *read_zones("ProcessedData", self.layout.processed),
-                *read_zones("Artifacts", self.layout.data_science),
-                allow_objects("WriteModel", "s3:PutObject", self.layout.training),
+                *read_zones("Scripts", self._place.assets),
+                *read_zones("ProcessedData", self._layout.processed),
+                *read_zones("Artifacts", self._layout.data_science),
+                allow_objects("WriteModel", "s3:PutObject", self._layout.training),
             ],
         )
 
-    def experiment(self) -> iam.Role:
+    def _experiment(self) -> iam.Role:
         """What data scientists pass to processing jobs of their own.
 
         The processing role would do as well, and let them read raw data by way of a job.
@@ -93,19 +71,19 @@ class _RoleFactory:
             "Experiment",
             "Processing jobs of data scientists",
             [
-                *read_zones("ProcessedData", self.layout.processed),
-                *read_zones("Artifacts", self.layout.data_science, self.layout.training),
-                allow_objects("WriteResults", "s3:PutObject", self.layout.data_science),
+                *read_zones("ProcessedData", self._layout.processed),
+                *read_zones("Artifacts", self._layout.data_science, self._layout.training),
+                allow_objects("WriteResults", "s3:PutObject", self._layout.data_science),
             ],
         )
 
-    def endpoint(self) -> iam.Role:
+    def _endpoint(self) -> iam.Role:
         return self._job_role(
             "Endpoint",
             "Real-time endpoints",
             [
-                allow_objects("ReadModel", "s3:GetObject", self.layout.training),
-                allow_objects("WriteCapturedData", "s3:PutObject", self.layout.captured),
+                allow_objects("ReadModel", "s3:GetObject", self._layout.training),
+                allow_objects("WriteCapturedData", "s3:PutObject", self._layout.captured),
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
                 allow(
                     "ReadRollbackAlarms",
@@ -116,8 +94,8 @@ class _RoleFactory:
             ],
         )
 
-    def monitor(self) -> iam.Role:
-        layout = self.layout
+    def _monitor(self) -> iam.Role:
+        layout = self._layout
         return self._job_role(
             "Monitor",
             "Model Monitor jobs",
@@ -129,9 +107,9 @@ class _RoleFactory:
             ],
         )
 
-    def pipeline(self, processing: iam.Role, training: iam.Role) -> iam.Role:
+    def _pipeline(self) -> iam.Role:
         """Starts the jobs of an execution and registers the model, always as pending."""
-        place = self.place
+        place = self._place
         jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
         registry = place.own("model-package-group", "model-package")
         actions = " ".join(
@@ -150,28 +128,17 @@ class _RoleFactory:
                 [*jobs, *place.own("model-package")],
                 ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"],
             ),
-            pass_role("PassJobRoles", [processing.role_arn, training.role_arn], "sagemaker"),
+            pass_role("PassJobRoles", [self.processing.role_arn, self.training.role_arn], "sagemaker"),
             register_as_pending(registry),
             allow_own(
                 "ReadRegistry", "sagemaker:DescribeModelPackage sagemaker:DescribeModelPackageGroup", registry
             ),
-            allow_objects("ReadReports", "s3:GetObject", self.layout.executions),
-            allow_objects("ReadModel", "s3:GetObject", self.layout.training),
-            use_key(self.key_arn),
+            allow_objects("ReadReports", "s3:GetObject", self._layout.executions),
+            allow_objects("ReadModel", "s3:GetObject", self._layout.training),
+            use_key(self._key_arn),
         ]
-        return service_role(
-            self.scope,
-            "Pipeline",
-            service="sagemaker",
-            description="Pipeline executions",
-            statements=statements,
-        ).role
+        return service_role(self._scope, "Pipeline", "sagemaker", "Pipeline executions", statements).role
 
     def _job_role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
-        return service_role(
-            self.scope,
-            name,
-            service="sagemaker",
-            description=description,
-            statements=[*statements, *job_statements(self.place, self.key_arn)],
-        ).role
+        allowed = [*statements, *job_statements(self._place, self._key_arn)]
+        return service_role(self._scope, name, "sagemaker", description, allowed).role

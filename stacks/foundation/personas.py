@@ -12,10 +12,9 @@ from constructs import Construct
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.studio_access import studio_statements
 from stacks.parts.layout import Layout, Zone
-from stacks.parts.place import Place
-from stacks.parts.tags import USE_CASE
+from stacks.parts.place import USE_CASE, Place
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.roles import service_trust, trust
+from stacks.permissions.roles import studio_trust, trust
 from stacks.permissions.statements import (
     OF_THIS_ENVIRONMENT,
     Statement,
@@ -69,7 +68,7 @@ def _role(scope: Construct, account: str, name: str, statements: list[Statement]
                     "Null": {"aws:TagKeys": "false"},
                 },
             ).about(people),
-            service_trust("StudioOfThisAccount", "sagemaker", account, "sts:SetSourceIdentity"),
+            studio_trust(account),
         ],
     )
     managed_policy(scope, f"{name}Policy", roles=[role], description=name, statements=statements)

@@ -1,4 +1,4 @@
-"""Copying data and artifacts to a second region: what the copies are called, and who makes them."""
+"""Copies of data and artifacts in a second region: what they are called, where they lie, who makes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from config.settings import Environment
+from stacks.foundation.buckets import create_access_log_bucket, create_bucket
+from stacks.parts.encryption import create_key
+from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.layout import Bucket, Zone
 from stacks.parts.place import Place
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import allow, allow_objects
 
+IS_A_COPY = "This bucket holds the copies that replication makes."
 COPIED = ("Data", "Artifacts")
 """The buckets that are copied. What people asked a model, and who read what, stays in its region."""
 
@@ -40,6 +44,33 @@ class Replica:
     def bucket(self, copied: str) -> Bucket:
         """The bucket that receives the copies of another; the account makes the name unique."""
         return Bucket.named(self.place.name(self.place.account, copied.lower(), "copy"))
+
+
+class ReplicaStack(EnvironmentStack):
+    """Buckets in a second region that receive all new data and artifacts; retained, with their key.
+
+    References do not cross regions, so that these buckets and the key's alias have fixed names. To deploy the
+    stack again after it was deleted, import what was retained (`cdk import`).
+    """
+
+    kind = "copies"
+    purpose = "Copies of data and artifacts in a second region."
+    protected = True
+
+    def __init__(self, scope: Construct, environment: Environment, replica: Replica) -> None:
+        super().__init__(scope, environment, region=replica.place.region)
+        key = create_key(self, "Key", description=f"Encrypts the copies of {environment.name}'s data")
+        key.add_alias(replica.key_alias)
+        access_logs = create_access_log_bucket(self)
+        for copied in COPIED:
+            create_bucket(
+                self,
+                f"CopyOf{copied}",
+                key,
+                access_logs,
+                bucket_name=replica.bucket(copied).name,
+                not_replicated=IS_A_COPY,
+            )
 
 
 def replicate(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> None:
@@ -88,9 +119,9 @@ def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_
     return service_role(
         scope,
         "Replication",
-        service="s3",
-        description="Copies data and artifacts to a second region",
-        statements=[
+        "s3",
+        "Copies data and artifacts to a second region",
+        [
             allow(
                 "ReadReplicationRules",
                 "s3:GetReplicationConfiguration s3:ListBucket",

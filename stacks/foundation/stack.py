@@ -11,13 +11,12 @@ from config.settings import Environment
 from stacks.foundation.buckets import create_buckets, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.guardrails import create_guardrails
-from stacks.foundation.job_roles import create_job_roles
+from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.personas import create_personas
 from stacks.foundation.replication import Replica, replicate
 from stacks.network.stack import JobNetwork
+from stacks.parts.encryption import create_job_log_groups, create_key
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.keys import create_key
-from stacks.parts.log_groups import create_job_log_groups
 from stacks.permissions.statements import allow
 
 
@@ -27,24 +26,14 @@ class FoundationStack(EnvironmentStack):
     Key and buckets are retained when the stack is deleted or they are replaced; roles and topic go with it.
     """
 
+    kind = "foundation"
+    purpose = "What an environment keeps whatever happens to its models: key, buckets, roles, alert topic."
+    protected = True
+
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        environment: Environment,
-        *,
-        network: JobNetwork,
-        makes_job_log_groups: bool,
+        self, scope: Construct, environment: Environment, network: JobNetwork, *, makes_job_log_groups: bool
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            environment,
-            protected=True,
-            description=(
-                "What an environment keeps whatever happens to its models: key, buckets, roles, alert topic."
-            ),
-        )
+        super().__init__(scope, environment)
         self.network = network
         self.key = self._create_key(environment.name)
         replica = Replica.of(environment)
@@ -53,7 +42,7 @@ class FoundationStack(EnvironmentStack):
         if replica:
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
         key_arn = self.key.key_arn
-        self.job_roles = create_job_roles(self, layout=self.layout, key_arn=key_arn)
+        self.job_roles = JobRoles(self, layout=self.layout, key_arn=key_arn)
         self.personas = create_personas(self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles)
         create_guardrails(
             self,

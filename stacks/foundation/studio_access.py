@@ -10,8 +10,7 @@ itself starts, hence not yet when somebody asks for the URL that opens Studio:
 https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
 """
 
-from stacks.parts.place import Place
-from stacks.parts.tags import USE_CASE
+from stacks.parts.place import USE_CASE, Place
 from stacks.permissions.statements import (
     SAGEMAKER_LOGS,
     Conditions,

@@ -8,9 +8,12 @@ from constructs import Construct
 
 
 def create_dashboard(
-    scope: Construct, *, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
+    scope: Construct, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
 ) -> cloudwatch.Dashboard:
-    """The dashboard named like the endpoint. It exists before the endpoint does, and is empty until then."""
+    """The dashboard named like the endpoint, without drift where no traffic is captured.
+
+    It exists before the endpoint does, and is empty until then.
+    """
 
     def metric(name: str, statistic: str) -> cloudwatch.Metric:
         return cloudwatch.Metric(
@@ -30,8 +33,11 @@ def create_dashboard(
             title="Latency in microseconds",
             left=[metric("ModelLatency", "Average"), metric("ModelLatency", "p99")],
         ),
-        cloudwatch.GraphWidget(title="Drift from the training data", left=list(drift.values()), width=18),
     ]
+    if drift:
+        widgets.append(
+            cloudwatch.GraphWidget(title="Drift from the training data", left=list(drift.values()), width=18)
+        )
     return cloudwatch.Dashboard(
         scope, "Dashboard", dashboard_name=endpoint_name, widgets=[widgets[:3], widgets[3:]]
     )

@@ -18,6 +18,7 @@ from stacks.use_case_stack import UseCaseStack
 # Namespace and dimensions of the built-in analyzer:
 # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-cloudwatch.html
 DRIFT_NAMESPACE = "aws/sagemaker/Endpoints/data-metrics"
+NO_SCHEDULE = "none"
 MONITOR_VOLUME_GB = 20
 MONITOR_MAX_RUNTIME_SECONDS = 3000
 
@@ -39,14 +40,18 @@ class MonitoringStack(UseCaseStack):
         self.schedule_name = f"{self.fixed_name}-{DATA_QUALITY}"
         self.resources = self.deployment.monitoring
         self.version = ModelVersion(self, self.deployment)
-        drift = self._drift_metrics(use_case.drift)
-        create_dashboard(self, endpoint_name=self.fixed_name, variant_name=VARIANT, drift=drift)
-        if self.version.exists:
+        drift = self._drift_metrics(use_case.drift) if self.resources.capture_percentage else {}
+        create_dashboard(self, self.fixed_name, VARIANT, drift)
+        schedule_name = NO_SCHEDULE
+        # Without captured traffic a schedule would find nothing to compare, at the price of a job each time.
+        if self.version.exists and drift:
             definition = self._create_job_definition()
             schedule = self._create_schedule(definition)
             alarm = self._create_drift_alarm(drift, use_case.drift)
             self.version.require([definition, schedule, alarm])
-        cdk.CfnOutput(self, "MonitoringScheduleName", value=self.version.only_with_model(self.schedule_name))
+            schedule_name = self.version.only_with_model(self.schedule_name)
+        cdk.CfnOutput(self, "MonitoringScheduleName", value=schedule_name)
+        cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
 
     def _create_job_definition(self) -> sagemaker.CfnDataQualityJobDefinition:
         definition = sagemaker.CfnDataQualityJobDefinition

@@ -24,9 +24,9 @@ def close_default_security_group(vpc: ec2.Vpc) -> None:
     role, policy = service_role(
         stack,
         "CloseDefaultGroup",
-        service="ssm",
-        description="Removes the rules of the VPC's default security group",
-        statements=[
+        "ssm",
+        "Removes the rules of the VPC's default security group",
+        [
             allow(
                 "RemoveRules",
                 "ec2:RevokeSecurityGroupEgress ec2:RevokeSecurityGroupIngress",

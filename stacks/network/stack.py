@@ -12,9 +12,8 @@ from constructs import Construct
 from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
 from stacks.network.default_security_group import close_default_security_group
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
+from stacks.parts.encryption import create_key, create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.keys import create_key
-from stacks.parts.log_groups import create_log_group
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import allow
@@ -32,23 +31,14 @@ class JobNetwork:
 class NetworkStack(EnvironmentStack):
     """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
 
+    kind = "network"
+    purpose = "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
+    protected = True
+
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        environment: Environment,
-        *,
-        source_buckets: Sequence[BucketSource],
+        self, scope: Construct, environment: Environment, source_buckets: Sequence[BucketSource]
     ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            environment,
-            protected=True,
-            description=(
-                "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
-            ),
-        )
+        super().__init__(scope, environment)
         network = environment.network
         if isinstance(network, ManagedNetwork):
             vpc = self._create_vpc(network)
@@ -126,19 +116,9 @@ class NetworkStack(EnvironmentStack):
         log_group = create_log_group(
             self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
         )
-        role, policy = service_role(
-            self,
-            "FlowLog",
-            service="vpc-flow-logs",
-            description="Delivery of VPC flow logs",
-            statements=[
-                allow(
-                    "DeliverFlowLogs",
-                    "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
-                    [log_group.attr_arn],
-                )
-            ],
-        )
+        actions = "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
+        deliver = allow("DeliverFlowLogs", actions, [log_group.attr_arn])
+        role, policy = service_role(self, "FlowLog", "vpc-flow-logs", "Delivery of VPC flow logs", [deliver])
         flow_log = ec2.CfnFlowLog(
             self,
             "FlowLog",

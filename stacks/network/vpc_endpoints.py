@@ -85,18 +85,13 @@ class _Policies:
             statements += self._source_keys()
         return statements
 
+    @property
+    def _own_principals(self) -> dict[str, object]:
+        return {"aws:PrincipalAccount": self.place.account}
+
     def _own_buckets(self) -> Statement:
-        return allow(
-            "OwnPrincipalsOwnBuckets",
-            "s3:*",
-            ["*"],
-            {
-                "StringEquals": {
-                    "aws:PrincipalAccount": self.place.account,
-                    "aws:ResourceAccount": self.place.account,
-                }
-            },
-        )
+        own = {**self._own_principals, "aws:ResourceAccount": self.place.account}
+        return allow("OwnPrincipalsOwnBuckets", "s3:*", ["*"], {"StringEquals": own})
 
     def _image_layers(self) -> Statement:
         # Layers are fetched by URLs that ECR has signed, so the principal is none of ours:
@@ -111,19 +106,13 @@ class _Policies:
         if not self.sources:
             return []
         buckets = sorted({Bucket.named(source.name).arn for source in self.sources})
-        return [
-            allow(
-                "ReadSources",
-                "s3:GetObject s3:ListBucket",
-                [*buckets, *(f"{bucket}/*" for bucket in buckets)],
-                {
-                    "StringEquals": {
-                        "aws:PrincipalAccount": self.place.account,
-                        "aws:ResourceAccount": sorted({source.account for source in self.sources}),
-                    }
-                },
-            )
-        ]
+        objects = [f"{bucket}/*" for bucket in buckets]
+        theirs = {
+            **self._own_principals,
+            "aws:ResourceAccount": sorted({source.account for source in self.sources}),
+        }
+        actions = "s3:GetObject s3:ListBucket"
+        return [allow("ReadSources", actions, [*buckets, *objects], {"StringEquals": theirs})]
 
     def _own_resources(self) -> Statement:
         # Requests about no resource, such as sts:GetCallerIdentity, may lack the resource's account.
@@ -132,7 +121,7 @@ class _Policies:
             "*",
             ["*"],
             {
-                "StringEquals": {"aws:PrincipalAccount": self.place.account},
+                "StringEquals": self._own_principals,
                 "StringEqualsIfExists": {"aws:ResourceAccount": self.place.account},
             },
         )
@@ -147,18 +136,11 @@ class _Policies:
             "PullImagesOfAws",
             "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
             image_repository_arns(self.place.region),
-            {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
+            {"StringEquals": self._own_principals},
         )
 
     def _source_keys(self) -> list[Statement]:
         keys = sorted({source.key_arn for source in self.sources if source.key_arn})
         if not keys:
             return []
-        return [
-            allow(
-                "DecryptSources",
-                "kms:Decrypt",
-                keys,
-                {"StringEquals": {"aws:PrincipalAccount": self.place.account}},
-            )
-        ]
+        return [allow("DecryptSources", "kms:Decrypt", keys, {"StringEquals": self._own_principals})]

@@ -1,5 +1,7 @@
 """What all stacks of an environment have in common."""
 
+from typing import ClassVar
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -8,26 +10,25 @@ from stacks.parts.place import QUALIFIER, Place
 
 
 class EnvironmentStack(cdk.Stack):
-    """A stack whose template holds nothing but its own parameters and resources."""
+    """The stack `<environment>-<kind>`. Its template holds nothing but its own parameters and resources."""
+
+    kind: ClassVar[str]
+    purpose: ClassVar[str]
+    """The description of the template."""
+    protected: ClassVar[bool] = False
+    """Whether it holds what the environment must not lose."""
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        environment: Environment,
-        *,
-        description: str,
-        protected: bool = False,
-        region: str | None = None,
+        self, scope: Construct, environment: Environment, *, use_case: str = "", region: str | None = None
     ) -> None:
-        """`protected` is for what the environment must not lose; `region` if it is not the environment's."""
+        """`use_case` is a part of the name; `region` is for a stack elsewhere than its environment."""
         self.settings = environment
         super().__init__(
             scope,
-            construct_id,
-            description=description,
+            f"{use_case}-{self.kind}" if use_case else self.kind,
+            description=self.purpose,
             env=cdk.Environment(account=environment.account, region=region or environment.region),
-            termination_protection=protected and environment.termination_protection,
+            termination_protection=self.protected and environment.termination_protection,
             # The rule adds a parameter to every template; the CDK CLI checks the bootstrap version anyway.
             # One synthesizer for each stack: a shared one mixes the assets of all environments.
             synthesizer=cdk.DefaultStackSynthesizer(

@@ -1,6 +1,7 @@
 """Which model version a serving or monitoring stack is about, and what exists without one."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -19,7 +20,7 @@ class ModelVersion:
     """
 
     def __init__(self, scope: Construct, deployment: Deployment) -> None:
-        self._condition: cdk.CfnCondition | None = None
+        self._scope = scope
         self.exists = deployment.model != NO_MODEL
         self.value = str(deployment.model)
         if deployment.model == "latest-approved":
@@ -32,11 +33,13 @@ class ModelVersion:
                 description="Version of the model package; set by the release, kept by every deployment",
             )
             self.value = parameter.value_as_string
-            self._condition = cdk.CfnCondition(
-                scope,
-                "HasModel",
-                expression=cdk.Fn.condition_not(cdk.Fn.condition_equals(self.value, NO_MODEL)),
-            )
+
+    @cached_property
+    def _condition(self) -> cdk.CfnCondition | None:
+        if not cdk.Token.is_unresolved(self.value):
+            return None
+        is_none = cdk.Fn.condition_equals(self.value, NO_MODEL)
+        return cdk.CfnCondition(self._scope, "HasModel", expression=cdk.Fn.condition_not(is_none))
 
     def require(self, resources: Iterable[cdk.CfnResource]) -> None:
         for resource in resources:

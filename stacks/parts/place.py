@@ -11,6 +11,12 @@ QUALIFIER = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
 """The part of the names of everything that `cdk bootstrap` makes."""
 
 
+# The tags by which costs are told apart and things are found. They are fixed on purpose: job definitions and
+# feature groups cannot change a tag, so another one replaces them, as docs/operations.md says.
+ENVIRONMENT = "environment"
+USE_CASE = "use-case"
+
+
 @dataclass(frozen=True)
 class Place:
     """Account and region of an environment, whose resources have its name as prefix."""

@@ -24,6 +24,10 @@ _REFERENCE_IN_JSON = re.compile(r'\{"(?:Ref|Fn::GetAtt)":[^{}]+\}')
 _REFERENCE = re.compile(r"<[\w.]+>")
 
 
+class PolicyTooLongError(ValueError):
+    """A policy has more text than IAM takes. Whoever makes it knows what of it is configured."""
+
+
 def managed_policy(
     scope: Construct,
     construct_id: str,
@@ -35,7 +39,7 @@ def managed_policy(
 ) -> iam.ManagedPolicy:
     """A policy of roles.
 
-    Raises ValueError for a statement without its reasons, and for more text than IAM takes.
+    Raises ValueError for a statement without its reasons, and PolicyTooLongError.
     """
     policy = iam.ManagedPolicy(
         scope,
@@ -90,7 +94,7 @@ def _is_here(name: str, place: Place) -> bool:
     """
     if name == "*" or _REFERENCE.match(name):
         return True
-    _, _, service, region, account, resource = name.split(":", 5)
+    service, region, account, resource = (*name.split(":", 5)[2:], "", "", "", "")[:4]
     if service == "s3":
         return resource.startswith(place.name("")) or place.account in resource
     return account == place.account and region == ("" if service == "iam" else place.region)
@@ -122,7 +126,6 @@ def _check_size(policy: iam.ManagedPolicy) -> None:
     document = json.dumps(policy.stack.resolve(policy.document), separators=(",", ":"))
     characters = len(_REFERENCE_IN_JSON.sub(f'"{_LONGEST_ARN}"', document))
     if characters > MOST_CHARACTERS:
-        raise ValueError(
-            f"{policy.node.path} has {characters} characters, and IAM takes {MOST_CHARACTERS}; name fewer "
-            "instance types (allowed_instance_types), subnets or security groups"
+        raise PolicyTooLongError(
+            f"{policy.node.path} has {characters} characters, and IAM takes {MOST_CHARACTERS}"
         )

@@ -19,7 +19,7 @@ class ServiceRole(NamedTuple):
 
 
 def service_role(
-    scope: Construct, name: str, *, service: str, description: str, statements: Sequence[Statement]
+    scope: Construct, name: str, service: str, description: str, statements: Sequence[Statement]
 ) -> ServiceRole:
     """A role that one AWS service may assume, only on behalf of this account, and its managed policy.
 
@@ -42,6 +42,11 @@ def service_trust(sid: str, service: str, account: str, actions: str = "") -> ia
     on_behalf = {"StringEquals": {"aws:SourceAccount": account}}
     statement = allow(sid, f"sts:AssumeRole {actions}", conditions=on_behalf)
     return statement.about(iam.ServicePrincipal(f"{service}.amazonaws.com"))
+
+
+def studio_trust(account: str) -> iam.PolicyStatement:
+    """Studio may, and says for whom: CloudTrail then names the person."""
+    return service_trust("StudioOfThisAccount", "sagemaker", account, "sts:SetSourceIdentity")
 
 
 def trust(role: iam.Role, statements: Sequence[iam.PolicyStatement]) -> None:

@@ -51,6 +51,10 @@ def _task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
     }
 
 
+def _when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
+    return {"Variable": variable, comparison: value, "Next": following}
+
+
 def _choice(*rules: Json, default: str) -> Json:
     return {"Type": "Choice", "Choices": list(rules), "Default": default}
 
@@ -71,7 +75,7 @@ def _read_decision() -> dict[str, Json]:
             ResultPath="$.Package",
         ),
         "WhatWasDecided": _choice(
-            {"Variable": status, "StringEquals": "Approved", "Next": "CopyStatistics"},
+            _when(status, "StringEquals", "Approved", "CopyStatistics"),
             {
                 "And": [
                     {"Variable": status, "StringEquals": "Rejected"},
@@ -111,17 +115,12 @@ def _choose_version() -> dict[str, Json]:
     """An approved version is deployed. When the live one is rejected, the newest approved one follows."""
     return {
         "FollowsLatest": _choice(
-            {"Variable": "$.FollowsLatest", "BooleanEquals": True, "Next": "TakeThisVersion"},
-            default="NothingToDo",
+            _when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
         ),
         "TakeThisVersion": _take("$.Package.Version"),
         "ReadLiveVersion": _describe_stack("Serving", "IsLiveVersionRejected"),
         "IsLiveVersionRejected": _choice(
-            {
-                "Variable": "$.Stack.Version",
-                "StringEqualsPath": "$.Package.Version",
-                "Next": "FindNewestApproved",
-            },
+            _when("$.Stack.Version", "StringEqualsPath", "$.Package.Version", "FindNewestApproved"),
             default="NothingToDo",
         ),
         "FindNewestApproved": _task(
@@ -137,11 +136,7 @@ def _choose_version() -> dict[str, Json]:
             ResultPath="$.Approved",
         ),
         "IsAnyApproved": _choice(
-            {
-                "Variable": "$.Approved.ModelPackageSummaryList[0]",
-                "IsPresent": True,
-                "Next": "TakeNewestApproved",
-            },
+            _when("$.Approved.ModelPackageSummaryList[0]", "IsPresent", True, "TakeNewestApproved"),
             # Nothing can take over: the endpoint keeps serving until people decide.
             default="TellPeople",
         ),
@@ -175,7 +170,7 @@ def _describe_stack(kind: str, following: str) -> Json:
 def _update_stack(kind: str, following: str) -> dict[str, Json]:
     """Wait until the stack is free, update it unless it has the version, wait, check."""
     busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
-    has_version = {"Variable": "$.Stack.Version", "StringEqualsPath": "$.Target.Version", "Next": following}
+    has_version = _when("$.Stack.Version", "StringEqualsPath", "$.Target.Version", following)
     return {
         f"Describe{kind}": _describe_stack(kind, f"Needs{kind}Update"),
         f"Needs{kind}Update": _choice(

@@ -1,18 +1,20 @@
 """Approval of a model version becomes a deployment."""
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
+from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.log_groups import create_log_group
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import Statement, allow, allow_objects, allow_own, use_key
@@ -24,21 +26,18 @@ DECISIONS = ["Approved", "Rejected"]
 class ReleaseStack(EnvironmentStack):
     """State machine of the environment, and one rule per use case that starts it. Holds no data."""
 
-    def __init__(self, scope: Construct, construct_id: str, foundation: FoundationStack) -> None:
+    kind = "release"
+    purpose = "Approval of a model version becomes a deployment."
+
+    def __init__(self, scope: Construct, foundation: FoundationStack) -> None:
         environment = foundation.settings
-        super().__init__(
-            scope, construct_id, environment, description="Approval of a model version becomes a deployment."
-        )
+        super().__init__(scope, environment)
         self.foundation = foundation
         machine = self._create_machine(environment.log_retention_days)
         undelivered = self._create_dead_letter_queue()
-        starter = service_role(
-            self,
-            "StartRelease",
-            service="events",
-            description="Starts the release when a decision on a model version is made",
-            statements=[allow("StartRelease", "states:StartExecution", [machine.attr_arn])],
-        )
+        start = allow("StartRelease", "states:StartExecution", [machine.attr_arn])
+        why = "Starts the release when a decision on a model version is made"
+        starter = service_role(self, "StartRelease", "events", why, [start])
         for name, deployment in environment.use_cases.items():
             self._create_rule(name, deployment, machine, starter, undelivered)
         cdk.CfnOutput(self, "ReleaseStateMachineArn", value=machine.attr_arn)
@@ -48,13 +47,8 @@ class ReleaseStack(EnvironmentStack):
             self, "ReleaseLogs", key=self.foundation.key, retention_days=log_retention_days
         )
         machine = stepfunctions.CfnStateMachine
-        role, policy = service_role(
-            self,
-            "Release",
-            service="states",
-            description="Copies baselines and updates serving and monitoring stacks",
-            statements=self._release_statements(),
-        )
+        why = "Copies baselines and updates serving and monitoring stacks"
+        role, policy = service_role(self, "Release", "states", why, self._release_statements())
         created = machine(
             self,
             "Release",
@@ -128,6 +122,14 @@ class ReleaseStack(EnvironmentStack):
             enforce_ssl=True,
             retention_period=cdk.Duration.days(14),
         )
+        queue.add_to_resource_policy(
+            allow(
+                "RulesDeliver",
+                "sqs:SendMessage",
+                [queue.queue_arn],
+                {"ArnLike": {"aws:SourceArn": self.place.arn("events", f"rule/{self.stack_name}-*")}},
+            ).about(iam.ServicePrincipal("events.amazonaws.com"))
+        )
         acknowledge(
             queue,
             "This queue is the dead-letter queue of the release rules; an alarm watches it.",
@@ -152,40 +154,37 @@ class ReleaseStack(EnvironmentStack):
         starter: ServiceRole,
         undelivered: sqs.IQueue,
     ) -> None:
-        release_input = events.RuleTargetInput.from_object(
-            {
-                "ModelPackageArn": events.EventField.from_path("$.detail.ModelPackageArn"),
-                "UseCase": use_case,
-                "FollowsLatest": deployment.model == "latest-approved",
-            }
-        )
-        rule = events.Rule(
-            self,
-            f"Decision-{use_case}",
+        follows_latest = json.dumps(deployment.model == "latest-approved")
+        rule = events.CfnRule
+        created = rule(
+            # CDK's rule would add a statement to the queue's policy for each use case, and SQS takes 20.
+            Construct(self, f"Decision-{use_case}"),
+            "Resource",
             description=f"A version of {use_case} was approved or rejected",
-            event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Model Package State Change"],
-                detail={
+            state="ENABLED",
+            event_pattern={
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Model Package State Change"],
+                "detail": {
                     "ModelPackageGroupName": [self.place.name(use_case)],
                     "ModelApprovalStatus": DECISIONS,
                 },
-            ),
+            },
             targets=[
-                targets.SfnStateMachine(
-                    stepfunctions.StateMachine.from_state_machine_arn(
-                        self, f"Release-{use_case}", machine.attr_arn
+                rule.TargetProperty(
+                    id="Target0",
+                    arn=machine.attr_arn,
+                    role_arn=starter.role.role_arn,
+                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
+                    input_transformer=rule.InputTransformerProperty(
+                        input_paths_map={"detail-ModelPackageArn": "$.detail.ModelPackageArn"},
+                        input_template=(
+                            '{"ModelPackageArn":<detail-ModelPackageArn>,'
+                            f'"UseCase":"{use_case}","FollowsLatest":{follows_latest}}}'
+                        ),
                     ),
-                    input=release_input,
-                    role=starter.role.without_policy_updates(),
-                    dead_letter_queue=undelivered,
-                    retry_attempts=3,
                 )
             ],
         )
-        rule.node.add_dependency(starter.policy)
-        acknowledge(
-            rule,
-            "The state machine is in this stack; only its ARN is unknown until it is deployed.",
-            "@aws-cdk/aws-events:ruleUnresolvedEnvironment",
-        )
+        created.node.add_dependency(starter.policy)

@@ -3,21 +3,22 @@
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
-from constructs import Construct
+
+from stacks.use_case_stack import UseCaseStack
 
 SERVER_ERROR_RATE = 0.01
 LATENCY_MICROSECONDS = 1_000_000
 
 
 def create_rollback_alarms(
-    scope: Construct, *, endpoint_name: str, variant_name: str, configuration_name: str, topic: sns.ITopic
+    stack: UseCaseStack, variant_name: str, configuration_name: str
 ) -> list[cloudwatch.Alarm]:
     """Server errors and latency of the fleet that runs this endpoint configuration.
 
     The configuration's name as a dimension keeps an ailing old fleet from blocking the deployment that mends
     it: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
+    endpoint_name, topic = stack.fixed_name, stack.foundation.alert_topic
     dimensions = {
         "EndpointName": endpoint_name,
         "VariantName": variant_name,
@@ -33,7 +34,7 @@ def create_rollback_alarms(
             period=cdk.Duration.minutes(1),
         )
         created = metric.create_alarm(
-            scope,
+            stack,
             construct_id,
             alarm_description=description,
             threshold=threshold,

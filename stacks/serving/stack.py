@@ -7,7 +7,7 @@ from constructs import Construct
 
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.log_groups import create_log_group
+from stacks.parts.encryption import create_log_group
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
 from stacks.serving.alarms import create_rollback_alarms
@@ -55,13 +55,7 @@ class ServingStack(UseCaseStack):
     def _create_endpoint(self) -> None:
         model = self._create_model()
         configuration = self._create_configuration(model)
-        alarms = create_rollback_alarms(
-            self,
-            endpoint_name=self.fixed_name,
-            variant_name=VARIANT,
-            configuration_name=configuration.attr_endpoint_config_name,
-            topic=self.foundation.alert_topic,
-        )
+        alarms = create_rollback_alarms(self, VARIANT, configuration.attr_endpoint_config_name)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",

@@ -10,7 +10,7 @@ from stacks.foundation.stack import FoundationStack
 from stacks.foundation.studio_access import PERSON
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.roles import ServiceRole, service_role, service_trust, trust
+from stacks.permissions.roles import ServiceRole, service_role, studio_trust, trust
 from stacks.permissions.statements import allow, grant_key
 from stacks.studio.settings import user_settings
 from stacks.studio.space_preparation import SpacePreparation
@@ -32,19 +32,13 @@ class StudioStack(EnvironmentStack):
     replace it too. Someone's profile is deleted with them, once their apps and spaces are.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, foundation: FoundationStack, *, studio: Studio
-    ) -> None:
+    kind = "studio"
+    purpose = "Where people work: a Studio domain without internet, and a user profile for each of them."
+    protected = True
+
+    def __init__(self, scope: Construct, foundation: FoundationStack, studio: Studio) -> None:
         environment = foundation.settings
-        super().__init__(
-            scope,
-            construct_id,
-            environment,
-            protected=True,
-            description=(
-                "Where people work: a Studio domain without internet, and a user profile for each of them."
-            ),
-        )
+        super().__init__(scope, environment)
         self.studio = studio
         self.foundation = foundation
         self.preparation = SpacePreparation(self, "Space", prefix=environment.name)
@@ -87,20 +81,10 @@ class StudioStack(EnvironmentStack):
     def _create_newcomer_role(self) -> ServiceRole:
         """The role of people that Identity Center lets in before they have a profile. It reaches nothing."""
         key = self.foundation.key.key_arn
-        newcomer = service_role(
-            self,
-            "Newcomer",
-            service="sagemaker",
-            description="People in Studio without a persona",
-            statements=[
-                allow("DescribeKey", "kms:DescribeKey", [key]),
-                grant_key("GrantKeyToStudioDisks", key),
-            ],
-        )
-        trust(
-            newcomer.role,
-            [service_trust("StudioOfThisAccount", "sagemaker", self.account, "sts:SetSourceIdentity")],
-        )
+        statements = [allow("DescribeKey", "kms:DescribeKey", [key]), grant_key("GrantKeyToStudioDisks", key)]
+        why = "People in Studio without a persona"
+        newcomer = service_role(self, "Newcomer", "sagemaker", why, statements)
+        trust(newcomer.role, [studio_trust(self.account)])
         return newcomer
 
     def _add_person(self, name: str, person: Person) -> sagemaker.CfnUserProfile:

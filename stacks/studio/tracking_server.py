@@ -34,11 +34,7 @@ class TrackingServer(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         role, policy = service_role(
-            self,
-            "Server",
-            service="sagemaker",
-            description="MLflow tracking server",
-            statements=_artifact_statements(foundation),
+            self, "Server", "sagemaker", "MLflow tracking server", _artifact_statements(foundation)
         )
         server = sagemaker.CfnMlflowTrackingServer(
             self,

@@ -5,14 +5,29 @@ into a folder of its own below `raw/<use case>/`, which an execution of the pipe
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from config.settings import BucketSource, EmrSource, RedshiftSource, Source
+from config.mistakes.errors import Mistake
+from config.settings import (
+    BucketSource,
+    ConfigurationError,
+    EmrSource,
+    Environment,
+    RedshiftSource,
+    Source,
+    UseCase,
+)
 from stacks.parts.layout import Bucket, Zone
 from stacks.permissions.statements import Statement, allow, read_zones
 
 DELIVERY = "<delivery>"
 """Stands for the folder of one delivery, for example the day."""
+MOST_BUCKET_SOURCES = 9
+"""Each is a policy of the processing role, which has one more; a role has at most ten.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def read_statements(source: BucketSource) -> list[Statement]:
@@ -22,6 +37,21 @@ def read_statements(source: BucketSource) -> list[Statement]:
     if source.key_arn:
         statements.append(allow("DecryptSource", "kms:Decrypt", [source.key_arn], foreign=owner))
     return statements
+
+
+def check_bucket_sources(environment: Environment, use_cases: Iterable[UseCase]) -> None:
+    """Raise ConfigurationError for more of them than the processing role can have policies."""
+    names = [use_case.name for use_case in use_cases if use_case.source and use_case.source.bucket]
+    if len(names) > MOST_BUCKET_SOURCES:
+        mistake = Mistake(
+            ("use_cases",),
+            names,
+            f"{len(names)} use cases read raw data in buckets of other accounts",
+            f"at most {MOST_BUCKET_SOURCES}, because each needs a policy and a role has ten",
+            "let some accounts deliver into the data bucket, or use another environment",
+            f"config/environments/{environment.name}.yaml",
+        )
+        raise ConfigurationError([mistake])
 
 
 def _zone(source: BucketSource) -> Zone:

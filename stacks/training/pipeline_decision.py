@@ -3,8 +3,16 @@
 from typing import Any
 
 from config.settings import UseCase
-from stacks.parts.layout import DATA_QUALITY, Zone
-from stacks.training.pipeline_steps import EXECUTION_ID, REGISTER_RETRIES, Json, join, output_uri, parameter
+from stacks.parts.layout import DATA_QUALITY
+from stacks.training.pipeline_steps import (
+    EXECUTION_ID,
+    REGISTER_RETRIES,
+    Json,
+    PipelineResources,
+    join,
+    output_uri,
+    parameter,
+)
 
 EVALUATION_REPORT = "EvaluationReport"
 REPORT_SECTIONS = {
@@ -22,7 +30,7 @@ SERVING_ENVIRONMENT = {
 }
 
 
-def check_metric_step(use_case: UseCase, *, model_package_group: str, image: str, executions: Zone) -> Json:
+def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
     """The condition on the success criterion, with the step that follows in either case.
 
     It reads the property file `EVALUATION_REPORT` of the step Evaluate.
@@ -38,13 +46,14 @@ def check_metric_step(use_case: UseCase, *, model_package_group: str, image: str
                     "RightValue": parameter("MetricThreshold"),
                 }
             ],
-            "IfSteps": [_register(use_case, model_package_group, image, executions)],
+            "IfSteps": [_register(use_case, resources)],
             "ElseSteps": [_metric_not_met(use_case)],
         },
     }
 
 
-def _register(use_case: UseCase, model_package_group: str, image: str, executions: Zone) -> Json:
+def _register(use_case: UseCase, resources: PipelineResources) -> Json:
+    executions = resources.layout.executions
     data_quality = {
         name: _json_file(join(output_uri("DataQualityBaseline", DATA_QUALITY), f"{name.lower()}.json"))
         for name in ("Statistics", "Constraints")
@@ -54,9 +63,9 @@ def _register(use_case: UseCase, model_package_group: str, image: str, execution
         "Name": "Register",
         "Type": "RegisterModel",
         "Arguments": {
-            "ModelPackageGroupName": model_package_group,
+            "ModelPackageGroupName": resources.model_package_group,
             "ModelApprovalStatus": "PendingManualApproval",
-            "InferenceSpecification": _inference_specification(image),
+            "InferenceSpecification": _inference_specification(resources.xgboost_image),
             "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
             "DriftCheckBaselines": {"ModelDataQuality": data_quality},
             "CustomerMetadataProperties": {

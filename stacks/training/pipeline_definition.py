@@ -5,17 +5,16 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from config.settings import TrainingResources, UseCase
-from stacks.parts.layout import DATA_QUALITY, Layout
+from stacks.parts.layout import DATA_QUALITY
 from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Container,
-    JobSettings,
     Json,
     Output,
+    PipelineResources,
     chunked,
     join,
     output_uri,
@@ -28,21 +27,6 @@ TRAINING_METRICS = {
     "regression": ("train_rmse", "validation_rmse"),
     "binary-classification": ("train_log_loss", "validation_log_loss"),
 }
-
-
-@dataclass(frozen=True)
-class PipelineResources:
-    """What the pipeline uses in its account."""
-
-    code_s3_uri: str
-    code_file_name: str
-    layout: Layout
-    model_package_group: str
-    xgboost_image: str
-    model_monitor_image: str
-    processing_role_arn: str
-    training_role_arn: str
-    jobs: JobSettings
 
 
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
@@ -159,12 +143,7 @@ class _Steps:
         return {**step, "PropertyFiles": [report]}
 
     def check_metric(self) -> Json:
-        return check_metric_step(
-            self.use_case,
-            model_package_group=self.resources.model_package_group,
-            image=self.resources.xgboost_image,
-            executions=self.resources.layout.executions,
-        )
+        return check_metric_step(self.use_case, self.resources)
 
     def _script(
         self,

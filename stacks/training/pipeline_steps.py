@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS, chunks
+from stacks.parts.layout import Layout
 
 Json = dict[str, Any]
 
@@ -50,6 +51,21 @@ class JobSettings:
     @property
     def vpc_config(self) -> Json:
         return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
+
+
+@dataclass(frozen=True)
+class PipelineResources:
+    """What the pipeline uses in its account."""
+
+    code_s3_uri: str
+    code_file_name: str
+    layout: Layout
+    model_package_group: str
+    xgboost_image: str
+    model_monitor_image: str
+    processing_role_arn: str
+    training_role_arn: str
+    jobs: JobSettings
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from stacks.foundation.stack import FoundationStack
 from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
-from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
-from stacks.training.pipeline_steps import JobSettings
+from stacks.training.pipeline_definition import pipeline_definition
+from stacks.training.pipeline_steps import JobSettings, PipelineResources
 from stacks.use_case_stack import UseCaseStack
 
 PIPELINE_CODE = Path(__file__).parent.parent.parent / "pipeline_code"

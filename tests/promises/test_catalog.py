@@ -27,7 +27,7 @@ def test_what_a_crawler_writes_is_encrypted_with_the_key_of_the_environment(clou
         (configuration,) = [
             resource
             for resource in cloud.of_type("AWS::Glue::SecurityConfiguration")
-            if resource.template is crawler.template and resource.get("Name") == name
+            if resource.template.environment == crawler.template.environment and resource.get("Name") == name
         ]
         encryption = configuration.get("EncryptionConfiguration")
         assert encryption["S3Encryptions"][0]["S3EncryptionMode"] == "SSE-KMS"

@@ -34,6 +34,9 @@ OPEN_NAMES = (
     # What belongs to this environment; {environment} is filled in.
     r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{environment}-\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{environment}-\*-(serving|monitoring)/\*",
+    r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{environment}-\*",
+    r"arn:aws:glue:[\w-]+:\d+:table/{environment}/(raw|processed)_\*",
+    r"arn:aws:databrew:[\w-]+:\d+:job/{environment}-\*-(mask|profile)",
     r"arn:aws:states:[\w-]+:\d+:execution:{environment}-release:\*",
     # Names that AWS gives.
     r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",

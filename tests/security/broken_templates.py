@@ -154,7 +154,7 @@ MISTAKES = (
     Mistake("queries choose their own limits", CATALOG,
             put("AWS::Athena::WorkGroup", "WorkGroupConfiguration.EnforceWorkGroupConfiguration", False),
             test_catalog.test_queries_cannot_leave_the_limits_of_their_workgroup),
-    Mistake("features in clear text", CATALOG,
+    Mistake("features in clear text", "house-prices-catalog",
             put("AWS::SageMaker::FeatureGroup", "OfflineStoreConfig.S3StorageConfig.KmsKeyId", ABSENT),
             "SAGEMAKER_17"),
     Mistake("tokens of GitHub for anybody", DELIVERY, put("AWS::IAM::OIDCProvider", "ClientIdList", ["*"]),

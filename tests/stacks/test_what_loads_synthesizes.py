@@ -14,8 +14,8 @@ from stacks.catalog.feature_groups import feature_definitions
 from stacks.parts.layout import Bucket, Layout
 from stacks.serving.scaling import WEEK, schedule_expression
 from stacks.stage import build_app
-from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
-from stacks.training.pipeline_steps import JobSettings
+from stacks.training.pipeline_definition import pipeline_definition
+from stacks.training.pipeline_steps import JobSettings, PipelineResources
 from tests.config.conftest import Workspace
 from tests.config.test_platform import EVERYTHING
 from tools.local_aws.glue.data_quality import rules_of

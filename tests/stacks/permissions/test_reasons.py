@@ -89,6 +89,8 @@ def test_an_open_action_needs_a_reason(stack: cdk.Stack) -> None:
         f"arn:aws:sagemaker:*:{ACCOUNT}:endpoint/my-env-house-prices",
         f"arn:aws:sagemaker:{REGION}:*:endpoint/my-env-house-prices",
         "arn:aws:iam::222222222222:role/my-env-role",
+        "arn:*",
+        "anything*",
         f"arn:aws:ssm:{REGION}::automation-definition/AWS-Runbook:$DEFAULT",
     ],
 )

@@ -52,6 +52,8 @@ _PREPARATION = [
     ),
     *may("data-engineer", "s3:GetObject", "{artifacts}/profiles/{use-case}/profile.json", "profiles are for reading"),
     *may("data-engineer", "s3:ListBucket", "{artifacts}", "profiles are for reading", only={"s3:prefix": "profiles/x"}),
+    *never("data-engineer", "databrew:StartJobRun", "arn:aws:databrew:{region}:{account}:job/{env}-house-prices",
+           "jobs are masks and profiles"),
 ]  # fmt: skip
 _ENGINEER = [
     *may("data-engineer", "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
@@ -71,6 +73,10 @@ _ENGINEER = [
          "{glue}:dataQualityRuleset/{env}-{use-case}", "engineers check what was delivered"),
     *may("data-engineer", "iam:PassRole", "{role:data-quality}", "the check runs as its own role",
          only={"iam:PassedToService": "glue.amazonaws.com"}),
+    *never("data-engineer", "glue:GetTable", "{glue}:table/{env}/other", "tables are of raw or processed data"),
+    *never("data-engineer", "glue:StartCrawler", "{glue}:crawler/elsewhere-house-prices", "others crawl elsewhere"),
+    *never("data-engineer", "glue:StartDataQualityRulesetEvaluationRun",
+           "{glue}:dataQualityRuleset/elsewhere-house-prices", "others check elsewhere"),
     *never("data-scientist", "athena:StartQueryExecution", "{athena}:workgroup/{env}", "queries would reach raw data"),
     *never("data-scientist", "iam:PassRole", "{role:data-quality}", "that role reads raw data",
            given={"iam:PassedToService": "glue.amazonaws.com"}),
@@ -81,6 +87,7 @@ ROWS = [
     *_common("crawler", "aws-glue"),
     *may("crawler", "logs:AssociateKmsKey", "{logs}:log-group:/aws-glue/crawlers", "its log group is encrypted"),
     *_glue("crawler", f"{_READ} {_WRITE}", "it writes down the columns that it finds"),
+    *never("crawler", "glue:UpdateTable", "{glue}:table/{env}/processed_house_prices", "that table is declared"),
     *never("crawler", "glue:DeleteTable", _GLUE_RESOURCES, "a crawler forgets nothing"),
     *never("crawler", "s3:GetObject", "{artifacts}/training/{use-case}/model.tar.gz", "it knows no models"),
     *_reads_raw("data-quality"),
@@ -93,6 +100,8 @@ ROWS = [
     *never("data-quality", "glue:UpdateTable", _GLUE_RESOURCES, "a judge changes nothing"),
     *never("data-quality", "glue:UpdateDataQualityRuleset", "{glue}:dataQualityRuleset/{env}-{use-case}",
            "nor the rules it judges by"),
+    *never("data-quality", "glue:GetDataQualityRuleset", "{glue}:dataQualityRuleset/elsewhere-house-prices",
+           "rules of other environments judge other data"),
     *where("DataPreparationRole", _PREPARATION),
     *_reads_raw("data-preparation"),
     *_common("data-preparation", "aws-glue-databrew"),

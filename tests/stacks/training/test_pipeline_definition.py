@@ -8,8 +8,8 @@ import pytest
 
 from config.settings import Settings, UseCase
 from stacks.parts.layout import Bucket, Layout
-from stacks.training.pipeline_definition import PipelineResources, pipeline_definition
-from stacks.training.pipeline_steps import JobSettings
+from stacks.training.pipeline_definition import pipeline_definition
+from stacks.training.pipeline_steps import JobSettings, PipelineResources
 from tests.stacks.cloud import Cloud
 from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
