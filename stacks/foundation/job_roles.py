@@ -5,7 +5,7 @@ from constructs import Construct
 
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
-from stacks.permissions.roles import service_role
+from stacks.permissions.roles import service_role, service_trust, trust
 from stacks.permissions.statements import (
     Statement,
     allow,
@@ -137,8 +137,18 @@ class JobRoles:
             allow_objects("ReadModel", "s3:GetObject", self._layout.training),
             use_key(self._key_arn),
         ]
-        return service_role(self._scope, "Pipeline", "sagemaker", "Pipeline executions", statements).role
+        return self._role("Pipeline", "Pipeline executions", statements)
 
     def _job_role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
-        allowed = [*statements, *job_statements(self._place, self._key_arn)]
-        return service_role(self._scope, name, "sagemaker", description, allowed).role
+        return self._role(name, description, [*statements, *job_statements(self._place, self._key_arn)])
+
+    def _role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
+        """A role that also works for a person, whose name their session carries on into the job.
+
+        SageMaker refuses the job otherwise:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access-how-to.html
+        """
+        role = service_role(self._scope, name, "sagemaker", description, statements).role
+        account, for_a_person = self._place.account, "sts:SetSourceIdentity"
+        trust(role, [service_trust("ServiceOfThisAccount", "sagemaker", account, for_a_person)])
+        return role

@@ -72,8 +72,13 @@ class FoundationStack(EnvironmentStack):
                 "kms:Decrypt kms:GenerateDataKey*",
                 ["*"],
                 {"StringEquals": {"aws:SourceAccount": self.account}},
-            ).about(
-                iam.ServicePrincipal("cloudwatch.amazonaws.com"), iam.ServicePrincipal("events.amazonaws.com")
+            ).about(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
+        )
+        # EventBridge does not say for which account it asks: a condition would lose its messages unnoticed.
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        key.add_to_resource_policy(
+            allow("KeepEncryptedEvents", "kms:Decrypt kms:GenerateDataKey*", ["*"]).about(
+                iam.ServicePrincipal("events.amazonaws.com")
             )
         )
         return key

@@ -28,7 +28,7 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
     key.add_to_resource_policy(
         allow(
             "EncryptLogGroups",
-            "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*",
+            "kms:Decrypt kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt*",
             ["*"],
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")}},
         ).about(iam.ServicePrincipal(f"logs.{place.region}.amazonaws.com"))

@@ -11,6 +11,21 @@ XGBOOST_VERSION = "3.2-0"
 MODEL_MONITOR_REPOSITORY = "sagemaker-model-monitor-analyzer"
 
 
+XGBOOST_LIBRARIES = {
+    "flask": "3.1.3",
+    "joblib": "1.5.3",
+    "matplotlib": "3.10.9",
+    "numpy": "2.1.0",
+    "pandas": "2.2.3",
+    "scikit-learn": "1.8.0",
+    "xgboost": "3.2.0",
+}
+"""The versions in the XGBoost image of what `pipeline_code/` imports.
+
+Source: `docker/xgboost/uv.lock` in github.com/aws/deep-learning-containers at e0ecede, 2026-08-21.
+"""
+
+
 class Registries(NamedTuple):
     """Account ids of the registries of one region."""
 

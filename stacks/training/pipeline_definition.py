@@ -23,11 +23,6 @@ from stacks.training.pipeline_steps import (
     training_step,
 )
 
-TRAINING_METRICS = {
-    "regression": ("train_rmse", "validation_rmse"),
-    "binary-classification": ("train_log_loss", "validation_log_loss"),
-}
-
 
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
@@ -118,7 +113,6 @@ class _Steps:
                 "validation": output_uri("Preprocess", "validation"),
             },
             hyperparameters={name: str(value) for name, value in self.use_case.hyperparameters.items()},
-            metrics=TRAINING_METRICS[self.use_case.problem],
             output_s3_uri=resources.layout.training.uri(self.use_case.name),
             role_arn=resources.training_role_arn,
             settings=resources.jobs,

@@ -165,14 +165,14 @@ def training_step(
     container: Container,
     channels: Mapping[str, Any],
     hyperparameters: Mapping[str, str],
-    metrics: Sequence[str],
     output_s3_uri: str,
     role_arn: str,
     settings: JobSettings,
 ) -> Json:
     """A Training step. `channels` maps a folder below /opt/ml/input/data to an S3 URI.
 
-    `metrics` are printed by the script as `<name>=<number>` and become the job's metrics.
+    It names no metrics: SageMaker knows those of its own images, and refuses a job that defines others.
+    https://github.com/aws/sagemaker-xgboost-container/issues/121
     """
     return {
         "Name": name,
@@ -181,9 +181,6 @@ def training_step(
             "AlgorithmSpecification": {
                 "TrainingImage": container.image,
                 "TrainingInputMode": "File",
-                "MetricDefinitions": [
-                    {"Name": metric, "Regex": f"{metric}=([0-9.eE+-]+)"} for metric in metrics
-                ],
                 **container.overrides,
             },
             "HyperParameters": dict(hyperparameters),

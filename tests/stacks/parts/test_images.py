@@ -10,13 +10,16 @@ import pytest
 from stacks.parts.images import (
     MODEL_MONITOR_REPOSITORY,
     REGISTRIES,
+    XGBOOST_LIBRARIES,
     XGBOOST_REPOSITORY,
     XGBOOST_VERSION,
     image_repository_arns,
     model_monitor_image,
     xgboost_image,
 )
+from tests.test_boundaries import CONTAINER_LIBRARIES
 
+ROOT = Path(__file__).parents[3]
 OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
 
 
@@ -63,3 +66,17 @@ def test_images_are_named_as_their_registry_does() -> None:
     assert xgboost_image("eu-west-1").startswith("141502667606.dkr.ecr.eu-west-1.amazonaws.com/")
     assert model_monitor_image("eu-west-1").startswith("468650794304.dkr.ecr.eu-west-1.amazonaws.com/")
     assert len(image_repository_arns("eu-west-1")) == 2
+
+
+@pytest.mark.parametrize("name", ["requirements-dev.txt", "requirements-image.txt"])
+def test_scripts_are_tested_with_the_versions_that_the_image_has(name: str) -> None:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if "==" in line)
+    # The same module without the libraries of GPUs.
+    pins["xgboost"] = pins["xgboost-cpu"]
+    assert {library: pins.get(library) for library in XGBOOST_LIBRARIES} == XGBOOST_LIBRARIES
+
+
+def test_what_scripts_import_is_in_the_table_of_the_image() -> None:
+    modules = {library.replace("scikit-learn", "sklearn") for library in XGBOOST_LIBRARIES}
+    assert modules == CONTAINER_LIBRARIES
