@@ -61,7 +61,7 @@ test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
-	@pytest -q tests/security tests/promises/test_permissions.py tests/promises/test_storage.py tests/stacks/test_pipeline_definition.py
+	@pytest -q tests/security tests/promises/test_permissions.py tests/promises/test_storage.py tests/stacks/training/test_pipeline_definition.py
 
 .PHONY: synth
 synth: setup ## Write the templates of all environments to cdk.out

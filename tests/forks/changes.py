@@ -48,7 +48,7 @@ success: {metric: r2, at_least: 0.9}
 drift: {features: [Cadillac, Mileage], threshold: 0.2}
 """
 ALARM = """
-            silence = cloudwatch.Metric(
+            rush = cloudwatch.Metric(
                 namespace="AWS/SageMaker",
                 metric_name="Invocations",
                 dimensions_map={"EndpointName": name, "VariantName": VARIANT},
@@ -56,17 +56,17 @@ ALARM = """
                 period=cdk.Duration.hours(1),
             ).create_alarm(
                 self,
-                "Silence",
-                alarm_description=f"{name}: nobody has asked for a day",
-                threshold=1,
-                evaluation_periods=24,
-                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-                treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+                "Rush",
+                alarm_description=f"{name}: more requests in an hour than planned",
+                threshold=100_000,
+                evaluation_periods=1,
+                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            silence.add_alarm_action(actions.SnsAction(foundation.alert_topic))
-            silent = silence.node.default_child
-            assert isinstance(silent, cdk.CfnResource)
-            self.version.require([silent])
+            rush.add_alarm_action(actions.SnsAction(foundation.alert_topic))
+            rushing = rush.node.default_child
+            assert isinstance(rushing, cdk.CfnResource)
+            self.version.require([rushing])
 """
 STEP = """    def summarize(self) -> Json:
         return self._script(

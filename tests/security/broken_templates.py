@@ -22,8 +22,9 @@ from tests.promises import (
 from tests.security.changes import Change, add, attribute, embedded, put, remove, rename, statement, wait_for
 from tests.security.controls import ABSENT
 from tests.security.iam.proof import the_table_holds
-from tests.stacks import test_pipeline_definition, test_retained_resources
+from tests.stacks import test_retained_resources
 from tests.stacks.cloud import Cloud
+from tests.stacks.training import test_pipeline_definition
 
 Promise = Callable[[Cloud], None]
 
