@@ -171,8 +171,8 @@ def one_more_step(fork: Fork) -> None:
     fork.replace(definition, "    def check_metric(self) -> Json:\n", STEP)
     fork.replace(
         "pipeline_code/__main__.py",
-        '"evaluate": "message"}',
-        '"evaluate": "message", "summarize": "message"}',
+        '"evaluate": "message",',
+        '"evaluate": "message", "summarize": "message",',
     )
     fork.write("pipeline_code/summarize.py", SCRIPT)
 

@@ -17,7 +17,9 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with Server(options.account, options.region, options.port) as server:
+        with Server(
+            options.account, options.region, options.port, new_customer=options.new_customer
+        ) as server:
             if options.stop_when_stdin_closes:
                 threading.Thread(target=_wait_for_stdin, args=(stop,), daemon=True).start()
             print(f"ready {server.context.endpoint_url}", flush=True)
@@ -33,6 +35,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--account", required=True, type=_account, help="12-digit account id to answer as")
     parser.add_argument("--region", required=True)
     parser.add_argument("--port", type=int, default=5566, help="loopback port; 0 lets the system choose")
+    parser.add_argument(
+        "--new-customer",
+        action="store_true",
+        help="an account that never used what AWS has closed to new customers, such as Model Monitor",
+    )
     parser.add_argument(
         "--stop-when-stdin-closes",
         action="store_true",

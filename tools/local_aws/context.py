@@ -71,14 +71,15 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 class Context:
     """One running embedded AWS: who it is, where it answers, where it may write.
 
-    `controls` maps a name to what `POST /local-aws/<name>` does with the options in the request's JSON; what
-    it returns is answered as JSON.
+    A new customer has never used what AWS has closed to new customers. `controls` maps a name to what
+    `POST /local-aws/<name>` does with the options in the request's JSON; what it returns is answered as JSON.
     """
 
     account: str
     region: str
     endpoint_url: str
     work_folder: Path
+    new_customer: bool = False
     processes: ChildProcesses = field(default_factory=ChildProcesses)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 

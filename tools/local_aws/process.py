@@ -28,6 +28,7 @@ class LocalAws:
         account: str,
         region: str,
         port: int = 0,
+        new_customer: bool = False,
         log_path: Path,
         start_timeout_seconds: float = 60.0,
         stop_timeout_seconds: float = 20.0,
@@ -36,6 +37,7 @@ class LocalAws:
         self.region = region
         self.log_path = log_path
         self._port = port
+        self._new_customer = new_customer
         self._start_timeout_seconds = start_timeout_seconds
         self._stop_timeout_seconds = stop_timeout_seconds
         self._process: subprocess.Popen[str] | None = None
@@ -85,7 +87,8 @@ class LocalAws:
     def _command(self) -> list[str]:
         options = {"--account": self.account, "--region": self.region, "--port": str(self._port)}
         words = [word for option in options.items() for word in option]
-        return [sys.executable, "-m", "tools.local_aws", *words, "--stop-when-stdin-closes"]
+        flags = ["--stop-when-stdin-closes", *(["--new-customer"] if self._new_customer else [])]
+        return [sys.executable, "-m", "tools.local_aws", *words, *flags]
 
     def _wait_until_ready(self, process: subprocess.Popen[str], output: IO[str]) -> str:
         deadline = time.monotonic() + self._start_timeout_seconds

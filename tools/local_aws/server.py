@@ -37,7 +37,7 @@ class PortInUseError(Exception):
 class Server:
     """The embedded AWS in this process; use it as a context manager."""
 
-    def __init__(self, account: str, region: str, port: int) -> None:
+    def __init__(self, account: str, region: str, port: int, *, new_customer: bool = False) -> None:
         self._socket = _listen(port)
         self._work_folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
         self.context = Context(
@@ -45,6 +45,7 @@ class Server:
             region=region,
             endpoint_url=f"http://localhost:{self._socket.getsockname()[1]}",
             work_folder=self._work_folder,
+            new_customer=new_customer,
         )
         self._web_server: Any = None
 

@@ -7,6 +7,7 @@ from typing import Any
 from tools.local_aws.cloudformation import planning
 from tools.local_aws.cloudformation.driver import Driver, Physical
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError, ValidationError, reason
+from tools.local_aws.cloudformation.existing import Collision, static_identifier
 from tools.local_aws.cloudformation.graph import live_resources
 from tools.local_aws.cloudformation.intrinsics import Evaluator
 from tools.local_aws.cloudformation.outputs import checked_outputs
@@ -55,6 +56,25 @@ class Deployment:
         self._surroundings.unknown.clear()
         return plan
 
+    def collisions(self) -> list[Collision]:
+        """The resources that would be created and exist, as far as the template spells out their names."""
+        resources = live_resources(self._request.template, self._evaluator)
+        new = [item for name, item in resources.items() if name not in self._stack.resources]
+        return [collision for item in new if (collision := self._collision(item)) is not None]
+
+    def _collision(self, declaration: ResourceDeclaration) -> Collision | None:
+        identifier = static_identifier(declaration)
+        row = self._rows[declaration.type_name]
+        if identifier is None or not self._driver.exists(row, declaration.logical_id, identifier):
+            return None
+        owned = any(
+            resource.type_name == declaration.type_name
+            and identifier.items() <= resource.physical.properties.items()
+            for stack in self._stacks.all()
+            for resource in list(stack.resources.values())
+        )
+        return Collision(declaration, identifier, owned)
+
     def run(self, kind: str) -> None:
         """Creates or updates (`kind` CREATE or UPDATE) and records how it ended; never raises."""
         stack = self._stack
@@ -93,7 +113,9 @@ class Deployment:
         old = stack.resources.get(logical_id)
         row = self._rows[declaration.type_name]
         self._refuse_if_invalid(new, "UPDATE" if old else "CREATE")
-        if old is None:
+        if old is None and self._request.import_existing and self._can_import(declaration):
+            self._take_over(row, new)
+        elif old is None:
             self._create(row, new, None)
         elif old.type_name != new.type_name or planning.replaced_properties(
             new.type_name, row, old.physical.properties, properties
@@ -103,6 +125,21 @@ class Deployment:
             self._update(row, new, old)
         else:
             old.deletion_policy, old.update_replace_policy = new.deletion_policy, new.update_replace_policy
+
+    def _can_import(self, declaration: ResourceDeclaration) -> bool:
+        collision = self._collision(declaration)
+        return collision is not None and collision.importable
+
+    def _take_over(self, row: Row, new: StackResource) -> None:
+        stack = self._stack
+        stack.set_resource_status(new, "IMPORT_IN_PROGRESS", "Resource import started.")
+        new.physical = self._driver.take_over(row, new.logical_id, new.declared, self._request.tags)
+        stack.undo.append(UndoStep(new, None, taken_over=True))
+        stack.resources[new.logical_id] = new
+        stack.set_resource_status(new, "IMPORT_COMPLETE", "Resource import completed.")
+        tagging = "Apply stack-level tags to imported resource if applicable."
+        stack.set_resource_status(new, "UPDATE_IN_PROGRESS", tagging)
+        stack.set_resource_status(new, "UPDATE_COMPLETE")
 
     def _refuse_if_invalid(self, new: StackResource, phase: str) -> None:
         """Checks again, now that every value is known."""

@@ -9,14 +9,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
+from tools.local_aws.cloudformation.finding import already_exists, found, is_gone
 from tools.local_aws.cloudformation.row import Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
 
 _SUFFIX_ALPHABET = string.ascii_uppercase + string.digits
 _SUFFIX_LENGTH = 12
-_GONE_CODES = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "UnknownResource")
-_GONE_MESSAGES = ("not found", "does not exist", "could not find")
 
 
 @dataclass
@@ -41,6 +40,9 @@ class Driver:
     def create(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
         named = self._named(row, logical_id, properties)
         work = self._work(row, logical_id, named, {}, "create")
+        is_named = row.name is None or properties.get(row.name.property)
+        if is_named and found(work) is not None:
+            raise NothingDoneError(already_exists(work))
         physical.properties, physical.facts = work.properties, work.facts
         if row.create:
             parameters, uncarried = work.fit(row.create, _arguments(row, work))
@@ -52,6 +54,19 @@ class Driver:
             if not setting.created_with and set(setting.properties) & set(work.properties):
                 setting.apply(work)
         self._finish(row, work, physical)
+
+    def exists(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> bool:
+        return found(self._work(row, logical_id, properties, {}, "create")) is not None
+
+    def take_over(
+        self, row: Row, logical_id: str, properties: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> Physical:
+        """An existing resource as one of the stack: it keeps its settings and gets the stack's tags."""
+        work = self._work(row, logical_id, properties, {}, "create")
+        work.learn(row.learns, found(work) or {})
+        if row.tagging and tags:
+            retag(work, row.tagging, None, tags)
+        return Physical(work.fill(row.reference), work.properties, work.facts, _attributes(row, work))
 
     def update(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
         """Changes the resource in place; `physical` then describes the new state."""
@@ -117,7 +132,7 @@ class Driver:
             if row.settle_deletion:
                 row.settle_deletion(work)
         except ClientError as error:
-            if not _is_gone(error):
+            if not is_gone(error):
                 raise
 
     def _finish(self, row: Row, work: Work, physical: Physical) -> None:
@@ -190,9 +205,3 @@ def _attributes(row: Row, work: Work) -> dict[str, Any]:
 
 def _suffix() -> str:
     return "".join(secrets.choice(_SUFFIX_ALPHABET) for _ in range(_SUFFIX_LENGTH))
-
-
-def _is_gone(error: ClientError) -> bool:
-    details = error.response["Error"]
-    code, message = str(details.get("Code", "")), str(details.get("Message", "")).lower()
-    return any(part in code for part in _GONE_CODES) or any(part in message for part in _GONE_MESSAGES)

@@ -53,8 +53,11 @@ class Mistake:
     logical_id: str
     type_name: str
     text: str
+    is_conflict: bool = False
 
     def __str__(self) -> str:
+        if self.is_conflict:
+            return self.text
         return f"Properties validation failed for resource {self.logical_id} with message: {self.text}"
 
 

@@ -20,8 +20,6 @@ _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 Read = Callable[..., Any]
-# `ImportExistingResources`, which `cdk bootstrap` sends, is taken: nothing is imported, and a resource that
-# exists already makes its creation fail in the service's own words.
 NOT_CARRIED_OUT = (
     "DeploymentMode",
     "NotificationARNs",
@@ -81,6 +79,7 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
         rollback=not read("DisableRollback") and read("OnFailure") != "DO_NOTHING",
         on_failure=read("OnStackFailure") or read("OnFailure") or "ROLLBACK",
         retain_except_on_create=bool(read("RetainExceptOnCreate")),
+        import_existing=bool(read("ImportExistingResources")),
     )
 
 

@@ -54,8 +54,10 @@ def _take_back(
 ) -> None:
     new, old = step.new, step.old
     if old is None or step.replaced:
-        # What an update rolls back was never in use; what a create rolls back obeys its policy.
+        # What an update rolls back was never in use; what a create rolls back obeys its policy; what was
+        # there before goes on without the stack.
         keep = new.deletion_policy == "Retain" and not retain_except_on_create and old is None
+        keep = keep or step.taken_over
         remove(stack, driver, rows, new, keep=keep)
         del stack.resources[new.logical_id]
         if old is not None:

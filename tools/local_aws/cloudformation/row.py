@@ -46,11 +46,23 @@ class Tagging:
 
 
 @dataclass(frozen=True)
+class Read:
+    """How one finds out whether a resource exists: an operation, its arguments besides the identity, and what
+    its answer then has (JMESPath). Texts in braces are filled from the facts."""
+
+    operation: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    found: str = "@"
+
+
+@dataclass(frozen=True)
 class Row:
     """How one resource type is carried out over the service's API.
 
     Texts with braces, such as `{BucketName}`, are filled from the facts known about the resource: its
-    properties, `account`, `region`, and what `learns` takes from API answers (JMESPath).
+    properties, `account`, `region`, and what `learns` takes from API answers (JMESPath). An existing resource
+    is found by `read`, or else by the operation named like `create`, with Describe, Get or Head; `taken` is
+    what CloudFormation says about it where that differs from what it says in general.
     """
 
     type_name: str
@@ -63,6 +75,8 @@ class Row:
     learns: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     name: Name | None = None
+    read: Read | None = None
+    taken: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     arguments: "Callable[[Work], dict[str, Any]] | None" = None
     settings: tuple[Setting, ...] = ()
@@ -98,9 +112,9 @@ class Work:
                 f"known: {sorted(self.facts)}"
             ) from None
 
-    def identity(self, operation: str) -> dict[str, Any]:
-        """The members that tell the operation which resource is meant."""
-        wanted = self._input_members(operation)
+    def identity(self, operation: str, given: Iterable[str] = ()) -> dict[str, Any]:
+        """The members that tell the operation which resource is meant, besides those that are given."""
+        wanted = self.input_members(operation) - set(given)
         return {
             member: self.fill(text) if isinstance(text, str) else [self.fill(item) for item in text]
             for member, text in self.row.identity.items()
@@ -109,7 +123,8 @@ class Work:
 
     def call(self, operation: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Calls the row's service; raises `ResourceError` if the operation has no member for an argument."""
-        parameters, uncarried = self.fit(operation, {**self.identity(operation), **(arguments or {})})
+        given = arguments or {}
+        parameters, uncarried = self.fit(operation, {**self.identity(operation, given), **given})
         if uncarried:
             raise self.refusal(uncarried, operation)
         return self.send(operation, parameters)
@@ -149,6 +164,6 @@ class Work:
     def _model(self, operation: str) -> Any:
         return self.clients(self.row.service).meta.service_model.operation_model(operation)
 
-    def _input_members(self, operation: str) -> set[str]:
+    def input_members(self, operation: str) -> set[str]:
         shape = self._model(operation).input_shape
         return set(shape.members) if shape else set()

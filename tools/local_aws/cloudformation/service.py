@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tools.local_aws.cloudformation.change_sets import proposed
+from tools.local_aws.cloudformation.change_sets import Proposal
 from tools.local_aws.cloudformation.deployment import Deployment
 from tools.local_aws.cloudformation.driver import Driver
 from tools.local_aws.cloudformation.errors import (
@@ -92,9 +92,8 @@ class CloudFormationService:
         """Works out what a request would change and keeps it for execution."""
         deployment = self._deployment(stack, request)
         same = kind == "UPDATE" and self.is_same(stack, request, deployment)
-        change_set = proposed(
-            name, self.arn(f"changeSet/{name}/{uuid.uuid4()}"), kind, request, deployment.plan(), same=same
-        )
+        proposal = Proposal(name, self.arn(f"changeSet/{name}/{uuid.uuid4()}"), kind, request)
+        change_set = proposal.change_set(deployment.plan(), deployment.collisions(), same=same)
         change_set.description = description
         stack.change_sets[name] = change_set
         return change_set

@@ -71,6 +71,7 @@ class Request:
     rollback: bool = True
     on_failure: str = "ROLLBACK"
     retain_except_on_create: bool = False
+    import_existing: bool = False
 
 
 @dataclass
@@ -96,6 +97,7 @@ class UndoStep:
     new: StackResource
     old: StackResource | None
     replaced: bool = False
+    taken_over: bool = False
 
 
 @dataclass

@@ -90,10 +90,11 @@ def validation_events_view(stack: Stack, change_set: ChangeSet) -> list[dict[str
             "ResourceType": mistake.type_name,
             "Timestamp": change_set.created_at,
             "ValidationFailureMode": "FAIL",
-            "ValidationName": "PROPERTY_VALIDATION",
+            "ValidationName": "NAME_CONFLICT_VALIDATION" if mistake.is_conflict else "PROPERTY_VALIDATION",
             "ValidationStatus": "FAILED",
             "ValidationStatusReason": mistake.text,
-            "ValidationPath": f"/Resources/{mistake.logical_id}/Properties",
+            "ValidationPath": f"/Resources/{mistake.logical_id}"
+            + ("" if mistake.is_conflict else "/Properties"),
         }
         for number, mistake in enumerate(change_set.plan.mistakes)
     ]

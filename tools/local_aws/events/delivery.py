@@ -151,6 +151,7 @@ class Postman:
     def _give_up(self, delivery: Delivery, code: str, message: str) -> None:
         rule, target = delivery.rule.arn, delivery.target_arn
         log.warning("Event %s not delivered by %s to %s: %s", delivery.event["id"], rule, target, message)
+        self._count("FailedInvocations", delivery)
         dead_letter_queue = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
         if not dead_letter_queue:
             return
@@ -167,9 +168,18 @@ class Postman:
                 MessageAttributes=attributes,
             )
         except ClientError as error:
+            self._count("InvocationsFailedToBeSentToDlq", delivery)
             log.error(
                 "Event %s is lost, %s did not take it: %s", delivery.event["id"], dead_letter_queue, error
             )
+        else:
+            self._count("InvocationsSentToDlq", delivery)
+
+    def _count(self, metric: str, delivery: Delivery) -> None:
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html tells the metrics."""
+        dimensions = [{"Name": "RuleName", "Value": delivery.rule.name}]
+        datum = {"MetricName": metric, "Dimensions": dimensions, "Value": 1, "Unit": "Count"}
+        self._context.client("cloudwatch").put_metric_data(Namespace="AWS/Events", MetricData=[datum])
 
 
 def _parameter_value(value: str, event: Mapping[str, Any]) -> str:

@@ -24,7 +24,8 @@ def first_refusal(identity: Identity, asks: Iterable[Ask], region: str) -> Decis
 
 def _decide(identity: Identity, ask: Ask, everywhere: Mapping[str, ContextValue]) -> Decision:
     owner = _owner(ask, identity.principal.account)
-    context = {**everywhere, "aws:ResourceAccount": owner, **ask.context}
+    known = {key: value for key, value in everywhere.items() if key not in ask.without}
+    context = {**known, "aws:ResourceAccount": owner, **ask.context}
     request = Request(identity.principal, ask.action, ask.resource, context, owner)
     policies = replace(identity.policies, resource=resource_policy(ask.resource, ask.action))
     return decide(request, policies)

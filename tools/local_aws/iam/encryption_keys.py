@@ -4,7 +4,7 @@ Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryptio
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.sns.models import sns_backends
@@ -19,7 +19,12 @@ _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 _ENCRYPTION_HEADER = "x-amz-server-side-encryption"
 # The key that AWS manages for S3 may be used by everybody in the account through S3.
 _AWS_MANAGED = "alias/aws/s3"
-_SENDING = ("sns:Publish", "sqs:SendMessage")
+# By action of sending: how the key is told what it encrypts.
+_SENDING = {"sns:Publish": "aws:sns:topicArn", "sqs:SendMessage": "aws:sqs:arn"}
+# "Adding the aws:SourceAccount, aws:SourceArn, and aws:SourceOrgID to a AWS KMS policy is not supported for
+# EventBridge-to-encrypted topics": https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+_EVENTBRIDGE = "events.amazonaws.com"
+_NOT_TOLD_BY_EVENTBRIDGE = frozenset({"aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID"})
 
 
 def object_key_asks(request: S3Request, action: str, account: str, region: str) -> Iterator[Ask]:
@@ -72,17 +77,25 @@ def _key_of_object(bucket_name: str, key_name: str, account: str) -> str | None:
     return str(key) if key else None
 
 
-def message_key_asks(ask: Ask, account: str, region: str) -> list[Ask]:
-    """What sending a message asks on the key of its topic or queue."""
+def message_key_asks(ask: Ask, caller: Mapping[str, ContextValue], account: str, region: str) -> list[Ask]:
+    """What sending a message asks on the key of its topic or queue; `caller`: the sender's condition keys."""
     if ask.action not in _SENDING:
         return []
     target = _target(ask.resource, account, region)
     key = getattr(target, "kms_master_key_id", None)
     if not key:
         return []
-    context = {"kms:ViaService": f"{ask.action.split(':')[0]}.{region}.amazonaws.com"}
+    told = _SENDING[ask.action]
+    context: dict[str, ContextValue] = {
+        "kms:ViaService": f"{ask.action.split(':')[0]}.{region}.amazonaws.com",
+        "kms:CallerAccount": account,
+        f"kms:EncryptionContext:{told}": ask.resource,
+        "kms:EncryptionContextKeys": (told,),
+    }
+    by_eventbridge = caller.get("aws:PrincipalServiceName") == _EVENTBRIDGE
+    without = _NOT_TOLD_BY_EVENTBRIDGE if by_eventbridge else frozenset()
     arn = key_arn(str(key), account, region)
-    return [Ask("kms:GenerateDataKey", arn, context), Ask("kms:Decrypt", arn, context)]
+    return [Ask(f"kms:{verb}", arn, context, without) for verb in ("GenerateDataKey", "Decrypt")]
 
 
 def _target(arn: str, account: str, region: str) -> Any:

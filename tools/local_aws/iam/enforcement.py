@@ -62,7 +62,7 @@ def _authorize_call(response: Any, context: Context) -> None:
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
     asks += session_asks(call, identity.context)
-    asks += message_key_asks(asks[0], account, region)
+    asks += message_key_asks(asks[0], identity.context, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
         raise ApiError(_ERROR_CODES.get(service, "AccessDeniedException"), reason)
 
@@ -177,7 +177,7 @@ def _on_the_key_itself(ask: Ask, account: str, region: str) -> Ask:
     if not ask.action.startswith("kms:") or ":key/" not in ask.resource:
         return ask
     key = ask.resource.split(":key/", 1)[1]
-    return Ask(ask.action, key_arn(key, account, region), ask.context)
+    return replace(ask, resource=key_arn(key, account, region))
 
 
 def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -207,6 +207,12 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
         return answer
 
     return assume
+
+
+def source_identity_of(response: Any) -> str | None:
+    """Whom the session is for that makes a call, if that was stated when its role was assumed."""
+    identity = _identity(response, _signature(response))
+    return source_identity(None, identity.context) if identity else None
 
 
 def caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:

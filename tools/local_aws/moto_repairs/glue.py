@@ -18,6 +18,7 @@ def install(context: Context) -> None:
     GlueResponse.update_data_quality_ruleset = data_quality.update_ruleset
     GlueResponse.delete_data_quality_ruleset = data_quality.delete_ruleset
     GlueResponse.list_data_quality_rulesets = data_quality.list_rulesets
+    AthenaResponse.get_work_group = athena.of_existing(AthenaResponse.get_work_group)
     AthenaResponse.update_work_group = athena.update_work_group
     AthenaResponse.start_query_execution = athena.refuse_queries
     _repair_databrew(context)

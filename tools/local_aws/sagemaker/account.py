@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,10 @@ from tools.local_aws.sagemaker.store import Members, Tags
 SERVICE_PRINCIPAL = "sagemaker.amazonaws.com"
 # SageMaker names its sessions so; it is what an access-denied message shows.
 SESSION_NAME = "SageMaker"
+
+# Whom the call that is being answered is for. Jobs and pipelines get sessions with the same source identity:
+# https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access.html
+PERSON: ContextVar[str | None] = ContextVar("person", default=None)
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +46,10 @@ class Account:
         try:
             answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=SESSION_NAME, **identity)
         except ClientError as error:
+            why = f" {error.response['Error']['Message']}" if person else ""
             raise ValidationError(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal "
-                f"'{SERVICE_PRINCIPAL}' to assume the role."
+                f"'{SERVICE_PRINCIPAL}' to assume the role.{why}"
             ) from error
         # The first session serves all later calls: each new one would need new boto3 clients.
         return self._credentials.setdefault((role_arn, person), Credentials.from_sts(answer["Credentials"]))

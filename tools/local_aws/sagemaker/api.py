@@ -6,14 +6,17 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
 
-from tools.local_aws.sagemaker.errors import UnknownOperationError
+from tools.local_aws.iam.enforcement import source_identity_of
+from tools.local_aws.sagemaker.account import PERSON
+from tools.local_aws.sagemaker.closed import refuse_new_customers
+from tools.local_aws.sagemaker.errors import UnknownOperationError, ValidationError
 from tools.local_aws.sagemaker.store import Members
-from tools.local_aws.sagemaker.validation import check_request, service_model
+from tools.local_aws.shapes.constraints import Walk, service_model
 
 Operation = Callable[[Members], Members | None]
 
 
-def response_class(operations: Mapping[str, Operation]) -> type[BaseResponse]:
+def response_class(operations: Mapping[str, Operation], *, new_customer: bool) -> type[BaseResponse]:
     """A moto response class that answers the SageMaker API with these operations and refuses all others.
 
     It replaces moto's own class instead of extending it: moto answers many operations with a success that
@@ -25,22 +28,39 @@ def response_class(operations: Mapping[str, Operation]) -> type[BaseResponse]:
             super().__init__(service_name="sagemaker")
             self.automated_parameter_parsing = True
 
-    unknown = set(operations) - set(service_model().operation_names)
+    unknown = set(operations) - set(service_model("sagemaker").operation_names)
     if unknown:
         raise ValueError(f"SageMaker has no operation named {', '.join(sorted(unknown))}")
-    for name in service_model().operation_names:
-        setattr(SageMakerApi, camelcase_to_underscores(name), _method(name, operations.get(name)))
+    for name in service_model("sagemaker").operation_names:
+        setattr(
+            SageMakerApi, camelcase_to_underscores(name), _method(name, operations.get(name), new_customer)
+        )
     return SageMakerApi
 
 
-def _method(name: str, operation: Operation | None) -> Callable[[Any], ActionResult]:
+def check_request(operation: str, request: Members) -> None:
+    """Raises `ValidationError` naming every member that breaks a constraint, worded as AWS words it."""
+    shape = service_model("sagemaker").operation_model(operation).input_shape
+    broken = list(Walk().broken(request, shape)) if shape is not None else []
+    if broken:
+        noun = "error" if len(broken) == 1 else "errors"
+        raise ValidationError(f"{len(broken)} validation {noun} detected: {'; '.join(broken)}")
+
+
+def _method(name: str, operation: Operation | None, new_customer: bool) -> Callable[[Any], ActionResult]:
     def call(response: Any) -> ActionResult:
+        if new_customer:
+            refuse_new_customers(name)
         if operation is None:
             raise UnknownOperationError(
                 f"The embedded AWS does not have sagemaker:{name}. Add it to tools/local_aws/sagemaker."
             )
         request = dict(response.params)
         check_request(name, request)
-        return ActionResult(operation(request))
+        caller = PERSON.set(source_identity_of(response))
+        try:
+            return ActionResult(operation(request))
+        finally:
+            PERSON.reset(caller)
 
     return call

@@ -9,6 +9,12 @@ class ValidationError(ServiceException):  # type: ignore[misc]
     code = "ValidationException"
 
 
+class AccessDeniedError(ServiceException):  # type: ignore[misc]
+    """The account may not do this at all."""
+
+    code = "AccessDeniedException"
+
+
 class ResourceNotFoundError(ServiceException):  # type: ignore[misc]
     """No such resource."""
 

@@ -1,4 +1,4 @@
-"""What moto lacks of Budgets: changing and tagging a budget, and who is told. Nothing is ever spent here."""
+"""Budgets, where moto lacks them or errs: changes, tags, who is told. Nothing is ever spent here."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,8 +10,9 @@ Members = Mapping[str, Any]
 
 
 def operations(tags: "Tags") -> dict[str, Callable[[Any], str]]:
-    """What moto's class of responses lacks, by the name of the method."""
+    """What moto's class of responses lacks or gets wrong, by the name of the method."""
     found = {
+        "describe_budgets": _budgets,
         "update_budget": _update,
         "describe_subscribers_for_notification": _subscribers,
         "tag_resource": tags.add,
@@ -33,6 +34,10 @@ def _budget(backend: Any, account: str, name: str) -> Any:
     if budget is None:
         raise ApiError("NotFoundException", f"Unable to get budget: {name} - the budget doesn't exist.")
     return budget
+
+
+def _budgets(backend: Any, request: Members) -> Members:
+    return {"Budgets": backend.describe_budgets(account_id=request["AccountId"])}
 
 
 def _update(backend: Any, request: Members) -> Members:

@@ -24,7 +24,8 @@ each_row = pytest.mark.parametrize("row", ROWS.values(), ids=lambda row: row.typ
 def test_every_operation_exists(row: Row, session: boto3.Session) -> None:
     operations = set(session.client(row.service).meta.service_model.operation_names)
     tagging = (row.tagging.add, row.tagging.remove) if row.tagging else ()
-    named = {row.create, row.update, row.delete, *tagging} - {None}
+    read = row.read.operation if row.read else None
+    named = {row.create, row.update, row.delete, read, *tagging} - {None}
     assert named <= operations
 
 

@@ -1,4 +1,6 @@
 import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from tests.tools.local_aws.aws import ACCOUNT, Queue, eventually, make_role, pol
 from tools.local_aws.process import LocalAws
 
 EVENTS = "events.amazonaws.com"
+ANY_KEY_USE = {"Action": "kms:*", "Resource": "*"}
 PASS_MACHINE = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
 
 
@@ -141,6 +144,59 @@ def test_an_encrypted_queue_needs_a_key_that_eventbridge_may_use(local_aws: Loca
     rules.put(rules.make({"Arn": queue.arn, "DeadLetterConfig": {"Arn": dead.arn}}))
     reason = dead.next_message()["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
     assert f"kms:GenerateDataKey on resource: {key}" in reason
+
+
+def shared_key(aws: LocalAws, **conditions: Any) -> str:
+    """A key that its account manages and EventBridge may use under conditions."""
+    own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **ANY_KEY_USE}
+    other = {"Effect": "Allow", "Principal": {"Service": EVENTS}, **ANY_KEY_USE, **conditions}
+    return str(aws.client("kms").create_key(Policy=policy(own, other))["KeyMetadata"]["Arn"])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        {"ArnLike": {"aws:SourceArn": f"arn:aws:events:us-east-1:{ACCOUNT}:rule/*"}},
+    ],
+)
+def test_the_key_of_a_target_is_not_told_which_account_or_rule_an_event_comes_from(
+    local_aws: LocalAws, rules: Rules, condition: dict[str, Any]
+) -> None:
+    queue, dead = Queue(local_aws, EVENTS), Queue(local_aws, EVENTS)
+    key = shared_key(local_aws, Condition=condition)
+    for encrypted in (queue, dead):
+        encrypted.sqs.set_queue_attributes(QueueUrl=encrypted.url, Attributes={"KmsMasterKeyId": key})
+    source = rules.make({"Arn": queue.arn, "DeadLetterConfig": {"Arn": dead.arn}})
+    rules.put(source, a=1)
+    for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq"):
+        assert eventually(partial(counted, local_aws, source, metric)) == 1
+    assert f"is lost, {dead.arn} did not take it" in local_aws.log_path.read_text()
+    assert queue.is_empty()
+    assert dead.is_empty()
+
+
+def test_the_key_of_a_target_is_told_what_is_encrypted(local_aws: LocalAws, rules: Rules) -> None:
+    queue = Queue(local_aws, EVENTS)
+    condition = {"StringEquals": {"kms:EncryptionContext:aws:sqs:arn": queue.arn}}
+    key = shared_key(local_aws, Condition=condition)
+    queue.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"KmsMasterKeyId": key})
+    rules.put(rules.make({"Arn": queue.arn}), a=1)
+    assert queue.next_body()["detail"] == {"a": 1}
+
+
+def counted(aws: LocalAws, rule: str, metric: str) -> float:
+    moment = datetime.now(UTC)
+    points = aws.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Events",
+        MetricName=metric,
+        Dimensions=[{"Name": "RuleName", "Value": rule}],
+        StartTime=moment - timedelta(minutes=10),
+        EndTime=moment + timedelta(minutes=10),
+        Period=3600,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return float(points[0]["Sum"]) if points else 0.0
 
 
 def make_machine(aws: LocalAws) -> str:

@@ -1,14 +1,17 @@
 """Whatever runs, runs with the permissions of its role and says what is missing."""
 
 import re
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.endpoints.helpers import config, endpoint, invoke, model
-from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
-from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, job_arguments
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place, settled
+from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, finished, job_arguments
+from tests.tools.local_aws.sagemaker.studio.helpers import trust
+from tools.local_aws.clients import Credentials
 
 NO_GET = {
     "Version": "2012-10-17",
@@ -49,6 +52,61 @@ def test_a_role_without_list_bucket_is_named(place: Place) -> None:
     role = place.role(unique("no-list"), NO_LIST)
     job = place.run_processing(place.processing_request("", RoleArn=role))
     assert re.search(denial(role, "s3:ListBucket"), job["FailureReason"]), job["FailureReason"]
+
+
+def somebody(place: Place) -> Any:
+    """A SageMaker client of a person whose session says who they are."""
+    role = place.role(unique("person"), ALLOW_ALL, trust("sts:SetSourceIdentity"))
+    sts = place.aws.client("sts")
+    answer = sts.assume_role(RoleArn=role, RoleSessionName="ada", SourceIdentity="ada")
+    return place.aws.client("sagemaker", Credentials.from_sts(answer["Credentials"]))
+
+
+@pytest.mark.parametrize("kind", ["processing", "training"])
+def test_a_job_of_a_named_person_needs_a_role_that_may_be_assumed_in_a_name(place: Place, kind: str) -> None:
+    request = getattr(place, f"{kind}_request")("")
+    with pytest.raises(ClientError, match="Could not assume role") as caught:
+        getattr(somebody(place), f"create_{kind}_job")(**request)
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    message = caught.value.response["Error"]["Message"]
+    assert "Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com'" in message
+    assert f"not authorized to perform: sts:SetSourceIdentity on resource: {place.role_arn}" in message
+
+
+def test_a_pipeline_of_a_named_person_needs_such_roles_for_itself_and_its_steps(place: Place) -> None:
+    named = place.role(unique("named"), ALLOW_ALL, trust("sts:SetSourceIdentity"))
+    plain, both, ada = unique("pipeline"), unique("pipeline"), somebody(place)
+    arguments = job_arguments(place.processing_request(""))
+    step = {"Name": "Step", "Type": "Processing", "Arguments": arguments}
+    create(place, plain, {"Version": "2020-12-01", "Steps": [step]})
+    with pytest.raises(ClientError, match=f"sts:SetSourceIdentity on resource: {place.role_arn}"):
+        ada.start_pipeline_execution(PipelineName=plain)
+    create(place, both, {"Version": "2020-12-01", "Steps": [step]}, named)
+    started = ada.start_pipeline_execution(PipelineName=both)["PipelineExecutionArn"]
+    _, ran = finished(place, started)
+    assert f"sts:SetSourceIdentity on resource: {place.role_arn}" in ran["Step"]["FailureReason"]
+
+
+def test_a_job_runs_in_the_name_of_the_person_who_created_it(place: Place) -> None:
+    only_ada = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                **ALLOW_ALL["Statement"][0],
+                "Condition": {"StringEquals": {"aws:SourceIdentity": "ada"}},
+            }
+        ],
+    }
+    role = place.role(unique("named"), only_ada, trust("sts:SetSourceIdentity"))
+    request = place.processing_request("", RoleArn=role)
+    somebody(place).create_processing_job(**request)
+    name = request["ProcessingJobName"]
+    job = settled(
+        lambda: place.sagemaker.describe_processing_job(ProcessingJobName=name), "ProcessingJobStatus"
+    )
+    assert job["ProcessingJobStatus"] == "Completed", job
+    nameless = place.run_processing(place.processing_request("", RoleArn=role))
+    assert nameless["ProcessingJobStatus"] == "Failed"
 
 
 def test_the_program_has_the_permissions_of_its_role_only(place: Place) -> None:

@@ -1,7 +1,7 @@
 """CloudWatch: alarms and dashboards."""
 
 from tools.local_aws.cloudformation.parts import reads_back
-from tools.local_aws.cloudformation.row import Name, Row, Tagging
+from tools.local_aws.cloudformation.row import Name, Read, Row, Tagging
 
 _ALARM_ARN = "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmName}"
 _COMPARED = ("AlarmActions", "ComparisonOperator", "EvaluationPeriods", "Threshold", "TreatMissingData")
@@ -14,6 +14,7 @@ ROWS = (
         update="PutMetricAlarm",
         delete="DeleteAlarms",
         reference="{AlarmName}",
+        read=Read("DescribeAlarms", found="MetricAlarms"),
         identity={"AlarmNames": ("{AlarmName}",), "ResourceARN": _ALARM_ARN},
         name=Name("AlarmName", 255),
         attributes={"Arn": _ALARM_ARN},
@@ -27,6 +28,7 @@ ROWS = (
         update="PutDashboard",
         delete="DeleteDashboards",
         reference="{DashboardName}",
+        read=Read("GetDashboard", {"DashboardName": "{DashboardName}"}),
         identity={"DashboardNames": ("{DashboardName}",)},
         name=Name("DashboardName", 255),
     ),

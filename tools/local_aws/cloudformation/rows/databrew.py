@@ -3,7 +3,7 @@
 from typing import Any
 
 from tools.local_aws.cloudformation.parts import reads_back
-from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
 
 _ARN = "arn:aws:databrew:{region}:{account}:"
 _TAGGING = Tagging("TagResource", "UntagResource")
@@ -75,6 +75,7 @@ ROWS = (
         create=None,
         delete="DeleteJob",
         reference="{Name}",
+        read=Read("DescribeJob"),
         identity={"Name": "{Name}", "ResourceArn": f"{_ARN}job/{{Name}}"},
         name=Name("Name", 240),
         settings=(Setting((*_JOB_PROPERTIES, "Type"), _put_job),),

@@ -1,7 +1,7 @@
 """Elastic Container Registry: repositories."""
 
 from tools.local_aws.cloudformation.parts import put
-from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
 
 
 def _put_lifecycle(work: Work) -> None:
@@ -23,6 +23,7 @@ ROWS = (
         create="CreateRepository",
         delete="DeleteRepository",
         reference="{RepositoryName}",
+        read=Read("DescribeRepositories", found="repositories[?repositoryName=='{RepositoryName}']"),
         identity={"repositoryName": "{RepositoryName}", "resourceArn": "{Arn}"},
         name=Name("RepositoryName", 256, lower_case=True),
         learns={"Arn": "repository.repositoryArn", "RepositoryUri": "repository.repositoryUri"},

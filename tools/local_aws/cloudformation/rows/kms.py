@@ -2,7 +2,7 @@
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.parts import put, reads_back
-from tools.local_aws.cloudformation.row import Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Read, Row, Setting, Tagging, Work
 
 _POLICY_NAME = "default"
 
@@ -55,6 +55,7 @@ ROWS = (
         update="UpdateAlias",
         delete="DeleteAlias",
         reference="{AliasName}",
+        read=Read("ListAliases", found="Aliases[?AliasName=='{AliasName}']"),
         identity={"AliasName": "{AliasName}"},
     ),
 )

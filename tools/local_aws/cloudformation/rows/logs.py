@@ -1,7 +1,7 @@
 """CloudWatch Logs: log groups."""
 
 from tools.local_aws.cloudformation.parts import put, require_kept
-from tools.local_aws.cloudformation.row import Name, Row, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Tagging, Work
 
 _ARN = "arn:aws:logs:{region}:{account}:log-group:{LogGroupName}"
 
@@ -24,6 +24,11 @@ ROWS = (
         create="CreateLogGroup",
         delete="DeleteLogGroup",
         reference="{LogGroupName}",
+        read=Read(
+            "DescribeLogGroups",
+            {"logGroupNamePrefix": "{LogGroupName}"},
+            "logGroups[?logGroupName=='{LogGroupName}']",
+        ),
         identity={"logGroupName": "{LogGroupName}", "resourceArn": _ARN},
         name=Name("LogGroupName", 512),
         attributes={"Arn": f"{_ARN}:*"},

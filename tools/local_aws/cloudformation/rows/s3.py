@@ -169,6 +169,7 @@ ROWS = (
         update="PutBucketPolicy",
         delete="DeleteBucketPolicy",
         reference="{Bucket}",
+        taken="The bucket policy already exists on bucket {Bucket}.",
         identity={"Bucket": "{Bucket}"},
         renamed={"PolicyDocument": "Policy"},
         checks=(reads_back("GetBucketPolicy", {"PolicyDocument": "Policy"}),),

@@ -4,7 +4,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.fitting import as_text
 from tools.local_aws.cloudformation.parts import reads_back
-from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
 
 _TOPIC_ATTRIBUTES = ("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
 _SUBSCRIPTION_ATTRIBUTES = (
@@ -85,6 +85,7 @@ ROWS = (
         create="CreateTopic",
         delete="DeleteTopic",
         reference="{TopicArn}",
+        read=Read("GetTopicAttributes", {"TopicArn": "arn:aws:sns:{region}:{account}:{TopicName}"}),
         identity={"TopicArn": "{TopicArn}", "ResourceArn": "{TopicArn}"},
         name=Name("TopicName", 256),
         renamed={"TopicName": "Name"},

@@ -4,7 +4,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.fitting import as_text
 from tools.local_aws.cloudformation.parts import reads_back
-from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
 
 _OUTSIDE_ATTRIBUTES = ("QueueName", "Tags")
 _PROTECTION = ("KmsMasterKeyId", "RedrivePolicy", "SqsManagedSseEnabled")
@@ -44,6 +44,7 @@ ROWS = (
         update="SetQueueAttributes",
         delete="DeleteQueue",
         reference="{QueueUrl}",
+        read=Read("GetQueueUrl", {"QueueName": "{QueueName}"}),
         identity={"QueueUrl": "{QueueUrl}", "AttributeNames": ("All",)},
         name=Name("QueueName", 80),
         arguments=_arguments,

@@ -5,7 +5,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.fitting import as_text
-from tools.local_aws.cloudformation.row import Name, Row, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Read, Row, Tagging, Work
 
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
@@ -29,6 +29,10 @@ ROWS = (
         update="UpdateStateMachine",
         delete="DeleteStateMachine",
         reference="{Arn}",
+        read=Read(
+            "DescribeStateMachine",
+            {"stateMachineArn": "arn:aws:states:{region}:{account}:stateMachine:{StateMachineName}"},
+        ),
         identity={"stateMachineArn": "{Arn}", "resourceArn": "{Arn}"},
         name=Name("StateMachineName", 80),
         renamed={"StateMachineName": "name", "StateMachineType": "type"},

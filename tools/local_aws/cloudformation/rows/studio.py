@@ -3,7 +3,7 @@
 from typing import Any
 
 from tools.local_aws.cloudformation.parts import gone, reads_back, wait_for_status
-from tools.local_aws.cloudformation.row import Row, Tagging, Work
+from tools.local_aws.cloudformation.row import Read, Row, Tagging, Work
 
 _FAILED = ("Failed", "Update_Failed", "CreateFailed", "UpdateFailed")
 
@@ -77,6 +77,7 @@ ROWS = (
     _studio(
         "App",
         ("AppName", "AppType", "DomainId", "UserProfileName"),
+        read=Read("DescribeApp", found="Status != 'Deleted'"),
         settle=_in_service("App"),
         settle_deletion=_app_is_deleted,
     ),

@@ -22,11 +22,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Ask:
-    """One permission that a call needs."""
+    """One permission that a call needs; it is asked without some of the caller's condition keys."""
 
     action: str
     resource: str
     context: Mapping[str, ContextValue] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
 
 
 # The service that will assume a role differs from the service that is called.

@@ -9,8 +9,8 @@ from tools.local_aws.sagemaker.errors import JobFailedError
 _REPOSITORY = Path(__file__).resolve().parents[4]
 _PYTHON = ("python", "python3")
 _ANALYZER = "sagemaker-model-monitor-analyzer"
-_XGBOOST = "sagemaker-xgboost"
-KNOWN_IMAGES = (_XGBOOST, _ANALYZER)
+XGBOOST = "sagemaker-xgboost"
+KNOWN_IMAGES = (XGBOOST, _ANALYZER)
 
 
 def repository_of(image_uri: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from moto.core.exceptions import ServiceException
 
 from tools.local_aws.clients import Credentials
-from tools.local_aws.sagemaker.account import Account
+from tools.local_aws.sagemaker.account import PERSON, Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import JobFailedError, ResourceInUseError, ValidationError
 from tools.local_aws.sagemaker.jobs.container import Container, failure_reason
@@ -85,7 +85,7 @@ class Jobs(ABC):
 
     def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
         name = request[f"{self.noun}Name"]
-        role = self.account.assume(request["RoleArn"])
+        role = self.account.assume(request["RoleArn"], PERSON.get())
         arn, created = self.account.arn(self.arn_kind, name), now()
         record = request | {
             f"{self.noun}Arn": arn,

@@ -1,12 +1,12 @@
 """Training jobs: channels from S3, a container, a model archive to S3."""
 
 import json
-import re
 import tarfile
 
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
+from tools.local_aws.sagemaker.jobs.log_metrics import final_metrics, with_definitions
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
@@ -27,6 +27,10 @@ class TrainingJobs(Jobs):
     arn_kind = "training-job"
     event = "SageMaker Training Job State Change"
     log_group = "/aws/sagemaker/TrainingJobs"
+
+    def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
+        specification = with_definitions(request["AlgorithmSpecification"])
+        return super().create(request | {"AlgorithmSpecification": specification}, selected_keys)
 
     def prepare(self, job: Job) -> Container:
         """Downloads the channels and writes the configuration files."""
@@ -68,7 +72,10 @@ class TrainingJobs(Jobs):
                         tar.add(path, path.name)
                 upload(s3, archive, f"{prefix}/{name}", output.get("KmsKeyId"))
         record["ModelArtifacts"] = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
-        record["FinalMetricDataList"] = _metrics(job)
+        lines = job.container.lines if job.container else ()
+        record["FinalMetricDataList"] = final_metrics(
+            record["AlgorithmSpecification"].get("MetricDefinitions", []), lines
+        )
 
     def changed(self, record: Members, status: str) -> None:
         """Keeps the secondary status, its history and the end time."""
@@ -116,14 +123,3 @@ def _write_configuration(job: Job) -> None:
     (folder / "hyperparameters.json").write_text(json.dumps(record.get("HyperParameters", {})))
     (folder / "inputdataconfig.json").write_text(json.dumps(channels))
     (folder / "resourceconfig.json").write_text(json.dumps(resources))
-
-
-def _metrics(job: Job) -> list[Members]:
-    found = []
-    lines = job.container.lines if job.container else ()
-    for definition in job.record["AlgorithmSpecification"].get("MetricDefinitions", []):
-        pattern = re.compile(definition["Regex"])
-        values = [match.group(1) for line in lines for match in pattern.finditer(line)]
-        if values:
-            found.append({"MetricName": definition["Name"], "Value": float(values[-1]), "Timestamp": now()})
-    return found

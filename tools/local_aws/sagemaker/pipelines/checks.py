@@ -21,7 +21,7 @@ from tools.local_aws.sagemaker.pipelines.model import (
     is_expression,
     tokens,
 )
-from tools.local_aws.sagemaker.validation import KNOWN_LATER, broken_constraints, service_model
+from tools.local_aws.shapes.constraints import KNOWN_LATER, Walk, service_model
 
 _REQUESTS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName", "DescribeProcessingJob"),
@@ -70,14 +70,14 @@ def step_mistakes(definition: Definition, step: Step) -> Iterator[str]:
 
 def _request_mistakes(definition: Definition, step: Step) -> Iterator[str]:
     operation, generated, _ = _REQUESTS[step.type]
-    shape = service_model().operation_model(operation).input_shape
+    shape = service_model("sagemaker").operation_model(operation).input_shape
     arguments = dict(step.arguments)
     if generated in arguments:
         # SageMaker chooses it; https://github.com/aws/sagemaker-python-sdk/pull/3472
         yield f"Unknown Argument member '{generated}' at '{step.name}'"
     if generated in shape.required_members:
         arguments[generated] = "generated"
-    yield from broken_constraints(arguments, shape, step.name, _with_defaults(definition))
+    yield from Walk(resolve=_with_defaults(definition)).broken(arguments, shape, step.name)
 
 
 def _with_defaults(definition: Definition) -> Callable[[Any], Any]:
@@ -135,7 +135,7 @@ def _output_problem(step: Step, path: list[str | int]) -> str | None:
         return None
     if step.type not in _REQUESTS:
         return f"a {step.type} step has no such output"
-    shape = service_model().operation_model(_REQUESTS[step.type][2]).output_shape
+    shape = service_model("sagemaker").operation_model(_REQUESTS[step.type][2]).output_shape
     outputs = path[2:3] if path[:2] == ["ProcessingOutputConfig", "Outputs"] else []
     if any(isinstance(name, str) and name not in _output_names(step) for name in outputs):
         return f"{step.name} has no such output"

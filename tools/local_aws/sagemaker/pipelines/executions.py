@@ -4,7 +4,7 @@ import secrets
 import string
 import threading
 
-from tools.local_aws.sagemaker.account import Account
+from tools.local_aws.sagemaker.account import PERSON, Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ResourceNotFoundError, ValidationError
 from tools.local_aws.sagemaker.jobs.operations import Jobs
@@ -85,7 +85,8 @@ class PipelineExecutions:
         definition = read_definition(record["PipelineDefinition"])
         given = {item["Name"]: item["Value"] for item in record["PipelineParameters"]}
         name, identifier = name_of(record["PipelineArn"]), name_of(record["PipelineExecutionArn"])
-        role, started = self._account.assume(record["RoleArn"]), record["StartTime"].isoformat()
+        role = self._account.assume(record["RoleArn"], PERSON.get())
+        started = record["StartTime"].isoformat()
         variables = {
             "CurrentDateTime": started,
             "PipelineArn": record["PipelineArn"],

@@ -2,33 +2,43 @@
 
 import io
 import tarfile
+from pathlib import Path
 from typing import Any
+
+import served_code
 
 from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place, settled
 
 INFERENCE = """
-import os, time
+import os
+from flask import Response
 def model_fn(model_dir):
     return float(open(os.path.join(model_dir, "factor.txt")).read())
-def input_fn(body, content_type):
+def transform_fn(model, body, content_type, accept):
     if body == "die":
         os._exit(9)
     if body == "break":
         raise KeyError("a secret of the inside")
-    return [float(x) for x in body.split()]
-def predict_fn(data, model):
-    return [x * model for x in data]
-def output_fn(prediction, accept):
-    return "\\n".join(str(x) for x in prediction)
+    try:
+        numbers = [float(x) for x in body.split()]
+    except ValueError as error:
+        return Response(str(error), status=400, mimetype="text/plain")
+    return Response("\\n".join(str(x * model) for x in numbers), mimetype="text/csv")
 """
 
 
 def archive(factor: str = "2", program: str = INFERENCE) -> bytes:
-    """A model.tar.gz whose predictions are the input times the factor."""
+    """A model.tar.gz whose predictions are the input times the factor, and which needs no index to start."""
+    files = {
+        "factor.txt": factor,
+        "code/inference.py": program,
+        "code/served_code.py": Path(served_code.__file__).read_text("utf-8"),
+        "code/pyproject.toml": served_code.BUILD_SETTINGS,
+    }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, text in (("factor.txt", factor), ("code/inference.py", program)):
+        for name, text in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text.encode()))

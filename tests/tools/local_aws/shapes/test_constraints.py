@@ -1,22 +1,40 @@
 """Requests are held against the service model, whose patterns are written for another language."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tools.local_aws.cloudformation.resource_types import ROWS
+from tools.local_aws.sagemaker.api import check_request
 from tools.local_aws.sagemaker.errors import ValidationError
-from tools.local_aws.sagemaker.validation import check_request, compiled, service_model
+from tools.local_aws.shapes.constraints import compiled, service_model
+
+SERVICES = {
+    *(row.service for row in ROWS.values()),
+    *("cloudformation", "sagemaker-featurestore-runtime", "sagemaker-runtime", "sts"),
+}
 
 
-def patterns() -> Iterator[str]:
-    model = service_model()
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_every_pattern_of_a_model_is_understood(service: str) -> None:
+    model = service_model(service)
     shapes = (model.shape_for(name) for name in model.shape_names)
-    return (shape.metadata["pattern"] for shape in shapes if "pattern" in shape.metadata)
+    patterns = {shape.metadata["pattern"] for shape in shapes if "pattern" in shape.metadata}
+    assert all(compiled(pattern) for pattern in patterns)
 
 
-def test_every_pattern_of_the_model_is_understood() -> None:
-    assert {compiled(pattern).flags for pattern in patterns()}
+@pytest.mark.parametrize(
+    ("pattern", "fits", "does_not"),
+    [
+        (r"\p{ASCII}*", "a-z", "é"),
+        (r"\A\S[\p{Print}]*\z", "a b", " a"),
+        (r"[\w-_]*", "a-_", "a."),
+        (r"[\p{L}\p{Zs}]+", "é ü", "1?"),
+    ],
+)
+def test_what_java_writes_otherwise_is_understood(pattern: str, fits: str, does_not: str) -> None:
+    assert compiled(pattern).fullmatch(fits)
+    assert not compiled(pattern).fullmatch(does_not)
 
 
 @pytest.mark.parametrize(
