@@ -38,7 +38,7 @@ class JobRoles:
 
     def _processing(self) -> iam.Role:
         layout = self._layout
-        return self._job_role(
+        return self._job_of_people(
             "Processing",
             "Preprocessing, baselines and evaluation",
             [
@@ -51,7 +51,7 @@ class JobRoles:
         )
 
     def _training(self) -> iam.Role:
-        return self._job_role(
+        return self._job_of_people(
             "Training",
             "Training jobs",
             [
@@ -67,7 +67,7 @@ class JobRoles:
 
         The processing role would do as well, and let them read raw data by way of a job.
         """
-        return self._job_role(
+        return self._job_of_people(
             "Experiment",
             "Processing jobs of data scientists",
             [
@@ -137,18 +137,22 @@ class JobRoles:
             allow_objects("ReadModel", "s3:GetObject", self._layout.training),
             use_key(self._key_arn),
         ]
-        return self._role("Pipeline", "Pipeline executions", statements)
+        role = service_role(self._scope, "Pipeline", "sagemaker", "Pipeline executions", statements).role
+        return self._in_their_name(role)
 
     def _job_role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
-        return self._role(name, description, [*statements, *job_statements(self._place, self._key_arn)])
+        allowed = [*statements, *job_statements(self._place, self._key_arn)]
+        return service_role(self._scope, name, "sagemaker", description, allowed).role
 
-    def _role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
-        """A role that also works for a person, whose name their session carries on into the job.
+    def _job_of_people(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
+        return self._in_their_name(self._job_role(name, description, statements))
 
-        SageMaker refuses the job otherwise:
+    def _in_their_name(self, role: iam.Role) -> iam.Role:
+        """Let the session of a job say who started it; SageMaker refuses the job otherwise.
+
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access-how-to.html
         """
-        role = service_role(self._scope, name, "sagemaker", description, statements).role
-        account, for_a_person = self._place.account, "sts:SetSourceIdentity"
-        trust(role, [service_trust("ServiceOfThisAccount", "sagemaker", account, for_a_person)])
+        name_them = "sts:SetSourceIdentity"
+        account = self._place.account
+        trust(role, [service_trust("ServiceOfThisAccount", "sagemaker", account, name_them)])
         return role

@@ -18,7 +18,7 @@ class Gap:
 KNOWN_GAPS = {
     "ignores kms:encryptioncontext:aws:logs:arn": Gap(
         "Keys of the encryption context have any name behind the colon; it knows names behind a slash only.",
-        10,
+        8,
     ),
     "ignores sagemaker:outputkmskey and sagemaker:volumekmskey": Gap(
         "AWS's list has the new spellings only; the guardrails hold for both, whatever the service sends.", 10

@@ -58,7 +58,7 @@ _LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 
 def key_of_logs(key: str, region: str = "{region}") -> list[Row]:
     logs = f"logs.{region}.amazonaws.com"
-    actions = "kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
+    actions = "kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:ReEncryptFrom"
     return [
         *may(logs, actions, key, "log groups are encrypted by it", anywhere=True,
              given={_LOG_GROUP: f"arn:aws:logs:{region}:{{account}}:log-group:x"}),
@@ -71,10 +71,11 @@ def key_of_logs(key: str, region: str = "{region}") -> list[Row]:
 
 
 _ALERTS = [
-    row
-    for service in ("cloudwatch", "events")
-    for row in may(f"{service}.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}",
-                   "alerts are encrypted by it", only=_HERE)
+    *may("cloudwatch.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}", "alerts are encrypted by it",
+         only=_HERE),
+    *may("events.amazonaws.com", "kms:Decrypt kms:GenerateDataKey", "{key}",
+         "so is the queue of events, and EventBridge does not say for which account it asks", anywhere=True),
+    *never("events.amazonaws.com", "kms:Encrypt", "{key}", "queues are written with keys that it is given"),
 ]  # fmt: skip
 
 _BUDGET = "arn:aws:budgets::{account}:budget/x"

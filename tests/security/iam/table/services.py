@@ -99,6 +99,19 @@ _RELEASE = [
 ]  # fmt: skip
 
 
+_IN_A_NAME = ("processing", "training", "experiment", "pipeline")
+"""Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
+
+
+def _in_a_name(who: str) -> list[Row]:
+    arn = f"{{role:{who}}}"
+    return [
+        *may("sagemaker.amazonaws.com", "sts:SetSourceIdentity", arn, "the job says who started it",
+             anywhere=True, only=_HERE),
+        *never(ADMINISTRATOR, "sts:SetSourceIdentity", arn, "people do not work as a job"),
+    ]  # fmt: skip
+
+
 def _person(who: str) -> list[Row]:
     arn = f"{{role:{who}}}"
     assume = "sts:AssumeRole sts:SetSourceIdentity"
@@ -122,6 +135,7 @@ def _person(who: str) -> list[Row]:
 ROWS = [
     *(row for role, service in SERVICES.items() for row in _assumed_by_its_service_only(role, service)),
     *(row for role in SERVICES for row in _never_by_itself(role)),
+    *(row for who in _IN_A_NAME for row in _in_a_name(who)),
     *(row for who in PEOPLE for row in _person(who)),
     *_CLOSE,
     *_RELEASE,
