@@ -50,7 +50,10 @@ def runtime_response_class(endpoints: Endpoints) -> type[BaseResponse]:
 
         def invoke_endpoint(self) -> ActionResult:
             body = self.raw_body if isinstance(self.raw_body, bytes) else self.raw_body.encode()
-            return ActionResult(Invocation(endpoints, self.params, body).answer())
+            answer = Invocation(endpoints, self.params, body).answer()
+            # Otherwise moto would call every answer application/json.
+            self.response_headers["Content-Type"] = answer["ContentType"]
+            return ActionResult(answer)
 
     return SageMakerRuntimeApi
 

@@ -28,14 +28,12 @@ def transform_fn(model, body, content_type, accept):
 """
 
 
-def archive(factor: str = "2", program: str = INFERENCE) -> bytes:
+def archive(factor: str = "2", program: str = INFERENCE, *, with_build_settings: bool = True) -> bytes:
     """A model.tar.gz whose predictions are the input times the factor, and which needs no index to start."""
-    files = {
-        "factor.txt": factor,
-        "code/inference.py": program,
-        "code/served_code.py": Path(served_code.__file__).read_text("utf-8"),
-        "code/pyproject.toml": served_code.BUILD_SETTINGS,
-    }
+    files = {"factor.txt": factor, "code/inference.py": program}
+    if with_build_settings:
+        files["code/served_code.py"] = Path(served_code.__file__).read_text("utf-8")
+        files["code/pyproject.toml"] = served_code.BUILD_SETTINGS
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, text in files.items():
