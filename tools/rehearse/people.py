@@ -24,9 +24,10 @@ class Person:
 
 
 def sign_in(aws: LocalAws, persona: str, role_arn: str) -> Person:
-    """Assume a persona's role, as a person of this account would."""
-    session = persona.replace(" ", "-")
-    answer = aws.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)["Credentials"]
+    """Assume a persona's role, as a person of this account would who says their name."""
+    name = persona.replace(" ", "-")
+    sts = aws.client("sts")
+    answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, SourceIdentity=name)["Credentials"]
     credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
     return Person(persona, aws, credentials)
 
