@@ -51,19 +51,19 @@ ALARM = """
             rush = cloudwatch.Metric(
                 namespace="AWS/SageMaker",
                 metric_name="Invocations",
-                dimensions_map={"EndpointName": name, "VariantName": VARIANT},
+                dimensions_map={"EndpointName": self.fixed_name, "VariantName": VARIANT},
                 statistic="Sum",
                 period=cdk.Duration.hours(1),
             ).create_alarm(
                 self,
                 "Rush",
-                alarm_description=f"{name}: more requests in an hour than planned",
+                alarm_description=f"{self.fixed_name}: more requests in an hour than planned",
                 threshold=100_000,
                 evaluation_periods=1,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
                 treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
-            rush.add_alarm_action(actions.SnsAction(foundation.alert_topic))
+            rush.add_alarm_action(actions.SnsAction(self.foundation.alert_topic))
             rushing = rush.node.default_child
             assert isinstance(rushing, cdk.CfnResource)
             self.version.require([rushing])
