@@ -90,7 +90,7 @@ def toolkit(model: Path, folder: Path) -> Iterator[Served]:
 def embedded(model: Path, folder: Path) -> Iterator[Served]:
     """The model server of the embedded AWS, serving a copy of the model's folder."""
     port_file = folder / "port"
-    command = [sys.executable, model_server.__file__, str(port_file)]
+    command = [sys.executable, model_server.__file__, str(port_file), str(folder / "installed")]
     environment = {**_environment(model, folder), "PATH": os.environ["PATH"]}
     with _running(command, environment, folder) as process:
         _wait(process, folder, port_file.exists)

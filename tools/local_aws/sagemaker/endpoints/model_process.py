@@ -45,6 +45,7 @@ class ModelProcess:
         self._folder = (
             account.context.work_folder / "endpoint" / endpoint / f"{variant}-{uuid.uuid4().hex[:8]}"
         )
+        self._installed = account.context.work_folder / "installed"
         self._role = account.assume(model.role_arn)
         stream = f"{variant}/i-{uuid.uuid4().hex[:17]}"
         self._log = LogStream(
@@ -90,7 +91,7 @@ class ModelProcess:
         container = self._container = Container(
             self._account.context.processes,
             self._folder,
-            [sys.executable, str(_SERVER), str(port_file)],
+            [sys.executable, str(_SERVER), str(port_file), str(self._installed)],
             environment,
             self._log,
         )

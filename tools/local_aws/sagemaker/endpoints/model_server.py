@@ -1,21 +1,24 @@
 """Serves one model over HTTP, as the toolkit in AWS's XGBoost image does; runs as a process of its own.
 
-Usage: `python model_server.py <file the port is written to once the model is loaded>`. The program that
-SAGEMAKER_PROGRAM names in SAGEMAKER_SUBMIT_DIRECTORY is installed by pip without an index, as in an endpoint
-that reaches no network. It has a model_fn, and either a transform_fn or input_fn, predict_fn and output_fn.
-An exception is answered with 500 and a bare text as text/html; without an Accept header application/json is
-asked for. Source: sagemaker-containers 2.8.6.post2 on PyPI (`_server.py`, `_modules.py`, `_worker.py`,
-`_transformer.py`); tests/pipeline_code/test_hosting_toolkit.py compares both.
+Usage: `python model_server.py <file for the port, once the model is loaded> <folder of installed programs>`.
+The program that SAGEMAKER_PROGRAM names in SAGEMAKER_SUBMIT_DIRECTORY is installed by pip without an index,
+as in an endpoint that reaches no network. It has a model_fn, and either a transform_fn or input_fn,
+predict_fn and output_fn. An exception is answered with 500 and a bare text as text/html; without an Accept
+header application/json is asked for. Source: sagemaker-containers 2.8.6.post2 on PyPI (`_server.py`,
+`_modules.py`, `_worker.py`, `_transformer.py`); tests/pipeline_code/test_hosting_toolkit.py compares both.
 """
 
+import hashlib
 import importlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,31 +75,52 @@ def three_functions(program: ModuleType) -> Callable[[Any, Any, str, str], Any]:
     return transform
 
 
-def install_program(base: Path) -> ModuleType:
-    """Install and import the program; `SystemExit` with the reason when it cannot be used."""
-    submitted, program = (
-        Path(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")),
-        os.environ.get("SAGEMAKER_PROGRAM", ""),
-    )
+def load_program(installed: Path) -> ModuleType:
+    """Install and import the program; `SystemExit` with the reason when it cannot be used.
+
+    The same files are installed once below `installed`: pip takes longer than everything else here.
+    """
+    submitted = Path(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", ""))
+    program = os.environ.get("SAGEMAKER_PROGRAM", "")
     if not (submitted / program).is_file():
         raise SystemExit(
             f"There is no SAGEMAKER_PROGRAM {program!r} in SAGEMAKER_SUBMIT_DIRECTORY {str(submitted)!r}."
         )
-    code, site, name = base / "code", base / "site-packages", Path(program).stem
-    shutil.copytree(submitted, code, dirs_exist_ok=True)
-    if not (code / "setup.py").exists():
-        (code / "setup.py").write_text(SETUP.format(name=name))
-    command = [sys.executable, "-m", "pip", "install", "."]
-    print(f"Installing module with the following command:\n{' '.join(command)}", flush=True)
-    where = ["--quiet", "--disable-pip-version-check", "--target", str(site), "--upgrade"]
-    if subprocess.run(
-        [*command, *where], cwd=code, env={**os.environ, **WITHOUT_INDEX}, check=False
-    ).returncode:
-        raise SystemExit(f'InstallModuleError: Command "{" ".join(command)}" failed.')
+    name = Path(program).stem
+    site = installed / _digest(submitted)
+    if not site.exists():
+        _install(submitted, name, site)
     sys.path.insert(0, str(site))
     module = importlib.import_module(name)
     _check_functions(module, program)
     return module
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(f"{path.relative_to(folder)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _install(submitted: Path, name: str, site: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "."]
+    print(f"Installing module with the following command:\n{' '.join(command)}", flush=True)
+    site.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=site.parent) as folder:
+        code, target = Path(folder) / "code", Path(folder) / "site-packages"
+        shutil.copytree(submitted, code)
+        if not (code / "setup.py").exists():
+            (code / "setup.py").write_text(SETUP.format(name=name))
+        where = ["--quiet", "--disable-pip-version-check", "--target", str(target)]
+        environment = {**os.environ, **WITHOUT_INDEX}
+        if subprocess.run([*command, *where], cwd=code, env=environment, check=False).returncode:
+            raise SystemExit(f'InstallModuleError: Command "{" ".join(command)}" failed.')
+        # Another server may have been faster.
+        with suppress(OSError):
+            target.rename(site)
 
 
 def _check_functions(module: ModuleType, program: str) -> None:
@@ -117,11 +141,11 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def main(port_file: Path) -> None:
+def main(port_file: Path, installed: Path) -> None:
     """Loads the model, says where it serves, serves for ever."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     base = Path(os.environ["SAGEMAKER_BASE_DIR"])
-    program = install_program(base)
+    program = load_program(installed)
     app = application(program, program.model_fn(str(base / "model")))
     server = create_server(app, host="127.0.0.1", port=0, threads=8, backlog=128)
     # Renamed into place, so that a reader never sees half a number.
@@ -132,4 +156,4 @@ def main(port_file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))
