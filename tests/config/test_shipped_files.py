@@ -21,6 +21,8 @@ from config.values.hyperparameters import LIMITS, OBJECTIVES
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
 SAMPLE = ROOT / "tests" / "sample"
+SCHEMA_OF = {"environments": "environment", "use_cases": "use-case"}
+REFERENCE = "# yaml-language-server: $schema="
 FILES = [path for folder in (CONFIG, SAMPLE) for path in sorted(folder.glob("*s/*.yaml"))]
 
 
@@ -44,13 +46,16 @@ def test_the_committed_schema_is_current(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
-def test_every_file_names_its_schema_and_fits_it(path: Path) -> None:
-    reference = path.read_text("utf-8").splitlines()[0].removeprefix("# yaml-language-server: $schema=")
-    schema = json.loads((path.parent / reference).read_text("utf-8"))
+def test_every_file_fits_its_schema_and_names_no_other(path: Path) -> None:
+    schema = CONFIG / "schemas" / f"{SCHEMA_OF[path.parent.name]}.schema.json"
+    first_line = path.read_text("utf-8").splitlines()[0]
+    if first_line.startswith(REFERENCE):
+        assert (path.parent / first_line.removeprefix(REFERENCE)).resolve() == schema
     document, mistakes = read_yaml(path)
     assert not mistakes
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(document)
+    content = json.loads(schema.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(content)
+    jsonschema.Draft202012Validator(content).validate(document)
 
 
 def test_the_schema_refuses_unknown_keys_instance_types_and_times_of_day() -> None:
