@@ -1,8 +1,9 @@
 """Compares what an endpoint was asked and answered in some hours with the rows that its model learned from.
 
-Run: python3 code.zip monitor --endpoint <name> --namespace <of the metrics> --hours <hh> ...; reads
-<base>/processing/input/{captured,baseline}, writes <base>/processing/output/report. A job without a network
-cannot publish metrics, so that it leaves them as a request for whoever started it:
+Run: python3 code.zip monitor --endpoint <name> --namespace <of the metrics> --last-hour <hh>
+--window-hours <n>; reads <base>/processing/input/{captured,baseline}, writes <base>/processing/output/report.
+The hours lie within one day, whose folder `captured` is. A job without a network cannot publish metrics, so
+that it leaves them as a request for whoever started it:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 """
 
@@ -25,15 +26,16 @@ def main(argv: Sequence[str]) -> None:
     parser = Arguments(prog="monitor", allow_abbrev=False)
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--namespace", required=True)
-    parser.add_argument("--hours", nargs="+", required=True)
+    parser.add_argument("--last-hour", type=int, required=True)
+    parser.add_argument("--window-hours", type=int, required=True)
     arguments = parser.parse_args(list(argv))
     inputs = base_dir() / "processing" / "input"
     baseline, constraints = (
         _read(inputs / "baseline" / f"{name}.json") for name in ("statistics", "constraints")
     )
     captured = Captured([constraint["name"] for constraint in constraints["features"]])
-    for hour in arguments.hours:
-        for path in sorted((inputs / "captured" / hour).rglob("*.jsonl")):
+    for hour in range(arguments.last_hour - arguments.window_hours + 1, arguments.last_hour + 1):
+        for path in sorted((inputs / "captured" / f"{hour:02}").rglob("*.jsonl")):
             captured.read(path)
     statistics = describe(captured.table()) if captured.rows else {"features": []}
     comparison = Comparison.of(baseline, constraints, statistics)

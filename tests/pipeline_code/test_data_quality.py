@@ -61,9 +61,10 @@ def learnt(base: Path) -> Path:
     return base
 
 
-def watch(base: Path, *hours: str) -> tuple[list[Json], dict[str, float]]:
+def watch(base: Path, last_hour: str, window_hours: int = 1) -> tuple[list[Json], dict[str, float]]:
     """The violations, and the metrics by name."""
-    monitor.main(["--endpoint", "dev-boats", "--namespace", "Example", "--hours", *hours])
+    window = ["--last-hour", last_hour, "--window-hours", str(window_hours)]
+    monitor.main(["--endpoint", "dev-boats", "--namespace", "Example", *window])
     report = base / "processing" / "output" / "report"
     request = json.loads((report / "metrics.json").read_text())
     assert request["Namespace"] == "Example"
@@ -107,11 +108,11 @@ def test_a_few_requests_are_never_a_drift(learnt: Path) -> None:
     assert watch(learnt, "07")[0] == []
 
 
-def test_only_the_given_hours_are_looked_at(learnt: Path) -> None:
+def test_only_the_hours_of_the_window_are_looked_at(learnt: Path) -> None:
     capture(learnt, "06", captured(lines(300, longer=8)))
     capture(learnt, "07", captured(lines(300, seed=1)))
     assert watch(learnt, "07")[1]["requests"] == 300
-    violations, metrics = watch(learnt, "06", "07")
+    violations, metrics = watch(learnt, "07", 2)
     assert metrics["requests"] == 600
     assert {item["feature_name"] for item in violations} == {"Price", "Length"}
 
