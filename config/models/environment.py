@@ -70,7 +70,7 @@ class MonitoringResources(ConfigurationModel):
     """How an endpoint's traffic is watched for drift."""
 
     engine: MonitoringEngine = "own"
-    """Who compares traffic with training data: a job of ours, Model Monitor (closed to new customers), none."""
+    """Who compares traffic with training data: own jobs, Model Monitor (closed to new customers) or none."""
     instance_type: fields.ProcessingInstanceType = "ml.m5.large"
     """Instance type of the monitoring job."""
     every_hours: int = Field(default=1, ge=1, le=24)
