@@ -57,7 +57,7 @@ class FoundationStack(EnvironmentStack):
             environment=environment,
             network=network,
             key_arn=key_arn,
-            roles=[*self.personas.values(), self.job_roles.pipeline],
+            roles=[*self.personas.values(), self.job_roles.pipeline, self.watching.machine],
         )
         protect_raw_data(
             self.buckets.data,

@@ -17,7 +17,6 @@ from stacks.permissions.statements import (
     pass_role,
     state_machine_statements,
     tag_when_creating,
-    use_key,
 )
 
 STATE_MACHINE = "monitor"
@@ -70,7 +69,7 @@ class Watching:
             ),
             list_zones("FindCapturedData", layout.captured),
             allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
-            use_key(key_arn),
+            allow("DecryptMetrics", "kms:Decrypt", [key_arn]),
             allow(
                 "PublishMetrics",
                 "cloudwatch:PutMetricData",
