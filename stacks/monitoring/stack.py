@@ -15,7 +15,6 @@ from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
 NO_SCHEDULE = "none"
-MONITORS = {"own": OwnMonitor, "model-monitor": ModelMonitor}
 
 
 class MonitoringStack(UseCaseStack):
@@ -46,7 +45,7 @@ class MonitoringStack(UseCaseStack):
         # Without captured traffic a schedule would find nothing to compare, at the price of a job each time.
         if self.resources.engine == "none" or not self.resources.capture_percentage:
             return None
-        return MONITORS[self.resources.engine](self)
+        return OwnMonitor(self) if self.resources.engine == "own" else ModelMonitor(self)
 
     def _drift_metrics(
         self, drift: Drift, monitor: OwnMonitor | ModelMonitor

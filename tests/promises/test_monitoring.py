@@ -105,9 +105,13 @@ def _escaped(_: Json) -> str:
     return FILLED_IN
 
 
-@pytest.fixture(scope="session")
-def monitors(cloud: Cloud) -> list[Monitor]:
+def _monitors_of(cloud: Cloud) -> list[Monitor]:
     return [*_of_model_monitor(cloud), *_of_our_own(cloud)] or cloud.lacks("a monitor")
+
+
+@pytest.fixture
+def monitors(cloud: Cloud) -> list[Monitor]:
+    return _monitors_of(cloud)
 
 
 def _watched(environments: dict[str, Environment]) -> dict[str, Deployment]:
@@ -155,10 +159,8 @@ def test_every_hour_of_the_day_is_compared_once(
         assert sorted(monitor.hours) == list(range(every - 1, 24, every)), monitor.where
 
 
-def test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network(
-    cloud: Cloud, monitors: list[Monitor]
-) -> None:
-    for monitor in monitors:
+def test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network(cloud: Cloud) -> None:
+    for monitor in _monitors_of(cloud):
         network, where = monitor.job["NetworkConfig"], monitor.where
         assert network["EnableNetworkIsolation"] is True, where
         assert network["EnableInterContainerTrafficEncryption"] is True, where

@@ -48,7 +48,7 @@ class Difference(NamedTuple):
 
 DIFFERENCES = (
     Difference("nothing", "house-prices-monitoring", nothing, ()),
-    Difference("a tag more", "house-prices-monitoring", tag, ("destructive",)),
+    Difference("a tag more", "house-prices-catalog", tag, ("destructive",)),
     Difference("the Domain renamed", "studio", domain_with_another_name, ("destructive",)),
     Difference("a bucket's logical id", "foundation", rename("AWS::S3::Bucket"), KINDS),
     Difference("everything of S3 allowed", "foundation", everything_of_s3, ("broadening",)),

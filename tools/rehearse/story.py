@@ -48,10 +48,16 @@ class Rehearsal:
             choice = self._with_approvals(choice)
         self.assembly, self.sample, self.name = choice.assembly, choice.sample, choice.name
         self.environment = self.assembly.environment
+        self.is_new_customer = not self.assembly.needs_what_is_closed
         account, region = self.assembly.place
-        with self.tell.step(f"Start the embedded AWS as account {account} in {region}"):
+        customer = "a new" if self.is_new_customer else "an old"
+        with self.tell.step(
+            f"Start the embedded AWS as account {account} in {region}, {customer} customer's"
+        ):
             log = self.folder / "local-aws.log"
-            aws = LocalAws(account=account, region=region, port=port, log_path=log)
+            aws = LocalAws(
+                account=account, region=region, port=port, log_path=log, new_customer=self.is_new_customer
+            )
             aws.start()
         try:
             if self.assembly.existing_network:

@@ -15,6 +15,10 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
     FailureEvent,
     FailureEventException,
 )
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
     ResourceCondition,
 )
@@ -45,7 +49,7 @@ def knowing_sagemaker(service_for: Callable[..., Any], roles: Roles) -> Callable
     return choose
 
 
-class ProcessingJobTask(StateTaskServiceCallback):
+class ProcessingJobTask(StateTaskServiceCallback):  # type: ignore[misc]
     """`createProcessingJob.sync`; every other action is refused with the machine."""
 
     def __init__(self, roles: Roles) -> None:
@@ -88,25 +92,26 @@ class ProcessingJobTask(StateTaskServiceCallback):
         job.pop("ResponseMetadata", None)
         described = json_value(job)
         if described["ProcessingJobStatus"] != "Completed":
-            raise FailureEventException(self._failure(env, "States.TaskFailed", json.dumps(described)))
+            failed = StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed)
+            raise FailureEventException(self._failure(env, failed, json.dumps(described)))
         env.stack.append(described)
 
     def _from_error(self, env: Any, ex: Exception) -> FailureEvent:
         if isinstance(ex, ClientError):
             error = ex.response["Error"]
-            return self._failure(env, f"SageMaker.{error['Code']}", error["Message"])
+            return self._failure(env, CustomErrorName(f"SageMaker.{error['Code']}"), error["Message"])
         return super()._from_error(env=env, ex=ex)
 
-    def _failure(self, env: Any, error: str, cause: str) -> FailureEvent:
+    def _failure(self, env: Any, error: Any, cause: str) -> FailureEvent:
         details = TaskFailedEventDetails(
             resource=self._get_sfn_resource(),
             resourceType=self._get_sfn_resource_type(),
-            error=error,
+            error=error.error_name,
             cause=cause,
         )
         return FailureEvent(
             env=env,
-            error_name=CustomErrorName(error),
+            error_name=error,
             event_type=HistoryEventType.TaskFailed,
             event_details=EventDetails(taskFailedEventDetails=details),
         )
