@@ -23,7 +23,11 @@ def nothing(template: Json) -> None:
 def tag(template: Json) -> None:
     """A tag on everything in the stack, as a new one in the configuration would be."""
     for resource in template["Resources"].values():
-        resource["Properties"].get("Tags", []).append({"Key": "team", "Value": "pricing"})
+        tags = resource["Properties"].get("Tags", [])
+        if isinstance(tags, dict):
+            tags["team"] = "pricing"
+        else:
+            tags.append({"Key": "team", "Value": "pricing"})
 
 
 def domain_with_another_name(template: Json) -> None:
