@@ -6,7 +6,14 @@ from config.facts.aws import ENDPOINTS
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
-from config.models.environment import Alerts, Deployment, EndpointResources, Environment, TrainingResources
+from config.models.environment import (
+    Alerts,
+    Deployment,
+    EndpointResources,
+    Environment,
+    MonitoringEngine,
+    TrainingResources,
+)
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
 from config.models.use_case import BucketSource, Drift, EmrSource, RedshiftSource, Source, Success, UseCase

@@ -13,8 +13,10 @@ from tabular import DataError, base_dir
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
 REASON_FILES = {
     "preprocess": "message",
+    "baseline": "message",
     "train": "failure",
     "evaluate": "message",
+    "monitor": "message",
 }
 LONGEST_REASON = 1024
 

@@ -1,6 +1,7 @@
 """An environment: the account and region, its network, which use cases run there, and how large they are."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ DEFAULT_INSTANCE_TYPES = (
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
 _HOURS_OF_A_DAY = 24
+MonitoringEngine = Literal["own", "model-monitor", "none"]
 
 
 class TrainingResources(ConfigurationModel):
@@ -67,6 +69,8 @@ class EndpointResources(ConfigurationModel):
 class MonitoringResources(ConfigurationModel):
     """How an endpoint's traffic is watched for drift."""
 
+    engine: MonitoringEngine = "own"
+    """Who compares traffic with training data: own jobs, Model Monitor (closed to new customers) or none."""
     instance_type: fields.ProcessingInstanceType = "ml.m5.large"
     """Instance type of the monitoring job."""
     every_hours: int = Field(default=1, ge=1, le=24)
@@ -77,7 +81,8 @@ class MonitoringResources(ConfigurationModel):
     """Why nothing is captured; required when capture_percentage is 0."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        # A schedule is `cron(0 0/N ? * * *)`, which starts again at midnight.
+        # Both engines count hours from midnight on: a window of `own` lies within a day, and a schedule of
+        # Model Monitor is `cron(0 0/N ? * * *)`.
         if _HOURS_OF_A_DAY % self.every_hours:
             divisors = ", ".join(str(hours) for hours in range(1, 25) if _HOURS_OF_A_DAY % hours == 0)
             problem = "does not divide the day, so that executions would not be equally far apart"

@@ -98,8 +98,9 @@ class JobRoles:
         layout = self._layout
         return self._job_role(
             "Monitor",
-            "Model Monitor jobs",
+            "Monitoring jobs",
             [
+                *read_zones("Scripts", self._place.assets),
                 *read_zones("CapturedData", layout.captured),
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.studio_access import studio_statements
+from stacks.foundation.watching import STATE_MACHINE
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import USE_CASE, Place
 from stacks.permissions.policies import managed_policy
@@ -136,7 +137,8 @@ class _Statements:
 
     def mlops_engineer(self) -> list[Statement]:
         """Decides on models, and operates what was deployed. Whoever decides trains nothing."""
-        layout, machine = self.layout, self.place.name("release")
+        layout = self.layout
+        machines = [self.place.name("release"), self.place.name("*", STATE_MACHINE)]
         return [
             allow(
                 "DecideOnModels",
@@ -155,17 +157,16 @@ class _Statements:
                 "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule",
                 self.place.own("monitoring-schedule"),
             ),
-            # The machine reads the version's approval itself: a replay deploys nothing that is not approved.
-            allow(
-                "ReplayRelease",
+            # The release reads the version's approval itself: a replay deploys nothing that is not approved.
+            allow_own(
+                "ReplayReleaseAndMonitors",
                 "states:DescribeStateMachine states:ListExecutions states:StartExecution",
-                [self.place.arn("states", f"stateMachine:{machine}")],
+                [self.place.arn("states", f"stateMachine:{machine}") for machine in machines],
             ),
-            allow(
-                "WatchRelease",
+            allow_own(
+                "WatchReleaseAndMonitors",
                 "states:DescribeExecution states:GetExecutionHistory states:StopExecution",
-                [self.place.arn("states", f"execution:{machine}:*")],
-                because="An execution's id is made up when it starts.",
+                [self.place.arn("states", f"execution:{machine}:*") for machine in machines],
             ),
             allow(
                 "ReadAlarms",

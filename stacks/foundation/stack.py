@@ -14,6 +14,7 @@ from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.personas import create_personas
 from stacks.foundation.replication import Replica, replicate
+from stacks.foundation.watching import Watching
 from stacks.network.stack import JobNetwork
 from stacks.parts.encryption import create_job_log_groups, create_key
 from stacks.parts.environment_stack import EnvironmentStack
@@ -43,13 +44,20 @@ class FoundationStack(EnvironmentStack):
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
         key_arn = self.key.key_arn
         self.job_roles = JobRoles(self, layout=self.layout, key_arn=key_arn)
+        self.watching = Watching(
+            self,
+            layout=self.layout,
+            key=self.key,
+            monitor=self.job_roles.monitor,
+            retention_days=environment.log_retention_days,
+        )
         self.personas = create_personas(self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles)
         create_guardrails(
             self,
             environment=environment,
             network=network,
             key_arn=key_arn,
-            roles=[*self.personas.values(), self.job_roles.pipeline],
+            roles=[*self.personas.values(), self.job_roles.pipeline, self.watching.machine],
         )
         protect_raw_data(
             self.buckets.data,

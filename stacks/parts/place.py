@@ -42,6 +42,10 @@ class Place:
     def sagemaker(self, kind: str, name: str) -> str:
         return self.arn("sagemaker", f"{kind}/{name}")
 
+    def metrics(self, name: str) -> str:
+        """The namespace of metrics of our own."""
+        return f"{self.environment}/{name}"
+
     def log_group(self, name: str) -> str:
         return self.arn("logs", f"log-group:{name}")
 

@@ -121,6 +121,27 @@ def grant_key(sid: str, key_arn: str) -> Statement:
     return allow(sid, "kms:CreateGrant", [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
 
 
+def state_machine_statements() -> list[Statement]:
+    """What every state machine needs of its role, to be logged and traced."""
+    return [
+        # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+        allow(
+            "DeliverLogs",
+            "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups "
+            "logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries "
+            "logs:PutResourcePolicy logs:UpdateLogDelivery",
+            ["*"],
+            because="Log delivery of Step Functions has no resource-level permissions.",
+        ),
+        allow(
+            "Trace",
+            "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
+            ["*"],
+            because="X-Ray's sampling and trace segments have no ARN.",
+        ),
+    ]
+
+
 def job_statements(place: Place, key_arn: str) -> list[Statement]:
     """What every SageMaker job needs of its role, whatever it does."""
     return [

@@ -15,9 +15,17 @@ from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.state_machines import logged_in
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
-from stacks.permissions.statements import Statement, allow, allow_objects, allow_own, use_key
+from stacks.permissions.statements import (
+    Statement,
+    allow,
+    allow_objects,
+    allow_own,
+    state_machine_statements,
+    use_key,
+)
 from stacks.release.machine import release_machine
 
 DECISIONS = ["Approved", "Rejected"]
@@ -58,17 +66,7 @@ class ReleaseStack(EnvironmentStack):
             definition_string=self.to_json_string(
                 release_machine(self.foundation.layout.models, self.foundation.alert_topic.topic_arn)
             ),
-            logging_configuration=machine.LoggingConfigurationProperty(
-                level="ALL",
-                include_execution_data=True,
-                destinations=[
-                    machine.LogDestinationProperty(
-                        cloud_watch_logs_log_group=machine.CloudWatchLogsLogGroupProperty(
-                            log_group_arn=log_group.attr_arn
-                        )
-                    )
-                ],
-            ),
+            logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
         # Step Functions checks at creation that the role may write to the log group.
@@ -96,22 +94,7 @@ class ReleaseStack(EnvironmentStack):
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
             allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
-            # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-            allow(
-                "DeliverLogs",
-                "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups "
-                "logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries "
-                "logs:PutResourcePolicy logs:UpdateLogDelivery",
-                ["*"],
-                because="Log delivery of Step Functions has no resource-level permissions.",
-            ),
-            allow(
-                "Trace",
-                "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords "
-                "xray:PutTraceSegments",
-                ["*"],
-                because="X-Ray's sampling and trace segments have no ARN.",
-            ),
+            *state_machine_statements(),
         ]
 
     def _create_dead_letter_queue(self) -> sqs.Queue:

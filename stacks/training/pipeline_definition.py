@@ -7,13 +7,12 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 from collections.abc import Mapping
 
 from config.settings import TrainingResources, UseCase
+from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY
 from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
-    Container,
     Json,
-    Output,
     PipelineResources,
     chunked,
     join,
@@ -79,7 +78,22 @@ class _Steps:
         )
 
     def data_quality_baseline(self) -> Json:
-        baseline = processing_step(
+        if self.resources.monitoring_engine == "model-monitor":
+            baseline = self._baseline_of_model_monitor()
+        else:
+            baseline = self._script(
+                "DataQualityBaseline",
+                "baseline",
+                arguments=["--threshold", str(self.use_case.drift.threshold)],
+                inputs={"baseline": output_uri("Preprocess", "baseline")},
+                outputs=[self._execution_output(DATA_QUALITY)],
+            )
+        # The release reads the baseline below this execution's id, so it is written anew each time.
+        del baseline["CacheConfig"]
+        return baseline
+
+    def _baseline_of_model_monitor(self) -> Json:
+        return processing_step(
             "DataQualityBaseline",
             container=Container(
                 self.resources.model_monitor_image,
@@ -95,9 +109,6 @@ class _Steps:
             role_arn=self.resources.processing_role_arn,
             settings=self.resources.jobs,
         )
-        # The release reads the baseline below this execution's id, so it is written anew each time.
-        del baseline["CacheConfig"]
-        return baseline
 
     def train(self) -> Json:
         resources = self.resources
@@ -105,10 +116,10 @@ class _Steps:
             "Train",
             container=Container(
                 resources.xgboost_image,
-                command=["python3", f"/opt/ml/input/data/code/{resources.code_file_name}", "train"],
+                command=["python3", f"/opt/ml/input/data/code/{resources.code.file_name}", "train"],
             ),
             channels={
-                "code": resources.code_s3_uri,
+                "code": resources.code.s3_uri,
                 "train": output_uri("Preprocess", "train"),
                 "validation": output_uri("Preprocess", "validation"),
             },
@@ -153,10 +164,10 @@ class _Steps:
             name,
             container=Container(
                 resources.xgboost_image,
-                command=["python3", f"/opt/ml/processing/input/code/{resources.code_file_name}", script],
+                command=resources.code.processing_command(script),
                 arguments=arguments,
             ),
-            inputs={"code": resources.code_s3_uri, **inputs},
+            inputs={"code": resources.code.s3_uri, **inputs},
             outputs=outputs,
             role_arn=resources.processing_role_arn,
             settings=resources.jobs,

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS, chunks
+from config.settings import MonitoringEngine
+from config.values.columns import chunks
+from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Layout
 
 Json = dict[str, Any]
@@ -39,63 +41,19 @@ REGISTER_RETRIES = RETRIES[:1]
 
 
 @dataclass(frozen=True)
-class JobSettings:
-    """What every job of a pipeline has in common: where it runs and how it is encrypted."""
-
-    kms_key_arn: str
-    subnet_ids: Sequence[str]
-    security_group_ids: Sequence[str]
-    volume_size_gb: int
-    max_runtime_seconds: int
-
-    @property
-    def vpc_config(self) -> Json:
-        return {"Subnets": list(self.subnet_ids), "SecurityGroupIds": list(self.security_group_ids)}
-
-
-@dataclass(frozen=True)
 class PipelineResources:
     """What the pipeline uses in its account."""
 
-    code_s3_uri: str
-    code_file_name: str
+    code: Code
     layout: Layout
     model_package_group: str
     xgboost_image: str
     model_monitor_image: str
     processing_role_arn: str
     training_role_arn: str
+    monitoring_engine: MonitoringEngine
+    """Whoever compares traffic with the baseline makes the baseline."""
     jobs: JobSettings
-
-
-@dataclass(frozen=True)
-class Output:
-    """A named result of a processing step: a folder in the container, uploaded when the job ends."""
-
-    name: str
-    path: str
-    s3_uri: Json
-
-
-@dataclass(frozen=True)
-class Container:
-    """An image, and what runs in it. Without a command the image's own entrypoint runs."""
-
-    image: str
-    command: Sequence[str] = ()
-    arguments: Sequence[str] = ()
-    environment: Mapping[str, str] | None = None
-
-    @property
-    def overrides(self) -> Json:
-        if not self.command:
-            return {}
-        assert len(self.arguments) <= MOST_ARGUMENTS
-        assert all(len(argument) <= LONGEST_ARGUMENT for argument in self.arguments)
-        overrides: Json = {"ContainerEntrypoint": list(self.command)}
-        if self.arguments:
-            overrides["ContainerArguments"] = list(self.arguments)
-        return overrides
 
 
 def parameter(name: str) -> Json:
@@ -125,31 +83,14 @@ def processing_step(
     settings: JobSettings,
 ) -> Json:
     """A Processing step. `inputs` maps a folder below /opt/ml/processing/input to an S3 URI."""
-    arguments: Json = {
-        "AppSpecification": {"ImageUri": container.image, **container.overrides},
-        "ProcessingInputs": [_processing_input(folder, uri) for folder, uri in inputs.items()],
-        "ProcessingOutputConfig": {
-            "KmsKeyId": settings.kms_key_arn,
-            "Outputs": [_processing_output(output) for output in outputs],
-        },
-        "ProcessingResources": {
-            "ClusterConfig": {
-                "InstanceType": parameter("ProcessingInstanceType"),
-                "InstanceCount": 1,
-                "VolumeSizeInGB": settings.volume_size_gb,
-                "VolumeKmsKeyId": settings.kms_key_arn,
-            }
-        },
-        "NetworkConfig": {
-            "EnableInterContainerTrafficEncryption": True,
-            "EnableNetworkIsolation": True,
-            "VpcConfig": settings.vpc_config,
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_seconds},
-        "RoleArn": role_arn,
-    }
-    if container.environment:
-        arguments["Environment"] = dict(container.environment)
+    arguments = processing_request(
+        container,
+        inputs=inputs,
+        outputs=outputs,
+        role_arn=role_arn,
+        instance_type=parameter("ProcessingInstanceType"),
+        settings=settings,
+    )
     return {
         "Name": name,
         "Type": "Processing",
@@ -200,25 +141,6 @@ def training_step(
         },
         "CacheConfig": CACHE,
         "RetryPolicies": RETRIES,
-    }
-
-
-def _processing_input(folder: str, uri: Any) -> Json:
-    return {
-        "InputName": folder,
-        "S3Input": {
-            "S3Uri": uri,
-            "LocalPath": f"/opt/ml/processing/input/{folder}",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-        },
-    }
-
-
-def _processing_output(output: Output) -> Json:
-    return {
-        "OutputName": output.name,
-        "S3Output": {"S3Uri": output.s3_uri, "LocalPath": output.path, "S3UploadMode": "EndOfJob"},
     }
 
 

@@ -1,22 +1,19 @@
 """One use case's model package group and the pipeline that fills it."""
 
-from pathlib import Path
-
 import aws_cdk as cdk
-from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config.settings import Source, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.images import model_monitor_image, xgboost_image
+from stacks.parts.jobs import Code, JobSettings
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import JobSettings, PipelineResources
+from stacks.training.pipeline_steps import PipelineResources
 from stacks.use_case_stack import UseCaseStack
 
-PIPELINE_CODE = Path(__file__).parent.parent.parent / "pipeline_code"
 JOB_MAX_RUNTIME_SECONDS = 2 * 60 * 60
 
 
@@ -33,16 +30,15 @@ class TrainingStack(UseCaseStack):
         super().__init__(scope, foundation, use_case)
         name, training, roles = self.fixed_name, self.deployment.training, foundation.job_roles
         group = self._create_model_package_group()
-        code = s3_assets.Asset(self, "PipelineCode", path=str(PIPELINE_CODE), exclude=["**/__pycache__"])
         resources = PipelineResources(
-            code_s3_uri=code.s3_object_url,
-            code_file_name=code.s3_object_key,
+            code=Code.uploaded(self),
             layout=foundation.layout,
             model_package_group=name,
             xgboost_image=xgboost_image(self.region),
             model_monitor_image=model_monitor_image(self.region),
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
+            monitoring_engine=self.deployment.monitoring.engine,
             jobs=JobSettings(
                 kms_key_arn=foundation.key.key_arn,
                 subnet_ids=foundation.network.subnet_ids,

@@ -187,4 +187,7 @@ def test_an_unknown_step_is_refused_and_the_known_ones_are_listed(capsys: pytest
     assert callable(main)
     assert main(["deploy"]) == 2
     assert main([]) == 2
-    assert "unknown step 'deploy'; steps are preprocess, train, evaluate" in capsys.readouterr().err
+    assert (
+        "unknown step 'deploy'; steps are preprocess, baseline, train, evaluate, monitor"
+        in capsys.readouterr().err
+    )

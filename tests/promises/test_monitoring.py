@@ -1,87 +1,282 @@
 """Endpoints are watched, alarms reach somebody, and no event is lost unnoticed."""
 
-from config.settings import Environment
-from stacks.parts.images import model_monitor_image
-from tests.stacks.cloud import Cloud, text_of
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from config.settings import Deployment, Environment
+from stacks.parts.images import model_monitor_image, xgboost_image
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.readable import embedded_json
+from tests.stacks.roles import roles_of
+
+DEFINITION = "AWS::SageMaker::DataQualityJobDefinition"
+FILLED_IN = "(filled in)"
+CALLS = {
+    "aws-sdk:s3:listObjectsV2": "s3:ListBucket",
+    "aws-sdk:s3:getObject": "s3:GetObject",
+    "aws-sdk:cloudwatch:putMetricData": "cloudwatch:PutMetricData",
+    # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
+    "sagemaker:createProcessingJob.sync": (
+        "sagemaker:AddTags sagemaker:CreateProcessingJob sagemaker:DescribeProcessingJob sagemaker:ListTags "
+        "sagemaker:StopProcessingJob iam:PassRole events:DescribeRule events:PutRule events:PutTargets"
+    ),
+}
+"""What the tasks of a monitor need, by what they call."""
 
 
-def test_the_endpoint_of_every_use_case_is_watched_by_a_schedule(
-    cloud: Cloud, environments: dict[str, Environment]
-) -> None:
-    watched = {
-        definition.get("DataQualityJobInput", "EndpointInput", "EndpointName")
-        for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition")
-    }
-    assert watched == {
-        f"{environment.name}-{use_case}"
+@dataclass(frozen=True)
+class Monitor:
+    """What watches one endpoint, whichever engine it is: its job, as the API's request has it."""
+
+    where: Resource
+    endpoint: str
+    hours: tuple[int, ...]
+    """Hours of the day at the end of which it compares."""
+    job: Json
+    """NetworkConfig, ClusterConfig, KmsKeyId, StoppingCondition, ImageUri, Baseline."""
+
+
+def _of_model_monitor(cloud: Cloud) -> Iterator[Monitor]:
+    for definition in cloud.resources:
+        if definition.type != DEFINITION:
+            continue
+        (schedule,) = definition.template.of_type("AWS::SageMaker::MonitoringSchedule")
+        assert (
+            cloud.the_one(schedule, "MonitoringScheduleConfig", "MonitoringJobDefinitionName") == definition
+        )
+        expression = schedule.get("MonitoringScheduleConfig", "ScheduleConfig", "ScheduleExpression")
+        baseline = definition.get("DataQualityBaselineConfig")
+        yield Monitor(
+            definition,
+            definition.get("DataQualityJobInput", "EndpointInput", "EndpointName"),
+            # At the full hour it compares what the hour before has seen.
+            tuple((hour - 1) % 24 for hour in _hours_of_model_monitor(expression)),
+            {
+                "NetworkConfig": definition.get("NetworkConfig"),
+                "ClusterConfig": definition.get("JobResources", "ClusterConfig"),
+                "KmsKeyId": definition.get("DataQualityJobOutputConfig", "KmsKeyId"),
+                "StoppingCondition": definition.get("StoppingCondition"),
+                "ImageUri": definition.get("DataQualityAppSpecification", "ImageUri"),
+                "Baseline": {
+                    text_of(baseline[kind]["S3Uri"], lambda _: "$").rpartition("/")[0]
+                    for kind in ("StatisticsResource", "ConstraintsResource")
+                },
+            },
+        )
+
+
+def _hours_of_model_monitor(expression: str) -> range:
+    found = re.fullmatch(r"cron\(0 (?:\*|0/(\d+)) \? \* \* \*\)", expression)
+    assert found, expression
+    return range(0, 24, int(found[1] or 1))
+
+
+def _of_our_own(cloud: Cloud) -> Iterator[Monitor]:
+    for schedule in cloud.resources:
+        if schedule.type != "AWS::Scheduler::Schedule":
+            continue
+        machine = cloud.the_one(schedule, "Target", "Arn")
+        definition = json.loads(text_of(machine.get("DefinitionString"), _escaped))
+        request = definition["States"]["Compare"]["Parameters"]
+        found = re.fullmatch(r"cron\(59 (\*|[\d,]+) \* \* \? \*\)", schedule.get("ScheduleExpression"))
+        assert found, schedule
+        hours = range(24) if found[1] == "*" else [int(hour) for hour in found[1].split(",")]
+        (baseline,) = (i for i in request["ProcessingInputs"] if i["InputName"] == "baseline")
+        yield Monitor(
+            machine,
+            re.findall(r"'--endpoint', '([^']+)'", request["AppSpecification"]["ContainerArguments.$"])[0],
+            tuple(hours),
+            {
+                "NetworkConfig": request["NetworkConfig"],
+                "ClusterConfig": request["ProcessingResources"]["ClusterConfig"],
+                "KmsKeyId": request["ProcessingOutputConfig"]["KmsKeyId"],
+                "StoppingCondition": request["StoppingCondition"],
+                "ImageUri": request["AppSpecification"]["ImageUri"],
+                "Baseline": {baseline["S3Input"]["S3Uri"].rstrip("/").replace(FILLED_IN, "$")},
+            },
+        )
+
+
+def _escaped(_: Json) -> str:
+    return FILLED_IN
+
+
+def _monitors_of(cloud: Cloud) -> list[Monitor]:
+    return [*_of_model_monitor(cloud), *_of_our_own(cloud)] or cloud.lacks("a monitor")
+
+
+@pytest.fixture
+def monitors(cloud: Cloud) -> list[Monitor]:
+    return _monitors_of(cloud)
+
+
+def _watched(environments: dict[str, Environment]) -> dict[str, Deployment]:
+    return {
+        f"{environment.name}-{use_case}": deployment
         for environment in environments.values()
         for use_case, deployment in environment.use_cases.items()
-        if deployment.model != "none" and deployment.monitoring.capture_percentage > 0
+        if deployment.model != "none"
+        and deployment.monitoring.engine != "none"
+        and deployment.monitoring.capture_percentage > 0
     }
-    scheduled = {
-        str(cloud.the_one(schedule, "MonitoringScheduleConfig", "MonitoringJobDefinitionName"))
-        for schedule in cloud.of_type("AWS::SageMaker::MonitoringSchedule")
-    }
-    assert scheduled == {str(item) for item in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition")}
 
 
-def test_schedules_are_hourly_or_divide_the_day(cloud: Cloud) -> None:
-    allowed = ["cron(0 * ? * * *)", *(f"cron(0 0/{hours} ? * * *)" for hours in (2, 3, 4, 6, 8, 12, 24))]
-    for schedule in cloud.of_type("AWS::SageMaker::MonitoringSchedule"):
-        expression = schedule.get("MonitoringScheduleConfig", "ScheduleConfig", "ScheduleExpression")
-        assert expression in allowed, schedule
+def test_every_endpoint_is_watched_by_the_engine_that_is_configured(
+    monitors: list[Monitor], environments: dict[str, Environment]
+) -> None:
+    types = {"own": "AWS::StepFunctions::StateMachine", "model-monitor": DEFINITION}
+    assert {monitor.endpoint: monitor.where.type for monitor in monitors} == {
+        endpoint: types[deployment.monitoring.engine]
+        for endpoint, deployment in _watched(environments).items()
+    }
+    assert len({monitor.endpoint for monitor in monitors}) == len(monitors)
+
+
+def test_by_default_nothing_is_needed_that_is_closed_to_new_customers(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for template in cloud.templates:
+        engines = {each.monitoring.engine for each in environments[template.environment].use_cases.values()}
+        if "model-monitor" in engines:
+            continue
+        for resource in template.resources:
+            assert resource.type not in (DEFINITION, "AWS::SageMaker::MonitoringSchedule"), resource
+            # Whoever may pull images may pull this one, whether anybody does or not.
+            if resource.type not in ("AWS::IAM::ManagedPolicy", "AWS::EC2::VPCEndpoint"):
+                assert "model-monitor-analyzer" not in str(resource.properties), resource
+
+
+def test_every_hour_of_the_day_is_compared_once(
+    monitors: list[Monitor], environments: dict[str, Environment]
+) -> None:
+    watched = _watched(environments)
+    for monitor in monitors:
+        every = watched[monitor.endpoint].monitoring.every_hours
+        assert sorted(monitor.hours) == list(range(every - 1, 24, every)), monitor.where
 
 
 def test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network(cloud: Cloud) -> None:
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        network = definition.get("NetworkConfig")
-        assert network["EnableNetworkIsolation"] is True, definition
-        assert network["EnableInterContainerTrafficEncryption"] is True, definition
-        assert len(network["VpcConfig"]["Subnets"]) >= 2, definition
-        assert network["VpcConfig"]["SecurityGroupIds"], definition
-        disk = cloud.the_one(definition, "JobResources", "ClusterConfig", "VolumeKmsKeyId")
-        output = cloud.the_one(definition, "DataQualityJobOutputConfig", "KmsKeyId")
-        assert (disk.type, output) == ("AWS::KMS::Key", disk), definition
+    for monitor in _monitors_of(cloud):
+        network, where = monitor.job["NetworkConfig"], monitor.where
+        assert network["EnableNetworkIsolation"] is True, where
+        assert network["EnableInterContainerTrafficEncryption"] is True, where
+        assert len(network["VpcConfig"]["Subnets"]) >= 2, where
+        assert network["VpcConfig"]["SecurityGroupIds"], where
+        disk, output = monitor.job["ClusterConfig"]["VolumeKmsKeyId"], monitor.job["KmsKeyId"]
+        assert disk == output, where
+        if disk == FILLED_IN:
+            keys = {each.type for each in cloud.referenced(where.template, where.get("DefinitionString"))}
+        else:
+            keys = {each.type for each in cloud.referenced(where.template, [disk])}
+        assert "AWS::KMS::Key" in keys, where
 
 
-def test_a_monitoring_job_ends_before_the_next_one_starts(cloud: Cloud) -> None:
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        assert definition.get("StoppingCondition", "MaxRuntimeInSeconds") < 3600, definition
+def test_a_monitoring_job_ends_before_the_next_one_starts(monitors: list[Monitor]) -> None:
+    """Ours waits ten minutes for captured data first."""
+    for monitor in monitors:
+        waits = 600 if monitor.where.type != DEFINITION else 0
+        assert waits + monitor.job["StoppingCondition"]["MaxRuntimeInSeconds"] < 3600, monitor.where
 
 
 def test_baselines_are_those_of_the_version_that_serves(
+    monitors: list[Monitor], environments: dict[str, Environment]
+) -> None:
+    for monitor in monitors:
+        here = monitor.where.template
+        use_case = here.short_name.removesuffix("-monitoring")
+        model = environments[here.environment].use_cases[use_case].model
+        version = model if isinstance(model, int) else "$"
+        assert monitor.job["Baseline"] == {f"s3://$/models/{use_case}/{version}/data-quality"}, monitor.where
+
+
+def test_whoever_compares_with_a_baseline_has_made_it(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        baseline = definition.get("DataQualityBaselineConfig")
-        for kind, file in (("StatisticsResource", "statistics"), ("ConstraintsResource", "constraints")):
-            text = text_of(baseline[kind]["S3Uri"], lambda _: "$")
-            use_case = definition.template.short_name.removesuffix("-monitoring")
-            model = environments[definition.template.environment].use_cases[use_case].model
-            version = model if isinstance(model, int) else "$"
-            assert text == f"s3://$/models/{use_case}/{version}/data-quality/{file}.json", definition
+    """The two engines describe a distribution in different ways."""
+    for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
+        here = pipeline.template
+        use_case = here.short_name.removesuffix("-training")
+        engine = environments[here.environment].use_cases[use_case].monitoring.engine
+        body = text_of(pipeline.get("PipelineDefinition", "PipelineDefinitionBody"), _escaped)
+        (step,) = (each for each in json.loads(body)["Steps"] if each["Name"] == "DataQualityBaseline")
+        image = step["Arguments"]["AppSpecification"]["ImageUri"]
+        analyzer, ours = model_monitor_image(here.region), xgboost_image(here.region)
+        assert image == (analyzer if engine == "model-monitor" else ours), pipeline
+        assert "CacheConfig" not in step, pipeline
 
 
-def test_the_drift_alarm_reads_what_the_monitoring_job_publishes(cloud: Cloud) -> None:
-    """The analyzer publishes below endpoint and schedule, and only when it is told to."""
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        here = definition.template
-        (schedule,) = here.of_type("AWS::SageMaker::MonitoringSchedule")
+def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor]) -> None:
+    """The analyzer publishes below endpoint and schedule, and only when told to; ours below the endpoint."""
+    for monitor in monitors:
+        here = monitor.where.template
         (drift,) = (alarm for alarm in here.of_type("AWS::CloudWatch::Alarm") if alarm.get("Metrics"))
-        environment = definition.get("DataQualityAppSpecification", "Environment")
-        assert environment == {"publish_cloudwatch_metrics": "Enabled"}, definition
-        dimensions = {
-            "Endpoint": definition.get("DataQualityJobInput", "EndpointInput", "EndpointName"),
-            "MonitoringSchedule": schedule.get("MonitoringScheduleName"),
-        }
+        dimensions = {"Endpoint": monitor.endpoint}
+        if monitor.where.type == DEFINITION:
+            environment = monitor.where.get("DataQualityAppSpecification", "Environment")
+            assert environment == {"publish_cloudwatch_metrics": "Enabled"}, monitor.where
+            (schedule,) = here.of_type("AWS::SageMaker::MonitoringSchedule")
+            dimensions["MonitoringSchedule"] = schedule.get("MonitoringScheduleName")
+            namespace = "aws/sagemaker/Endpoints/data-metrics"
+        else:
+            namespace = f"{here.environment}/data-quality"
+            definition = text_of(monitor.where.get("DefinitionString"), _escaped)
+            assert f"'--namespace', '{namespace}'" in definition, monitor.where
+            assert f'"Namespace":"{namespace}"' in definition, monitor.where
         expression, *metrics = drift.get("Metrics")
-        assert expression["Expression"] == "MAX(METRICS())", definition
+        assert expression["Expression"] == "MAX(METRICS())", monitor.where
         for metric in (item["MetricStat"]["Metric"] for item in metrics):
-            assert metric["Namespace"] == "aws/sagemaker/Endpoints/data-metrics", definition
+            assert metric["Namespace"] == namespace, monitor.where
             found = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
-            assert found == dimensions, definition
-            assert metric["MetricName"].startswith("feature_baseline_drift_"), definition
+            assert found == dimensions, monitor.where
+            assert metric["MetricName"].startswith("feature_baseline_drift_"), monitor.where
+
+
+def test_people_hear_of_a_monitor_that_fails(cloud: Cloud) -> None:
+    machines = [
+        machine
+        for schedule in cloud.of_type("AWS::Scheduler::Schedule")
+        for machine in cloud.referenced(schedule.template, schedule.get("Target", "Arn"))
+    ]
+    alarms = {
+        str(machine)
+        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
+        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/States", "ExecutionsFailed")
+        for machine in cloud.referenced(alarm.template, alarm.get("Dimensions"))
+    }
+    assert {str(machine) for machine in machines} == alarms
+
+
+def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
+        machine = cloud.the_one(schedule, "Target", "Arn")
+        role = roles[str(cloud.the_one(machine, "RoleArn"))]
+        states = json.loads(text_of(machine.get("DefinitionString"), _escaped))["States"].values()
+        called = {state["Resource"].split(":::")[1] for state in states if state["Type"] == "Task"}
+        assert called == CALLS.keys(), machine
+        for action in " ".join(CALLS.values()).split():
+            assert role.allowing(action), f"{machine}: {action}"
+
+
+def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_environment(cloud: Cloud) -> None:
+    for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
+        here = schedule.template
+        assert schedule.get("FlexibleTimeWindow", "Mode") == "OFF", schedule
+        assert schedule.get("ScheduleExpressionTimezone") == "UTC", schedule
+        assert json.loads(schedule.get("Target", "Input")) == {"time": "<aws.scheduler.scheduled-time>"}
+        role = cloud.the_one(schedule, "Target", "RoleArn")
+        (policy,) = (
+            each
+            for each in role.template.of_type("AWS::IAM::ManagedPolicy")
+            if role in cloud.referenced(role.template, each.get("Roles") or [])
+        )
+        (statement,) = policy.get("PolicyDocument", "Statement")
+        machines = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{here.environment}-*-monitor"
+        assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", machines), policy
 
 
 def test_every_alarm_notifies_somebody(cloud: Cloud) -> None:
@@ -160,7 +355,7 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
             assert body["widgets"], dashboard
 
 
-def test_monitoring_jobs_run_in_the_image_of_their_own_region(cloud: Cloud) -> None:
-    for definition in cloud.of_type("AWS::SageMaker::DataQualityJobDefinition"):
-        image = definition.get("DataQualityAppSpecification", "ImageUri")
-        assert image == model_monitor_image(definition.template.region), definition
+def test_monitoring_jobs_run_in_the_image_of_their_own_region(monitors: list[Monitor]) -> None:
+    for monitor in monitors:
+        image = model_monitor_image if monitor.where.type == DEFINITION else xgboost_image
+        assert monitor.job["ImageUri"] == image(monitor.where.template.region), monitor.where

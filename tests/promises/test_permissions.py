@@ -37,7 +37,8 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{environment}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{environment}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{environment}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:execution:{environment}-release:\*",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{environment}-\*-monitor",
+    r"arn:aws:states:[\w-]+:\d+:execution:{environment}-(release|\*-monitor):\*",
     # Names that AWS gives.
     r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",

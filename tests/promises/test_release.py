@@ -4,7 +4,7 @@ import json
 
 from stacks.parts.layout import Bucket, Zone
 from stacks.release.machine import release_machine
-from tests.stacks.cloud import Cloud, text_of
+from tests.stacks.cloud import Cloud, Resource, text_of
 from tests.stacks.roles import roles_of
 
 MODELS = Zone(Bucket.named("filled"), "models")
@@ -13,15 +13,19 @@ MACHINE = "AWS::StepFunctions::StateMachine"
 IAM_ACTIONS = {"s3:copyObject": {"s3:GetObject", "s3:PutObject"}}
 
 
+def _releases(cloud: Cloud) -> list[Resource]:
+    return [each for each in cloud.of_type(MACHINE) if each.template.short_name == "release"]
+
+
 def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud) -> None:
-    for machine in cloud.of_type(MACHINE):
+    for machine in _releases(cloud):
         deployed = json.loads(text_of(machine.get("DefinitionString"), lambda _: "filled"))
         assert deployed == release_machine(MODELS, "filled"), machine
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud) -> None:
     roles = {str(role.resource): role for role in roles_of(cloud)}
-    for machine in cloud.of_type(MACHINE):
+    for machine in _releases(cloud):
         role = roles[str(cloud.the_one(machine, "RoleArn"))]
         for state in release_machine(MODELS, "topic")["States"].values():
             if state["Type"] == "Task":

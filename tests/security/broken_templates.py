@@ -32,7 +32,7 @@ NETWORK, FOUNDATION, RELEASE = "network", "foundation", "release"
 TRAINING, SERVING, MONITORING = "house-prices-training", "house-prices-serving", "house-prices-monitoring"
 STUDIO, CATALOG, DELIVERY = "studio", "catalog", "delivery"
 CONFIGURATION = "AWS::SageMaker::EndpointConfig"
-QUALITY = "AWS::SageMaker::DataQualityJobDefinition"
+MACHINE = "AWS::StepFunctions::StateMachine"
 PIPELINE = "AWS::SageMaker::Pipeline"
 BODY = "PipelineDefinition.PipelineDefinitionBody"
 
@@ -133,7 +133,9 @@ MISTAKES = (
             put("AWS::SageMaker::Endpoint", "EndpointConfigName", {"Ref": "Configuration"}), "F1020"),
     # Monitoring and release
     Mistake("traffic between containers in clear text", MONITORING,
-            put(QUALITY, "NetworkConfig.EnableInterContainerTrafficEncryption", False), "SAGEMAKER_9"),
+            embedded(MACHINE, "DefinitionString",
+                     lambda text: text.replace('TrafficEncryption":true', 'TrafficEncryption":false')),
+            test_monitoring.test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network),
     Mistake("alarm that tells nobody", MONITORING, put("AWS::CloudWatch::Alarm", "AlarmActions", []),
             test_monitoring.test_every_alarm_notifies_somebody),
     Mistake("two resources that wait for each other", RELEASE,

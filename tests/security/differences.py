@@ -23,7 +23,11 @@ def nothing(template: Json) -> None:
 def tag(template: Json) -> None:
     """A tag on everything in the stack, as a new one in the configuration would be."""
     for resource in template["Resources"].values():
-        resource["Properties"].get("Tags", []).append({"Key": "team", "Value": "pricing"})
+        tags = resource["Properties"].get("Tags", [])
+        if isinstance(tags, dict):
+            tags["team"] = "pricing"
+        else:
+            tags.append({"Key": "team", "Value": "pricing"})
 
 
 def domain_with_another_name(template: Json) -> None:
@@ -48,7 +52,7 @@ class Difference(NamedTuple):
 
 DIFFERENCES = (
     Difference("nothing", "house-prices-monitoring", nothing, ()),
-    Difference("a tag more", "house-prices-monitoring", tag, ("destructive",)),
+    Difference("a tag more", "house-prices-catalog", tag, ("destructive",)),
     Difference("the Domain renamed", "studio", domain_with_another_name, ("destructive",)),
     Difference("a bucket's logical id", "foundation", rename("AWS::S3::Bucket"), KINDS),
     Difference("everything of S3 allowed", "foundation", everything_of_s3, ("broadening",)),

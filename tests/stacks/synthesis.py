@@ -12,6 +12,7 @@ from config.settings import (
     Deployment,
     Environment,
     ExistingNetwork,
+    MonitoringEngine,
     Person,
     Settings,
     Source,
@@ -57,7 +58,8 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose a model, a network that exists, all about data, and all about Studio.
+    These are every way to choose a model and to watch it, a network that exists, all about data, and all
+    about Studio.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -70,8 +72,9 @@ def with_variants(settings: Settings) -> Settings:
     variants = (
         _variant(production, "none", "none"),
         _variant(production, "pinned", PINNED_VERSION),
-        _variant(production, "latest", LATEST_APPROVED),
-        _variant(production, "existing", PINNED_VERSION).model_copy(
+        _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
+        _variant(production, "unwatched", PINNED_VERSION, "none"),
+        _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
         ),
     )
@@ -130,9 +133,16 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
     return production.model_copy(update={"name": "studio", "studio": studio, "tags": {"cost-center": "ml"}})
 
 
-def _variant(environment: Environment, name: str, model: str | int) -> Environment:
+def _variant(
+    environment: Environment, name: str, model: str | int, engine: MonitoringEngine = "own"
+) -> Environment:
     use_cases: dict[str, Deployment] = {
-        use_case: deployment.model_copy(update={"model": model})
+        use_case: deployment.model_copy(
+            update={
+                "model": model,
+                "monitoring": deployment.monitoring.model_copy(update={"engine": engine}),
+            }
+        )
         for use_case, deployment in environment.use_cases.items()
     }
     return environment.model_copy(update={"name": name, "use_cases": use_cases})

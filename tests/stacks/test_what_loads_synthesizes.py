@@ -11,25 +11,26 @@ from config.settings import ConfigurationError, OffHours, TrainingResources, Use
 from config.values.fields import Weekday
 from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
+from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.serving.scaling import WEEK, schedule_expression
 from stacks.stage import build_app
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import JobSettings, PipelineResources
+from stacks.training.pipeline_steps import PipelineResources
 from tests.config.conftest import Workspace
 from tests.config.test_platform import EVERYTHING
 from tools.local_aws.glue.data_quality import rules_of
 
 DEV, RENTS = "environments/dev", "use_cases/rents"
 RESOURCES = PipelineResources(
-    code_s3_uri="s3://code/pipeline.zip",
-    code_file_name="pipeline.zip",
+    code=Code("s3://code/pipeline.zip", "pipeline.zip"),
     layout=Layout(**{name: Bucket.named(name) for name in ("data", "artifacts", "capture")}),
     model_package_group="dev-rents",
     xgboost_image="xgboost",
     model_monitor_image="monitor",
     processing_role_arn="processing",
     training_role_arn="training",
+    monitoring_engine="own",
     jobs=JobSettings("key", ["subnet"], ["group"], 30, 3600),
 )
 USUAL = st.from_regex("[a-zA-Z0-9]([a-zA-Z0-9_-]{0,20}[a-zA-Z0-9])?", fullmatch=True)

@@ -110,7 +110,8 @@ def _all_before(name: str, needs: Mapping[str, set[str]]) -> set[str]:
 
 
 def _release_lines(stacks: list[StackTemplate]) -> Iterator[str]:
-    machine = embedded_json(stacks, "AWS::StepFunctions::StateMachine", "DefinitionString")
+    release = [stack for stack in stacks if stack.name == "release"]
+    machine = embedded_json(release, "AWS::StepFunctions::StateMachine", "DefinitionString")
     states: dict[str, Json] = machine["States"]
     yield "flowchart TD"
     for name, state in states.items():

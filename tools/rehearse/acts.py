@@ -158,9 +158,43 @@ def _control(endpoint_url: str, name: str, options: dict[str, Any]) -> dict[str,
         return dict(json.load(answer))
 
 
-def wait_for_violations(engineer: Person, artifacts: str, schedule: str) -> list[dict[str, str]]:
-    """Wait for the schedule's execution and return the violations that it reports."""
-    client = engineer.client("sagemaker")
+@dataclass(frozen=True)
+class Monitor:
+    """What watches an endpoint, as the monitoring stack says."""
+
+    engine: str
+    schedule: str
+    artifacts: str
+    """The bucket with its reports."""
+
+    def wait_for_violations(self, engineer: Person) -> list[dict[str, str]]:
+        """Wait until the monitor has ended and return the violations that it reports."""
+        wait = _report_of_own if self.engine == "own" else _report_of_model_monitor
+        key = f"{wait(engineer, self).rstrip('/')}/constraint_violations.json"
+        body = engineer.client("s3").get_object(Bucket=self.artifacts, Key=key)["Body"].read()
+        return list(json.loads(body)["violations"])
+
+
+def _report_of_own(engineer: Person, monitor: Monitor) -> str:
+    """The folder that the state machine's execution names; it is called like its schedule."""
+    client = engineer.client("stepfunctions")
+    aws = engineer.aws
+    machine = f"arn:aws:states:{aws.region}:{aws.account}:stateMachine:{monitor.schedule}"
+
+    def look() -> dict[str, Any] | None:
+        executions = client.list_executions(stateMachineArn=machine)["executions"]
+        ended = [execution for execution in executions if execution["status"] != "RUNNING"]
+        return ended[0] if ended else None
+
+    execution = wait_for(f"an execution of {monitor.schedule}", look, _MONITOR_TIMEOUT_SECONDS)
+    described = client.describe_execution(executionArn=execution["executionArn"])
+    if described["status"] != "SUCCEEDED":
+        raise RehearsalError(f"monitoring failed: {described.get('error')}: {described.get('cause')}")
+    return str(json.loads(described["output"])["Window"]["Report"])
+
+
+def _report_of_model_monitor(engineer: Person, monitor: Monitor) -> str:
+    client, schedule = engineer.client("sagemaker"), monitor.schedule
 
     def look() -> dict[str, Any] | None:
         executions = client.list_monitoring_executions(MonitoringScheduleName=schedule)
@@ -175,16 +209,15 @@ def wait_for_violations(engineer: Person, artifacts: str, schedule: str) -> list
     if execution["MonitoringExecutionStatus"] == "Failed":
         raise RehearsalError(f"monitoring failed: {execution.get('FailureReason', 'no reason was given')}")
     job = client.describe_processing_job(ProcessingJobName=execution["ProcessingJobArn"].split("/")[-1])
-    output = job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
-    key = f"{output.removeprefix(f's3://{artifacts}/')}/constraint_violations.json"
-    report = json.loads(engineer.client("s3").get_object(Bucket=artifacts, Key=key)["Body"].read())
-    return list(report["violations"])
+    output = str(job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"])
+    return output.removeprefix(f"s3://{monitor.artifacts}/")
 
 
-def drift_alarm_state(engineer: Person, schedule: str) -> str:
-    """State of the alarm on the schedule's drift metrics."""
+def drift_alarm_state(engineer: Person, endpoint: str) -> str:
+    """State of the alarm on the endpoint's drift metrics."""
     alarms = engineer.client("cloudwatch").describe_alarms()["MetricAlarms"]
     for alarm in alarms:
-        if schedule in json.dumps(alarm.get("Metrics", []), default=str):
+        metrics = json.dumps(alarm.get("Metrics", []), default=str)
+        if "feature_baseline_drift_" in metrics and f'"{endpoint}"' in metrics:
             return str(alarm["StateValue"])
-    raise RehearsalError(f"no alarm watches the drift metrics of {schedule}")
+    raise RehearsalError(f"no alarm watches the drift metrics of {endpoint}")

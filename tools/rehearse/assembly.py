@@ -10,6 +10,11 @@ from typing import Any
 from tools.rehearse.errors import RehearsalError
 
 OPTIONAL_STACKS = ("catalog", "studio", "delivery")
+CLOSED_TO_NEW_CUSTOMERS = (
+    "AWS::SageMaker::DataQualityJobDefinition",
+    "AWS::SageMaker::MonitoringSchedule",
+    "AWS::SageMaker::Workteam",
+)
 _PLACE = re.compile(r"aws://(?P<account>\d{12})/(?P<region>[a-z0-9-]+)")
 
 
@@ -55,6 +60,15 @@ class Assembly:
     def deploys_what_is_approved(self, use_case: str) -> bool:
         """Whether the use case has `model: latest-approved`."""
         return "ModelVersion" in self._serving(use_case).get("Parameters", {})
+
+    @property
+    def needs_what_is_closed(self) -> bool:
+        """Whether it has what AWS lets only those create who have used it before."""
+        return any(
+            resource["Type"] in CLOSED_TO_NEW_CUSTOMERS
+            for template in self.templates.values()
+            for resource in template.get("Resources", {}).values()
+        )
 
     @property
     def pins_a_version(self) -> bool:

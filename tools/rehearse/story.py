@@ -48,10 +48,16 @@ class Rehearsal:
             choice = self._with_approvals(choice)
         self.assembly, self.sample, self.name = choice.assembly, choice.sample, choice.name
         self.environment = self.assembly.environment
+        self.is_new_customer = not self.assembly.needs_what_is_closed
         account, region = self.assembly.place
-        with self.tell.step(f"Start the embedded AWS as account {account} in {region}"):
+        customer = "a new" if self.is_new_customer else "an old"
+        with self.tell.step(
+            f"Start the embedded AWS as account {account} in {region}, {customer} customer's"
+        ):
             log = self.folder / "local-aws.log"
-            aws = LocalAws(account=account, region=region, port=port, log_path=log)
+            aws = LocalAws(
+                account=account, region=region, port=port, log_path=log, new_customer=self.is_new_customer
+            )
             aws.start()
         try:
             if self.assembly.existing_network:
@@ -191,10 +197,13 @@ class Rehearsal:
                 self.results.predictions.append((prediction, row[self.sample.target]))
 
     def _drift(self, aws: LocalAws, engineer: Person) -> None:
-        schedule = stack_outputs(aws, f"{self.name}-monitoring")["MonitoringScheduleName"]
+        outputs = stack_outputs(aws, f"{self.name}-monitoring")
+        engine, schedule = outputs["MonitoringEngine"], outputs["MonitoringScheduleName"]
         if schedule == "none":
-            self.tell.say(f"Nobody watches {self.name}: its configuration captures no requests")
+            why = "has monitoring.engine none" if engine == "none" else "captures no requests"
+            self.tell.say(f"Nobody watches {self.name}: its configuration {why}")
             return
+        monitor = acts.Monitor(engine, schedule, self.outputs["ArtifactsBucketName"])
         rows = self.sample.drifted_rows()
         with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.drifted}"):
             for row in rows:
@@ -202,9 +211,7 @@ class Rehearsal:
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
             if schedule not in acts.strike_hour(aws.endpoint_url):
                 raise RehearsalError(f"the schedule {schedule} did not start")
-            self.results.violations = acts.wait_for_violations(
-                engineer, self.outputs["ArtifactsBucketName"], schedule
-            )
-            self.results.alarm_state = acts.drift_alarm_state(engineer, schedule)
+            self.results.violations = monitor.wait_for_violations(engineer)
+            self.results.alarm_state = acts.drift_alarm_state(engineer, self.name)
         if not self.results.violations:
             raise RehearsalError("the monitor found no violation in traffic that differs from the baseline")

@@ -3,16 +3,23 @@
 import re
 from pathlib import Path
 
-from config.settings import Environment, Settings
+from config.settings import Deployment, Environment, Settings
 from tests.stacks.synthesis import synthesized
 from tools.local_aws.cloudformation.schemas import resource_schema
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
+def _with_model_monitor(deployment: Deployment) -> Deployment:
+    monitoring = deployment.monitoring.model_copy(update={"engine": "model-monitor"})
+    return deployment.model_copy(update={"monitoring": monitoring})
+
+
 def test_operations_names_everything_that_a_changed_tag_replaces(
     sample_settings: Settings, dev: Environment, tmp_path: Path
 ) -> None:
+    watched = {name: _with_model_monitor(deployment) for name, deployment in dev.use_cases.items()}
+    dev = dev.model_copy(update={"use_cases": watched})
     changed = dev.model_copy(update={"tags": {"cost-center": "other"}})
     before = synthesized(sample_settings, tmp_path / "before", dev)
     after = synthesized(sample_settings, tmp_path / "after", changed)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, UseCase
+from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import JobSettings, PipelineResources
+from stacks.training.pipeline_steps import PipelineResources
 from tests.stacks.cloud import Cloud
 from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
@@ -18,8 +19,7 @@ Json = dict[str, Any]
 KEY = "arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012"
 CODE = f"{64 * 'a'}.zip"
 RESOURCES = PipelineResources(
-    code_s3_uri=f"s3://assets/{CODE}",
-    code_file_name=CODE,
+    code=Code(f"s3://assets/{CODE}", CODE),
     layout=Layout(
         data=Bucket.named("data-bucket"),
         artifacts=Bucket.named("artifacts-bucket"),
@@ -30,6 +30,7 @@ RESOURCES = PipelineResources(
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
     processing_role_arn="arn:aws:iam::111111111111:role/processing",
     training_role_arn="arn:aws:iam::111111111111:role/training",
+    monitoring_engine="own",
     jobs=JobSettings(
         kms_key_arn=KEY,
         subnet_ids=["subnet-00000001", "subnet-00000002"],

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.values.columns import LONGEST_ARGUMENT
-from stacks.training.pipeline_steps import Container, chunked
+from stacks.parts.jobs import Container
+from stacks.training.pipeline_steps import chunked
 
 NAMES = st.lists(st.text("abcXYZ_019", min_size=1, max_size=LONGEST_ARGUMENT), max_size=60)
 

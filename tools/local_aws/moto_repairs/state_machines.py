@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
     StateTaskService,
@@ -19,7 +20,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from tools.local_aws.context import Context
-from tools.local_aws.step_functions import machines, tasks
+from tools.local_aws.step_functions import jobs, machines, tasks
 from tools.local_aws.step_functions.paths import single_values
 
 
@@ -43,6 +44,9 @@ def _repair_tasks(roles: tasks.Roles) -> None:
     StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = tasks.BOTO_NAMES
     StateTaskServiceAwsSdk._normalise_response = tasks.as_json
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES = tasks.ERROR_PREFIXES
+    state_task_factory.state_task_service_for = jobs.knowing_sagemaker(
+        state_task_factory.state_task_service_for, roles
+    )
     for module in _modules("moto.stepfunctions.parser.asl."):
         if hasattr(module, "boto_client_for"):
             module.boto_client_for = roles.client_for_state

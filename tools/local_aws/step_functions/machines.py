@@ -17,6 +17,7 @@ from moto.stepfunctions.parser.api import ExecutionStatus, InvalidDefinition
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.step_functions.jobs import MANAGED_RULE, RESOURCE
 from tools.local_aws.step_functions.tasks import Roles
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -25,7 +26,10 @@ log = logging.getLogger(__name__)
 
 
 def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
-    """Refuses what AWS or the interpreter cannot run: roles that do not trust Step Functions, JSONata."""
+    """Refuses what AWS or the interpreter cannot run: roles that do not trust Step Functions, JSONata.
+
+    And, as AWS does, roles that may not make the rule by which Step Functions hears of the end of jobs.
+    """
 
     def changed(backend: Any, *positional: Any, **named: Any) -> Any:
         definition = named.get("definition")
@@ -40,6 +44,8 @@ def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
             name = named.get("name") or str(named.get("arn") or positional[0]).rsplit(":", 1)[-1]
             prefix = f"arn:aws:states:{backend.region_name}:{backend.account_id}:stateMachine:"
             roles.check(role_arn, prefix + name)
+            if definition and RESOURCE in definition:
+                roles.check_managed_rule(role_arn, prefix + name, MANAGED_RULE)
         try:
             return change(backend, *positional, **named)
         except InvalidDefinition as error:

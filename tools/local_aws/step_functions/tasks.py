@@ -50,14 +50,14 @@ BOTO_NAMES = {
 def as_json(_state: Any, answer: dict[str, Any], *_: Any) -> None:
     """Turns what boto3 has beyond JSON into JSON, in place: moments, and bodies of objects."""
     for name, value in answer.items():
-        answer[name] = _json_value(value)
+        answer[name] = json_value(value)
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _json_value(member) for name, member in value.items()}
+        return {name: json_value(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_json_value(member) for member in value]
+        return [json_value(member) for member in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, StreamingBody):
@@ -91,6 +91,17 @@ class Roles:
         sts = self._context.client("sts", service_credentials(SERVICE_PRINCIPAL, machine_arn))
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=machine_arn.rsplit(":", 1)[-1][:64])
         return Credentials.from_sts(answer["Credentials"])
+
+    def check_managed_rule(self, role_arn: str, machine_arn: str, rule: str) -> None:
+        """Refuses a machine whose role may not make the rule by which Step Functions hears of jobs."""
+        events = self._context.client("events", self.assume(role_arn, machine_arn))
+        try:
+            events.put_rule(Name=rule, EventPattern='{"source": ["aws.sagemaker"]}')
+            events.describe_rule(Name=rule)
+        except ClientError as error:
+            raise ApiError(
+                "AccessDeniedException", f"'{role_arn}' is not authorized to create managed-rule."
+            ) from error
 
     def check(self, role_arn: str, machine_arn: str) -> None:
         """Refuses a machine whose role cannot be assumed, as AWS does when the machine is created."""

@@ -85,6 +85,8 @@ _ENDPOINT = [
     *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
 ]  # fmt: skip
 _MONITOR = [
+    *may("monitor", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
+    *may("monitor", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),
     *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files"),
     *may("monitor", "s3:GetObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json", "its baseline"),

@@ -1,6 +1,7 @@
 """Who may become which role; and the roles that services use for their own deliveries."""
 
 from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never
+from tests.security.iam.table.guardrails import proper
 
 SERVICES = {
     **dict.fromkeys(("processing", "training", "experiment", "endpoint", "monitor", "pipeline"), "sagemaker"),
@@ -13,6 +14,8 @@ SERVICES = {
     "mlflow-server": "sagemaker",
     "release": "states",
     "start-release": "events",
+    "start-watch": "scheduler",
+    "watch": "states",
     "flow-log": "vpc-flow-logs",
 }
 """Which service assumes a role."""
@@ -62,6 +65,11 @@ _CLOSE = [
     *never("close-default-group", "ssm:SendCommand", "arn:aws:ec2:{region}:{account}:instance/i-1", "nothing else"),
 ]  # fmt: skip
 
+_DELIVER_LOGS = (
+    "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
+    "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
+)
+_TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
@@ -82,11 +90,8 @@ _RELEASE = [
     *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-{use-case}-serving/1",
            "no decision removes an endpoint"),
     *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
-    *may("release", "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
-         "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery",
-         "*", "Step Functions manages the delivery of its logs"),
-    *may("release", "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments",
-         "*", "executions are traced"),
+    *may("release", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("release", _TRACE, "*", "executions are traced"),
     *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "people decide, the machine follows", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-{use-case}",
@@ -96,6 +101,40 @@ _RELEASE = [
     *may("flow-log", "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
          "{logs}:log-group:{FlowLogGroup.ref}:log-stream:eni-1", "flow logs go to their group"),
     *never("flow-log", "logs:DeleteLogGroup", "{logs}:log-group:{FlowLogGroup.ref}", "delivery removes nothing"),
+]  # fmt: skip
+
+_MONITORING_JOB = "{sagemaker}:processing-job/{env}-{use-case}-0123456789ab"
+_MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
+_OWN_METRICS = {"cloudwatch:namespace": "{env}/data-quality"}
+_WATCH = [
+    *may("watch", "sagemaker:CreateProcessingJob", _MONITORING_JOB, "it starts the job that compares",
+         given=proper("CreateProcessingJob")),
+    *never("watch", "sagemaker:CreateProcessingJob", _MONITORING_JOB, "the guardrails are about its jobs too"),
+    *may("watch", "sagemaker:DescribeProcessingJob sagemaker:ListTags sagemaker:StopProcessingJob", _MONITORING_JOB,
+         "it follows the job, and stops it with the execution"),
+    *may("watch", "sagemaker:AddTags", _MONITORING_JOB, "the job is tagged when it is created",
+         only={"sagemaker:TaggingAction": "CreateProcessingJob"}),
+    *may("watch", "iam:PassRole", "{role:monitor}", "the job runs as monitor",
+         only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
+    *never("watch", "iam:PassRole", ["{role:processing}", "{role:training}", "{role:pipeline}"],
+           "a monitor reads no training data", given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
+    *may("watch", "events:DescribeRule events:PutRule events:PutTargets", _MANAGED_RULE,
+         "Step Functions hears of the job's end by its own rule"),
+    *may("watch", "s3:ListBucket", "{capture}", "it looks whether there was any traffic"),
+    *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
+    *may("watch", "s3:GetObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
+         "it reads what the job found"),
+    *may("watch", "kms:Decrypt", "{key}", "reports are encrypted"),
+    *never("watch", "kms:GenerateDataKey", "{key}", "it writes nothing"),
+    *may("watch", "cloudwatch:PutMetricData", "*", "the job has no network to publish metrics", only=_OWN_METRICS),
+    *never("watch", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
+           "reports are the job's to write"),
+    *may("watch", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("watch", _TRACE, "*", "executions are traced"),
+    *may("start-watch", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-monitor", "it is time"),
+    *never("start-watch", "states:StartExecution", "{Release}", "time releases nothing"),
+    *never("start-watch", "states:StopExecution", "{states}:execution:{env}-{use-case}-monitor:1",
+           "it starts and no more"),
 ]  # fmt: skip
 
 
@@ -139,4 +178,5 @@ ROWS = [
     *(row for who in PEOPLE for row in _person(who)),
     *_CLOSE,
     *_RELEASE,
+    *_WATCH,
 ]

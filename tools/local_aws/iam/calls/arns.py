@@ -226,6 +226,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "lambda": _one("lambda", "function:", "FunctionName"),
     "sns": _one("sns", "", "TopicArn", "TargetArn", "ResourceArn", "Name"),
     "states": _one("states", "stateMachine:", "stateMachineArn", "executionArn", "resourceArn", "name"),
+    "scheduler": _one("scheduler", "schedule/default/", "name", "Name"),
     "sts": _one("sts", "", "RoleArn"),
     "glue": _glue,
     "databrew": _databrew,

@@ -1,0 +1,66 @@
+"""Rows out of what an endpoint has captured: its answer, then the features of the request.
+
+One line of a file is one request: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Captured:
+    """Rows with the baseline's columns in its order; requests that cannot be read are counted."""
+
+    columns: Sequence[str]
+    rows: list[list[str]] = field(default_factory=list)
+    requests: int = 0
+    unreadable: int = 0
+
+    def table(self) -> dict[str, Sequence[str]]:
+        """Columns of text by name."""
+        return dict(zip(self.columns, zip(*self.rows, strict=True), strict=True))
+
+    def read(self, path: Path) -> None:
+        """Add the requests of a file; one that does not fit the columns is counted, not analyzed."""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            self.requests += 1
+            try:
+                self.rows += list(self._rows(json.loads(line)["captureData"]))
+            except (ValueError, KeyError, TypeError):
+                self.unreadable += 1
+
+    def _rows(self, data: Json) -> Iterator[list[str]]:
+        answers, requests = _answers(data["endpointOutput"]), self._requests(data["endpointInput"])
+        for answer, request in zip(answers, requests, strict=True):
+            row = [answer, *request]
+            if len(row) != len(self.columns):
+                raise ValueError("another number of columns")
+            yield row
+
+    def _requests(self, side: Json) -> list[list[str]]:
+        if side["encoding"] == "CSV":
+            return [row for row in csv.reader(io.StringIO(side["data"]), strict=True) if row]
+        content = json.loads(side["data"])
+        rows = content if isinstance(content, list) else [content]
+        return [[_text(row[name]) for name in self.columns[1:]] for row in rows]
+
+
+def _answers(side: Json) -> list[str]:
+    if side["encoding"] == "CSV":
+        return str(side["data"]).split()
+    return [_text(value) for value in json.loads(side["data"])["predictions"]]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,81 @@
+"""What starts the monitoring jobs of all use cases: roles of state machines and schedules, and a log."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from stacks.parts.encryption import create_log_group
+from stacks.parts.layout import DATA_QUALITY, Layout
+from stacks.parts.place import Place
+from stacks.permissions.roles import service_role
+from stacks.permissions.statements import (
+    Statement,
+    allow,
+    allow_objects,
+    allow_own,
+    list_zones,
+    pass_role,
+    state_machine_statements,
+    tag_when_creating,
+)
+
+STATE_MACHINE = "monitor"
+"""The last part of the name of a use case's state machine, and of its schedule."""
+
+
+class Watching:
+    """Once for all use cases: their policies do not grow with them, and neither does that of log delivery."""
+
+    def __init__(
+        self, scope: Construct, *, layout: Layout, key: kms.IKey, monitor: iam.Role, retention_days: int
+    ) -> None:
+        self._place = Place.of(scope)
+        self.log_group_arn = create_log_group(
+            scope, "MonitorLogs", key=key, retention_days=retention_days
+        ).attr_arn
+        self.machine = service_role(
+            scope,
+            "Watch",
+            "states",
+            "Runs monitoring jobs and publishes what they found",
+            self._machine_statements(layout, key.key_arn, monitor.role_arn),
+        ).role
+        machines = self._place.arn("states", f"stateMachine:{self._place.name('*', STATE_MACHINE)}")
+        self.schedule = service_role(
+            scope,
+            "StartWatch",
+            "scheduler",
+            "Starts the monitors when it is time",
+            [allow_own("StartMonitors", "states:StartExecution", [machines])],
+        ).role
+
+    def _machine_statements(self, layout: Layout, key_arn: str, monitor_arn: str) -> list[Statement]:
+        jobs = self._place.own("processing-job")
+        return [
+            # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
+            allow_own(
+                "RunMonitors",
+                "sagemaker:CreateProcessingJob sagemaker:DescribeProcessingJob "
+                "sagemaker:ListTags sagemaker:StopProcessingJob",
+                jobs,
+            ),
+            tag_when_creating(jobs, ["CreateProcessingJob"]),
+            pass_role("PassMonitorRole", [monitor_arn], "sagemaker"),
+            allow(
+                "HearOfJobs",
+                "events:DescribeRule events:PutRule events:PutTargets",
+                [self._place.arn("events", "rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule")],
+                because="Step Functions hears of the end of jobs by a rule of its own, one in each account.",
+            ),
+            list_zones("FindCapturedData", layout.captured),
+            allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
+            allow("DecryptMetrics", "kms:Decrypt", [key_arn]),
+            allow(
+                "PublishMetrics",
+                "cloudwatch:PutMetricData",
+                ["*"],
+                {"StringEquals": {"cloudwatch:namespace": self._place.metrics(DATA_QUALITY)}},
+                because="Metrics have no ARN; the condition allows one namespace.",
+            ),
+            *state_machine_statements(),
+        ]

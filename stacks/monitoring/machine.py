@@ -1,0 +1,202 @@
+"""The state machine that compares some hours of an endpoint's traffic with training data, as data.
+
+Amazon States Language, with AWS's integrations only: there is no code of ours to patch. Its input is
+`{"time": "2026-11-21T15:59:00Z"}`: a moment in the last hour of the window, so that nothing has to count
+hours or days. A call that keeps failing fails the execution, of which an alarm tells.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
+from stacks.parts.layout import Zone
+
+Json = dict[str, Any]
+
+# Captured requests arrive in S3 some minutes late.
+CAPTURE_DELAY_SECONDS = 600
+RETRY: Json = {
+    "ErrorEquals": ["States.TaskFailed"],
+    "IntervalSeconds": 5,
+    "BackoffRate": 2.0,
+    "MaxAttempts": 4,
+}
+
+
+class AtRunTime(str):
+    """A path or an intrinsic function, whose value is known when the machine runs."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An endpoint, what its traffic is compared with, and where it is told."""
+
+    endpoint: str
+    variant: str
+    window_hours: int
+    captured: Zone
+    baseline_uri: str
+    reports: Zone
+    namespace: str
+
+
+@dataclass(frozen=True)
+class MonitoringJob:
+    """How the job runs that compares."""
+
+    image: str
+    code: Code
+    role_arn: str
+    instance_type: str
+    settings: JobSettings
+    tags: Mapping[str, str]
+
+
+def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
+    return {
+        "Comment": "Captured traffic is compared with training data",
+        "StartAt": "AwaitCapture",
+        "States": {
+            "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
+            **_name_window(watch, "FindTraffic"),
+            **_find_traffic(watch),
+            "Compare": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
+                "Parameters": _parameters(_job_request(watch, job)),
+                "ResultSelector": {"Name.$": "$.ProcessingJobName"},
+                "ResultPath": "$.Job",
+                "Next": "ReadMetrics",
+            },
+            "ReadMetrics": _task(
+                "s3:getObject",
+                {"Bucket": watch.reports.bucket.name, "Key": _format("{}/metrics.json", "$.Window.Report")},
+                "PublishMetrics",
+                ResultSelector={"Request.$": "States.StringToJson($.Body)"},
+                ResultPath="$.Metrics",
+            ),
+            "PublishMetrics": _publish("$.Metrics.Request.MetricData", watch, "Watched"),
+            "Watched": {"Type": "Succeed"},
+        },
+    }
+
+
+def _name_window(watch: Watch, following: str) -> dict[str, Json]:
+    """What is called by day and hour: $.Window."""
+    date = ["$.Parts[0]", "$.Parts[1]", "$.Parts[2]"]
+    unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4)"
+    captured = watch.captured.key(watch.endpoint, watch.variant, "{}", "{}", "{}", "")
+    names = {
+        "Hour": AtRunTime("$.Parts[3]"),
+        "Captured": _format(captured, *date),
+        "Report": _format(watch.reports.key("{}", "{}", "{}", "{}"), *date, "$.Parts[3]"),
+        "Job": AtRunTime(f"States.Format('{watch.endpoint}-{{}}', {unique})"),
+    }
+    return {
+        "ReadTime": {
+            "Type": "Pass",
+            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')"},
+            "Next": "NameWindow",
+        },
+        "NameWindow": {
+            "Type": "Pass",
+            "Parameters": _parameters(names),
+            "ResultPath": "$.Window",
+            "Next": following,
+        },
+    }
+
+
+def _find_traffic(watch: Watch) -> dict[str, Json]:
+    """A job without input would fail: a day without requests is told without one."""
+    nothing = {
+        "MetricName": "requests",
+        "Value": 0,
+        "Dimensions": [{"Name": "Endpoint", "Value": watch.endpoint}],
+    }
+    return {
+        "FindTraffic": _task(
+            "s3:listObjectsV2",
+            {
+                "Bucket": watch.captured.bucket.name,
+                "Prefix": AtRunTime("$.Window.Captured"),
+                "MaxKeys": 1,
+            },
+            "IsAnyTraffic",
+            ResultSelector={"Count.$": "$.KeyCount"},
+            ResultPath="$.Traffic",
+        ),
+        "IsAnyTraffic": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.Traffic.Count", "NumericGreaterThan": 0, "Next": "Compare"}],
+            "Default": "NoTraffic",
+        },
+        "NoTraffic": _publish([nothing], watch, "NothingToCompare"),
+        "NothingToCompare": {"Type": "Succeed"},
+    }
+
+
+def _job_request(watch: Watch, job: MonitoringJob) -> Json:
+    bucket = watch.captured.bucket.name
+    report = _format(f"s3://{watch.reports.bucket.name}/{{}}", "$.Window.Report")
+    request = processing_request(
+        Container(job.image, job.code.processing_command("monitor")),
+        inputs={
+            "code": job.code.s3_uri,
+            "captured": _format(f"s3://{bucket}/{{}}", "$.Window.Captured"),
+            "baseline": watch.baseline_uri,
+        },
+        outputs=[Output("report", "/opt/ml/processing/output/report", report)],
+        role_arn=job.role_arn,
+        instance_type=job.instance_type,
+        settings=job.settings,
+    )
+    arguments = [
+        *("--endpoint", watch.endpoint),
+        *("--namespace", watch.namespace),
+        *("--window-hours", str(watch.window_hours)),
+        "--last-hour",
+    ]
+    quoted = ", ".join(f"'{argument}'" for argument in arguments)
+    request["AppSpecification"]["ContainerArguments"] = AtRunTime(f"States.Array({quoted}, $.Window.Hour)")
+    return {
+        "ProcessingJobName": AtRunTime("$.Window.Job"),
+        **request,
+        "Tags": [{"Key": key, "Value": value} for key, value in job.tags.items()],
+    }
+
+
+def _publish(data: Any, watch: Watch, following: str) -> Json:
+    metrics = AtRunTime(data) if isinstance(data, str) else data
+    parameters = {"Namespace": watch.namespace, "MetricData": metrics}
+    return _task("cloudwatch:putMetricData", parameters, following, ResultPath="$.Published")
+
+
+def _task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
+    return {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::aws-sdk:{action}",
+        "Parameters": _parameters(parameters),
+        "Retry": [RETRY],
+        "Next": following,
+        **fields,
+    }
+
+
+def _format(text: str, *paths: str) -> AtRunTime:
+    return AtRunTime(f"States.Format('{text}', {', '.join(paths)})")
+
+
+def _parameters(value: Any) -> Any:
+    """As the language has it: the key of what is known at run time ends with `.$`."""
+    if isinstance(value, Mapping):
+        return {
+            f"{key}.$" if isinstance(item, AtRunTime) else key: _parameters(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, AtRunTime):
+        return str(value)
+    return [_parameters(item) for item in value] if isinstance(value, list) else value

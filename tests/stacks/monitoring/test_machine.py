@@ -1,0 +1,98 @@
+"""Our own monitor as a state machine: correct calls, on the window that the schedule means."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import botocore.session
+import pytest
+
+from stacks.monitoring.machine import MonitoringJob, Watch, monitor_machine
+from stacks.monitoring.own import schedule_expression
+from stacks.parts.jobs import Code, JobSettings
+from stacks.parts.layout import Bucket, Zone
+from tools.local_aws.scheduler.clock import scheduled_time
+
+Json = dict[str, Any]
+WATCH = Watch(
+    endpoint="dev-rents",
+    variant="AllTraffic",
+    window_hours=6,
+    captured=Zone(Bucket.named("captured")),
+    baseline_uri="s3://artifacts/models/rents/7/data-quality/",
+    reports=Zone(Bucket.named("artifacts"), "monitoring/rents/data-quality"),
+    namespace="dev/data-quality",
+)
+JOB = MonitoringJob(
+    image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
+    code=Code("s3://assets/code.zip", "code.zip"),
+    role_arn="arn:aws:iam::111111111111:role/monitor",
+    instance_type="ml.m5.large",
+    settings=JobSettings("key", ["subnet-1"], ["sg-1"], 20, 2400),
+    tags={"environment": "dev"},
+)
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, Json]:
+    found: dict[str, Json] = monitor_machine(WATCH, JOB)["States"]
+    return found
+
+
+def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
+    for name, state in states.items():
+        following = [state.get("Next"), state.get("Default"), *(c["Next"] for c in state.get("Choices", []))]
+        named = {each for each in following if each}
+        assert named <= states.keys(), name
+        assert bool(named) is (state["Type"] != "Succeed"), name
+
+
+def test_it_waits_until_captured_requests_have_arrived(states: dict[str, Json]) -> None:
+    assert monitor_machine(WATCH, JOB)["StartAt"] == "AwaitCapture"
+    assert states["AwaitCapture"]["Seconds"] >= 300
+
+
+def test_the_job_has_only_parameters_that_the_api_knows(states: dict[str, Json]) -> None:
+    request = states["Compare"]["Parameters"]
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    shape = model.operation_model("CreateProcessingJob").input_shape
+    assert {key.removesuffix(".$") for key in request} <= shape.members.keys()
+    assert set(shape.required_members) <= {key.removesuffix(".$") for key in request}
+
+
+def test_the_job_compares_the_window_that_ends_with_the_scheduled_hour(states: dict[str, Json]) -> None:
+    request = states["Compare"]["Parameters"]
+    assert request["AppSpecification"]["ContainerArguments.$"] == (
+        "States.Array('--endpoint', 'dev-rents', '--namespace', 'dev/data-quality', "
+        "'--window-hours', '6', '--last-hour', $.Window.Hour)"
+    )
+    names = states["NameWindow"]["Parameters"]
+    date = "$.Parts[0], $.Parts[1], $.Parts[2]"
+    assert names["Captured.$"] == f"States.Format('dev-rents/AllTraffic/{{}}/{{}}/{{}}/', {date})"
+    assert names["Hour.$"] == "$.Parts[3]"
+
+
+def test_what_is_known_at_run_time_only_is_marked_as_such(states: dict[str, Json]) -> None:
+    def check(value: Any, marked: bool) -> None:
+        if isinstance(value, dict):
+            for key, member in value.items():
+                check(member, key.endswith(".$"))
+        elif isinstance(value, list):
+            for member in value:
+                check(member, False)
+        else:
+            assert str(value).startswith(("$.", "States.")) is marked, value
+
+    for state in states.values():
+        check(state.get("Parameters", {}), False)
+    assert json.loads(json.dumps(states)) == states
+
+
+@pytest.mark.parametrize("every_hours", [1, 2, 3, 4, 6, 8, 12, 24])
+def test_windows_lie_within_a_day_and_leave_no_hour_out(every_hours: int) -> None:
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+    for hour in range(24):
+        time = scheduled_time(schedule_expression(every_hours), moment + timedelta(hours=hour, minutes=7))
+        assert time.date() == moment.date()
+        assert 0 <= time.hour - hour < every_hours
+        assert time.hour - every_hours + 1 >= 0
