@@ -156,8 +156,8 @@ def pinned_version(fork: Fork) -> None:
 def one_more_alarm(fork: Fork) -> None:
     fork.replace(
         "stacks/monitoring/stack.py",
-        "            self.version.require([definition, schedule, alarm])\n",
-        f"            self.version.require([definition, schedule, alarm]){ALARM}",
+        "            schedule_name = self.version.only_with_model(monitor.schedule_name)\n",
+        f"            schedule_name = self.version.only_with_model(monitor.schedule_name){ALARM}",
     )
 
 
