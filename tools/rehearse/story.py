@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,12 @@ from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
 from tools.rehearse.samples import SAMPLES
 from tools.rehearse.summary import summary_lines
+from tools.rehearse.waiting import seconds_to_wait_for_room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS_SHOWN = 3
+TRAFFIC_SECONDS = 90
+"""More than the traffic takes, on a busy machine too."""
 PERSONAS = {
     "data engineer": "DataEngineerRoleArn",
     "data scientist": "DataScientistRoleArn",
@@ -205,6 +209,9 @@ class Rehearsal:
             return
         monitor = acts.Monitor(engine, schedule, self.outputs["ArtifactsBucketName"])
         rows = self.sample.drifted_rows()
+        if wait := seconds_to_wait_for_room(time.time(), TRAFFIC_SECONDS):
+            with self.tell.step("The next hour begins, so that all traffic is of one"):
+                time.sleep(wait)
         with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.drifted}"):
             for row in rows:
                 acts.predict(engineer, self.name, self.held_out.features, row)

@@ -8,6 +8,7 @@ from tools.rehearse.errors import RehearsalError
 
 Answer = TypeVar("Answer")
 _POLL_SECONDS = 0.2
+_SECONDS_OF_AN_HOUR = 3600
 
 
 def wait_for(what: str, look: Callable[[], Answer | None], timeout_seconds: float) -> Answer:
@@ -18,3 +19,12 @@ def wait_for(what: str, look: Callable[[], Answer | None], timeout_seconds: floa
             raise RehearsalError(f"waited {timeout_seconds:g} s for {what}, in vain")
         time.sleep(_POLL_SECONDS)
     return answer
+
+
+def seconds_to_wait_for_room(now: float, needed_seconds: float) -> float:
+    """How long to wait so that the hour does not turn before `needed_seconds` have passed.
+
+    `now` is in seconds since the epoch. A monitor looks at whole hours: what comes later is for its next run.
+    """
+    left = _SECONDS_OF_AN_HOUR - now % _SECONDS_OF_AN_HOUR
+    return left if left < needed_seconds else 0.0
