@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,7 @@ class Comparison:
         by_name = [{feature["name"]: feature for feature in each["features"]} for each in (baseline, live)]
         return cls(by_name[0], constraints, by_name[1])
 
+    @cached_property
     def distances(self) -> dict[str, float]:
         """By column, how far it has moved, from 0 to 1; without columns that cannot be compared."""
         found = {
@@ -118,7 +120,7 @@ class Comparison:
 
     def violations(self) -> list[Json]:
         """The members of constraint_violations.json."""
-        distances = self.distances()
+        distances = self.distances
         limit = self.constraints["monitoring_config"]["distribution_constraints"]["comparison_threshold"]
         found = list(self._of_columns())
         for constraint in self.constraints["features"]:

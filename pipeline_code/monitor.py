@@ -44,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
         "requests": captured.requests,
         "unreadable_requests": captured.unreadable,
         "violations": len(violations),
-        **{f"feature_baseline_drift_{name}": value for name, value in comparison.distances().items()},
+        **{f"feature_baseline_drift_{name}": value for name, value in comparison.distances.items()},
     }
     _write("statistics", statistics)
     _write("constraint_violations", {"violations": violations})

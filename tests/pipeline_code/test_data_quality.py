@@ -157,7 +157,7 @@ def test_the_distance_of_numbers_is_that_of_kolmogorov_and_smirnov_less_chance(
 ) -> None:
     """scipy says how far two samples are apart."""
     old, new = (describe({"a": [repr(value) for value in values]}) for values in (before, after))
-    distance = Comparison.of(old, suggest(old, 0.1), new).distances()["a"]
+    distance = Comparison.of(old, suggest(old, 0.1), new).distances["a"]
     n, m = len(before), len(after)
     simple = stats.ks_2samp(before, after, method="asymp").statistic
     assert distance == pytest.approx(max(0.0, simple - 1.8 * math.sqrt((n + m) / (n * m))))
