@@ -54,9 +54,10 @@ class MlopsStage(cdk.Stage):
         super().__init__(
             scope,
             environment.name,
+            stage_name=environment.prefix,
             env=cdk.Environment(account=environment.account, region=environment.region),
         )
-        for key, value in {**environment.tags, ENVIRONMENT: environment.name}.items():
+        for key, value in {**environment.tags, ENVIRONMENT: environment.prefix}.items():
             cdk.Tags.of(self).add(key, value)
         # The first environment of an account makes what the others there use; remove such a one last.
         neighbours = [other for other in settings.environments if other.account == environment.account]
@@ -80,9 +81,9 @@ class MlopsStage(cdk.Stage):
             self._add_use_case(use_case)
         ReleaseStack(self, self.foundation)
         if environment.delivery:
-            DeliveryStack(
-                self, environment, environment.delivery, creates_provider=environment is first_delivered
-            )
+            is_missing = environment.delivery.identity_provider == "created"
+            creates_provider = is_missing and environment is first_delivered
+            DeliveryStack(self, environment, environment.delivery, creates_provider=creates_provider)
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None

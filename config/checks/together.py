@@ -30,7 +30,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from environment.told(_too_long)
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
     for one, other in itertools.combinations(environments, 2):
-        yield from other.told(_same_composed_name, one)
+        yield from other.told(_names_of_another, one)
         yield from other.told(_overlapping_networks, one)
     for use_case in use_cases:
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
@@ -61,12 +61,14 @@ def _too_long(environment: Environment) -> Iterator[Mistake]:
     """Yield environments and use cases whose names on AWS are too long."""
     on = [option for option in NAME_LIMITS_OF_OPTIONS if getattr(environment, option, None)]
     limits = {kind: limit for option in on for kind, limit in NAME_LIMITS_OF_OPTIONS[option].items()}
-    for problem, room in _longer({**limits, **NAME_LIMITS_OF_ENVIRONMENT}, environment.name):
-        change = "shorten the name of the file"
-        yield Mistake((), environment.name, problem, f"at most {room} characters", change)
+    prefix = environment.prefix
+    for problem, room in _longer({**limits, **NAME_LIMITS_OF_ENVIRONMENT}, prefix):
+        change = "shorten the name of the file or of the project"
+        yield Mistake((), prefix, problem, f"at most {room} characters", change)
+        return
     for use_case in environment.use_cases:
-        for problem, room in _longer(NAME_LIMITS, use_case, environment=environment.name):
-            change = "shorten the name of the use case or of the environment"
+        for problem, room in _longer(NAME_LIMITS, use_case, prefix=prefix):
+            change = "shorten the name of the use case, of the environment or of the project"
             allowed = f"at most {room} characters in {environment.name}"
             yield Mistake(("use_cases", use_case), use_case, problem, allowed, change)
 
@@ -89,16 +91,13 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
         yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
 
 
-def _same_composed_name(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
-    if (environment.account, environment.region) != (other.model.account, other.model.region):
-        return
-    names = {f"{other.model.name}-{use_case}": use_case for use_case in other.model.use_cases}
-    for use_case in environment.use_cases:
-        name = f"{environment.name}-{use_case}"
-        if name in names:
-            owner = f"{names[name]} in {other.file}"
-            problem = f"its endpoint {name} is also the one of {owner} in the same account and region"
-            yield Mistake(("use_cases", use_case), use_case, problem, "different names", "rename one")
+def _names_of_another(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    """Yield environments that an account could not tell apart: permissions end in `<prefix>-*`."""
+    mine, its = f"{environment.prefix}-", f"{other.model.prefix}-"
+    if environment.account == other.model.account and (mine.startswith(its) or its.startswith(mine)):
+        problem = f"its names begin with {mine}, those of {other.file} with {its}: one could change the other"
+        allowed = "names in one account of which none begins with another one's"
+        yield Mistake((), environment.name, problem, allowed, "rename the file, or name another project")
 
 
 def _overlapping_networks(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:

@@ -21,18 +21,22 @@ INSTANCE_TYPES: dict[str, tuple[str, ...]] = {
 
 NameLimits = Mapping[str, tuple[str, int]]
 NAME_LIMITS: NameLimits = {
-    "endpoint": ("{environment}-{}", 63),
-    "model package group": ("{environment}-{}", 63),
+    "endpoint": ("{prefix}-{}", 63),
+    "model package group": ("{prefix}-{}", 63),
     # The service model says 256, the service refuses more than 82:
     # https://github.com/aws/sagemaker-python-sdk/issues/2933
-    "pipeline": ("{environment}-{}", 82),
-    "monitoring schedule": ("{environment}-{}-data-quality", 63),
-    "stack": ("{environment}-{}-monitoring", 128),
+    "pipeline": ("{prefix}-{}", 82),
+    "monitoring schedule": ("{prefix}-{}-data-quality", 63),
+    "stack": ("{prefix}-{}-monitoring", 128),
 }
-"""Names composed from an environment's and a use case's name, and how long AWS lets them be."""
+"""Names composed from an environment's prefix and a use case's name, and how long AWS lets them be."""
 
-NAME_LIMITS_OF_ENVIRONMENT: NameLimits = {"domain": ("{}", 63), "stack": ("{}-foundation", 128)}
-"""Names composed from an environment's name alone, and how long AWS lets them be."""
+NAME_LIMITS_OF_ENVIRONMENT: NameLimits = {
+    "bucket for access logs": ("{}-012345678901-access-logs", 63),
+    "domain": ("{}", 63),
+    "stack": ("{}-foundation", 128),
+}
+"""Names composed from an environment's prefix alone, and how long AWS lets them be."""
 
 NAME_LIMITS_OF_OPTIONS: Mapping[str, NameLimits] = {
     "studio": {"lifecycle configuration": ("{}-jupyterlab-0123456789abcdef", 63)},

@@ -120,6 +120,8 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
+    project: fields.Project | None = None
+    """What every name begins with, before the environment's: two projects in an account differ by it."""
     account: fields.Account
     """AWS account id, 12 digits, quoted."""
     region: fields.Region
@@ -150,3 +152,8 @@ class Environment(ConfigurationModel):
     """Tags of every resource; changing one later replaces monitoring's job definitions."""
     use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""
+
+    @property
+    def prefix(self) -> str:
+        """What all names on AWS begin with."""
+        return f"{self.project}-{self.name}" if self.project else self.name

@@ -91,6 +91,8 @@ class Delivery(ConfigurationModel):
     """The repository, as owner/name."""
     github_environment: fields.GithubEnvironment | None = None
     """The environment in the repository's settings; the name of this file when left out."""
+    identity_provider: Literal["created", "existing"] = "created"
+    """Whether GitHub's identity provider is created, once for the account, or exists in it already."""
 
 
 class Budget(ConfigurationModel):

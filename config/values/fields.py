@@ -102,6 +102,12 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-").lstrip("0123456789-") or "name"
 
 
+def _project(value: str) -> Iterator[Mistake]:
+    if slug(value) != value:
+        allowed = "lower-case words and numbers joined by single dashes, beginning with a letter"
+        yield Mistake((), value, "cannot begin names on AWS", allowed, f"write {slug(value)}")
+
+
 def _profile_name(value: str) -> Iterator[Mistake]:
     nearest = slug(value)[:_LONGEST_PROFILE_NAME].rstrip("-")
     if nearest != value:
@@ -172,6 +178,7 @@ Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
 FeaturesModule = Annotated[str, _MODULE]
+Project = Annotated[str, checked(_project)]
 ProfileName = Annotated[str, checked(_profile_name)]
 UserPoolId = Annotated[str, _USER_POOL]
 UserPoolClientId = Annotated[str, _CLIENT]

@@ -14,7 +14,7 @@ class CatalogNames:
 
     @property
     def database(self) -> str:
-        return _underscored(self.place.environment)
+        return _underscored(self.place.prefix)
 
     def raw_table(self, use_case: str) -> str:
         """The table that the crawler makes: its prefix and the folder of the use case."""

@@ -108,8 +108,8 @@ class CatalogRoles:
 
     def _feature_store(self) -> list[Statement]:
         """Keeps the offline store and its Glue table."""
-        features, environment = self._layout.features, self._place.environment
-        tables = [f"table/sagemaker_featurestore/{environment}{dash}*" for dash in "-_"]
+        features, prefix = self._layout.features, self._place.prefix
+        tables = [f"table/sagemaker_featurestore/{prefix}{dash}*" for dash in "-_"]
         return [
             allow_objects("WriteFeatures", "s3:GetObject s3:PutObject s3:PutObjectAcl", features),
             allow("FindOwnerOfBucket", "s3:GetBucketAcl s3:GetBucketLocation", [features.bucket.arn]),
@@ -135,7 +135,7 @@ class CatalogRoles:
                 "QueryData",
                 "athena:GetQueryExecution athena:GetQueryResults athena:GetWorkGroup "
                 "athena:StartQueryExecution athena:StopQueryExecution",
-                [self._place.arn("athena", f"workgroup/{self._place.environment}")],
+                [self._place.arn("athena", f"workgroup/{self._place.prefix}")],
             ),
             allow_objects("KeepQueryResults", "s3:AbortMultipartUpload s3:GetObject s3:PutObject", results),
             list_zones("ListQueryResults", results),

@@ -47,7 +47,7 @@ class CatalogStack(EnvironmentStack):
             "Database",
             catalog_id=self.account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=self.names.database, description=f"Data of {self.place.environment}"
+                name=self.names.database, description=f"Data of {self.place.prefix}"
             ),
         )
 
@@ -56,7 +56,7 @@ class CatalogStack(EnvironmentStack):
         athena.CfnWorkGroup(
             self,
             "Workgroup",
-            name=self.place.environment,
+            name=self.place.prefix,
             description="Queries on the data of the environment",
             recursive_delete_option=True,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
@@ -81,7 +81,7 @@ class CatalogStack(EnvironmentStack):
         configuration(
             self,
             "Encryption",
-            name=self.place.environment,
+            name=self.place.prefix,
             encryption_configuration=configuration.EncryptionConfigurationProperty(
                 s3_encryptions=[
                     configuration.S3EncryptionProperty(s3_encryption_mode="SSE-KMS", kms_key_arn=key)
@@ -100,8 +100,8 @@ class CatalogStack(EnvironmentStack):
         sagemaker.CfnWorkteam(
             self,
             "Workteam",
-            workteam_name=self.place.environment,
-            description=f"Labels the data of {self.place.environment}",
+            workteam_name=self.place.prefix,
+            description=f"Labels the data of {self.place.prefix}",
             member_definitions=[
                 sagemaker.CfnWorkteam.MemberDefinitionProperty(
                     cognito_member_definition=sagemaker.CfnWorkteam.CognitoMemberDefinitionProperty(

@@ -74,7 +74,7 @@ class UseCaseCatalogStack(UseCaseStack):
             ),
             recrawl_policy=crawler.RecrawlPolicyProperty(recrawl_behavior="CRAWL_EVERYTHING"),
             configuration=json.dumps(CRAWLER_CONFIGURATION),
-            crawler_security_configuration=self.place.environment,
+            crawler_security_configuration=self.place.prefix,
         )
         acknowledge(
             created,

@@ -13,7 +13,7 @@ from constructs import Construct
 from stacks.parts.layout import REPORTS_KEPT_DAYS, Bucket, Layout, Zone
 from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
-from stacks.permissions.statements import deny
+from stacks.permissions.statements import Conditions, deny
 
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
 CAPTURED_DATA_KEPT = cdk.Duration.days(90)
@@ -21,8 +21,6 @@ ACCESS_LOGS_KEPT = cdk.Duration.days(365)
 CLOSED_AND_KEPT: dict[str, Any] = {
     "versioned": True,
     "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
-    "enforce_ssl": True,
-    "minimum_tls_version": 1.2,
     "object_ownership": s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     "removal_policy": cdk.RemovalPolicy.RETAIN,
 }
@@ -55,7 +53,7 @@ def _named(bucket: s3.Bucket) -> Bucket:
 
 
 def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> Buckets:
-    """All buckets of one environment. No fixed names: a retained bucket never blocks a new one.
+    """All buckets of one environment. By their names a new stack takes over the ones that an old one left.
 
     `copied` says that data and artifacts are replicated.
     """
@@ -78,16 +76,19 @@ def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> 
     )
 
 
-def create_access_log_bucket(scope: Construct) -> s3.Bucket:
+def create_access_log_bucket(scope: Construct, kind: str = "access-logs") -> s3.Bucket:
+    name = Place.of(scope).bucket(kind)
     access_logs = s3.Bucket(
         scope,
         "AccessLogs",
+        bucket_name=name,
         # Log delivery cannot write to a bucket whose default encryption is a customer managed key:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
         encryption=s3.BucketEncryption.S3_MANAGED,
         lifecycle_rules=[s3.LifecycleRule(id="ExpireLogs", expiration=ACCESS_LOGS_KEPT)],
         **CLOSED_AND_KEPT,
     )
+    _refuse_clear_text(access_logs, name)
     acknowledge(
         access_logs,
         "This bucket receives the access logs of the others; logging it into itself never ends.",
@@ -109,10 +110,11 @@ def create_bucket(
     access_logs: s3.Bucket,
     *,
     rules: list[s3.LifecycleRule] | None = None,
-    bucket_name: str | None = None,
+    kind: str = "",
     not_replicated: str | None = NOT_REPLICATED,
 ) -> s3.Bucket:
     """A bucket whose objects can only be encrypted with one key; one that is not copied says why."""
+    bucket_name = Place.of(scope).bucket(kind or name.lower())
     bucket = s3.Bucket(
         scope,
         name,
@@ -131,10 +133,31 @@ def create_bucket(
             *(rules or []),
         ],
     )
+    _refuse_clear_text(bucket, bucket_name)
     _demand_the_key(bucket, key)
     if not_replicated:
         acknowledge(bucket, not_replicated, *in_compliance_packs("S3BucketReplicationEnabled"))
     return bucket
+
+
+def _refuse_clear_text(bucket: s3.Bucket, name: str) -> None:
+    """Refuses requests without TLS 1.2, also when the bucket has outlived its stack.
+
+    A new stack takes such a policy over only where the template spells the bucket's name out:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+    """
+    named = Bucket.named(name)
+    refused: dict[str, Conditions] = {
+        "DenyClearText": {"Bool": {"aws:SecureTransport": "false"}},
+        "DenyOldTls": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+    }
+    for sid, conditions in refused.items():
+        statement = deny(sid, "s3:*", conditions, resources=[named.arn, Zone(named).objects])
+        bucket.add_to_resource_policy(statement.about(iam.AnyPrincipal()))
+    policy = bucket.policy and bucket.policy.node.default_child
+    assert isinstance(policy, s3.CfnBucketPolicy)
+    policy.bucket = name
+    policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
 
 
 def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:

@@ -50,7 +50,7 @@ def create_budgets(scope: Construct, environment: Environment, *, topic: sns.Top
 def _limits_of(environment: Environment) -> list[_Limit]:
     limits = []
     if environment.budget:
-        limits.append(_Limit("Budget", ENVIRONMENT, environment.name, environment.budget.monthly_usd))
+        limits.append(_Limit("Budget", ENVIRONMENT, environment.prefix, environment.budget.monthly_usd))
     for name, deployment in environment.use_cases.items():
         if deployment.monthly_budget_usd:
             words = "".join(word.capitalize() for word in name.split("-"))

@@ -19,6 +19,11 @@ from stacks.permissions.statements import allow, allow_objects
 IS_A_COPY = "This bucket holds the copies that replication makes."
 COPIED = ("Data", "Artifacts")
 """The buckets that are copied. What people asked a model, and who read what, stays in its region."""
+COPIES = "copies"
+
+
+def _copy_of(copied: str) -> str:
+    return f"{copied.lower()}-copy"
 
 
 @dataclass(frozen=True)
@@ -31,26 +36,25 @@ class Replica:
     def of(cls, environment: Environment) -> "Replica | None":
         if environment.replication_region is None:
             return None
-        return cls(Place(environment.name, environment.account, environment.replication_region))
+        return cls(Place(environment.prefix, environment.account, environment.replication_region))
 
     @property
     def key_alias(self) -> str:
-        return f"alias/{self.place.name('copies')}"
+        return f"alias/{self.place.name(COPIES)}"
 
     @property
     def key_alias_arn(self) -> str:
         return self.place.arn("kms", self.key_alias)
 
     def bucket(self, copied: str) -> Bucket:
-        """The bucket that receives the copies of another; the account makes the name unique."""
-        return Bucket.named(self.place.name(self.place.account, copied.lower(), "copy"))
+        """The bucket that receives the copies of another."""
+        return Bucket.named(self.place.bucket(_copy_of(copied)))
 
 
 class ReplicaStack(EnvironmentStack):
     """Buckets in a second region that receive all new data and artifacts; retained, with their key.
 
-    References do not cross regions, so that these buckets and the key's alias have fixed names. To deploy the
-    stack again after it was deleted, import what was retained (`cdk import`).
+    References do not cross regions: sources know these buckets, and the key's alias, by their names.
     """
 
     kind = "copies"
@@ -59,16 +63,16 @@ class ReplicaStack(EnvironmentStack):
 
     def __init__(self, scope: Construct, environment: Environment, replica: Replica) -> None:
         super().__init__(scope, environment, region=replica.place.region)
-        key = create_key(self, "Key", description=f"Encrypts the copies of {environment.name}'s data")
-        key.add_alias(replica.key_alias)
-        access_logs = create_access_log_bucket(self)
+        about = f"Encrypts the copies of {environment.name}'s data"
+        key = create_key(self, "Key", description=about, alias=self.place.name(COPIES))
+        access_logs = create_access_log_bucket(self, "logs-of-copies")
         for copied in COPIED:
             create_bucket(
                 self,
                 f"CopyOf{copied}",
                 key,
                 access_logs,
-                bucket_name=replica.bucket(copied).name,
+                kind=_copy_of(copied),
                 not_replicated=IS_A_COPY,
             )
 
@@ -109,12 +113,9 @@ def _configuration(
 def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> ServiceRole:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
     here, there = Place.of(scope), replica.place
-    begin = [here.name("foundation", bucket.node.id.lower()) for bucket in buckets]
-    sources = [Zone(Bucket.named(f"{name}*")) for name in begin]
+    # By name: a bucket needs the role before it exists, so the role cannot refer to it.
+    sources = [Zone(Bucket.named(here.bucket(bucket.node.id.lower()))) for bucket in buckets]
     copies = [Zone(replica.bucket(bucket.node.id)) for bucket in buckets]
-    unknown_name = (
-        "CloudFormation makes up the rest of the bucket's name, and referring to it would go in a circle."
-    )
     through_s3 = "kms:ViaService"
     return service_role(
         scope,
@@ -126,13 +127,11 @@ def _role(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_
                 "ReadReplicationRules",
                 "s3:GetReplicationConfiguration s3:ListBucket",
                 [source.bucket.arn for source in sources],
-                because=unknown_name,
             ),
-            allow(
+            allow_objects(
                 "ReadVersions",
                 "s3:GetObjectVersionAcl s3:GetObjectVersionForReplication s3:GetObjectVersionTagging",
-                [source.objects for source in sources],
-                because=unknown_name,
+                *sources,
             ),
             allow_objects("WriteCopies", "s3:ReplicateObject s3:ReplicateTags", *copies),
             allow(

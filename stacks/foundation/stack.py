@@ -71,9 +71,8 @@ class FoundationStack(EnvironmentStack):
         self._add_outputs()
 
     def _create_key(self, environment: str) -> kms.Key:
-        key = create_key(
-            self, "Key", description=f"Encrypts data, artifacts, logs and alerts of {environment}"
-        )
+        about = f"Encrypts data, artifacts, logs and alerts of {environment}"
+        key = create_key(self, "Key", description=about, alias=self.place.prefix)
         key.add_to_resource_policy(
             allow(
                 "PublishEncryptedAlerts",

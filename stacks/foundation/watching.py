@@ -7,6 +7,7 @@ from constructs import Construct
 from stacks.parts.encryption import create_log_group
 from stacks.parts.layout import DATA_QUALITY, Layout
 from stacks.parts.place import Place
+from stacks.parts.state_machines import log_group_of_machines
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
     Statement,
@@ -31,7 +32,11 @@ class Watching:
     ) -> None:
         self._place = Place.of(scope)
         self.log_group_arn = create_log_group(
-            scope, "MonitorLogs", key=key, retention_days=retention_days
+            scope,
+            "MonitorLogs",
+            key=key,
+            retention_days=retention_days,
+            name=log_group_of_machines(self._place.name(STATE_MACHINE)),
         ).attr_arn
         self.machine = service_role(
             scope,

@@ -81,7 +81,7 @@ class OwnMonitor:
             # Of what a state machine starts, nothing else says what it costs whom.
             tags={
                 **stack.settings.tags,
-                ENVIRONMENT: stack.settings.name,
+                ENVIRONMENT: stack.settings.prefix,
                 USE_CASE: stack.use_case.name,
             },
         )

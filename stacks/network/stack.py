@@ -65,7 +65,7 @@ class NetworkStack(EnvironmentStack):
         ssm.CfnParameter(
             self,
             "Network",
-            name=f"/{self.settings.name}/network",
+            name=f"/{self.settings.prefix}/network",
             description="The existing network that this environment uses; changed in its configuration",
             type="String",
             value=json.dumps(network.model_dump(mode="json")),
@@ -110,11 +110,15 @@ class NetworkStack(EnvironmentStack):
 
     def _create_flow_logs(self, vpc: ec2.Vpc) -> None:
         # A key of its own: the environment's key comes later, with roles that already name these subnets.
-        key = create_key(
-            self, "FlowLogKey", description=f"Encrypts the VPC flow logs of {self.settings.name}"
-        )
+        name = self.place.name("flow-logs")
+        about = f"Encrypts the VPC flow logs of {self.settings.name}"
+        key = create_key(self, "FlowLogKey", description=about, alias=name)
         log_group = create_log_group(
-            self, "FlowLogGroup", key=key, retention_days=self.settings.log_retention_days
+            self,
+            "FlowLogGroup",
+            key=key,
+            retention_days=self.settings.log_retention_days,
+            name=f"/aws/vpc/{name}",
         )
         actions = "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
         deliver = allow("DeliverFlowLogs", actions, [log_group.attr_arn])

@@ -15,8 +15,11 @@ JOB_LOG_GROUPS = {
 }
 
 
-def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.Key:
-    """A key that rotates every year and is retained: what it encrypts is worthless without it."""
+def create_key(scope: Construct, construct_id: str, *, description: str, alias: str) -> kms.Key:
+    """A key that rotates every year and is retained: what it encrypts is worthless without it.
+
+    By its alias, which stays too, a stack that is deployed again finds it (`make take-over`).
+    """
     place = Place.of(scope)
     key = kms.Key(
         scope,
@@ -25,6 +28,7 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
         enable_key_rotation=True,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
+    key.add_alias(f"alias/{alias}").apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     key.add_to_resource_policy(
         allow(
             "EncryptLogGroups",
@@ -37,21 +41,21 @@ def create_key(scope: Construct, construct_id: str, *, description: str) -> kms.
 
 
 def create_log_group(
-    scope: Construct, construct_id: str, *, key: kms.IKey, retention_days: int, name: str | None = None
+    scope: Construct, construct_id: str, *, key: kms.IKey, retention_days: int, name: str
 ) -> logs.CfnLogGroup:
-    """A log group. One with a name goes with its stack, or a new stack could not have that name."""
+    """A log group that stays, and that a new stack takes over by its name (`--import-existing-resources`)."""
     log_group = logs.CfnLogGroup(
         scope, construct_id, kms_key_id=key.key_arn, retention_in_days=retention_days, log_group_name=name
     )
-    log_group.apply_removal_policy(cdk.RemovalPolicy.DESTROY if name else cdk.RemovalPolicy.RETAIN)
+    log_group.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     return log_group
 
 
 def create_job_log_groups(scope: Construct, *, key: kms.IKey, retention_days: int) -> None:
     """The log groups of SageMaker's jobs, which have the same names for the whole account.
 
-    SageMaker would make them itself, unencrypted and kept for ever. CloudFormation can make a group only
-    once, so one environment of an account and region makes them for all.
+    SageMaker makes them itself at the first job, unencrypted and kept for ever; then they are taken over.
+    A group can be in one stack only, so one environment of an account and region has them for all.
     """
     for construct_id, name in JOB_LOG_GROUPS.items():
         create_log_group(scope, construct_id, key=key, retention_days=retention_days, name=name)

@@ -10,7 +10,7 @@ from stacks.parts.place import QUALIFIER, Place
 
 
 class EnvironmentStack(cdk.Stack):
-    """The stack `<environment>-<kind>`. Its template holds nothing but its own parameters and resources."""
+    """The stack `<prefix>-<kind>`. Its template holds nothing but its own parameters and resources."""
 
     kind: ClassVar[str]
     purpose: ClassVar[str]

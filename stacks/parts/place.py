@@ -19,9 +19,10 @@ USE_CASE = "use-case"
 
 @dataclass(frozen=True)
 class Place:
-    """Account and region of an environment, whose resources have its name as prefix."""
+    """Account and region of an environment, and what all names there begin with."""
 
-    environment: str
+    prefix: str
+    """`<project>-<environment>`; only the environment where it has no project."""
     account: str
     region: str
 
@@ -32,8 +33,12 @@ class Place:
         return cls(stage.stage_name if stage else "", stack.account, stack.region)
 
     def name(self, *parts: str) -> str:
-        """The name of a use case's things, or of others: `<environment>-<use case>`."""
-        return "-".join((self.environment, *parts))
+        """The name of a use case's things, or of others: `<prefix>-<use case>`."""
+        return "-".join((self.prefix, *parts))
+
+    def bucket(self, kind: str) -> str:
+        """The name of a bucket, which the account makes unique in the world."""
+        return self.name(self.account, kind)
 
     def own(self, *kinds: str) -> list[str]:
         """ARN patterns of this environment's SageMaker resources of some kinds."""
@@ -44,7 +49,7 @@ class Place:
 
     def metrics(self, name: str) -> str:
         """The namespace of metrics of our own."""
-        return f"{self.environment}/{name}"
+        return f"{self.prefix}/{name}"
 
     def log_group(self, name: str) -> str:
         return self.arn("logs", f"log-group:{name}")

@@ -78,7 +78,7 @@ def _findings(policy: iam.ManagedPolicy, statement: Statement) -> Iterator[str]:
             )
         if not statement.because and ("*" in name or not (statement.foreign or _is_own(name, place))):
             raise ValueError(
-                f"{about} is about {name}, which is not of {place.environment} alone or leaves something "
+                f"{about} is about {name}, which is not of {place.prefix} alone or leaves something "
                 "open; name one resource, or say because"
             )
         if "*" in name:
@@ -102,7 +102,7 @@ def _is_here(name: str, place: Place) -> bool:
 
 def _is_own(name: str, place: Place) -> bool:
     """Whether a resource is of this environment: a reference, a bucket of ours, or called after it."""
-    names = {place.environment, place.environment.replace("-", "_")}
+    names = {place.prefix, place.prefix.replace("-", "_")}
     called = name.split(":", 5)[-1]
     return (
         bool(_REFERENCE.search(name))

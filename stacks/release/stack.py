@@ -15,7 +15,7 @@ from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.state_machines import logged_in
+from stacks.parts.state_machines import log_group_of_machines, logged_in
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
@@ -52,7 +52,11 @@ class ReleaseStack(EnvironmentStack):
 
     def _create_machine(self, log_retention_days: int) -> stepfunctions.CfnStateMachine:
         log_group = create_log_group(
-            self, "ReleaseLogs", key=self.foundation.key, retention_days=log_retention_days
+            self,
+            "ReleaseLogs",
+            key=self.foundation.key,
+            retention_days=log_retention_days,
+            name=log_group_of_machines(self.place.name("release")),
         )
         machine = stepfunctions.CfnStateMachine
         why = "Copies baselines and updates serving and monitoring stacks"

@@ -41,9 +41,9 @@ class StudioStack(EnvironmentStack):
         super().__init__(scope, environment)
         self.studio = studio
         self.foundation = foundation
-        self.preparation = SpacePreparation(self, "Space", prefix=environment.name)
-        self.domain = self._create_domain(environment.name)
-        policies = self._allow_personas(environment.name)
+        self.preparation = SpacePreparation(self, "Space", prefix=environment.prefix)
+        self.domain = self._create_domain(environment.prefix)
+        policies = self._allow_personas(environment.prefix)
         for name, person in studio.people.items():
             self._add_person(name, person).node.add_dependency(*policies)
         self._leave_configured_tags_out(environment)

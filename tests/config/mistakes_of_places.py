@@ -91,14 +91,10 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
         "A19",
         "two stacks never have the same name, which is composed and not a setting",
         elsewhere(
-            'environments/dev.yaml: use_cases.eu-rents: "eu-rents"',
-            (
-                Copy(RENTS, "use_cases/eu-rents"),
-                *another_environment("dev-eu"),
-                Set(DEV, "use_cases.eu-rents", {"model": "none"}),
-            ),
-            "its endpoint dev-eu-rents is also the one of",
-            "different names",
+            'environments/dev.yaml: (file): "dev"',
+            another_environment("dev-eu"),
+            "its names begin with dev-, those of",
+            "none begins with another one's",
         ),
         unknown(DEV, "stack_name", "mlops"),
     ),

@@ -15,7 +15,7 @@ def _is_the_key(cloud: Cloud, resource: Resource, *path: str) -> bool:
 def test_a_crawler_looks_below_the_raw_data_of_its_use_case_only(cloud: Cloud) -> None:
     for crawler in cloud.of_type("AWS::Glue::Crawler"):
         (target,) = crawler.get("Targets", "S3Targets")
-        use_case = str(crawler.get("Name")).removeprefix(f"{crawler.template.environment}-")
+        use_case = str(crawler.get("Name")).removeprefix(f"{crawler.template.prefix}-")
         assert text_of(target["Path"]).endswith(f"}}/raw/{use_case}/"), crawler
         (bucket,) = cloud.referenced(crawler.template, target["Path"])
         assert bucket.logical_id.startswith("Data"), crawler
@@ -93,7 +93,7 @@ def test_personal_data_is_masked_column_by_column_and_only_where_there_is_some(s
             masked.setdefault(recipe.get("Name"), []).extend(columns)
     use_cases = synthesis.settings.use_cases
     assert masked == {
-        f"{environment.name}-{name}-mask": list(use_cases[name].personal_data)
+        f"{environment.prefix}-{name}-mask": list(use_cases[name].personal_data)
         for environment in synthesis.settings.environments
         for name in environment.use_cases
         if environment.catalog and environment.catalog.databrew and use_cases[name].personal_data

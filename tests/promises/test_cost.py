@@ -35,7 +35,7 @@ def test_what_budgets_count_by_is_on_every_resource_that_takes_tags(
         if tags is None:
             continue
         environment = environments[resource.template.environment]
-        expected = {"environment": environment.name}
+        expected = {"environment": environment.prefix}
         if resource.type not in WITHOUT_CONFIGURED_TAGS:
             expected |= environment.tags
         use_case = resource.template.short_name.rpartition("-")[0]
@@ -52,12 +52,13 @@ def test_tags_of_the_configuration_and_the_project_do_not_meet(environments: dic
 def test_every_environment_with_a_budget_has_one_by_its_tag(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for name, environment in environments.items():
-        limits = {f"user:environment${name}": environment.budget and environment.budget.monthly_usd} | {
+    for environment in environments.values():
+        prefix = environment.prefix
+        limits = {f"user:environment${prefix}": environment.budget and environment.budget.monthly_usd} | {
             f"user:use-case${use_case}": deployment.monthly_budget_usd
             for use_case, deployment in environment.use_cases.items()
         }
-        budgets = [budget.get("Budget") for budget in cloud.stack(f"{name}-foundation").of_type(BUDGET)]
+        budgets = [budget.get("Budget") for budget in cloud.stack(f"{prefix}-foundation").of_type(BUDGET)]
         found = {
             budget["CostFilters"]["TagKeyValue"][0]: budget["BudgetLimit"]["Amount"] for budget in budgets
         }

@@ -12,9 +12,10 @@ def test_every_environment_that_is_delivered_to_has_a_role(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     configured = {name for name, environment in environments.items() if environment.delivery}
-    assert configured == {each.environment for each in cloud.templates if each.short_name == "delivery"}
-    for name in configured:
-        assert len(cloud.stack(f"{name}-delivery").of_type("AWS::IAM::Role")) == 1, name
+    stacks = [template for template in cloud.templates if template.short_name == "delivery"]
+    assert configured == {stack.environment for stack in stacks}
+    for stack in stacks:
+        assert len(stack.of_type("AWS::IAM::Role")) == 1, stack.stack
 
 
 def test_tokens_of_the_provider_are_for_sts_only(cloud: Cloud) -> None:

@@ -92,13 +92,14 @@ def test_outputs_that_people_and_tools_read_are_there(
         *("DataBucketName", "ArtifactsBucketName", "CaptureBucketName", "AlertTopicArn"),
         *("DataEngineerRoleArn", "DataScientistRoleArn", "MlopsEngineerRoleArn"),
     }
-    for name, environment in environments.items():
+    for environment in environments.values():
         expected = {"foundation": of_environment}
         for use_case in environment.use_cases:
             expected[f"{use_case}-training"] = {"PipelineName", "ModelPackageGroupName"}
             expected[f"{use_case}-serving"] = {"EndpointName"}
         for stack, outputs in expected.items():
-            assert outputs <= cloud.stack(f"{name}-{stack}").section("Outputs").keys(), f"{name}-{stack}"
+            name = f"{environment.prefix}-{stack}"
+            assert outputs <= cloud.stack(name).section("Outputs").keys(), name
 
 
 def _filled(node: Any) -> Any:

@@ -26,7 +26,7 @@ class Served:
     def __init__(self, cloud: Cloud, environments: dict[str, Environment]) -> None:
         self.cloud = cloud
         self.versions = {
-            cloud.stack(f"{environment.name}-{use_case}-{kind}").stack: deployment.model
+            cloud.stack(f"{environment.prefix}-{use_case}-{kind}").stack: deployment.model
             for environment in environments.values()
             for use_case, deployment in environment.use_cases.items()
             for kind in ("serving", "monitoring")
@@ -76,7 +76,7 @@ def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
         use_case, _, kind = template.short_name.rpartition("-")
         version = served.versions[template.stack]
         literal = {
-            "serving": f"model-package/{template.environment}-{use_case}/{version}",
+            "serving": f"model-package/{template.prefix}-{use_case}/{version}",
             "monitoring": f"/models/{use_case}/{version}/data-quality/",
         }
         is_watched = template.section("Outputs").get("MonitoringScheduleName", {}).get("Value") != "none"

@@ -116,7 +116,7 @@ def monitors(cloud: Cloud) -> list[Monitor]:
 
 def _watched(environments: dict[str, Environment]) -> dict[str, Deployment]:
     return {
-        f"{environment.name}-{use_case}": deployment
+        f"{environment.prefix}-{use_case}": deployment
         for environment in environments.values()
         for use_case, deployment in environment.use_cases.items()
         if deployment.model != "none"
@@ -222,7 +222,7 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
             dimensions["MonitoringSchedule"] = schedule.get("MonitoringScheduleName")
             namespace = "aws/sagemaker/Endpoints/data-metrics"
         else:
-            namespace = f"{here.environment}/data-quality"
+            namespace = f"{here.prefix}/data-quality"
             definition = text_of(monitor.where.get("DefinitionString"), _escaped)
             assert f"'--namespace', '{namespace}'" in definition, monitor.where
             assert f'"Namespace":"{namespace}"' in definition, monitor.where
@@ -275,7 +275,7 @@ def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_enviro
             if role in cloud.referenced(role.template, each.get("Roles") or [])
         )
         (statement,) = policy.get("PolicyDocument", "Statement")
-        machines = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{here.environment}-*-monitor"
+        machines = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{here.prefix}-*-monitor"
         assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", machines), policy
 
 
@@ -347,7 +347,7 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
 ) -> None:
     for environment in environments.values():
         for use_case in environment.use_cases:
-            template = cloud.stack(f"{environment.name}-{use_case}-monitoring")
+            template = cloud.stack(f"{environment.prefix}-{use_case}-monitoring")
             (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard")
             assert "Condition" not in dashboard.body, dashboard
             body = embedded_json(dashboard.get("DashboardBody"))

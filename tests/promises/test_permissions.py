@@ -31,21 +31,21 @@ READ_ONLY_WILDCARDS = {"sagemaker:Describe*", "sagemaker:List*"}
 OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
-    # What belongs to this environment; {environment} is filled in.
-    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{environment}-\*",
-    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{environment}-\*-(serving|monitoring)/\*",
-    r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{environment}-\*",
-    r"arn:aws:glue:[\w-]+:\d+:table/{environment}/(raw|processed)_\*",
-    r"arn:aws:databrew:[\w-]+:\d+:job/{environment}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{environment}-\*-monitor",
-    r"arn:aws:states:[\w-]+:\d+:execution:{environment}-(release|\*-monitor):\*",
+    # What belongs to this environment; what its names begin with is filled in.
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-\*",
+    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring)/\*",
+    r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
+    r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
+    r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-monitor",
+    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-monitor):\*",
     # Names that AWS gives.
     r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
-    r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{environment}[-_]\*",
+    r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
     # A bucket that cannot be referred to, because it needs the role; a key of another region, by its alias.
-    r"arn:aws:s3:::{environment}-foundation-(data|artifacts)\*(/\*)?",
+    r"arn:aws:s3:::{prefix}-foundation-(data|artifacts)\*(/\*)?",
     r"arn:aws:kms:[\w-]+:\d+:key/\*",
     # In a domain whose id nobody knows yet; what is in it is limited by its owner.
     r"arn:aws:sagemaker:[\w-]+:\d+:(app|space)/\*",
@@ -111,7 +111,9 @@ def test_no_explanation_outlives_its_statement(sample: Cloud) -> None:
 
 def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Cloud) -> None:
     for policy, statement in _statements(cloud):
-        patterns = [name.replace("{environment}", policy.template.environment) for name in OPEN_NAMES]
+        prefix = policy.template.prefix
+        database = prefix.replace("-", "_")
+        patterns = [name.replace("{prefix}", prefix).replace("{database}", database) for name in OPEN_NAMES]
         for resource in map(text_of, listed(statement["Resource"])):
             if "*" in resource and resource != "*":
                 is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
@@ -155,16 +157,16 @@ def test_nobody_else_may(action: str, cloud: Cloud) -> None:
 
 def test_whoever_may_start_what_the_guardrails_are_about_has_them(cloud: Cloud) -> None:
     for role in roles_of(cloud):
-        guarded = _guarded_actions(cloud, role.resource.template.environment)
+        guarded = _guarded_actions(cloud, role.resource.template.prefix)
         allowed = [one["Action"] for one in role.statements if one["Effect"] == "Allow"]
         starts = [action for actions in allowed for action in listed(actions) if _is_in(action, guarded)]
         is_guarded = any(policy.logical_id.startswith("Guardrails") for policy in role.policies)
         assert is_guarded or not starts, role
 
 
-def _guarded_actions(cloud: Cloud, environment: str) -> list[str]:
+def _guarded_actions(cloud: Cloud, prefix: str) -> list[str]:
     """Patterns of what the guardrails of an environment deny under some condition."""
-    policies = cloud.stack(f"{environment}-foundation").of_type("AWS::IAM::ManagedPolicy")
+    policies = cloud.stack(f"{prefix}-foundation").of_type("AWS::IAM::ManagedPolicy")
     (guardrails,) = (policy for policy in policies if policy.logical_id.startswith("Guardrails"))
     statements = guardrails.get("PolicyDocument", "Statement")
     return [pattern for statement in statements for pattern in listed(statement["Action"])]
@@ -181,7 +183,7 @@ def _boundaries(cloud: Cloud) -> list[Resource]:
 def test_every_role_of_every_stack_has_the_boundary_of_its_environment(cloud: Cloud) -> None:
     for role in cloud.of_type("AWS::IAM::Role"):
         boundary = cloud.the_one(role, "PermissionsBoundary")
-        assert boundary.get("ManagedPolicyName") == f"{role.template.environment}-boundary", role
+        assert boundary.get("ManagedPolicyName") == f"{role.template.prefix}-boundary", role
         assert boundary.template.environment == role.template.environment, role
 
 

@@ -78,7 +78,7 @@ def test_what_callers_use_has_the_name_of_environment_and_use_case(cloud: Cloud)
     for kind, name in called.items():
         for resource in cloud.of_type(kind):
             use_case = resource.template.short_name.rpartition("-")[0]
-            assert resource.get(name) == f"{resource.template.environment}-{use_case}", resource
+            assert resource.get(name) == f"{resource.template.prefix}-{use_case}", resource
 
 
 def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them(
@@ -141,7 +141,7 @@ def test_a_model_is_a_version_of_the_group_of_its_use_case(cloud: Cloud) -> None
     for model in cloud.of_type("AWS::SageMaker::Model"):
         (container,) = model.get("Containers")
         template = model.template
-        group = f"{template.environment}-{template.short_name.removesuffix('-serving')}"
+        group = f"{template.prefix}-{template.short_name.removesuffix('-serving')}"
         arn = f"arn:aws:sagemaker:{template.region}:{template.account}:model-package/{group}/"
         assert text_of(container["ModelPackageName"]).startswith(arn), model
 

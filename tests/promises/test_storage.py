@@ -10,13 +10,14 @@ def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[dict[str, object]
     return [
         statement
         for policy in cloud.of_type("AWS::S3::BucketPolicy")
-        if bucket in cloud.referenced(policy.template, policy.get("Bucket"))
+        if policy.get("Bucket") == bucket.get("BucketName")
         for statement in policy.get("PolicyDocument", "Statement")
     ]
 
 
 def test_no_bucket_can_be_read_without_tls(cloud: Cloud) -> None:
     for bucket in cloud.of_type("AWS::S3::Bucket"):
+        name = bucket.get("BucketName")
         denials = [
             statement
             for statement in _bucket_statements(cloud, bucket)
@@ -24,7 +25,7 @@ def test_no_bucket_can_be_read_without_tls(cloud: Cloud) -> None:
             and statement["Action"] == "s3:*"
             and statement["Principal"] == {"AWS": "*"}
             and statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-            and len(statement["Resource"]) == 2  # type: ignore[arg-type]
+            and statement["Resource"] == [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
         ]
         assert denials, bucket
 
@@ -122,13 +123,39 @@ def test_changes_of_data_become_events(cloud: Cloud) -> None:
     assert notifying == {"Data"}
 
 
-def test_no_bucket_has_a_fixed_name(cloud: Cloud) -> None:
-    """A retained bucket would keep its name and so block the next deployment of its stack.
+TAKEN_OVER = {
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SageMaker::FeatureGroup": "FeatureGroupName",
+    "AWS::SageMaker::MlflowTrackingServer": "TrackingServerName",
+    "AWS::SageMaker::StudioLifecycleConfig": "StudioLifecycleConfigName",
+}
+"""What stays and CloudFormation finds again, by the property that names it."""
 
-    Only copies have one: nothing but a name is known in the region that they are made from.
+
+def test_what_stays_under_a_name_is_taken_over_by_the_next_deployment(cloud: Cloud) -> None:
+    """For that CloudFormation wants the name spelled out, and a policy that retains.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
     """
+    for resource in cloud.of_type(*TAKEN_OVER):
+        assert isinstance(resource.get(TAKEN_OVER[resource.type]), str), resource
+        assert resource.body["DeletionPolicy"] in ("Retain", "RetainExceptOnCreate"), resource
+
+
+def test_every_key_has_an_alias_by_which_it_is_found_again(cloud: Cloud) -> None:
+    aliased = {str(cloud.the_one(alias, "TargetKeyId")) for alias in cloud.of_type("AWS::KMS::Alias")}
+    assert {str(key) for key in cloud.of_type("AWS::KMS::Key")} == aliased
+
+
+def test_names_of_buckets_are_this_accounts(cloud: Cloud) -> None:
+    """Names are unique in the world: somebody else's bucket would be in the way, or receive the data."""
     for bucket in cloud.of_type("AWS::S3::Bucket"):
-        assert bucket.get("BucketName") is None or bucket.template.short_name == "copies", bucket
+        assert bucket.get("BucketName").startswith(f"{bucket.template.prefix}-{bucket.template.account}-"), (
+            bucket
+        )
 
 
 def test_every_key_rotates(cloud: Cloud) -> None:
@@ -149,7 +176,7 @@ def test_log_groups_are_encrypted_and_end(cloud: Cloud) -> None:
 
 def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
     kept = (
-        *("AWS::S3::Bucket", "AWS::KMS::Key"),
+        *("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Key"),
         *("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::FeatureGroup"),
     )
     for resource in cloud.of_type(*kept):

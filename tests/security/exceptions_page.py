@@ -15,7 +15,7 @@ and why. Nothing else is found: `make check-security` fails for a finding that i
 that is listed and no longer found. `make snapshots` writes this page from the acknowledgements in `stacks/`.
 Every other option is checked in the same way, in the variants of `tests/sample/`; it is not listed.
 
-Paths are those of the constructs, below the environment; `<environment>`, `<account>` and `<region>` stand
+Paths are those of the constructs, below the environment; `<prefix>`, `<account>` and `<region>` stand
 for those of each environment.
 """
 
@@ -24,6 +24,7 @@ class Place(NamedTuple):
     """What is filled in, in the names of one environment."""
 
     environment: str
+    prefix: str
     account: str
     region: str
 
@@ -60,7 +61,7 @@ def _row(acknowledgement: Acknowledgement, place: Place) -> _Row:
 def _in_general(name: str, place: Place) -> str:
     name = name.replace(place.account, "<account>").replace(place.region, "<region>")
     for before, after in (("/", "-"), ("/", "/"), (":", "-"), (":", "/")):
-        name = name.replace(f"{before}{place.environment}{after}", f"{before}<environment>{after}")
+        name = name.replace(f"{before}{place.prefix}{after}", f"{before}<prefix>{after}")
     return name
 
 

@@ -14,7 +14,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "exceptions.md"
 @pytest.fixture(scope="module")
 def places(shipped: Cloud) -> dict[str, Place]:
     return {
-        each.environment: Place(each.environment, each.account, each.region) for each in shipped.templates
+        each.environment: Place(each.environment, each.prefix, each.account, each.region)
+        for each in shipped.templates
     }
 
 
@@ -29,10 +30,10 @@ def test_the_page_is_what_the_stacks_acknowledge(
 
 def test_what_holds_in_several_environments_is_one_line() -> None:
     places = {
-        "dev": Place("dev", "111111111111", "us-east-1"),
-        "prod": Place("prod", "222222222222", "eu-west-1"),
+        "dev": Place("dev", "a-dev", "111111111111", "us-east-1"),
+        "prod": Place("prod", "a-prod", "222222222222", "eu-west-1"),
     }
-    finding = "AwsSolutions-IAM5[Resource::arn:aws:sagemaker:{}:{}:pipeline/{}-*]"
+    finding = "AwsSolutions-IAM5[Resource::arn:aws:sagemaker:{}:{}:pipeline/a-{}-*]"
     acknowledgements = [
         Acknowledgement(
             finding.format(place.region, place.account, name), f"{name}/foundation/Policy", "Names differ."
@@ -45,5 +46,5 @@ def test_what_holds_in_several_environments_is_one_line() -> None:
         "| Resource | What | Where | Why |\n"
         "|---|---|---|---|\n"
         "| `foundation/Policy` | resource "
-        "`arn:aws:sagemaker:<region>:<account>:pipeline/<environment>-*` | dev, prod | Names differ. |\n"
+        "`arn:aws:sagemaker:<region>:<account>:pipeline/<prefix>-*` | dev, prod | Names differ. |\n"
     )

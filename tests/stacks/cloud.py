@@ -20,15 +20,17 @@ class Template:
     account: str
     region: str
     stack: str
+    short_name: str
+    """The stack's name without what all names of its environment begin with."""
     path: Path
     body: Json
     waits_for: tuple[str, ...]
     termination_protection: bool
 
     @property
-    def short_name(self) -> str:
-        """The stack's name without its environment."""
-        return self.stack.removeprefix(f"{self.environment}-")
+    def prefix(self) -> str:
+        """What all names of its environment begin with: `<project>-<environment>`."""
+        return self.stack.removesuffix(f"-{self.short_name}")
 
     @property
     def resources(self) -> list["Resource"]:
@@ -220,6 +222,7 @@ def _read_stage(folder: Path, environment: str) -> Iterator[Template]:
             account=account,
             region=region,
             stack=names[name],
+            short_name=artifact["displayName"].partition("/")[2],
             path=path,
             body=json.loads(path.read_bytes()),
             waits_for=tuple(names[other] for other in artifact["dependencies"] if other in names),

@@ -18,7 +18,7 @@ def retained(cloud: Cloud) -> dict[str, set[str]]:
     """Logical ids by stack."""
     found: dict[str, set[str]] = {}
     for resource in cloud.resources:
-        if resource.body.get("DeletionPolicy") == "Retain":
+        if resource.body.get("DeletionPolicy", "Delete") != "Delete":
             found.setdefault(resource.template.stack, set()).add(resource.logical_id)
     return found
 

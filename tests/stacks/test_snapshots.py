@@ -138,6 +138,7 @@ def _catalog_of(folder: Path, *use_cases: str) -> Template:
         account="111111111111",
         region="us-east-1",
         stack="dev-catalog",
+        short_name="catalog",
         path=folder / "catalog.template.json",
         body={"Resources": {logical_id: {} for logical_id in paths}},
         waits_for=(),

@@ -9,20 +9,20 @@ from botocore.exceptions import ClientError
 DOCUMENT = Path(__file__).parents[2] / "docs" / "examples" / "execution-policy.json"
 
 
-def policy_name(environment: str) -> str:
+def policy_name(prefix: str) -> str:
     """What the policy of an environment is called."""
-    return f"{environment}-execution"
+    return f"{prefix}-execution"
 
 
-def document(environment: str, account: str) -> str:
-    """The committed document, with environment and account filled in and without the layout."""
-    text = DOCUMENT.read_text("utf-8").replace("ACCOUNT", account).replace("ENVIRONMENT", environment)
+def document(prefix: str, account: str) -> str:
+    """The committed document, with the prefix of names and the account filled in and without the layout."""
+    text = DOCUMENT.read_text("utf-8").replace("ACCOUNT", account).replace("PREFIX", prefix)
     return re.sub(r"\s*\n\s*", "", text)
 
 
-def put_policy(iam: Any, environment: str, account: str) -> str:
+def put_policy(iam: Any, prefix: str, account: str) -> str:
     """Creates the policy, or makes the document its version in force; returns its ARN."""
-    name, content = policy_name(environment), document(environment, account)
+    name, content = policy_name(prefix), document(prefix, account)
     arn = f"arn:aws:iam::{account}:policy/{name}"
     try:
         iam.create_policy(PolicyName=name, PolicyDocument=content)

@@ -35,8 +35,7 @@ def read_stacks(assembly: Path) -> list[StackTemplate]:
 def _read_stacks(folder: Path) -> list[StackTemplate]:
     artifacts = json.loads((folder / "manifest.json").read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
-    prefix = f"{folder.name.removeprefix('assembly-')}-"
-    names = {key: item["properties"]["stackName"].removeprefix(prefix) for key, item in stacks.items()}
+    names = {key: item["displayName"].partition("/")[2] for key, item in stacks.items()}
     templates = [
         StackTemplate(
             name=names[key],

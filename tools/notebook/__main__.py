@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
     rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
         with rehearsal.run(0) as aws, narrator.step("Run the notebook as the data scientist"):
-            account = Account(aws.environment(), aws.client, rehearsal.environment)
+            account = Account(aws.environment(), aws.client, rehearsal.assembly.prefix)
             variables = data_scientist(account, rehearsal.name, deliver_the_others(account, rehearsal.sample))
             notebook = execute(read_notebook(), variables | may_be_engineer(account, options.folder))
     except NotThereError as error:

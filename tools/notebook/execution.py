@@ -42,12 +42,13 @@ class Account:
     """With these, AWS's tools act as the operator."""
     client: Callable[[str], Any]
     """Makes the operator's boto3 client of a service."""
-    environment: str
+    prefix: str
+    """What all names of the environment begin with."""
 
     @cached_property
     def outputs(self) -> dict[str, str]:
         """Who and what is there, by the key in the outputs of the foundation."""
-        stack = f"{self.environment}-foundation"
+        stack = f"{self.prefix}-foundation"
         (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 

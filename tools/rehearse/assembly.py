@@ -23,6 +23,8 @@ class Assembly:
     """One environment's part of the CDK cloud assembly."""
 
     environment: str
+    prefix: str
+    """What all names of the environment begin with: `<project>-<environment>`."""
     folder: Path
     places: frozenset[str]
     """Where its stacks are, as `aws://account/region`."""
@@ -40,19 +42,19 @@ class Assembly:
     @property
     def use_cases(self) -> list[str]:
         """The use cases of the environment by name: each has a stack that trains it."""
-        prefix, suffix = f"{self.environment}-", "-training"
+        prefix, suffix = f"{self.prefix}-", "-training"
         names = (name.removeprefix(prefix) for name in self.templates)
         return sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
 
     @property
     def left_out(self) -> list[str]:
         """The stacks that an environment can have and this one has not."""
-        return [stack for stack in OPTIONAL_STACKS if f"{self.environment}-{stack}" not in self.templates]
+        return [stack for stack in OPTIONAL_STACKS if f"{self.prefix}-{stack}" not in self.templates]
 
     @property
     def existing_network(self) -> dict[str, Any] | None:
         """The network that the environment uses and does not make; its network stack records it."""
-        for resource in self.templates[f"{self.environment}-network"]["Resources"].values():
+        for resource in self.templates[f"{self.prefix}-network"]["Resources"].values():
             if resource["Type"] == "AWS::SSM::Parameter":
                 return dict(json.loads(resource["Properties"]["Value"]))
         return None
@@ -81,7 +83,7 @@ class Assembly:
         )
 
     def _serving(self, use_case: str) -> dict[str, Any]:
-        return self.templates[f"{self.environment}-{use_case}-serving"]
+        return self.templates[f"{self.prefix}-{use_case}-serving"]
 
 
 def read_assemblies(cdk_out: Path) -> list[Assembly]:
@@ -92,8 +94,11 @@ def read_assemblies(cdk_out: Path) -> list[Assembly]:
 def _read(folder: Path) -> Assembly:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     stacks = [item for item in manifest["artifacts"].values() if item["type"] == "aws:cloudformation:stack"]
+    name, path = stacks[0]["properties"]["stackName"], stacks[0]["displayName"]
+    environment, _, short_name = path.partition("/")
     return Assembly(
-        environment=folder.name.removeprefix("assembly-"),
+        environment=environment,
+        prefix=name.removesuffix(f"-{short_name}"),
         folder=folder,
         places=frozenset(stack["environment"] for stack in stacks),
         templates={

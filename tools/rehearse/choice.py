@@ -33,7 +33,7 @@ class Choice:
     @property
     def name(self) -> str:
         """The name of its pipeline, of its model package group and of its endpoint."""
-        return f"{self.assembly.environment}-{self.sample.use_case}"
+        return f"{self.assembly.prefix}-{self.sample.use_case}"
 
     @property
     def suits_an_empty_account(self) -> bool:

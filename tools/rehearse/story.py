@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.bootstrap.execution_policy import put_policy
 from tools.local_aws.process import LocalAws
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
@@ -117,20 +118,23 @@ class Rehearsal:
     def _deploy(self, aws: LocalAws) -> None:
         environment, assembly = aws.environment(), self.assembly
         app = ("--app", str(assembly.folder))
-        with self.tell.step("Bootstrap the account with the CDK CLI"):
-            self.cdk.run("bootstrap", *assembly.places, *app, environment=environment)
+        with self.tell.step("Bootstrap the account with the CDK CLI; deployments get the scoped role"):
+            policy = put_policy(aws.client("iam"), assembly.prefix, aws.account)
+            scoped = ("--cloudformation-execution-policies", policy)
+            self.cdk.run("bootstrap", *assembly.places, *app, *scoped, environment=environment)
         if assembly.left_out:
             self.tell.say(f"{self.environment} has no {', no '.join(assembly.left_out)}")
         stacks = assembly.templates
         with self.tell.step(f"Deploy {len(stacks)} stacks: {', '.join(stacks)}"):
-            self.cdk.run("deploy", "--all", *app, "--require-approval", "never", environment=environment)
+            approved = ("--require-approval", "never", "--import-existing-resources")
+            self.cdk.run("deploy", "--all", *app, *approved, environment=environment)
         serving = stack_outputs(aws, f"{self.name}-serving")
         self.tell.say(
             f"There is no model yet: {self.name}-serving says EndpointName {serving['EndpointName']}"
         )
 
     def _sign_in(self, aws: LocalAws) -> dict[str, Person]:
-        self.outputs = stack_outputs(aws, f"{self.environment}-foundation")
+        self.outputs = stack_outputs(aws, f"{self.assembly.prefix}-foundation")
         return {persona: sign_in(aws, persona, self.outputs[output]) for persona, output in PERSONAS.items()}
 
     def _train(self, people: dict[str, Person]) -> str:
@@ -181,7 +185,7 @@ class Rehearsal:
             ),
         )
         engineer = people["MLOps engineer"]
-        machine = stack_outputs(aws, f"{self.environment}-release")["ReleaseStateMachineArn"]
+        machine = stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]
         with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {self.name}"):
             engineer.client("sagemaker").update_model_package(
                 ModelPackageArn=package, ModelApprovalStatus="Approved"

@@ -133,7 +133,7 @@ class _Reader:
             resource for resource in cloud.resources if resource.template.environment == self.environment
         ]
         (foundation,) = (t for t in self.names.templates if t.short_name == "foundation")
-        self.account, self.region = foundation.account, foundation.region
+        self.account, self.region, self.prefix = foundation.account, foundation.region, foundation.prefix
         self.managed = {
             self.names.arn(resource): self._document(resource, "PolicyDocument", PolicyKind.IDENTITY)
             for resource in self.resources
@@ -223,7 +223,12 @@ class _Reader:
         return f"arn:aws:{service}:{self.region}:{self.account}"
 
     def _facts(self, roles: Mapping[str, Role]) -> dict[str, str]:
-        facts = {"env": self.environment, "account": self.account, "region": self.region}
+        facts = {
+            "env": self.prefix,
+            "database": self.prefix.replace("-", "_"),
+            "account": self.account,
+            "region": self.region,
+        }
         services = ("sagemaker", "logs", "glue", "athena", "cloudformation", "ecr", "kms", "events", "states")
         facts |= {service: self._arn(service) for service in services}
         for resource in self.resources:

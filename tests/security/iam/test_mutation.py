@@ -27,7 +27,7 @@ def test_the_list_of_equivalent_mutants_is_exact(proof: Proof) -> None:
 
 def _survivors(proof: Proof) -> set[str]:
     return {
-        name.replace(f"{estate.environment}-", "{env}-").replace(estate.account, "{account}")
+        name.replace(f"{estate.facts['env']}-", "{env}-").replace(estate.account, "{account}")
         for estate in proof.all_estates
         for name in proof.mutation[estate.environment].survivors
     }

@@ -20,7 +20,7 @@ KEY = "arn:aws:kms:us-east-1:111111111111:key/dev-test-key"
 def template() -> Template:
     outputs = {"Key": {"Value": {"Fn::GetAtt": ["Key0A1B2C3D", "Arn"]}, "Export": {"Name": "dev-test:Key"}}}
     body = {"Resources": RESOURCES, "Outputs": outputs, "Parameters": {"Version": {"Default": "7"}}}
-    return Template("dev", "111111111111", "us-east-1", "dev-test", Path(), body, (), False)
+    return Template("dev", "111111111111", "us-east-1", "dev-test", "test", Path(), body, (), False)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from tests.security.service_reference import actions
 from tests.stacks.cloud import Cloud
 from tools.bootstrap.execution_policy import document, policy_name
 from tools.local_aws.iam.engine.evaluator import decide
@@ -20,11 +21,14 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/dev-boundary"
 NOT_NEEDED = {
     "autoscaling": "flow logs of transit gateways",
     "billing": "budgets of billing views",
+    "cloudformation": "resource groups of stacks",
+    "ecs": "flow logs of containers",
     "efs": "IAM knows the service as elasticfilesystem",
     "firehose": "log delivery to Firehose",
     "lakeformation": "tags and permissions of Lake Formation",
     "lambda": "scaling of provisioned concurrency",
     "s3tables": "tables of S3",
+    "tag": "resource groups of tags",
     "vpc-lattice": "endpoints of resource configurations",
     "vpce": "no action has this prefix",
 }
@@ -51,21 +55,37 @@ def may(action: str, resource: str, **context: str) -> bool:
     return decide(request, Policies(identity=(policy,))).allowed
 
 
+ALLOWED = [
+    action
+    for statement in POLICY["Statement"]
+    if statement["Effect"] == "Allow"
+    for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+]
+
+
+def is_missing(action: str) -> bool:
+    is_needed = action.split(":")[0].lower() not in NOT_NEEDED and action not in LEFT_OUT
+    return is_needed and not any(matches(pattern, action, ignore_case=True) for pattern in ALLOWED)
+
+
 def test_every_action_that_a_type_needs_is_allowed(cloud: Cloud) -> None:
-    allowed = [
-        action
-        for statement in POLICY["Statement"]
-        if statement["Effect"] == "Allow"
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
-    ]
     missing = {
-        f"{type_name} needs {action}"
-        for type_name, action in actions_needed(cloud)
-        if action.split(":")[0].lower() not in NOT_NEEDED
-        and action not in LEFT_OUT
-        and not any(matches(pattern, action, ignore_case=True) for pattern in allowed)
+        f"{type_name} needs {action}" for type_name, action in actions_needed(cloud) if is_missing(action)
     }
-    assert sorted(missing) == []
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_every_action_that_another_one_depends_on_is_allowed(cloud: Cloud) -> None:
+    """As AWS's Service Authorization Reference says; https://docs.aws.amazon.com/service-authorization/."""
+    needed = {action for _, action in actions_needed(cloud) if not is_missing(action)}
+    missing = {
+        f"{action.name} depends on {other}"
+        for name in needed
+        for action in actions(name)
+        for other in action.dependent_actions
+        if is_missing(other)
+    }
+    assert not missing, "\n".join(sorted(missing))
 
 
 def test_a_role_is_made_with_the_boundary_or_not_at_all() -> None:
@@ -93,7 +113,7 @@ def test_a_deployment_cannot_widen_its_own_policy() -> None:
 
 def test_it_is_short_enough_to_be_one_policy() -> None:
     assert len(document("a-rather-long-environment-name", ACCOUNT)) <= LONGEST_POLICY
-    assert "ENVIRONMENT" not in document("dev", ACCOUNT)
+    assert "PREFIX" not in document("dev", ACCOUNT)
     assert "ACCOUNT" not in document("dev", ACCOUNT)
 
 

@@ -20,7 +20,13 @@ from tools.local_aws.iam.calls.asks import Ask, Call, asks_of
 from tools.local_aws.iam.calls.s3 import S3Request, s3_asks
 from tools.local_aws.iam.encryption_keys import message_key_asks, object_key_asks
 from tools.local_aws.iam.engine.parser import PolicyError
-from tools.local_aws.iam.identities import Identity, UnknownRoleError, find_role, identity_of
+from tools.local_aws.iam.identities import (
+    Identity,
+    UnknownRoleError,
+    find_role,
+    find_role_named,
+    identity_of,
+)
 from tools.local_aws.iam.resource_policies import bucket_of, key_arn
 from tools.local_aws.iam.sessions import remember, session_asks, session_tags, source_identity
 
@@ -37,6 +43,11 @@ _ERROR_CODES = {
 }
 _OWNERSHIP = ("OwnershipSettings", "SpaceSharingSettings")
 _SPACE_OPERATIONS = ("CreateApp", "DeleteApp", "UpdateSpace", "DeleteSpace")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_BOUNDED = (
+    *("AttachRolePolicy", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy"),
+    *("DetachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy", "UpdateRole"),
+)
 _NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
 
 
@@ -60,6 +71,8 @@ def _authorize_call(response: Any, context: Context) -> None:
     call = Call(service, operation, _parameters(response), account, region)
     if service == "sagemaker":
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
+    if service == "iam" and operation in _BOUNDED:
+        call = replace(call, parameters=_with_boundary(call.parameters, account))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
     asks += session_asks(call, identity.context)
     asks += message_key_asks(asks[0], identity.context, account, region)
@@ -83,6 +96,13 @@ def _with_owner(operation: str, parameters: Mapping[str, Any], context: Context)
         profile = f"user-profile/{domain}/{owner}"
         known["OwnerUserProfileArn"] = f"arn:aws:sagemaker:{context.region}:{context.account}:{profile}"
     return known
+
+
+def _with_boundary(parameters: Mapping[str, Any], account: str) -> Mapping[str, Any]:
+    """The parameters together with the boundary that the role has already."""
+    role = find_role_named(str(parameters.get("RoleName")), account)
+    boundary = role and role.permissions_boundary_arn
+    return {**parameters, "PermissionsBoundary": boundary} if boundary else parameters
 
 
 def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:

@@ -81,6 +81,12 @@ def find_role(role_arn: str, account: str) -> Any:
     raise UnknownRoleError(f"The role {role_arn} does not exist")
 
 
+def find_role_named(name: str, account: str) -> Any | None:
+    """Moto's role of this name, if there is one."""
+    roles = iam_backends[account][PARTITION].get_roles()
+    return next((role for role in roles if role.name == name), None)
+
+
 def _tags(tags: Any) -> Iterable[tuple[str, str]]:
     pairs = tags.values() if isinstance(tags, Mapping) else tags or []
     return ((tag["Key"], tag["Value"]) for tag in pairs)

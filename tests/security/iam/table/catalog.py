@@ -3,7 +3,7 @@
 from tests.security.iam.rows import Row, may, never, where
 
 _RAW = "{data}/raw/{use-case}/houses.csv"
-_GLUE_RESOURCES = ["{glue}:catalog", "{glue}:database/{env}", "{glue}:table/{env}/raw_{use_case}"]
+_GLUE_RESOURCES = ["{glue}:catalog", "{glue}:database/{database}", "{glue}:table/{database}/raw_{use_case}"]
 _READ = "glue:GetPartition glue:GetPartitions glue:GetTable glue:GetTables"
 _WRITE = (
     "glue:BatchCreatePartition glue:BatchGetPartition glue:CreateTable glue:UpdatePartition glue:UpdateTable"
@@ -31,8 +31,8 @@ def _common(who: str, group: str) -> list[Row]:
 def _glue(who: str, actions: str, why: str, tables: tuple[str, ...] = ("raw_{use_case}",)) -> list[Row]:
     """Whoever reads or writes a table needs the same permission on its database and on the catalog."""
     above, named = (
-        ["{glue}:catalog", "{glue}:database/{env}"],
-        [f"{{glue}}:table/{{env}}/{table}" for table in tables],
+        ["{glue}:catalog", "{glue}:database/{database}"],
+        [f"{{glue}}:table/{{database}}/{table}" for table in tables],
     )
     return [
         *may(who, "glue:GetDatabase", above, why, anywhere=True),
@@ -64,7 +64,7 @@ _ENGINEER = [
     *may("data-engineer", "s3:GetBucketLocation", "{artifacts}", "Athena asks where results go"),
     *_glue("data-engineer", "glue:GetPartitions glue:GetTable glue:GetTables", "queries read tables",
            ("raw_{use_case}", "processed_{use_case}")),
-    *never("data-engineer", "glue:UpdateTable glue:DeleteTable", "{glue}:table/{env}/raw_{use_case}",
+    *never("data-engineer", "glue:UpdateTable glue:DeleteTable", "{glue}:table/{database}/raw_{use_case}",
            "tables are the crawler's"),
     *may("data-engineer", "glue:GetCrawler glue:StartCrawler glue:StopCrawler", "{glue}:crawler/{env}-{use-case}",
          "engineers renew the catalog"),
@@ -73,7 +73,7 @@ _ENGINEER = [
          "{glue}:dataQualityRuleset/{env}-{use-case}", "engineers check what was delivered"),
     *may("data-engineer", "iam:PassRole", "{role:data-quality}", "the check runs as its own role",
          only={"iam:PassedToService": "glue.amazonaws.com"}),
-    *never("data-engineer", "glue:GetTable", "{glue}:table/{env}/other", "tables are of raw or processed data"),
+    *never("data-engineer", "glue:GetTable", "{glue}:table/{database}/other", "tables are of raw or processed data"),
     *never("data-engineer", "glue:StartCrawler", "{glue}:crawler/elsewhere-house-prices", "others crawl elsewhere"),
     *never("data-engineer", "glue:StartDataQualityRulesetEvaluationRun",
            "{glue}:dataQualityRuleset/elsewhere-house-prices", "others check elsewhere"),
@@ -87,7 +87,7 @@ ROWS = [
     *_common("crawler", "aws-glue"),
     *may("crawler", "logs:AssociateKmsKey", "{logs}:log-group:/aws-glue/crawlers", "its log group is encrypted"),
     *_glue("crawler", f"{_READ} {_WRITE}", "it writes down the columns that it finds"),
-    *never("crawler", "glue:UpdateTable", "{glue}:table/{env}/processed_house_prices", "that table is declared"),
+    *never("crawler", "glue:UpdateTable", "{glue}:table/{database}/processed_house_prices", "that table is declared"),
     *never("crawler", "glue:DeleteTable", _GLUE_RESOURCES, "a crawler forgets nothing"),
     *never("crawler", "s3:GetObject", "{artifacts}/training/{use-case}/model.tar.gz", "it knows no models"),
     *_reads_raw("data-quality"),
@@ -119,7 +119,7 @@ ROWS = [
                      "table/sagemaker_featurestore/{env}_house_1")
         for row in may("feature-store", "glue:GetTable glue:UpdateTable", f"{{glue}}:{name}", "its tables", anywhere=True)
     ),
-    *never("feature-store", "glue:GetTable glue:UpdateTable", "{glue}:table/{env}/raw_{use_case}", "no other table"),
+    *never("feature-store", "glue:GetTable glue:UpdateTable", "{glue}:table/{database}/raw_{use_case}", "no other table"),
     *may("feature-store", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "features are encrypted"),
     *may("feature-store", "kms:CreateGrant", "{key}", "so is the online store", only={"kms:GrantIsForAWSResource": "true"}),
     *never("feature-store", "s3:GetObject", _RAW, "features are made by others"),

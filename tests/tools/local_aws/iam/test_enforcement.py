@@ -199,6 +199,21 @@ def test_a_permissions_boundary_limits(roles: Roles, bucket: str) -> None:
     assert denial(caught).endswith("because no permissions boundary allows the s3:GetObject action")
 
 
+def test_a_policy_may_be_limited_to_roles_that_have_a_boundary(roles: Roles) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"""
+    made = roles.iam.create_policy(
+        PolicyName=unique("limit"), PolicyDocument=json.dumps(document(allow("s3:*")))
+    )
+    boundary = made["Policy"]["Arn"]
+    bounded, free = roles.make(PermissionsBoundary=boundary), roles.make()
+    limited = allow("iam:AttachRolePolicy", **when(StringEquals={"iam:PermissionsBoundary": boundary}))
+    client = roles.client("iam", limited)
+    client.attach_role_policy(RoleName=bounded.rpartition("/")[2], PolicyArn=boundary)
+    with pytest.raises(ClientError) as caught:
+        client.attach_role_policy(RoleName=free.rpartition("/")[2], PolicyArn=boundary)
+    assert "iam:AttachRolePolicy on resource" in denial(caught)
+
+
 def test_a_session_policy_limits(roles: Roles, bucket: str) -> None:
     narrow = json.dumps(document(allow("s3:PutObject")))
     s3 = roles.aws.client("s3", roles.assume(roles.make(allow("s3:*")), Policy=narrow))

@@ -161,6 +161,11 @@ def _ec2(names: _Names) -> list[str]:
 def _iam(names: _Names) -> list[str]:
     if arn := names.first("PolicyArn") if not names.first("RoleName") else None:
         return [arn]
+    if arn := names.first("OpenIDConnectProviderArn"):
+        return [arn]
+    if names.operation == "CreateOpenIDConnectProvider":
+        provider = str(names.first("Url")).removeprefix("https://")
+        return [f"arn:aws:iam::{names.account}:oidc-provider/{provider}"]
     for parameter, kind in (("RoleName", "role"), ("PolicyName", "policy"), ("UserName", "user")):
         if name := names.first(parameter):
             path = names.first("Path") or "/"

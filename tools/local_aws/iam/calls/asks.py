@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.local_aws.iam.calls.arns import resource_arns
+from tools.local_aws.iam.calls.arns import ANY, resource_arns
 from tools.local_aws.iam.calls.sagemaker import sagemaker_keys
 from tools.local_aws.iam.engine.patterns import ContextValue
 
@@ -48,6 +48,12 @@ def asks_of(call: Call) -> list[Ask]:
     asks = [Ask(f"{call.service}:{call.operation}", resource, context) for resource in resources]
     if call.service == "sagemaker" and call.operation.startswith("Create") and tags:
         asks.append(_tagging_ask(call, resources[0], tags))
+    if (
+        call.operation == "CreateVpcEndpoint"
+        and str(call.parameters.get("PrivateDnsEnabled")).lower() == "true"
+    ):
+        # https://docs.aws.amazon.com/vpc/latest/privatelink/security_iam_id-based-policy-examples.html
+        asks.append(Ask("route53:AssociateVPCWithHostedZone", ANY))
     return asks + [_pass_role_ask(call, role) for role in _roles_in(call)]
 
 

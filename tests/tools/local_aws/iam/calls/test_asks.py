@@ -165,6 +165,18 @@ def test_assuming_a_role_passes_nothing_on() -> None:
     assert [ask.action for ask in asks("sts", "AssumeRole", RoleArn=ROLE)] == ["sts:AssumeRole"]
 
 
+def test_private_names_of_an_endpoint_need_the_right_to_associate_a_hosted_zone() -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/security_iam_id-based-policy-examples.html"""
+    associating = Ask("route53:AssociateVPCWithHostedZone", "*")
+    assert associating in asks("ec2", "CreateVpcEndpoint", PrivateDnsEnabled="true")
+    assert associating not in asks("ec2", "CreateVpcEndpoint", PrivateDnsEnabled="false")
+
+
+def test_an_identity_provider_is_called_after_its_url() -> None:
+    found = asks("iam", "CreateOpenIDConnectProvider", Url="https://token.actions.githubusercontent.com")
+    assert found[0].resource == f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+
+
 def test_metrics_are_put_into_a_namespace() -> None:
     found = asks("cloudwatch", "PutMetricData", Namespace="aws/sagemaker/Endpoints/data-metrics")
     assert found[0].context == {"cloudwatch:namespace": "aws/sagemaker/Endpoints/data-metrics"}
