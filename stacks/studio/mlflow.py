@@ -1,6 +1,7 @@
 """MLflow: experiments of a whole environment, their artifacts in its bucket."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -45,23 +46,13 @@ class Mlflow(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._foundation = foundation
-        if studio.mlflow == "app":
-            use = self._create_app(name)
-        else:
-            use = self._create_server(name, studio.mlflow_size)
-        self.users_policy = managed_policy(
-            self,
-            "UsersPolicy",
-            description="Use of MLflow",
-            roles=[foundation.personas[persona] for persona in USERS],
-            statements=[
-                *use,
-                allow("SeeMlflow", "sagemaker-mlflow:AccessUI", ["*"], because=NO_RESOURCE_TYPE),
-                allow_objects("KeepMlflowArtifacts", "s3:GetObject s3:PutObject", self._artifacts),
-            ],
+        self.users_policy = (
+            self._create_app(name)
+            if studio.mlflow == "app"
+            else self._create_server(name, studio.mlflow_size)
         )
 
-    def _create_app(self, name: str) -> list[Statement]:
+    def _create_app(self, name: str) -> iam.ManagedPolicy:
         made = self._create_role("App", "MLflow app")
         app = sagemaker.CfnMlflowApp(
             self,
@@ -76,9 +67,13 @@ class Mlflow(Construct):
             model_registration_mode="AutoModelRegistrationDisabled",
         )
         _keep(app, made)
-        return _use(USE_OF_AN_APP, "sagemaker:CreatePresignedMlflowAppUrl", app.attr_arn)
+        return self._allow_users(
+            "App",
+            allow("TrackExperiments", USE_OF_AN_APP, [app.attr_arn]),
+            allow("OpenMlflow", "sagemaker:CreatePresignedMlflowAppUrl", [app.attr_arn]),
+        )
 
-    def _create_server(self, name: str, size: str) -> list[Statement]:
+    def _create_server(self, name: str, size: str) -> iam.ManagedPolicy:
         made = self._create_role("Server", "MLflow tracking server")
         server = sagemaker.CfnMlflowTrackingServer(
             self,
@@ -90,10 +85,12 @@ class Mlflow(Construct):
             automatic_model_registration=False,
         )
         _keep(server, made)
-        return _use(
-            " ".join(f"sagemaker-mlflow:{action}" for action in USE_OF_A_SERVER),
-            "sagemaker:CreatePresignedMlflowTrackingServerUrl",
-            server.attr_tracking_server_arn,
+        arn = server.attr_tracking_server_arn
+        actions = " ".join(f"sagemaker-mlflow:{action}" for action in USE_OF_A_SERVER)
+        return self._allow_users(
+            "Server",
+            allow("TrackExperiments", actions, [arn]),
+            allow("OpenMlflow", "sagemaker:CreatePresignedMlflowTrackingServerUrl", [arn]),
         )
 
     @property
@@ -108,13 +105,20 @@ class Mlflow(Construct):
         ]
         return service_role(self, name, "sagemaker", description, statements)
 
+    def _allow_users(self, name: str, *use: Statement) -> iam.ManagedPolicy:
+        see = allow("SeeMlflow", "sagemaker-mlflow:AccessUI", ["*"], because=NO_RESOURCE_TYPE)
+        keep = allow_objects("KeepMlflowArtifacts", "s3:GetObject s3:PutObject", self._artifacts)
+        return managed_policy(
+            self,
+            f"{name}UsersPolicy",
+            description="Use of MLflow",
+            roles=[self._foundation.personas[persona] for persona in USERS],
+            statements=[*use, see, keep],
+        )
+
 
 def _keep(resource: cdk.CfnResource, made: ServiceRole) -> None:
     """Created after its role may do its work, and retained with it."""
     resource.node.add_dependency(made.policy)
     for kept in (resource, *made):
         kept.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-
-
-def _use(actions: str, presign: str, arn: str) -> list[Statement]:
-    return [allow("TrackExperiments", actions, [arn]), allow("OpenMlflow", presign, [arn])]

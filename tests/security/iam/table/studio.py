@@ -75,6 +75,6 @@ ROWS = [
     *(row for who in ("data-scientist", "mlops-engineer") for row in where("MlflowApp", _uses_an_app(who))),
     *(row for who in ("data-scientist", "mlops-engineer") for row in where("MlflowServer", _uses_a_server(who))),
     *never("data-engineer", "sagemaker:CallMlflowAppApi", _APP, "engineers train nothing"),
-    *never("data-engineer", "sagemaker-mlflow:CreateRun", _SERVER, "engineers train nothing"),
+    *never("data-engineer", "sagemaker-mlflow:CreateRun", "{sagemaker}:mlflow-tracking-server/{env}", "engineers train nothing"),
     *(row for role in ("mlflow-app", "mlflow-server") for row in _keeps_files(role)),
 ]  # fmt: skip
