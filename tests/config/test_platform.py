@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.facts.aws import ALWAYS, ENDPOINTS
+from config.models.environment import MonitoringResources
 from config.models.options import needed_vpc_endpoints
-from config.settings import Settings, Studio
+from config.settings import Catalog, Settings, Studio, Workteam
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
@@ -72,6 +73,13 @@ def test_nothing_of_it_is_there_unless_it_is_switched_on(workspace: "Workspace")
     assert switches == (None,) * 6
     assert prod.tags == {}
     assert workspace.load().use_cases["rents"].source is None
+
+
+def test_what_is_closed_to_new_customers_says_so_where_it_is_chosen() -> None:
+    """The descriptions are also the schema's, which editors show."""
+    engine, workteam = MonitoringResources.model_fields["engine"], Catalog.model_fields["workteam"]
+    for description in (engine.description, workteam.description, Workteam.__doc__):
+        assert "closed to new customers" in str(description)
 
 
 def test_a_source_is_read(workspace: "Workspace") -> None:
