@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config.facts.aws import INSTANCE_TYPES
+from config.facts.aws import INSTANCE_TYPES, MLFLOW_APP_REGIONS
 from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake
 from config.models.environment import Environment
@@ -22,7 +22,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
     """Yield the mistakes of an environment that no single value shows."""
     for rule in (
         *(_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints),
-        *(_people_who_cannot_sign_in, _other_regions),
+        *(_people_who_cannot_sign_in, _mlflow_app_that_is_not_here, _other_regions),
         *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins),
     ):
         yield from environment.told(rule)
@@ -95,6 +95,13 @@ def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:
             yield Mistake(path, user, problem, "one profile for each user", "remove one of them")
         if user:
             first.setdefault(user, name)
+
+
+def _mlflow_app_that_is_not_here(environment: Environment) -> Iterator[Mistake]:
+    studio, region = environment.studio, environment.region
+    if studio is not None and studio.mlflow == "app" and region not in MLFLOW_APP_REGIONS:
+        problem, allowed = f"is not offered by CloudFormation in {region}", "none, tracking-server"
+        yield Mistake(("studio", "mlflow"), "app", problem, allowed, "write `mlflow: ...` with one of these")
 
 
 def _other_regions(environment: Environment) -> Iterator[Mistake]:

@@ -11,6 +11,8 @@ _TABLES = json.loads(Path(__file__).with_name("aws.json").read_text("utf-8"))
 
 REGIONS: tuple[str, ...] = tuple(_TABLES["regions"])
 """Regions of the commercial partition where SageMaker offers the images of training and monitoring."""
+MLFLOW_APP_REGIONS: tuple[str, ...] = tuple(_TABLES["mlflow_app_regions"])
+"""Those of them where CloudFormation has MLflow's serverless app."""
 LOG_RETENTION_DAYS: tuple[int, ...] = tuple(_TABLES["log_retention_days"])
 """What CloudWatch Logs accepts as retention."""
 INSTANCE_TYPES: dict[str, tuple[str, ...]] = {
@@ -55,5 +57,6 @@ ENDPOINTS = {
     "sagemaker.featurestore-runtime": "com.amazonaws.{region}.sagemaker.featurestore-runtime",
     "studio": "aws.sagemaker.{region}.studio",
     "experiments": "aws.sagemaker.{region}.experiments",
+    "mlflow": "aws.sagemaker.{region}.mlflow",
 }
 """Service names of VPC endpoints by the names that the configuration uses."""

@@ -13,7 +13,8 @@ from config.values import fields
 from config.values.tags import Tags
 
 DEFAULT_INSTANCE_TYPES = (
-    *("ml.t3.medium", "ml.t3.large", "ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge"),
+    *("ml.t3.medium", "ml.t3.large", "ml.t3.xlarge", "ml.t3.2xlarge"),
+    *("ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge"),
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
 _HOURS_OF_A_DAY = 24

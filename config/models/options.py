@@ -12,6 +12,8 @@ from config.values import fields
 
 Persona = Literal["data-engineer", "data-scientist", "mlops-engineer"]
 SignIn = Literal["iam", "identity-center"]
+Mlflow = Literal["none", "app", "tracking-server"]
+_ENDPOINT_OF_MLFLOW = {"none": (), "app": ("mlflow",), "tracking-server": ("experiments",)}
 
 
 class Person(ConfigurationModel):
@@ -52,14 +54,23 @@ class Studio(ConfigurationModel):
     """Instance types that applications may run on; the first one is the default."""
     canvas: bool = False
     """Whether SageMaker Canvas is offered."""
-    mlflow: Literal["none", "tracking-server"] = "none"
-    """Whether the environment has an MLflow tracking server, which costs money while it runs."""
+    mlflow: Mlflow = "app"
+    """A serverless app, a tracking server, which costs money while it runs, or none."""
     mlflow_size: Literal["Small", "Medium", "Large"] = "Small"
-    """Size of the tracking server: for teams of up to 25, 50 or 100 people."""
+    """Size of a tracking server, only there: for teams of up to 25, 50 or 100 people."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.mlflow != "tracking-server" and "mlflow_size" in self.model_fields_set:
+            problem = f"has no meaning with mlflow: {self.mlflow}"
+            allowed, change = "no such key without a server", "remove it, or write mlflow: tracking-server"
+            yield Mistake(("mlflow_size",), self.mlflow_size, problem, allowed, change)
 
 
 class Workteam(ConfigurationModel):
-    """People who label data, as groups of the Cognito user pool that is the account's private workforce."""
+    """People who label data with Ground Truth, which is closed to new customers since July 30, 2026.
+
+    They are groups of the Cognito user pool that is the account's private workforce.
+    """
 
     user_pool_id: fields.UserPoolId
     """Cognito user pool of the private workforce, which exists once per account and region."""
@@ -81,7 +92,7 @@ class Catalog(ConfigurationModel):
     feature_store: Literal["none", "offline", "online"] = "none"
     """Whether each use case has a feature group: none, offline (S3), or online (S3 and low latency)."""
     workteam: Workteam | None = None
-    """A Ground Truth work team; none when left out."""
+    """A Ground Truth work team (closed to new customers since 2026-07-30); none when left out."""
 
 
 class Delivery(ConfigurationModel):
@@ -121,12 +132,11 @@ def needed_vpc_endpoints(studio: Studio | None, catalog: Catalog | None) -> tupl
     """Return the short names of the VPC endpoints that an environment with these options needs.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-interface-endpoint-create.html
     """
     names = [*ALWAYS]
     if studio is not None:
-        names.append("studio")
-        if studio.mlflow != "none":
-            names.append("experiments")
+        names += ["studio", *_ENDPOINT_OF_MLFLOW[studio.mlflow]]
     if catalog is not None:
         names += ["glue", "athena"]
         if catalog.databrew:

@@ -65,7 +65,7 @@ class Layout:
         self.training = Zone(artifacts, "training")
         self.executions = Zone(artifacts, "executions")
         self.models = Zone(artifacts, "models")
-        # What people keep for their own jobs, and the artifacts of the tracking server.
+        # What people keep for their own jobs, and the artifacts of MLflow.
         self.data_engineering = Zone(artifacts, "data-engineering")
         self.data_science = Zone(artifacts, "data-science")
         self.mlflow = Zone(artifacts, "mlflow")

@@ -12,9 +12,9 @@ from stacks.parts.environment_stack import EnvironmentStack
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role, studio_trust, trust
 from stacks.permissions.statements import allow, grant_key
+from stacks.studio.mlflow import Mlflow
 from stacks.studio.settings import user_settings
 from stacks.studio.space_preparation import SpacePreparation
-from stacks.studio.tracking_server import TrackingServer
 
 PERSONAS = {
     "data-engineer": "DataEngineer",
@@ -114,11 +114,9 @@ class StudioStack(EnvironmentStack):
         ]
         if self.studio.canvas:
             policies.append(self._allow_canvas())
-        if self.studio.mlflow == "tracking-server":
-            server = TrackingServer(
-                self, "Mlflow", name=environment, studio=self.studio, foundation=self.foundation
-            )
-            policies.append(server.users_policy)
+        if self.studio.mlflow != "none":
+            mlflow = Mlflow(self, "Mlflow", name=environment, studio=self.studio, foundation=self.foundation)
+            policies.append(mlflow.users_policy)
         return policies
 
     def _allow_canvas(self) -> iam.ManagedPolicy:

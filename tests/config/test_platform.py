@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from config.facts.aws import ALWAYS, ENDPOINTS
+from config.models.environment import MonitoringResources
 from config.models.options import needed_vpc_endpoints
-from config.settings import Settings
+from config.settings import Catalog, Settings, Studio, Workteam
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
@@ -72,6 +75,13 @@ def test_nothing_of_it_is_there_unless_it_is_switched_on(workspace: "Workspace")
     assert workspace.load().use_cases["rents"].source is None
 
 
+def test_what_is_closed_to_new_customers_says_so_where_it_is_chosen() -> None:
+    """The descriptions are also the schema's, which editors show."""
+    engine, workteam = MonitoringResources.model_fields["engine"], Catalog.model_fields["workteam"]
+    for description in (engine.description, workteam.description, Workteam.__doc__):
+        assert "closed to new customers" in str(description)
+
+
 def test_a_source_is_read(workspace: "Workspace") -> None:
     emr = {"cluster_id": "j-2AXXXXXXGAPLF", "script": "s3://code/prepare.py", "arguments": ["--year", "2025"]}
     workspace.set(RENTS, "source", {"emr": emr})
@@ -83,12 +93,14 @@ def test_a_source_is_read(workspace: "Workspace") -> None:
 def test_the_needed_vpc_endpoints_grow_with_the_options(workspace: "Workspace") -> None:
     dev = everything(workspace).environments[0]
     assert needed_vpc_endpoints(None, None) == ALWAYS
-    assert set(needed_vpc_endpoints(dev.studio, dev.catalog)) == set(ENDPOINTS)
+    assert set(needed_vpc_endpoints(dev.studio, dev.catalog)) == set(ENDPOINTS) - {"mlflow"}
+    assert needed_vpc_endpoints(Studio(), None) == (*ALWAYS, "studio", "mlflow")
+    assert needed_vpc_endpoints(Studio(mlflow="none"), None) == (*ALWAYS, "studio")
 
 
 def test_an_existing_network_with_all_that_is_needed_is_accepted(workspace: "Workspace") -> None:
     workspace.set(PROD, "studio", {})
-    workspace.set(PROD, "network.vpc_endpoints", [*ALWAYS, "studio"])
+    workspace.set(PROD, "network.vpc_endpoints", [*ALWAYS, "studio", "mlflow"])
     workspace.set(PROD, "network.subnet_ids", [f"subnet-0000000{number}" for number in range(3)])
     workspace.set(PROD, "network.availability_zones", ["us-east-1a", "us-east-1b", "us-east-1a"])
     assert workspace.load().environments[1].studio
@@ -106,3 +118,15 @@ def test_one_instance_type_too_few_is_told_for_every_place_that_uses_it(workspac
         "studio.instance_types[1]",
         "studio.instance_types[2]",
     ]
+
+
+@pytest.mark.parametrize("size", ["medium", "large", "xlarge", "2xlarge"])
+def test_burstable_instance_types_may_process_unless_an_environment_forbids_them(
+    workspace: "Workspace", size: str
+) -> None:
+    """New accounts often have a quota of 0 for `ml.m5` there."""
+    for key in ("training.processing_instance_type", "monitoring.instance_type"):
+        workspace.set(PROD, f"use_cases.rents.{key}", f"ml.t3.{size}")
+    chosen = workspace.load().environments[1].use_cases["rents"]
+    found = {chosen.training.processing_instance_type, chosen.monitoring.instance_type}
+    assert found == {f"ml.t3.{size}"}

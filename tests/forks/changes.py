@@ -12,7 +12,7 @@ NETWORK = """network:
   availability_zones: [us-east-1a, us-east-1b]
   security_group_ids: [sg-0123456789abcdef0]
   vpc_endpoints: [s3, sagemaker.api, sagemaker.runtime, sts, logs, monitoring, kms, ecr.api, ecr.dkr, studio,
-    experiments, glue, athena, databrew, sagemaker.featurestore-runtime]
+    mlflow, glue, athena, databrew, sagemaker.featurestore-runtime]
 """
 USE_CASES = """use_cases:
   used-cars:

@@ -140,8 +140,11 @@ def test_by_default_nothing_is_needed_that_is_closed_to_new_customers(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for template in cloud.templates:
-        engines = {each.monitoring.engine for each in environments[template.environment].use_cases.values()}
-        if "model-monitor" in engines:
+        environment = environments[template.environment]
+        has_workteam = environment.catalog is not None and environment.catalog.workteam is not None
+        found = {resource.type for resource in template.resources}
+        assert has_workteam or "AWS::SageMaker::Workteam" not in found, template.stack
+        if "model-monitor" in {each.monitoring.engine for each in environment.use_cases.values()}:
             continue
         for resource in template.resources:
             assert resource.type not in (DEFINITION, "AWS::SageMaker::MonitoringSchedule"), resource

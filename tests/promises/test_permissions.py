@@ -24,6 +24,7 @@ ABOUT_EVERYTHING = {
     "ReadRollbackAlarms": "SageMaker describes alarms without naming them",
     "ReadSecurityGroups": "describing security groups has no resources",
     "ReadSageMaker": "describing and listing changes nothing",
+    "SeeMlflow": "opening the pages of MLflow has no resources",
     "Trace": "traces have no ARN",
 }
 """Sids of the statements that may be about all resources."""

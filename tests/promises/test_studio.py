@@ -11,6 +11,7 @@ from tests.stacks.readable import readable
 
 APPS = ("JupyterLabAppSettings", "CodeEditorAppSettings")
 DOMAIN = "AWS::SageMaker::Domain"
+MLFLOW = {"app": "AWS::SageMaker::MlflowApp", "tracking-server": "AWS::SageMaker::MlflowTrackingServer"}
 Configured = list[tuple[Resource, Studio]]
 
 
@@ -29,6 +30,10 @@ def _configured(cloud: Cloud, environments: dict[str, Environment]) -> Iterator[
 
 def user_setting(domain: Resource, *path: str) -> Any:
     return domain.get("DefaultUserSettings", *path)
+
+
+def _mlflow(cloud: Cloud) -> list[Resource]:
+    return [resource for resource in cloud.resources if resource.type in MLFLOW.values()]
 
 
 def _profiles(domain: Resource) -> list[Resource]:
@@ -59,7 +64,7 @@ def test_disks_and_homes_are_encrypted_with_the_key_of_the_environment(cloud: Cl
 
 
 def test_the_work_of_people_outlives_the_stack(cloud: Cloud) -> None:
-    for kept in cloud.of_type(DOMAIN, "AWS::SageMaker::MlflowTrackingServer"):
+    for kept in cloud.of_type(DOMAIN, *MLFLOW.values()):
         policies = (kept.body["DeletionPolicy"], kept.body["UpdateReplacePolicy"])
         assert policies == ("Retain", "Retain"), kept
         if kept.type != DOMAIN:
@@ -173,16 +178,42 @@ def test_each_app_starts_with_the_script_for_its_type(cloud: Cloud) -> None:
             assert user_setting(domain, app, "LifecycleConfigArns") == [default], domain
 
 
-def test_experiments_are_tracked_in_the_bucket_of_the_environment(
+def test_mlflow_is_what_is_configured_and_the_app_unless_something_else_is(
+    cloud: Cloud, domains: Configured
+) -> None:
+    found = {resource.template.environment: resource.type for resource in _mlflow(cloud)}
+    configured = {domain.template.environment: studio.mlflow for domain, studio in domains}
+    assert found == {name: MLFLOW[kind] for name, kind in configured.items() if kind != "none"}
+    assert Studio().mlflow == "app"
+
+
+def test_experiments_are_tracked_in_the_bucket_of_the_environment(cloud: Cloud) -> None:
+    for mlflow in _mlflow(cloud):
+        bucket = cloud.the_one(mlflow, "ArtifactStoreUri")
+        assert (bucket.type, bucket.logical_id[:9]) == ("AWS::S3::Bucket", "Artifacts"), mlflow
+
+
+def test_mlflow_registers_no_model_by_itself(cloud: Cloud) -> None:
+    """An update of an app that does not say so switches it on, so that leaving it out is not enough."""
+    for mlflow in _mlflow(cloud):
+        said = mlflow.get("ModelRegistrationMode"), mlflow.get("AutomaticModelRegistration")
+        assert said in (("AutoModelRegistrationDisabled", None), (None, False)), mlflow
+
+
+def test_a_tracking_server_is_of_the_size_that_is_configured(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for server in cloud.of_type("AWS::SageMaker::MlflowTrackingServer"):
-        studio = environments[server.template.environment].studio
-        assert studio, server
-        bucket = cloud.the_one(server, "ArtifactStoreUri")
-        assert (bucket.type, bucket.logical_id[:9]) == ("AWS::S3::Bucket", "Artifacts"), server
-        assert server.get("TrackingServerSize") == studio.mlflow_size, server
-        assert server.get("AutomaticModelRegistration") is False, server
+    for mlflow in _mlflow(cloud):
+        studio = environments[mlflow.template.environment].studio
+        assert studio, mlflow
+        size = studio.mlflow_size if studio.mlflow == "tracking-server" else None
+        assert mlflow.get("TrackingServerSize") == size, mlflow
+
+
+def test_studio_shows_an_app_beside_a_server_that_was_retained(cloud: Cloud) -> None:
+    """Of two with one name it shows one: https://github.com/aws/amazon-sagemaker-feedback/issues/247."""
+    for app in cloud.of_type(MLFLOW["app"]):
+        assert app.get("Name") == f"{app.template.prefix}-mlflow", app
 
 
 def test_what_people_need_to_sign_in_is_an_output(cloud: Cloud) -> None:

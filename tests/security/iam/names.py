@@ -40,6 +40,7 @@ _IDS = {
     "AWS::EC2::VPCEndpoint": "vpce",
     "AWS::EC2::RouteTable": "rtb",
     "AWS::SageMaker::Domain": "d",
+    "AWS::SageMaker::MlflowApp": "app",
 }
 
 

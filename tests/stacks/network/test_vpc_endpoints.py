@@ -11,10 +11,10 @@ FOR_JOBS = {
     *("ecr.api", "ecr.dkr", "kms", "logs", "monitoring"),
     *("s3", "sagemaker.api", "sagemaker.runtime", "sts"),
 }
-FOR_STUDIO, FOR_MLFLOW = {"studio"}, {"experiments"}
+FOR_STUDIO, FOR_THE_MLFLOW_APP = {"studio"}, {"mlflow"}
 FOR_THE_CATALOG = {"glue", "athena", "databrew", "sagemaker.featurestore-runtime"}
 # Each option, and what people in a VPC-only domain call because of it.
-REQUIRED = {"dev": FOR_JOBS | FOR_STUDIO | FOR_MLFLOW | FOR_THE_CATALOG, "prod": FOR_JOBS}
+REQUIRED = {"dev": FOR_JOBS | FOR_STUDIO | FOR_THE_MLFLOW_APP | FOR_THE_CATALOG, "prod": FOR_JOBS}
 OTHERS = "999999999999"
 
 
@@ -39,7 +39,7 @@ def test_everything_that_is_called_inside_the_network_has_a_vpc_endpoint(
 def test_the_names_of_sagemakers_own_endpoints_begin_differently(sample: Cloud) -> None:
     found = {name: endpoint.get("ServiceName") for name, endpoint in endpoints_of(sample, "dev").items()}
     assert found["studio"] == "aws.sagemaker.us-east-1.studio"
-    assert found["experiments"] == "aws.sagemaker.us-east-1.experiments"
+    assert found["mlflow"] == "aws.sagemaker.us-east-1.mlflow"
     assert found["sagemaker.api"] == "com.amazonaws.us-east-1.sagemaker.api"
 
 

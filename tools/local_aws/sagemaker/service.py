@@ -17,6 +17,7 @@ from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
 from tools.local_aws.sagemaker.pipelines.executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines.operations import Pipelines
 from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
+from tools.local_aws.sagemaker.studio.mlflow_apps import MlflowApps
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.tagging import Tagging
@@ -49,6 +50,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
         definitions,
         schedules,
         Studio(account),
+        MlflowApps(account),
         TrackingServers(account),
         FeatureGroups(account),
         Workteams(account),

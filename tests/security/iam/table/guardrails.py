@@ -124,8 +124,9 @@ ROWS = [
     *(row for action in WITH_INSTANCES for row in _instances(action)),
     *(row for action in STUDIO for row in _images(action)),
     *(
-        _allowed("CreateTrainingJob", "an instance type of the configuration",
-                 {**proper("CreateTrainingJob"), "sagemaker:InstanceTypes": (f"{{instance-type:{instance_type}}}",)})
+        _allowed(action, "an instance type of the configuration",
+                 {**proper(action), "sagemaker:InstanceTypes": (f"{{instance-type:{instance_type}}}",)})
+        for action in ("CreateProcessingJob", "CreateTrainingJob")
         for instance_type in Environment.model_fields["allowed_instance_types"].default
     ),
     *(

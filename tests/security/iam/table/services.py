@@ -11,6 +11,7 @@ SERVICES = {
     "data-preparation": "databrew",
     "feature-store": "sagemaker",
     "newcomer": "sagemaker",
+    "mlflow-app": "sagemaker",
     "mlflow-server": "sagemaker",
     "release": "states",
     "start-release": "events",

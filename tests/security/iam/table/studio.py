@@ -1,27 +1,58 @@
-"""What Studio adds: the notebook of a space, the newcomer without a persona, the MLflow server and its users."""
+"""What Studio adds: the notebook of a space, the newcomer without a persona, MLflow and its users."""
 
 from tests.security.iam.rows import Row, may, never, where
 
-_SERVER = "{MlflowServer}"
+_APP, _SERVER = "{MlflowApp}", "{MlflowServer}"
 _ARTIFACT = "{artifacts}/mlflow/1/model.pkl"
 _TRACK = (
     "CreateExperiment GetExperiment GetExperimentByName SearchExperiments UpdateExperiment CreateRun GetRun "
-    "SearchRuns UpdateRun SetExperimentTag SetTag DeleteTag LogBatch LogInputs LogMetric LogModel LogParam "
-    "GetMetricHistory ListArtifacts"
+    "SearchRuns UpdateRun SetExperimentTag SetTag DeleteTag LogBatch LogInputs LogOutputs LogMetric LogModel "
+    "LogParam GetMetricHistory FinalizeLoggedModel GetLoggedModel LogLoggedModelParams SearchLoggedModels "
+    "SetLoggedModelTags ListArtifacts ListLoggedModelArtifacts"
 )
 
 
-def _uses_mlflow(who: str) -> list[Row]:
+def _uses_an_app(who: str) -> list[Row]:
+    return [
+        *may(who, "sagemaker:CallMlflowAppApi", _APP, "they write down what they try"),
+        *may(who, "sagemaker:CreatePresignedMlflowAppUrl", _APP, "they look at it"),
+        *may(who, "sagemaker:DescribeMlflowApp", _APP, "and find it", anywhere=True),
+        *_uses_mlflow(who),
+        *never(who, "sagemaker:DeleteMlflowApp sagemaker:UpdateMlflowApp", _APP, "the app is deployed"),
+        *never(who, "sagemaker:CreateMlflowApp", "{sagemaker}:mlflow-app/{env}-x", "there is one"),
+    ]
+
+
+def _uses_a_server(who: str) -> list[Row]:
     actions = " ".join(f"sagemaker-mlflow:{action}" for action in _TRACK.split())
     return [
         *may(who, actions, _SERVER, "they write down what they try"),
         *may(who, "sagemaker:CreatePresignedMlflowTrackingServerUrl", _SERVER, "they look at it"),
-        *may(who, "s3:GetObject s3:PutObject", _ARTIFACT, "a run has files"),
-        *never(who, "s3:DeleteObject", _ARTIFACT, "what was tried stays"),
+        *_uses_mlflow(who),
         *never(who, "sagemaker-mlflow:DeleteExperiment", _SERVER, "what was tried stays"),
         *never(who, "sagemaker-mlflow:CreateRegisteredModel sagemaker-mlflow:TransitionModelVersionStage", _SERVER,
                "versions are registered where they are approved"),
         *never(who, "sagemaker:DeleteMlflowTrackingServer", _SERVER, "the server is deployed"),
+    ]  # fmt: skip
+
+
+def _uses_mlflow(who: str) -> list[Row]:
+    return [
+        *may(who, "sagemaker-mlflow:AccessUI", "*", "its pages open"),
+        *may(who, "s3:GetObject s3:PutObject", _ARTIFACT, "a run has files"),
+        *never(who, "s3:DeleteObject", _ARTIFACT, "what was tried stays"),
+    ]
+
+
+def _keeps_files(role: str) -> list[Row]:
+    return [
+        *may(role, "s3:DeleteObject s3:GetObject s3:PutObject", _ARTIFACT, "MLflow keeps the files of runs"),
+        *may(role, "s3:ListBucket", "{artifacts}", "it lists them", only={"s3:prefix": "mlflow/1"}),
+        *may(role, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "they are encrypted"),
+        *never(role, "s3:GetObject", "{artifacts}/training/{use-case}/job/output/model.tar.gz",
+               "models are the registry's"),
+        *never(role, "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
+               "baselines are the release's"),
     ]  # fmt: skip
 
 
@@ -41,14 +72,9 @@ ROWS = [
            "who has no persona reads nothing"),
     *never("newcomer", "sagemaker:CreateTrainingJob", "{sagemaker}:training-job/{env}-x", "nor starts anything"),
     *never("newcomer", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1", "nor looks around"),
-    *where("MlflowServer", _uses_mlflow("data-scientist")),
-    *where("MlflowServer", _uses_mlflow("mlops-engineer")),
-    *never("data-engineer", "sagemaker-mlflow:CreateRun", _SERVER, "engineers train nothing"),
-    *may("mlflow-server", "s3:DeleteObject s3:GetObject s3:PutObject", _ARTIFACT, "the server keeps the files of runs"),
-    *may("mlflow-server", "s3:ListBucket", "{artifacts}", "it lists them", only={"s3:prefix": "mlflow/1"}),
-    *may("mlflow-server", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "they are encrypted"),
-    *never("mlflow-server", "s3:GetObject", "{artifacts}/training/{use-case}/job/output/model.tar.gz",
-           "models are the registry's"),
-    *never("mlflow-server", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
-           "baselines are the release's"),
+    *(row for who in ("data-scientist", "mlops-engineer") for row in where("MlflowApp", _uses_an_app(who))),
+    *(row for who in ("data-scientist", "mlops-engineer") for row in where("MlflowServer", _uses_a_server(who))),
+    *never("data-engineer", "sagemaker:CallMlflowAppApi", _APP, "engineers train nothing"),
+    *never("data-engineer", "sagemaker-mlflow:CreateRun", "{sagemaker}:mlflow-tracking-server/{env}", "engineers train nothing"),
+    *(row for role in ("mlflow-app", "mlflow-server") for row in _keeps_files(role)),
 ]  # fmt: skip

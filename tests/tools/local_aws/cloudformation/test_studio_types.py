@@ -76,6 +76,15 @@ def resources(*, script: str = "true", portal: str = "ENABLED", size: str = "Sma
             "DependsOn": "Ada",
             "Properties": {**domain, "UserProfileName": "ada", "AppType": "Canvas", "AppName": "default"},
         },
+        "MlflowApp": {
+            "Type": "AWS::SageMaker::MlflowApp",
+            "Properties": {
+                "Name": "experiments",
+                "ArtifactStoreUri": f"s3://somewhere/{size}",
+                "RoleArn": role,
+                "ModelRegistrationMode": "AutoModelRegistrationDisabled",
+            },
+        },
         "Mlflow": {
             "Type": "AWS::SageMaker::MlflowTrackingServer",
             "Properties": {
@@ -106,7 +115,7 @@ def test_a_domain_and_what_lives_in_it(aws: Aws, name: str) -> None:
         resources(script="echo other", portal="DISABLED", size="Medium"),
         Outputs={**outputs, "Script": {"Value": {"Ref": "Script"}}},
     )
-    kept = ("Domain", "Ada", "Space", "Canvas", "Mlflow")
+    kept = ("Domain", "Ada", "Space", "Canvas", "MlflowApp", "Mlflow")
     assert [changed[item] for item in kept] == [ids[item] for item in kept]
     settings = sagemaker.describe_domain(DomainId=domain)["DefaultUserSettings"]
     assert settings["StudioWebPortal"] == "DISABLED"
@@ -115,7 +124,11 @@ def test_a_domain_and_what_lives_in_it(aws: Aws, name: str) -> None:
     assert "start-4" not in [item["StudioLifecycleConfigName"] for item in scripts]
     server = sagemaker.describe_mlflow_tracking_server(TrackingServerName="experiments")
     assert server["TrackingServerSize"] == "Medium"
+    app = sagemaker.describe_mlflow_app(Arn=ids["MlflowApp"])
+    assert (app["ArtifactStoreUri"], app["Status"]) == ("s3://somewhere/Medium", "Updated")
+    assert app["ModelRegistrationMode"] == "AutoModelRegistrationDisabled"
     assert gone(aws, name)
+    assert sagemaker.describe_mlflow_app(Arn=ids["MlflowApp"])["Status"] == "Deleted"
     assert domain not in [item["DomainId"] for item in sagemaker.list_domains()["Domains"]]
 
 

@@ -1,4 +1,4 @@
-"""SageMaker Studio: domains, people, spaces, apps, lifecycle configurations and tracking servers."""
+"""SageMaker Studio: domains, people, spaces, apps, lifecycle configurations and MLflow."""
 
 from typing import Any
 
@@ -43,8 +43,9 @@ def _settle_domain(work: Work) -> None:
     work.learn({"HomeEfsFileSystemId": "HomeEfsFileSystemId"}, work.call("DescribeDomain"))
 
 
-def _app_is_deleted(work: Work) -> None:
-    wait_for_status("DescribeApp", "Status", done=("Deleted",), failed=_FAILED)(work)
+def _deleted(noun: str) -> Any:
+    """Describe tells for a while that something was deleted."""
+    return wait_for_status(f"Describe{noun}", "Status", done=("Deleted",), failed=("DeleteFailed",))
 
 
 ROWS = (
@@ -79,9 +80,18 @@ ROWS = (
         ("AppName", "AppType", "DomainId", "UserProfileName"),
         read=Read("DescribeApp", found="Status != 'Deleted'"),
         settle=_in_service("App"),
-        settle_deletion=_app_is_deleted,
+        settle_deletion=_deleted("App"),
     ),
     _studio("StudioLifecycleConfig", ("StudioLifecycleConfigName",)),
+    _studio(
+        "MlflowApp",
+        ("Arn",),
+        arn="Arn",
+        update="UpdateMlflowApp",
+        read=Read("DescribeMlflowApp", found="Status != 'Deleted'"),
+        settle=wait_for_status("DescribeMlflowApp", "Status", done=("Created", "Updated"), failed=_FAILED),
+        settle_deletion=_deleted("MlflowApp"),
+    ),
     _studio(
         "MlflowTrackingServer",
         ("TrackingServerName",),

@@ -78,6 +78,8 @@ def resource_arns(
 
 
 def _sagemaker(names: _Names) -> list[str]:
+    if arn := names.first("Arn"):
+        return [arn]
     if parameter := _SAGEMAKER_PARAMETERS.get(names.operation):
         return [names.first(parameter) or ANY]
     if names.operation == "ListPipelineExecutions":

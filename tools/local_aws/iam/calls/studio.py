@@ -68,12 +68,14 @@ _IDENTIFIERS = {
     "UserProfile": ("DomainId", "UserProfileName"),
     "Space": ("DomainId", "SpaceName"),
     "App": ("DomainId", "UserProfileName|SpaceName", "AppType", "AppName"),
+    "MlflowApp": ("MlflowAppId",),
     "MlflowTrackingServer": ("TrackingServerName",),
     "PresignedDomainUrl": ("DomainId", "UserProfileName"),
     "PresignedMlflowTrackingServerUrl": ("TrackingServerName",),
 }
 _KINDS = {
     "UserProfile": "user-profile",
+    "MlflowApp": "mlflow-app",
     "MlflowTrackingServer": "mlflow-tracking-server",
     "PresignedDomainUrl": "user-profile",
     "PresignedMlflowTrackingServerUrl": "mlflow-tracking-server",

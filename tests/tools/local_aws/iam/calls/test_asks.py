@@ -45,6 +45,8 @@ def asks(service: str, operation: str, **parameters: Any) -> list[Ask]:
         ("PutModelPackageGroupPolicy", {"ModelPackageGroupName": "g"}, "model-package-group/g"),
         ("CreateDataQualityJobDefinition", {"JobDefinitionName": "d"}, "data-quality-job-definition/d"),
         ("StartMonitoringSchedule", {"MonitoringScheduleName": "s"}, "monitoring-schedule/s"),
+        ("CreateMlflowApp", {"Name": "n"}, "mlflow-app/*"),
+        ("DeleteMlflowTrackingServer", {"TrackingServerName": "t"}, "mlflow-tracking-server/t"),
     ],
 )
 def test_sagemaker_operations_name_their_resource(
@@ -61,6 +63,8 @@ def test_sagemaker_operations_name_their_resource(
         ("DescribePipelineExecution", "PipelineExecutionArn", SAGEMAKER + "pipeline/p/execution/x"),
         ("ListPipelineExecutionSteps", "PipelineExecutionArn", SAGEMAKER + "pipeline/p/execution/x"),
         ("AddTags", "ResourceArn", SAGEMAKER + "endpoint/e"),
+        ("DescribeMlflowApp", "Arn", SAGEMAKER + "mlflow-app/app-1"),
+        ("CreatePresignedMlflowAppUrl", "Arn", SAGEMAKER + "mlflow-app/app-1"),
     ],
 )
 def test_an_arn_that_is_given_is_the_resource(operation: str, parameter: str, arn: str) -> None:
