@@ -10,7 +10,7 @@ from config.settings import Catalog
 from stacks.catalog.names import CatalogNames
 from stacks.foundation.stack import FoundationStack
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.roles import service_role
+from stacks.permissions.roles import name_role, service_role
 from stacks.permissions.statements import (
     Statement,
     allow,
@@ -51,6 +51,7 @@ class CatalogRoles:
         if options.feature_store != "none":
             features = self._feature_store()
             self.feature_store = self._role("FeatureStore", "sagemaker", "Feature groups", features)
+            name_role(self.feature_store, self._place.name("feature-store"))
         managed_policy(
             scope,
             "DataEngineerPolicy",

@@ -34,6 +34,13 @@ def service_role(
     return ServiceRole(role, policy)
 
 
+def name_role(role: iam.Role, name: str) -> None:
+    """For the role of what is retained and cannot change its role: deployed again, it is the same one."""
+    template_role = role.node.default_child
+    assert isinstance(template_role, iam.CfnRole)
+    template_role.role_name = name
+
+
 def service_trust(sid: str, service: str, account: str, actions: str = "") -> iam.PolicyStatement:
     """One service may assume the role, only on behalf of this account: the confused deputy stays out.
 

@@ -9,7 +9,7 @@ from config.settings import Studio
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.layout import Zone
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.roles import ServiceRole, service_role
+from stacks.permissions.roles import ServiceRole, name_role, service_role
 from stacks.permissions.statements import Statement, allow, allow_objects, list_zones, use_key
 
 USERS = ("DataScientist", "MlopsEngineer")
@@ -103,7 +103,9 @@ class Mlflow(Construct):
             list_zones("ListArtifacts", self._artifacts),
             use_key(self._foundation.key.key_arn),
         ]
-        return service_role(self, name, "sagemaker", description, statements)
+        made = service_role(self, name, "sagemaker", description, statements)
+        name_role(made.role, self._foundation.place.name("mlflow"))
+        return made
 
     def _allow_users(self, name: str, *use: Statement) -> iam.ManagedPolicy:
         see = allow("SeeMlflow", "sagemaker-mlflow:AccessUI", ["*"], because=NO_RESOURCE_TYPE)

@@ -113,8 +113,8 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
         elsewhere(
             f"environments/{LONGEST}.yaml: (file): ",
             another_environment(LONGEST, use_cases={}),
-            "would have 130 characters, 63 are allowed",
-            "at most 63 characters",
+            "characters, 63 are allowed",
+            "at most 38 characters",
         ),
     ),
     mistake(

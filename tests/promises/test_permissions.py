@@ -148,7 +148,17 @@ def test_roles_have_managed_policies_only_and_none_of_aws(cloud: Cloud) -> None:
     for role in cloud.of_type("AWS::IAM::Role"):
         assert role.get("Policies") is None, role
         assert role.get("ManagedPolicyArns") is None, role
-        assert role.get("RoleName") is None, role
+
+
+def test_only_a_role_that_something_retained_cannot_change_has_a_name(cloud: Cloud) -> None:
+    """Deployed again, it is the same role; with a name that CloudFormation made up it would be gone."""
+    users = (
+        "AWS::SageMaker::FeatureGroup",
+        "AWS::SageMaker::MlflowApp",
+        "AWS::SageMaker::MlflowTrackingServer",
+    )
+    named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
+    assert {str(role) for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")} == named
 
 
 @pytest.mark.parametrize("action", NOBODY_ELSE)

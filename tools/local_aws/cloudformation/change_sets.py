@@ -1,6 +1,6 @@
 """Change sets: what a request would do, or why it cannot be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tools.local_aws.cloudformation.existing import Collision, not_importable
@@ -26,21 +26,29 @@ class Proposal:
     kind: str
     request: Request
 
-    def change_set(self, plan: Plan, collisions: Sequence[Collision], *, same: bool) -> ChangeSet:
+    def change_set(
+        self, plan: Plan, collisions: Sequence[Collision], *, same: bool, refusal: str | None
+    ) -> ChangeSet:
         """A change set that can be executed, or a failed one that says why it cannot."""
         imported = [item for item in collisions if self.request.import_existing and item.importable]
         in_the_way = [item for item in collisions if item not in imported]
         failure, mistakes = _failure(plan, in_the_way, importing=self.request.import_existing, same=same)
+        failure = refusal or failure
         return ChangeSet(
             name=self.name,
             change_set_id=self.change_set_id,
             kind=self.kind,
             request=self.request,
-            plan=_with_imports(replace(plan, mistakes=mistakes), imported),
+            plan=_with_imports(replace(plan, mistakes=mistakes), self._identifiers(imported)),
             status="FAILED" if failure else "CREATE_COMPLETE",
             status_reason=failure,
             execution_status="UNAVAILABLE" if failure else "AVAILABLE",
         )
+
+    def _identifiers(self, imported: Sequence[Collision]) -> dict[str, str]:
+        """The physical ids of what is taken over, by logical id."""
+        found = {item.declaration.logical_id: item.identifier for item in imported}
+        return {name: "|".join(values.values()) for name, values in {**found, **self.request.imports}.items()}
 
 
 def _failure(
@@ -61,8 +69,7 @@ def _early_validation(check: str, mistakes: Sequence[Mistake]) -> str:
     return EARLY_VALIDATION.format(check=check) + "; ".join(map(str, mistakes))
 
 
-def _with_imports(plan: Plan, imported: Sequence[Collision]) -> Plan:
-    names = {item.declaration.logical_id: "|".join(item.identifier.values()) for item in imported}
+def _with_imports(plan: Plan, names: Mapping[str, str]) -> Plan:
     changes = (
         replace(change, action="Import", physical_id=names[change.logical_id])
         if change.logical_id in names

@@ -7,7 +7,12 @@ from typing import Any
 from tools.local_aws.cloudformation import planning
 from tools.local_aws.cloudformation.driver import Driver, Physical
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError, ValidationError, reason
-from tools.local_aws.cloudformation.existing import Collision, static_identifier
+from tools.local_aws.cloudformation.existing import (
+    OUTPUTS_CHANGE,
+    Collision,
+    refuse_import,
+    static_identifier,
+)
 from tools.local_aws.cloudformation.graph import live_resources
 from tools.local_aws.cloudformation.intrinsics import Evaluator
 from tools.local_aws.cloudformation.outputs import checked_outputs
@@ -62,6 +67,30 @@ class Deployment:
         new = [item for name, item in resources.items() if name not in self._stack.resources]
         return [collision for item in new if (collision := self._collision(item)) is not None]
 
+    def import_refusal(self) -> str | None:
+        """Why the resources that are named cannot be imported."""
+        declared = live_resources(self._request.template, self._evaluator)
+        deployed = self._stack.request if self._stack.resources else None
+        changed = [change.logical_id for change in self.plan().changes if change.action != "Add"]
+        if self._request.template.section("Outputs") != (
+            deployed.template.section("Outputs") if deployed else {}
+        ):
+            return OUTPUTS_CHANGE
+        return (
+            refuse_import(self._request, declared, self._stack.resources, changed) or self._owned_elsewhere()
+        )
+
+    def _owned_elsewhere(self) -> str | None:
+        for logical_id, identifier in self._request.imports.items():
+            type_name = self._request.template.resources[logical_id].type_name
+            for stack in self._stacks.all():
+                if any(
+                    resource.type_name == type_name and identifier.items() <= resource.physical.facts.items()
+                    for resource in list(stack.resources.values())
+                ):
+                    return f"{'|'.join(identifier.values())} already exists in stack {stack.stack_id}"
+        return None
+
     def _collision(self, declaration: ResourceDeclaration) -> Collision | None:
         identifier = static_identifier(declaration)
         row = self._rows[declaration.type_name]
@@ -113,8 +142,9 @@ class Deployment:
         old = stack.resources.get(logical_id)
         row = self._rows[declaration.type_name]
         self._refuse_if_invalid(new, "UPDATE" if old else "CREATE")
-        if old is None and self._request.import_existing and self._can_import(declaration):
-            self._take_over(row, new)
+        named = self._request.imports.get(logical_id)
+        if old is None and (named or (self._request.import_existing and self._can_import(declaration))):
+            self._take_over(row, new, named or {})
         elif old is None:
             self._create(row, new, None)
         elif old.type_name != new.type_name or planning.replaced_properties(
@@ -130,10 +160,17 @@ class Deployment:
         collision = self._collision(declaration)
         return collision is not None and collision.importable
 
-    def _take_over(self, row: Row, new: StackResource) -> None:
+    def _take_over(self, row: Row, new: StackResource, identifier: Mapping[str, str]) -> None:
         stack = self._stack
         stack.set_resource_status(new, "IMPORT_IN_PROGRESS", "Resource import started.")
-        new.physical = self._driver.take_over(row, new.logical_id, new.declared, self._request.tags)
+        try:
+            new.physical = self._driver.take_over(
+                row, new.logical_id, new.declared, identifier, self._request.tags
+            )
+        except Exception as error:
+            unexpected(error)
+            stack.set_resource_status(new, "IMPORT_FAILED", reason(error))
+            raise _failure("import", new, error) from error
         stack.undo.append(UndoStep(new, None, taken_over=True))
         stack.resources[new.logical_id] = new
         stack.set_resource_status(new, "IMPORT_COMPLETE", "Resource import completed.")

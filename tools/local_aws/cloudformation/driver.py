@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
-from tools.local_aws.cloudformation.finding import already_exists, found, is_gone
+from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, not_found
 from tools.local_aws.cloudformation.row import Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
@@ -59,11 +59,19 @@ class Driver:
         return found(self._work(row, logical_id, properties, {}, "create")) is not None
 
     def take_over(
-        self, row: Row, logical_id: str, properties: Mapping[str, Any], tags: Mapping[str, str]
+        self,
+        row: Row,
+        logical_id: str,
+        properties: Mapping[str, Any],
+        identifier: Mapping[str, str],
+        tags: Mapping[str, str],
     ) -> Physical:
         """An existing resource as one of the stack: it keeps its settings and gets the stack's tags."""
-        work = self._work(row, logical_id, properties, {}, "create")
-        work.learn(row.learns, found(work) or {})
+        work = self._work(row, logical_id, properties, identifier, "create")
+        answer = found(work)
+        if answer is None:
+            raise ResourceError(not_found(work, identifier))
+        work.learn(row.learns, answer)
         if row.tagging and tags:
             retag(work, row.tagging, None, tags)
         return Physical(work.fill(row.reference), work.properties, work.facts, _attributes(row, work))

@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-de
 words of the failed import what the CDK CLI looks for: `_tryDetectFailedAutoImport` in its stack-diagnoser.ts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.local_aws.cloudformation.planning import Mistake
 from tools.local_aws.cloudformation.schemas import resource_schema
+from tools.local_aws.cloudformation.state import Request
 from tools.local_aws.cloudformation.template import ResourceDeclaration
 
 _TAKEN_OVER = ("Retain", "RetainExceptOnCreate")
@@ -48,6 +49,44 @@ def static_identifier(declaration: ResourceDeclaration) -> dict[str, str] | None
     if set(names) & schema.read_only or not all(isinstance(value, str) for value in values.values()):
         return None
     return {name: str(value) for name, value in values.items()}
+
+
+OUTPUTS_CHANGE = "As part of the import operation, you cannot modify or add [Outputs]"
+
+
+def refuse_import(
+    request: Request,
+    declared: Mapping[str, ResourceDeclaration],
+    known: Collection[str],
+    changed: Sequence[str],
+) -> str | None:
+    """Why an import of named resources cannot be carried out; it may do nothing besides.
+
+    The words are those of reports:
+    https://github.com/awslabs/aws-security-assessment-solution/issues/6,
+    https://github.com/aws-quickstart/quickstart-awx/issues/38, and of
+    https://repost.aws/knowledge-center/cloudformation-import-stack-errors
+    """
+    unprotected = [
+        name
+        for name in request.imports
+        if name in declared and "DeletionPolicy" not in request.template.document["Resources"][name]
+    ]
+    missing = [name for name in declared if name not in known and name not in request.imports]
+    if unprotected:
+        return (
+            f"The following resources to import [{', '.join(unprotected)}] must have DeletionPolicy "
+            "attribute specified in the template."
+        )
+    if missing:
+        return f"Resources [{', '.join(missing)}] is missing from ResourceToImport list"
+    if changed:
+        return (
+            f"You have modified resources [{', '.join(changed)}] in your template that are not being "
+            "imported. Update, create or delete operations cannot be executed during import operations."
+        )
+    absent = [name for name in request.imports if name not in declared]
+    return f"Resources [{', '.join(absent)}] do not exist in the template" if absent else None
 
 
 def not_importable(collisions: Iterable[Collision]) -> str:

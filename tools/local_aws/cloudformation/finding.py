@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import jmespath
@@ -52,6 +53,15 @@ def already_exists(work: Work) -> str:
     return (
         f"Resource handler returned message: \"Resource of type '{work.row.type_name}' with identifier "
         f"'{shown}' already exists.\" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: AlreadyExists)"
+    )
+
+
+def not_found(work: Work, identifier: Mapping[str, str]) -> str:
+    """What the handler of a type says of something to import that is not there."""
+    name = "|".join(identifier.values())
+    return (
+        f"Resource handler returned message: \"Resource of type '{work.row.type_name}' with identifier "
+        f"'{name}' was not found.\" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: NotFound)"
     )
 
 

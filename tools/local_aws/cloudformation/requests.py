@@ -24,7 +24,6 @@ NOT_CARRIED_OUT = (
     "DeploymentMode",
     "NotificationARNs",
     "ResourceTypes",
-    "ResourcesToImport",
     "RollbackConfiguration",
     "StackPolicyBody",
     "StackPolicyURL",
@@ -80,6 +79,10 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
         on_failure=read("OnStackFailure") or read("OnFailure") or "ROLLBACK",
         retain_except_on_create=bool(read("RetainExceptOnCreate")),
         import_existing=bool(read("ImportExistingResources")),
+        imports={
+            item["LogicalResourceId"]: dict(item["ResourceIdentifier"])
+            for item in read("ResourcesToImport") or []
+        },
     )
 
 

@@ -133,14 +133,10 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def create_change_set(self) -> ActionResult:
         """CreateChangeSet for a new or an existing stack."""
         name, kind = self._read("StackName"), self._read("ChangeSetType") or "UPDATE"
-        if kind not in ("CREATE", "UPDATE"):
-            raise ValidationError(
-                f"ChangeSetType {kind} is not known to the embedded AWS; use CREATE or UPDATE."
-            )
         stack = self.service.stacks.find(name)
         if stack is None and kind == "UPDATE":
             raise ValidationError(f"Stack [{name}] does not exist")
-        if stack is not None and kind == "UPDATE":
+        if stack is not None and (kind == "UPDATE" or (kind, stack.status) == ("IMPORT", "CREATE_COMPLETE")):
             self.service.refuse_unless_updatable(stack)
         if stack is not None and kind == "CREATE" and stack.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(

@@ -36,7 +36,7 @@ def roll_back(
     stack: Stack, driver: Driver, rows: Mapping[str, Row], kind: str, why: str, retain_except_on_create: bool
 ) -> None:
     """Takes back every step of the failed operation, last first."""
-    prefix = "ROLLBACK" if kind == "CREATE" else "UPDATE_ROLLBACK"
+    prefix = "ROLLBACK" if kind == "CREATE" else f"{kind}_ROLLBACK"
     stack.set_status(f"{prefix}_IN_PROGRESS", why)
     while stack.undo:
         step = stack.undo[-1]

@@ -32,6 +32,8 @@ _UPDATABLE = (
     "UPDATE_ROLLBACK_COMPLETE",
     "UPDATE_FAILED",
     "CREATE_FAILED",
+    "IMPORT_COMPLETE",
+    "IMPORT_ROLLBACK_COMPLETE",
 )
 
 
@@ -93,7 +95,9 @@ class CloudFormationService:
         deployment = self._deployment(stack, request)
         same = kind == "UPDATE" and self.is_same(stack, request, deployment)
         proposal = Proposal(name, self.arn(f"changeSet/{name}/{uuid.uuid4()}"), kind, request)
-        change_set = proposal.change_set(deployment.plan(), deployment.collisions(), same=same)
+        refusal = deployment.import_refusal() if kind == "IMPORT" else None
+        collisions = () if kind == "IMPORT" else deployment.collisions()
+        change_set = proposal.change_set(deployment.plan(), collisions, same=same, refusal=refusal)
         change_set.description = description
         stack.change_sets[name] = change_set
         return change_set
@@ -108,7 +112,9 @@ class CloudFormationService:
             if stack.status != "REVIEW_IN_PROGRESS":
                 self.refuse_unless_updatable(stack)
             stack.change_sets.clear()
-            self._deploy(stack, request, "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE")
+            is_new = stack.status == "REVIEW_IN_PROGRESS"
+            kind = "CREATE" if is_new else "UPDATE"
+            self._deploy(stack, request, "IMPORT" if change_set.kind == "IMPORT" else kind)
         self._wait(stack)
 
     def roll_back_stack(self, stack: Stack, role_arn: str | None, skipped: Sequence[str] = ()) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,6 +73,8 @@ class Request:
     on_failure: str = "ROLLBACK"
     retain_except_on_create: bool = False
     import_existing: bool = False
+    imports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Primary identifiers of existing resources, by logical id."""
 
 
 @dataclass

@@ -208,3 +208,86 @@ def test_a_failed_creation_keeps_what_was_there_and_removes_what_is_new(
     propose(aws, name, template, importing=True)
     assert carry_out(aws, name) == "ROLLBACK_COMPLETE"
     assert names_of_groups(aws, name) == [group, f"{name}-kept"]
+
+
+def propose_import(aws: Aws, name: str, resources: dict[str, Any], **identifiers: dict[str, str]) -> Any:
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_change_set(
+        StackName=name,
+        ChangeSetName="change",
+        ChangeSetType="IMPORT",
+        TemplateBody=aws.template(resources),
+        ResourcesToImport=[
+            {
+                "ResourceType": resources.get(logical_id, {}).get("Type", "AWS::Logs::LogGroup"),
+                "LogicalResourceId": logical_id,
+                "ResourceIdentifier": identifier,
+            }
+            for logical_id, identifier in identifiers.items()
+        ],
+    )
+    return cloudformation.describe_change_set(StackName=name, ChangeSetName="change")
+
+
+def key(policy: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}, **more}
+
+
+@pytest.fixture
+def key_id(aws: Aws) -> str:
+    return str(aws.client("kms").create_key()["KeyMetadata"]["KeyId"])
+
+
+def key_policy(aws: Aws, key_id: str) -> dict[str, Any]:
+    policy: dict[str, Any] = json.loads(aws.client("kms").get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    return policy
+
+
+def test_what_is_named_by_its_identifier_alone_is_imported_and_then_managed(
+    aws: Aws, name: str, key_id: str
+) -> None:
+    """A key has no name that a template could spell out."""
+    resources = {"Key": key(key_policy(aws, key_id), **RETAINED)}
+    change = propose_import(aws, name, resources, Key={"KeyId": key_id})
+    assert (change["Status"], change["Changes"][0]["ResourceChange"]["Action"]) == (
+        "CREATE_COMPLETE",
+        "Import",
+    )
+    assert carry_out(aws, name) == "IMPORT_COMPLETE"
+    found = aws.client("cloudformation").describe_stack_resource(StackName=name, LogicalResourceId="Key")
+    assert found["StackResourceDetail"]["PhysicalResourceId"] == key_id
+    resources["Key"]["Properties"]["Description"] = "ours now"
+    aws.deploy(name, resources)
+    assert aws.client("kms").describe_key(KeyId=key_id)["KeyMetadata"]["Description"] == "ours now"
+
+
+def test_an_import_does_nothing_besides(aws: Aws, name: str, key_id: str, group: str) -> None:
+    retained, bare = key(key_policy(aws, key_id), **RETAINED), key(key_policy(aws, key_id))
+    reasons = {
+        "must have DeletionPolicy attribute specified": propose_import(
+            aws, f"{name}-1", {"Key": bare}, Key={"KeyId": key_id}
+        ),
+        "Resources [More] is missing from ResourceToImport list": propose_import(
+            aws, f"{name}-2", {"Key": retained, "More": log_group(group)}, Key={"KeyId": key_id}
+        ),
+    }
+    for reason, change in reasons.items():
+        assert change["Status"] == "FAILED"
+        assert reason in change["StatusReason"]
+
+
+def test_what_belongs_to_a_stack_cannot_be_imported_by_another(aws: Aws, name: str, key_id: str) -> None:
+    resources = {"Key": key(key_policy(aws, key_id), **RETAINED)}
+    propose_import(aws, name, resources, Key={"KeyId": key_id})
+    carry_out(aws, name)
+    change = propose_import(aws, f"{name}-2", resources, Key={"KeyId": key_id})
+    assert change["Status"] == "FAILED"
+    assert "already exists in stack" in change["StatusReason"]
+
+
+def test_an_import_of_what_is_not_there_is_rolled_back(aws: Aws, name: str) -> None:
+    resources = {"Key": key({"Version": "2012-10-17", "Statement": []}, **RETAINED)}
+    propose_import(aws, name, resources, Key={"KeyId": "11111111-2222-3333-4444-555555555555"})
+    assert carry_out(aws, name) == "IMPORT_ROLLBACK_COMPLETE"
+    events = aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    assert any("was not found" in event.get("ResourceStatusReason", "") for event in events)
