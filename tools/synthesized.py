@@ -1,0 +1,88 @@
+"""One environment as it is synthesized: account, region, and its stacks in the order of their deployment."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+_STACK = "aws:cloudformation:stack"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack with the roles of the CDK bootstrap that the CDK CLI would use for it."""
+
+    name: str
+    path: str
+    """By which the CDK CLI selects it: `dev/foundation`."""
+    region: str
+    template: Json
+    deploy_role_arn: str
+    execution_role_arn: str
+    lookup_role_arn: str
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """One environment."""
+
+    account: str
+    region: str
+    stacks: tuple[Stack, ...]
+
+    @property
+    def prefix(self) -> str:
+        """What all names of the environment begin with."""
+        first = self.stacks[0]
+        return first.name.removesuffix(f"-{first.path.partition('/')[2]}")
+
+
+def synthesize(environment: str) -> Synthesized:
+    """Synthesize with the CDK CLI; ends the program if there is no such environment."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cdk", "synth", "--quiet", "--output", folder], check=True)
+        assembly = Path(folder) / f"assembly-{environment}"
+        if not assembly.exists():
+            known = sorted(path.name.removeprefix("assembly-") for path in Path(folder).glob("assembly-*"))
+            sys.exit(f"There is no environment {environment}; there are {', '.join(known)}.")
+        return read_environment(assembly)
+
+
+def read_environment(assembly: Path) -> Synthesized:
+    """Read one environment's part of a cloud assembly."""
+    artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
+    read = {key: _read(assembly, item) for key, item in _in_order(stacks)}
+    account, region = min(item["environment"] for item in stacks.values()).removeprefix("aws://").split("/")
+    return Synthesized(account, region, tuple(read.values()))
+
+
+def _in_order(stacks: dict[str, Json]) -> list[tuple[str, Json]]:
+    ordered: dict[str, Json] = {}
+    while len(ordered) < len(stacks):
+        for key, item in stacks.items():
+            waits_for = {name for name in item["dependencies"] if name in stacks}
+            if waits_for <= ordered.keys():
+                ordered.setdefault(key, item)
+    return list(ordered.items())
+
+
+def _read(assembly: Path, item: Json) -> Stack:
+    properties = item["properties"]
+
+    def role(arn: str) -> str:
+        return arn.replace("${AWS::Partition}", "aws")
+
+    return Stack(
+        name=properties["stackName"],
+        path=item["displayName"],
+        region=item["environment"].rpartition("/")[2],
+        template=json.loads((assembly / properties["templateFile"]).read_text("utf-8")),
+        deploy_role_arn=role(properties["assumeRoleArn"]),
+        execution_role_arn=role(properties["cloudFormationExecutionRoleArn"]),
+        lookup_role_arn=role(properties["lookupRole"]["arn"]),
+    )

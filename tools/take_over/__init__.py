@@ -1,0 +1,1 @@
+"""Gives the stacks of an environment what an earlier deployment has left."""
