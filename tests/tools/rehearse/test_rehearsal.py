@@ -44,6 +44,13 @@ def test_each_person_is_refused_what_is_another_persons_to_do(
     assert f"is not authorized to perform: {action}" in told.splitlines()[1]
 
 
+def test_a_decision_that_starts_no_release_waits_where_an_alarm_sees_it(kept: Kept) -> None:
+    told = kept.story[
+        kept.story.index("rejects version 1 while nothing starts a release: an alarm says so") :
+    ]
+    assert "is not authorized to perform: states:StartExecution" in told.splitlines()[1]
+
+
 def test_the_held_out_tenth_reaches_the_figures(kept: Kept) -> None:
     assert float(_number("within_10_percent = ", kept.story)) >= 0.70
     assert float(_number("median_absolute_percentage_error ", kept.story)) <= 0.060
