@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
+from tools.local_aws.clients import Credentials
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 STORY_TIMEOUT_SECONDS = 240
 SAMPLE_APP = "python -m tests.sample.app"
@@ -28,12 +30,21 @@ class Kept:
     home_of_the_cdk: Path
     """Stands for `~/.cdk`, where the CDK CLI remembers what it has learnt."""
 
-    def client(self, service: str) -> Any:
-        """A plain boto3 client, configured by environment variables alone."""
+    @property
+    def account(self) -> str:
+        return str(self.client("sts").get_caller_identity()["Account"])
+
+    @property
+    def region(self) -> str:
+        return self.environment["AWS_REGION"]
+
+    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+        """A plain boto3 client, configured by environment variables alone where nobody else acts."""
+        acting = credentials or Credentials(
+            self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"], ""
+        )
         session = boto3.Session(
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.environment["AWS_REGION"],
+            acting.access_key_id, acting.secret_access_key, acting.session_token or None, self.region
         )
         return session.client(service, endpoint_url=self.environment["AWS_ENDPOINT_URL"])
 

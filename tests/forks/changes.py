@@ -177,6 +177,14 @@ def one_more_step(fork: Fork) -> None:
     fork.write("pipeline_code/summarize.py", SCRIPT)
 
 
+def monitored_by(engine: str, fork: Fork) -> None:
+    fork.replace(
+        fork.environment("dev"),
+        "    model: latest-approved\n",
+        f"    model: latest-approved\n    monitoring: {{engine: {engine}}}\n",
+    )
+
+
 def existing_vpc(fork: Fork) -> None:
     fork.set(fork.environment("dev"), "network", NETWORK)
 
@@ -226,6 +234,8 @@ CHANGES: dict[str, Callable[[Fork], None]] = {
     "pinned-version": pinned_version,
     "one-more-alarm": one_more_alarm,
     "one-more-step": one_more_step,
+    "model-monitor": partial(monitored_by, "model-monitor"),
+    "unmonitored": partial(monitored_by, "none"),
     "existing-vpc": existing_vpc,
     **{f"{option}-off": partial(without, option) for option in ("studio", "catalog", "delivery", "budget")},
     "environment-added": environment_added,

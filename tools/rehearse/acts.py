@@ -17,6 +17,7 @@ from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Row, Sample
 from tools.rehearse.waiting import wait_for
 
+_CSV = "text/csv"
 _RELEASE_TIMEOUT_SECONDS = 120
 _MONITOR_TIMEOUT_SECONDS = 120
 
@@ -102,6 +103,11 @@ def pending_package(scientist: Person, group: str) -> str:
     return str(packages[0]["ModelPackageArn"])
 
 
+def decide(person: Person, package: str, decision: str) -> None:
+    """Approve or reject a model version."""
+    person.client("sagemaker").update_model_package(ModelPackageArn=package, ModelApprovalStatus=decision)
+
+
 def wait_for_release(operator: Any, engineer: Person, endpoint: str, machine_arn: str) -> None:
     """Wait until the state machine has succeeded and the endpoint is in service."""
 
@@ -130,12 +136,17 @@ def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
 
 
 def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> float:
-    """One request as text/csv, one number as the answer."""
+    """One request as text/csv, one number as the answer; RehearsalError if that is no text/csv."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=endpoint, ContentType="text/csv", Accept="text/csv", Body=line.getvalue().encode()
+        EndpointName=endpoint, ContentType=_CSV, Accept=_CSV, Body=line.getvalue().encode()
     )
+    if answer["ContentType"] != _CSV:
+        raise RehearsalError(
+            f"endpoint {endpoint} answers {answer['ContentType']} where {_CSV} is accepted; data capture "
+            "keeps such an answer as BASE64, which no monitor reads beside a request in CSV"
+        )
     return float(answer["Body"].read())
 
 

@@ -1,13 +1,24 @@
 """The people of the rehearsal: each acts with the credentials of their deployed role, and no other."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from tools.local_aws.clients import Credentials
-from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
+
+
+class Aws(Protocol):
+    """An account in a region, and who acts there."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+    def client(self, service: str, credentials: Credentials | None = None) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -15,7 +26,7 @@ class Person:
     """Somebody with a persona's role."""
 
     persona: str
-    aws: LocalAws
+    aws: Aws
     credentials: Credentials
 
     def client(self, service: str) -> Any:
@@ -23,7 +34,7 @@ class Person:
         return self.aws.client(service, self.credentials)
 
 
-def sign_in(aws: LocalAws, persona: str, role_arn: str) -> Person:
+def sign_in(aws: Aws, persona: str, role_arn: str) -> Person:
     """Assume a persona's role, as a person of this account would who says their name."""
     name = persona.replace(" ", "-")
     sts = aws.client("sts")
@@ -32,7 +43,7 @@ def sign_in(aws: LocalAws, persona: str, role_arn: str) -> Person:
     return Person(persona, aws, credentials)
 
 
-def stack_outputs(aws: LocalAws, stack_name: str) -> dict[str, str]:
+def stack_outputs(aws: Aws, stack_name: str) -> dict[str, str]:
     """The outputs of a deployed stack by key."""
     try:
         stacks = aws.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tools.bootstrap.execution_policy import put_policy
@@ -20,6 +21,7 @@ from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
 from tools.rehearse.samples import SAMPLES
 from tools.rehearse.summary import summary_lines
+from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import seconds_to_wait_for_room
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -180,16 +182,18 @@ class Rehearsal:
         self._refused(
             people["data scientist"],
             f"approve version {version}",
-            lambda person: person.client("sagemaker").update_model_package(
-                ModelPackageArn=package, ModelApprovalStatus="Approved"
-            ),
+            lambda person: acts.decide(person, package, "Approved"),
         )
         engineer = people["MLOps engineer"]
         machine = stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]
+        deliveries = Deliveries.of(aws.client, self.name, machine)
+        with self.tell.step(
+            f"The MLOps engineer rejects version {version} while nothing starts a release: an alarm says so"
+        ):
+            reject = partial(acts.decide, engineer, package, "Rejected")
+            self.tell.detail(decide_in_vain(aws.client, engineer, deliveries, reject))
         with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {self.name}"):
-            engineer.client("sagemaker").update_model_package(
-                ModelPackageArn=package, ModelApprovalStatus="Approved"
-            )
+            acts.decide(engineer, package, "Approved")
             acts.wait_for_release(aws.client, engineer, self.name, machine)
 
     def _refused(self, person: Person, what: str, call: Callable[[Person], object]) -> None:

@@ -22,6 +22,7 @@ from tools.local_aws.cloudwatch.alarm_settings import AlarmSettings, AlarmSettin
 from tools.local_aws.cloudwatch.alarm_states import ALARM, INSUFFICIENT_DATA, OK, Verdict, judge
 from tools.local_aws.cloudwatch.metric_math import MetricMathError
 from tools.local_aws.cloudwatch.metric_series import MetricKey, series_of
+from tools.local_aws.cloudwatch.queue_metrics import QueueMetrics
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
@@ -160,7 +161,8 @@ def judge_alarm(backend: Any, alarm: Any, settings: AlarmSettings) -> Verdict:
     period = settings.period_seconds
     current = int(time.time()) // period * period
     periods = range(current - (settings.rule.periods_looked_at - 1) * period, current + 1, period)
-    data = list(backend.metric_data)
+    of_queues = QueueMetrics.get_cloudwatch_metrics(backend.account_id, backend.region_name)
+    data = [*backend.metric_data, *of_queues]
     series = {
         name: series_of(data, watched.key, watched.statistic, periods, period)
         for name, watched in settings.metrics.items()

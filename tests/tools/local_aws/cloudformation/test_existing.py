@@ -239,7 +239,9 @@ def key_id(aws: Aws) -> str:
 
 
 def key_policy(aws: Aws, key_id: str) -> dict[str, Any]:
-    policy: dict[str, Any] = json.loads(aws.client("kms").get_key_policy(KeyId=key_id, PolicyName="default")["Policy"])
+    policy: dict[str, Any] = json.loads(
+        aws.client("kms").get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+    )
     return policy
 
 

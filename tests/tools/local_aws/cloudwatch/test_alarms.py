@@ -277,3 +277,18 @@ def make_topic(aws: LocalAws, service: str = "cloudwatch.amazonaws.com") -> str:
 def history(alarms: Alarms, name: str, kind: str) -> list[dict[str, Any]]:
     answer = alarms.cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType=kind)
     return list(answer["AlarmHistoryItems"])
+
+
+def test_an_alarm_watches_how_many_messages_wait_in_a_queue(local_aws: LocalAws, alarms: Alarms) -> None:
+    queue = Queue(local_aws)
+    name = alarms.make(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": queue.arn.split(":")[-1]}],
+        Period=60,
+    )
+    assert alarms.state(name) == "OK"
+    queue.sqs.send_message(QueueUrl=queue.url, MessageBody="decision")
+    assert alarms.state(name) == "ALARM"
+    queue.sqs.purge_queue(QueueUrl=queue.url)
+    assert alarms.state(name) == "OK"

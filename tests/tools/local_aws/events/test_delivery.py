@@ -65,18 +65,19 @@ def test_a_scheduled_rule_matches_no_event(local_aws: LocalAws, rules: Rules) ->
     assert queue.is_empty()
 
 
+def open_topic(aws: LocalAws, **settings: Any) -> str:
+    """A topic that EventBridge may publish to."""
+    sns = aws.client("sns")
+    topic = str(sns.create_topic(Name=unique("topic"), **settings)["TopicArn"])
+    publish = {"Principal": {"Service": EVENTS}, "Action": "sns:Publish", "Resource": topic}
+    allowed = policy({"Effect": "Allow", **publish})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=allowed)
+    return topic
+
+
 def test_a_topic_gets_the_template(local_aws: LocalAws, rules: Rules) -> None:
     queue = Queue(local_aws)
-    topic = local_aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"]
-    allowed = {
-        "Effect": "Allow",
-        "Principal": {"Service": EVENTS},
-        "Action": "sns:Publish",
-        "Resource": topic,
-    }
-    local_aws.client("sns").set_topic_attributes(
-        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(allowed)
-    )
+    topic = open_topic(local_aws)
     local_aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue.arn)
     transformer = {"InputPathsMap": {"v": "$.detail.version"}, "InputTemplate": '"version <v> is out"'}
     rules.put(rules.make({"Arn": topic, "InputTransformer": transformer}), version=3)
@@ -174,6 +175,17 @@ def test_the_key_of_a_target_is_not_told_which_account_or_rule_an_event_comes_fr
     assert f"is lost, {dead.arn} did not take it" in local_aws.log_path.read_text()
     assert queue.is_empty()
     assert dead.is_empty()
+
+
+def test_an_event_for_an_encrypted_topic_is_lost_like_one_for_a_queue(
+    local_aws: LocalAws, rules: Rules
+) -> None:
+    key = shared_key(local_aws, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
+    topic = open_topic(local_aws, Attributes={"KmsMasterKeyId": key})
+    dead = Queue(local_aws, EVENTS)
+    rules.put(rules.make({"Arn": topic, "DeadLetterConfig": {"Arn": dead.arn}}))
+    reason = dead.next_message()["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert f"kms:GenerateDataKey on resource: {key}" in reason
 
 
 def test_the_key_of_a_target_is_told_what_is_encrypted(local_aws: LocalAws, rules: Rules) -> None:

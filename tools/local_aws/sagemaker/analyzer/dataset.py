@@ -86,6 +86,7 @@ def read_capture(folder: Path, names: Sequence[str]) -> Dataset:
 
 def _captured_rows(data: dict[str, Any], names: Sequence[str]) -> Iterator[dict[str, Value]]:
     sides = [data[side] for side in ("endpointOutput", "endpointInput") if side in data]
+    _check_encodings(data)
     if all(side["encoding"] == "CSV" for side in sides):
         tables = [
             [list(map(present, row)) for row in csv.reader(io.StringIO(side["data"])) if row]
@@ -95,7 +96,18 @@ def _captured_rows(data: dict[str, Any], names: Sequence[str]) -> Iterator[dict[
     elif all(side["encoding"] == "JSON" for side in sides):
         yield from _json_rows(data, names)
     else:
-        raise ValueError(f"encodings {[side['encoding'] for side in sides]}, expected all CSV or all JSON")
+        raise ValueError(f"encoding {sides[0]['encoding']}, expected CSV or JSON")
+
+
+def _check_encodings(data: dict[str, Any]) -> None:
+    """https://github.com/aws/sagemaker-python-sdk/issues/2785"""
+    request, answer = (data.get(side, {}).get("encoding") for side in ("endpointInput", "endpointOutput"))
+    if request and answer and request != answer:
+        raise DataError(
+            f"Encoding mismatch: Encoding is {request} for endpointInput, but Encoding is {answer} for "
+            "endpointOutput. We currently only support the same type of input and output encoding at the "
+            "moment."
+        )
 
 
 def _side_by_side(tables: Sequence[list[list[Value]]]) -> Iterator[list[Value]]:

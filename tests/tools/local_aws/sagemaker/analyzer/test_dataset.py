@@ -30,6 +30,21 @@ def test_several_rows_of_one_csv_request_are_several_rows(tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize("encoding", ["BASE64", "JSON"])
+def test_an_answer_in_another_form_than_its_request_ends_the_analysis(tmp_path: Path, encoding: str) -> None:
+    data = {
+        "endpointInput": {"encoding": "CSV", "data": "1"},
+        "endpointOutput": {"encoding": encoding, "data": "MTA="},
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps({"captureData": data}))
+    with pytest.raises(DataError) as caught:
+        read_capture(tmp_path, ["y", "x"])
+    assert str(caught.value) == (
+        f"Encoding mismatch: Encoding is CSV for endpointInput, but Encoding is {encoding} for "
+        "endpointOutput. We currently only support the same type of input and output encoding at the moment."
+    )
+
+
 def test_a_line_that_does_not_fit_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("{}\n")
     with pytest.raises(DataError, match=r"a.jsonl, line 1: KeyError: 'captureData'"):

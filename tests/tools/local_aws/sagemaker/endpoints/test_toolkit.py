@@ -45,6 +45,7 @@ def serving(place: Place, program: str, **more: object) -> str:
 def test_a_program_that_must_be_built_from_an_index_does_not_start(place: Place) -> None:
     failed = endpoint(place, config(place, model(place, archive(with_build_settings=False))))
     assert failed["EndpointStatus"] == "Failed"
+    assert "did not pass the ping health check" in failed["FailureReason"]
     assert "InstallModuleError" in failed["FailureReason"]
 
 
