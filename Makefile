@@ -96,12 +96,13 @@ bootstrap: setup ## Prepare an account, with an execution role that is scoped: m
 .PHONY: deploy
 deploy: setup ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
-	@cdk deploy "$(ENVIRONMENT)/*" --require-approval $(APPROVAL)
+	@python -m tools.take_over "$(ENVIRONMENT)"
+	@cdk deploy "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
 
 .PHONY: destroy
-destroy: setup ## Remove one environment; data, key and model versions are retained
+destroy: setup ## Remove one environment; data, key and model versions stay
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make destroy ENVIRONMENT=dev" >&2; exit 2; }
-	@cdk destroy "$(ENVIRONMENT)/*"
+	@python -m tools.destroy "$(ENVIRONMENT)"
 
 .PHONY: doctor
 doctor: ## Say what this machine has and lacks

@@ -53,9 +53,13 @@ class Kept:
         return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
 
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The real CDK CLI in a shell that has sourced the rehearsal's environment."""
+        """The real CDK CLI, as `run` runs it."""
+        return self.run("cdk", *arguments, "--no-color")
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """A command in a shell that has sourced the rehearsal's environment."""
         return subprocess.run(
-            ["cdk", *arguments, "--no-color"],
+            list(command),
             cwd=REPOSITORY,
             env={**os.environ, "CDK_HOME": str(self.home_of_the_cdk), **self.environment},
             stdin=subprocess.DEVNULL,

@@ -44,7 +44,10 @@ class Synthesized:
 def synthesize(environment: str) -> Synthesized:
     """Synthesize with the CDK CLI; ends the program if there is no such environment."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["cdk", "synth", "--quiet", "--output", folder], check=True)
+        command = ["cdk", "synth", "--quiet", "--output", folder]
+        synthesized = subprocess.run(command, capture_output=True, text=True, check=False)
+        if synthesized.returncode:
+            sys.exit(synthesized.stdout + synthesized.stderr)
         assembly = Path(folder) / f"assembly-{environment}"
         if not assembly.exists():
             known = sorted(path.name.removeprefix("assembly-") for path in Path(folder).glob("assembly-*"))

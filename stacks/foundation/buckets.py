@@ -1,6 +1,6 @@
 """The environment's buckets: encrypted, private, versioned, logged, kept when their stack is deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from constructs import Construct
 from stacks.parts.layout import REPORTS_KEPT_DAYS, Bucket, Layout, Zone
 from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
+from stacks.permissions.roles import name_role
 from stacks.permissions.statements import Conditions, deny
 
 NONCURRENT_VERSIONS_KEPT = cdk.Duration.days(90)
@@ -190,8 +191,11 @@ def _notify_event_bridge(bucket: s3.Bucket) -> None:
     )
 
 
-def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role]) -> None:
+def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Role]) -> None:
     """Refuse raw data to all but its readers, also to administrators and whoever gets a wide policy.
+
+    The bucket keeps this policy when its stack goes, and a new stack takes it over as it is. So the readers
+    have names: with ones that CloudFormation makes up, the next data engineer would be somebody else.
 
     Besides the given roles those of the catalog stack read it: they crawl, check and mask it. They come
     later, so that the policy knows them by the name that CloudFormation gives them; nobody else can make a
@@ -201,6 +205,8 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role])
     administrator who takes this statement out of the bucket's policy; both leave a trace in CloudTrail.
     """
     place = Place.of(data)
+    for name, role in readers.items():
+        name_role(role, place.name(name))
     data.add_to_resource_policy(
         deny(
             "RawDataForItsReadersOnly",
@@ -208,7 +214,7 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Sequence[iam.Role])
             {
                 "ArnNotLike": {
                     "aws:PrincipalArn": [
-                        *(role.role_arn for role in readers),
+                        *(role.role_arn for role in readers.values()),
                         place.global_arn("iam", f"role/{place.name('catalog', '*')}"),
                         place.global_arn("iam", "root"),
                     ]

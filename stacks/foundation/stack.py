@@ -62,7 +62,10 @@ class FoundationStack(EnvironmentStack):
         protect_raw_data(
             self.buckets.data,
             self.layout.raw,
-            readers=[self.personas["DataEngineer"], self.job_roles.processing],
+            readers={
+                "data-engineer": self.personas["DataEngineer"],
+                "processing": self.job_roles.processing,
+            },
         )
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)

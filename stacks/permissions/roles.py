@@ -35,7 +35,7 @@ def service_role(
 
 
 def name_role(role: iam.Role, name: str) -> None:
-    """For the role of what is retained and cannot change its role: deployed again, it is the same one."""
+    """For a role that something retained refers to: deployed again, it is the same one."""
     template_role = role.node.default_child
     assert isinstance(template_role, iam.CfnRole)
     template_role.role_name = name

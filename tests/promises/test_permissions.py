@@ -150,7 +150,7 @@ def test_roles_have_managed_policies_only_and_none_of_aws(cloud: Cloud) -> None:
         assert role.get("ManagedPolicyArns") is None, role
 
 
-def test_only_a_role_that_something_retained_cannot_change_has_a_name(cloud: Cloud) -> None:
+def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) -> None:
     """Deployed again, it is the same role; with a name that CloudFormation made up it would be gone."""
     users = (
         "AWS::SageMaker::FeatureGroup",
@@ -158,6 +158,9 @@ def test_only_a_role_that_something_retained_cannot_change_has_a_name(cloud: Clo
         "AWS::SageMaker::MlflowTrackingServer",
     )
     named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
+    for policy in cloud.of_type("AWS::S3::BucketPolicy"):
+        known = cloud.referenced(policy.template, policy.get("PolicyDocument"))
+        named |= {str(resource) for resource in known if resource.type == "AWS::IAM::Role"}
     assert {str(role) for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")} == named
 
 
