@@ -63,6 +63,13 @@ def test_policies_fit_into_a_managed_policy(cloud: Cloud) -> None:
         assert len(text) <= MANAGED_POLICY_CHARACTERS, policy
 
 
+def test_logs_of_state_machines_take_no_place_in_the_accounts_log_policy(cloud: Cloud) -> None:
+    """It has 5,120 characters; https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html."""
+    for machine in cloud.of_type("AWS::StepFunctions::StateMachine"):
+        (group,) = cloud.referenced(machine.template, machine.get("LoggingConfiguration"))
+        assert group.get("LogGroupName").startswith("/aws/vendedlogs/states/"), machine
+
+
 def test_pipeline_names_are_as_short_as_the_service_demands(cloud: Cloud) -> None:
     """The API reference allows more: https://github.com/aws/sagemaker-python-sdk/issues/2933."""
     for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):

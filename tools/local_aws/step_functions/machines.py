@@ -9,7 +9,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,6 +21,8 @@ from tools.local_aws.step_functions.jobs import MANAGED_RULE, RESOURCE
 from tools.local_aws.step_functions.tasks import Roles
 
 LONGEST_PAUSE_SECONDS = 1.0
+# https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+LOG_POLICY_CHARACTERS, VENDED_LOGS = 5120, ":log-group:/aws/vendedlogs/"
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
             roles.check(role_arn, prefix + name)
             if definition and RESOURCE in definition:
                 roles.check_managed_rule(role_arn, prefix + name, MANAGED_RULE)
+        _refuse_beyond_the_log_policy(backend, named)
         try:
             return change(backend, *positional, **named)
         except InvalidDefinition as error:
@@ -54,6 +57,23 @@ def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
             ) from error
 
     return changed
+
+
+def _refuse_beyond_the_log_policy(backend: Any, request: Mapping[str, Any]) -> None:
+    """Each log group with another name takes a place in one policy of the account, which has an end."""
+    logged = {name for machine in backend.state_machines for name in _log_groups(vars(machine))}
+    logged |= (asked := _log_groups(request))
+    written = sum(len(f'"{name}",') for name in logged if VENDED_LOGS not in name)
+    if asked and written > LOG_POLICY_CHARACTERS and not all(VENDED_LOGS in name for name in asked):
+        raise ApiError(
+            "AccessDeniedException",
+            "The state machine IAM Role is not authorized to access the Log Destination",
+        )
+
+
+def _log_groups(machine: Mapping[str, Any]) -> set[str]:
+    logging_to = machine.get("loggingConfiguration") or {}
+    return {to["cloudWatchLogsLogGroup"]["logGroupArn"] for to in logging_to.get("destinations", [])}
 
 
 def named(start: Callable[..., Any]) -> Callable[..., Any]:

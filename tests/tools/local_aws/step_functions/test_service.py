@@ -54,6 +54,29 @@ def machines(local_aws: LocalAws) -> Machines:
     return Machines(local_aws)
 
 
+def test_the_logs_of_many_machines_fill_the_accounts_log_policy_unless_aws_sells_them(
+    local_aws: LocalAws,
+) -> None:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html"""
+    role, states = make_role(local_aws, STATES), local_aws.client("stepfunctions")
+    definition = json.dumps({"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
+
+    def make(log_group: str) -> str:
+        group = {"logGroupArn": f"arn:aws:logs:us-east-1:111111111111:log-group:{log_group}:*"}
+        logged = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": group}]}
+        machine = {"name": unique("machine"), "definition": definition, "roleArn": role}
+        made = states.create_state_machine(**machine, loggingConfiguration=logged)
+        return str(made["stateMachineArn"])
+
+    made = [make("/own/" + "x" * 190 + str(number)) for number in range(22)]
+    with pytest.raises(ClientError) as caught:
+        make("/own/" + "y" * 190)
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert "not authorized to access the Log Destination" in str(caught.value)
+    for machine in [*made, make("/aws/vendedlogs/states/" + "y" * 170)]:
+        states.delete_state_machine(stateMachineArn=machine)
+
+
 def test_a_task_acts_with_the_role_of_its_machine(local_aws: LocalAws, machines: Machines) -> None:
     local_aws.client("ssm").put_parameter(Name="/release/version", Value="3", Type="String")
     state = task("ssm:getParameter", {"Name": "/release/version"}, OutputPath="$.Parameter.Value")
