@@ -11,6 +11,9 @@ USE_CASE ?=
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
+# What make smoke compares an account with; CHANGE=yes lets it change production too.
+REHEARSED ?= rehearsal/observations.json
+CHANGE ?=
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # Without bytecode files the CDK libraries take two to three times as long to import.
 unexport PYTHONDONTWRITEBYTECODE
@@ -99,10 +102,20 @@ deploy: setup ## Deploy one environment to its real account: make deploy ENVIRON
 	@python -m tools.take_over "$(ENVIRONMENT)"
 	@cdk deploy "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
 
+.PHONY: take-over
+take-over: setup ## Give missing stacks what an earlier deployment has left (make deploy does it): make take-over ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make take-over ENVIRONMENT=dev" >&2; exit 2; }
+	@python -m tools.take_over "$(ENVIRONMENT)"
+
+.PHONY: smoke
+smoke: setup ## Live a model's life in the account you are signed in to; what differs from the rehearsal: make smoke ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make smoke ENVIRONMENT=dev" >&2; exit 2; }
+	@python -m tools.smoke "$(ENVIRONMENT)" --use-case "$(USE_CASE)" --rehearsed $(REHEARSED) $(if $(CHANGE),--change)
+
 .PHONY: destroy
 destroy: setup ## Remove one environment; data, key and model versions stay
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make destroy ENVIRONMENT=dev" >&2; exit 2; }
-	@python -m tools.destroy "$(ENVIRONMENT)"
+	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force)
 
 .PHONY: doctor
 doctor: ## Say what this machine has and lacks

@@ -21,6 +21,8 @@ class Stack:
     """By which the CDK CLI selects it: `dev/foundation`."""
     region: str
     template: Json
+    is_protected: bool
+    """Whether it refuses to be deleted."""
     deploy_role_arn: str
     execution_role_arn: str
     lookup_role_arn: str
@@ -30,6 +32,7 @@ class Stack:
 class Synthesized:
     """One environment."""
 
+    name: str
     account: str
     region: str
     stacks: tuple[Stack, ...]
@@ -44,15 +47,20 @@ class Synthesized:
 def synthesize(environment: str) -> Synthesized:
     """Synthesize with the CDK CLI; ends the program if there is no such environment."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["cdk", "synth", "--quiet", "--output", folder]
-        synthesized = subprocess.run(command, capture_output=True, text=True, check=False)
-        if synthesized.returncode:
-            sys.exit(synthesized.stdout + synthesized.stderr)
+        synthesize_all(Path(folder))
         assembly = Path(folder) / f"assembly-{environment}"
         if not assembly.exists():
             known = sorted(path.name.removeprefix("assembly-") for path in Path(folder).glob("assembly-*"))
             sys.exit(f"There is no environment {environment}; there are {', '.join(known)}.")
         return read_environment(assembly)
+
+
+def synthesize_all(folder: Path) -> None:
+    """Write the cloud assembly of all environments; ends the program with what is wrong with them."""
+    command = ["cdk", "synth", "--quiet", "--output", str(folder)]
+    synthesized = subprocess.run(command, capture_output=True, text=True, check=False)
+    if synthesized.returncode:
+        sys.exit(synthesized.stdout + synthesized.stderr)
 
 
 def read_environment(assembly: Path) -> Synthesized:
@@ -61,7 +69,7 @@ def read_environment(assembly: Path) -> Synthesized:
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
     read = {key: _read(assembly, item) for key, item in _in_order(stacks)}
     account, region = min(item["environment"] for item in stacks.values()).removeprefix("aws://").split("/")
-    return Synthesized(account, region, tuple(read.values()))
+    return Synthesized(assembly.name.removeprefix("assembly-"), account, region, tuple(read.values()))
 
 
 def _in_order(stacks: dict[str, Json]) -> list[tuple[str, Json]]:
@@ -85,6 +93,7 @@ def _read(assembly: Path, item: Json) -> Stack:
         path=item["displayName"],
         region=item["environment"].rpartition("/")[2],
         template=json.loads((assembly / properties["templateFile"]).read_text("utf-8")),
+        is_protected=properties.get("terminationProtection", False),
         deploy_role_arn=role(properties["assumeRoleArn"]),
         execution_role_arn=role(properties["cloudFormationExecutionRoleArn"]),
         lookup_role_arn=role(properties["lookupRole"]["arn"]),

@@ -82,11 +82,11 @@ class ReleaseStack(EnvironmentStack):
         stacks = [f"stack/{place.name('*', kind)}/*" for kind in ("serving", "monitoring")]
         return [
             allow_own("ReadVersion", "sagemaker:DescribeModelPackage", place.own("model-package")),
-            # AWS's list of actions names versions as the resource; the request names their group.
-            allow_own(
+            allow(
                 "FindNewestApproved",
                 "sagemaker:ListModelPackages",
-                place.own("model-package", "model-package-group"),
+                ["*"],
+                because="The request names a group; AWS's list of actions has versions, and demands none.",
             ),
             allow_objects("ReadBaselines", "s3:GetObject", layout.executions),
             allow_objects("WriteBaselines", "s3:PutObject", layout.models),

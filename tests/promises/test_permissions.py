@@ -17,6 +17,7 @@ from tests.stacks.synthesis import Synthesis
 ABOUT_EVERYTHING = {
     "AttachToVpc": "SageMaker refuses resource filters on these network actions",
     "DeliverLogs": "log delivery has no resources",
+    "FindNewestApproved": "AWS's list of actions demands no resource for listing versions",
     "GetRegistryToken": "a token belongs to no repository",
     "PublishDataQuality": "metrics have no ARN; a condition limits the namespace",
     "PublishMetrics": "metrics have no ARN; a condition limits the namespace",

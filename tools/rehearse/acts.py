@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,9 @@ class Results:
     alarm_state: str = ""
 
 
-def deliver_data(engineer: Person, bucket: str, sample: Sample) -> str:
+def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:
     """Upload the raw file as a new delivery and return its URI."""
-    key = f"raw/{sample.use_case}/{sample.file_name}"
+    key = f"raw/{sample.use_case}/{name}"
     engineer.client("s3").upload_file(str(sample.path), bucket, key)
     return f"s3://{bucket}/{key}"
 
@@ -108,17 +109,23 @@ def decide(person: Person, package: str, decision: str) -> None:
     person.client("sagemaker").update_model_package(ModelPackageArn=package, ModelApprovalStatus=decision)
 
 
-def wait_for_release(operator: Any, engineer: Person, endpoint: str, machine_arn: str) -> None:
-    """Wait until the state machine has succeeded and the endpoint is in service."""
+def wait_for_release(
+    operator: Any, engineer: Person, endpoint: str, machine_arn: str, earlier: Collection[str] = ()
+) -> None:
+    """Wait until the state machine has succeeded and the endpoint is in service.
+
+    `earlier` are the ARNs of executions that have ended before.
+    """
 
     def look() -> str | None:
-        executions = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+        listed = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+        executions = [execution for execution in listed if execution["executionArn"] not in earlier]
         statuses = {execution["status"] for execution in executions}
         if statuses & {"FAILED", "TIMED_OUT", "ABORTED"}:
             raise RehearsalError(_failed_release(operator, executions))
         return "released" if statuses == {"SUCCEEDED"} else None
 
-    wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS)
+    wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS, engineer.pace)
     described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
     if described["EndpointStatus"] != "InService":
         reason = described.get("FailureReason", "no reason was given")
@@ -186,18 +193,27 @@ class Monitor:
         return list(json.loads(body)["violations"])
 
 
-def _report_of_own(engineer: Person, monitor: Monitor) -> str:
-    """The folder that the state machine's execution names; it is called like its schedule."""
-    client = engineer.client("stepfunctions")
+def start_monitor(engineer: Person, schedule: str, moment: datetime) -> None:
+    """Compare the hours that end with the one of a moment, as the schedule would."""
+    body = json.dumps({"time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
+    engineer.client("stepfunctions").start_execution(stateMachineArn=_machine(engineer, schedule), input=body)
+
+
+def _machine(engineer: Person, schedule: str) -> str:
+    """The state machine is called like its schedule."""
     aws = engineer.aws
-    machine = f"arn:aws:states:{aws.region}:{aws.account}:stateMachine:{monitor.schedule}"
+    return f"arn:aws:states:{aws.region}:{aws.account}:stateMachine:{schedule}"
+
+
+def _report_of_own(engineer: Person, monitor: Monitor) -> str:
+    """The folder that the state machine's newest execution names."""
+    client, machine = engineer.client("stepfunctions"), _machine(engineer, monitor.schedule)
 
     def look() -> dict[str, Any] | None:
-        executions = client.list_executions(stateMachineArn=machine)["executions"]
-        ended = [execution for execution in executions if execution["status"] != "RUNNING"]
-        return ended[0] if ended else None
+        executions = client.list_executions(stateMachineArn=machine, maxResults=1)["executions"]
+        return executions[0] if executions and executions[0]["status"] != "RUNNING" else None
 
-    execution = wait_for(f"an execution of {monitor.schedule}", look, _MONITOR_TIMEOUT_SECONDS)
+    execution = wait_for(f"an execution of {monitor.schedule}", look, _MONITOR_TIMEOUT_SECONDS, engineer.pace)
     described = client.describe_execution(executionArn=execution["executionArn"])
     if described["status"] != "SUCCEEDED":
         raise RehearsalError(f"monitoring failed: {described.get('error')}: {described.get('cause')}")
@@ -216,7 +232,7 @@ def _report_of_model_monitor(engineer: Person, monitor: Monitor) -> str:
         ]
         return ended[0] if ended else None
 
-    execution = wait_for(f"an execution of {schedule}", look, _MONITOR_TIMEOUT_SECONDS)
+    execution = wait_for(f"an execution of {schedule}", look, _MONITOR_TIMEOUT_SECONDS, engineer.pace)
     if execution["MonitoringExecutionStatus"] == "Failed":
         raise RehearsalError(f"monitoring failed: {execution.get('FailureReason', 'no reason was given')}")
     job = client.describe_processing_job(ProcessingJobName=execution["ProcessingJobArn"].split("/")[-1])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.rehearse.errors import RehearsalError
+from tools.synthesized import read_environment
 
 OPTIONAL_STACKS = ("catalog", "studio", "delivery")
 CLOSED_TO_NEW_CUSTOMERS = (
@@ -30,6 +31,8 @@ class Assembly:
     """Where its stacks are, as `aws://account/region`."""
     templates: Mapping[str, dict[str, Any]]
     """By the name of the stack."""
+    is_protected: bool = False
+    """Whether stacks refuse to be deleted, as those of production do."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -92,19 +95,12 @@ def read_assemblies(cdk_out: Path) -> list[Assembly]:
 
 
 def _read(folder: Path) -> Assembly:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    stacks = [item for item in manifest["artifacts"].values() if item["type"] == "aws:cloudformation:stack"]
-    name, path = stacks[0]["properties"]["stackName"], stacks[0]["displayName"]
-    environment, _, short_name = path.partition("/")
+    found = read_environment(folder)
     return Assembly(
-        environment=environment,
-        prefix=name.removesuffix(f"-{short_name}"),
+        environment=found.name,
+        prefix=found.prefix,
         folder=folder,
-        places=frozenset(stack["environment"] for stack in stacks),
-        templates={
-            stack["properties"]["stackName"]: json.loads(
-                (folder / stack["properties"]["templateFile"]).read_text("utf-8")
-            )
-            for stack in stacks
-        },
+        places=frozenset(f"aws://{found.account}/{stack.region}" for stack in found.stacks),
+        templates={stack.name: stack.template for stack in found.stacks},
+        is_protected=any(stack.is_protected for stack in found.stacks),
     )

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from tools.local_aws.clients import Credentials
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.waiting import EMBEDDED, Pace
 
 
 class Aws(Protocol):
@@ -28,19 +29,20 @@ class Person:
     persona: str
     aws: Aws
     credentials: Credentials
+    pace: Pace = EMBEDDED
 
     def client(self, service: str) -> Any:
         """A boto3 client that acts as this person."""
         return self.aws.client(service, self.credentials)
 
 
-def sign_in(aws: Aws, persona: str, role_arn: str) -> Person:
+def sign_in(aws: Aws, persona: str, role_arn: str, pace: Pace = EMBEDDED) -> Person:
     """Assume a persona's role, as a person of this account would who says their name."""
     name = persona.replace(" ", "-")
     sts = aws.client("sts")
     answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, SourceIdentity=name)["Credentials"]
     credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-    return Person(persona, aws, credentials)
+    return Person(persona, aws, credentials, pace)
 
 
 def stack_outputs(aws: Aws, stack_name: str) -> dict[str, str]:

@@ -57,7 +57,7 @@ def run_pipeline(
         status = described["PipelineExecutionStatus"]
         return None if status in _RUNNING else dict(described)
 
-    ended = wait_for(f"pipeline {pipeline_name}", look, _EXECUTION_TIMEOUT_SECONDS)
+    ended = wait_for(f"pipeline {pipeline_name}", look, _EXECUTION_TIMEOUT_SECONDS, person.pace)
     if ended["PipelineExecutionStatus"] != "Succeeded":
         failed = [step for step in steps_of(person, execution) if step["StepStatus"] == "Failed"]
         log = "\n".join(line for step in failed for line in _job_log(person, step))

@@ -1,5 +1,6 @@
 """The story of one use case in one environment, from an empty account to a drift alarm."""
 
+import json
 import os
 import shlex
 import shutil
@@ -17,6 +18,7 @@ from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
+from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
 from tools.rehearse.samples import SAMPLES
@@ -91,6 +93,9 @@ class Rehearsal:
         self._approve(aws, people, package)
         self._predict(people["MLOps engineer"])
         self._drift(aws, people["MLOps engineer"])
+        place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
+        observed = json.dumps(observe(place), indent=2)
+        (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
         lines = summary_lines(self.name, self.sample, self.criterion, self.results, self.folder)
         self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
@@ -142,7 +147,12 @@ class Rehearsal:
     def _train(self, people: dict[str, Person]) -> str:
         scientist = people["data scientist"]
         with self.tell.step(f"The data engineer delivers {self.sample.file_name}"):
-            delivery = acts.deliver_data(people["data engineer"], self.outputs["DataBucketName"], self.sample)
+            delivery = acts.deliver_data(
+                people["data engineer"],
+                self.outputs["DataBucketName"],
+                self.sample,
+                self.sample.file_name,
+            )
         self._refused(
             people["data engineer"],
             "start the pipeline",

@@ -2,22 +2,36 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from tools.rehearse.errors import RehearsalError
 
 Answer = TypeVar("Answer")
-_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often one looks, and how much longer than in a rehearsal things may take."""
+
+    seconds_between_looks: float
+    patience: float
+
+
+EMBEDDED, REAL = Pace(0.2, 1), Pace(15, 12)
 _SECONDS_OF_AN_HOUR = 3600
 
 
-def wait_for(what: str, look: Callable[[], Answer | None], timeout_seconds: float) -> Answer:
+def wait_for(
+    what: str, look: Callable[[], Answer | None], timeout_seconds: float, pace: Pace = EMBEDDED
+) -> Answer:
     """Call `look` until it returns something; RehearsalError says what was waited for in vain."""
+    timeout_seconds *= pace.patience
     deadline = time.monotonic() + timeout_seconds
     while (answer := look()) is None:
         if time.monotonic() > deadline:
             raise RehearsalError(f"waited {timeout_seconds:g} s for {what}, in vain")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pace.seconds_between_looks)
     return answer
 
 

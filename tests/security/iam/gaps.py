@@ -33,9 +33,6 @@ KNOWN_GAPS = {
     "knows no model-package-group for CreateModelPackage": Gap(
         "A version is created in a group, whose ARN is asked for; AWS's list names versions only.", 13
     ),
-    "knows no model-package-group for ListModelPackages": Gap(
-        "Listing names a group; AWS's list knows versions only. The release may ask for either.", 2
-    ),
 }
 """By what `difference` calls it."""
 

@@ -4,15 +4,12 @@ import itertools
 import json
 import re
 import shutil
-import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kept_rehearsal import SAMPLE_APP, Kept
-from tools.rehearse.people import sign_in
+from tests.kept_rehearsal import Kept
 
 NAME = "dev-house-prices"
 
@@ -147,44 +144,6 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
     for path in (assets, copy / "manifest.json"):
         path.write_text(path.read_text("utf-8").replace(old_hash, "0" * 64), "utf-8")
     return copy
-
-
-@pytest.mark.breaks_the_rehearsal
-def test_an_environment_is_destroyed_and_deployed_again_over_what_stayed(kept: Kept) -> None:
-    before = _what_outlives_the_stacks(kept)
-    kept = replace(kept, environment=kept.environment | {"CDK_APP": SAMPLE_APP})
-    destroyed = kept.run(sys.executable, "-m", "tools.destroy", "dev", "--force")
-    assert destroyed.returncode == 0, destroyed.stdout
-    assert "dev/network stays as well" in destroyed.stdout
-    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
-    assert {stack["StackName"] for stack in stacks} == {"CDKToolkit", "dev-network"}
-    for bucket in before["buckets"]:
-        policy = json.loads(kept.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
-        assert policy["Statement"][0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, bucket
-    taken_over = kept.run(sys.executable, "-m", "tools.take_over", "dev")
-    assert taken_over.returncode == 0, taken_over.stdout
-    deployed = kept.cdk("deploy", "dev/*", "--require-approval", "never", "--import-existing-resources")
-    assert deployed.returncode == 0, deployed.stdout
-    assert _what_outlives_the_stacks(kept) == before
-    engineer = sign_in(kept, "data engineer", kept.outputs("dev-foundation")["DataEngineerRoleArn"])
-    delivery = {"Bucket": "dev-111111111111-data", "Key": "raw/house-prices/house_prices.csv"}
-    assert engineer.client("s3").get_object(**delivery)["Body"].read()
-
-
-def _what_outlives_the_stacks(kept: Kept) -> dict[str, list[str]]:
-    sagemaker, kms = kept.client("sagemaker"), kept.client("kms")
-    versions = sagemaker.list_model_packages(ModelPackageGroupName=NAME)["ModelPackageSummaryList"]
-    aliases = kms.list_aliases()["Aliases"]
-    buckets = {name for name in _bucket_names(kept) if name.startswith("dev-")}
-    return {
-        "buckets": sorted(buckets),
-        "keys": sorted(
-            alias["TargetKeyId"] for alias in aliases if alias["AliasName"].startswith("alias/dev")
-        ),
-        "versions": [version["ModelPackageArn"] for version in versions],
-        "domains": [domain["DomainId"] for domain in sagemaker.list_domains()["Domains"]],
-        "apps": [app["Arn"] for app in sagemaker.list_mlflow_apps()["Summaries"]],
-    }
 
 
 @pytest.mark.breaks_the_rehearsal

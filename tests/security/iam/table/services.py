@@ -74,9 +74,7 @@ _TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
-    *may("release", "sagemaker:ListModelPackages",
-         ["{sagemaker}:model-package-group/{env}-{use-case}", "{sagemaker}:model-package/{env}-{use-case}/1"],
-         "after a rejection it looks for the newest approved version"),
+    *may("release", "sagemaker:ListModelPackages", "*", "after a rejection it looks for the newest approved version"),
     *may("release", "s3:GetObject", "{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
          "the baseline that belongs to the version"),
     *may("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
