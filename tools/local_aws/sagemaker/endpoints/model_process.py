@@ -64,7 +64,7 @@ class ModelProcess:
         download_object(s3, self._model.data_url, archive)
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(self._folder / "model", filter="data")
+                _unpack(tar, self._folder / "model")
         except tarfile.TarError as error:
             raise JobFailedError(
                 f"Failed to extract model data from {self._model.data_url}: {error}"
@@ -139,3 +139,15 @@ class ModelProcess:
             self._launch()
         except JobFailedError as error:
             self._failed(str(error))
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    """Only what stays in the folder; the Python of Debian 12, 3.11.2, does not know the filter for that."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+        return
+    for member in tar.getmembers():
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.ExtractError(f"{member.name!r} is no file or folder inside the archive")
+    tar.extractall(folder)
