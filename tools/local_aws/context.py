@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from tools.local_aws.clients import Clients, Credentials
+from tools.local_aws.clients import Clients, Credentials, new_operator
 
 
 class ChildProcesses:
@@ -80,12 +80,13 @@ class Context:
     endpoint_url: str
     work_folder: Path
     new_customer: bool = False
+    operator: Credentials = field(default_factory=new_operator)
     processes: ChildProcesses = field(default_factory=ChildProcesses)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
     def _clients(self) -> Clients:
-        return Clients(self.endpoint_url, self.region)
+        return Clients(self.endpoint_url, self.region, self.operator)
 
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A boto3 client acting with `credentials`, or as the operator without them."""

@@ -65,7 +65,7 @@ class Rehearsal:
             aws.start()
         try:
             if self.assembly.existing_network:
-                acts.add_existing_network(aws.endpoint_url, self.assembly.existing_network)
+                acts.add_existing_network(aws, self.assembly.existing_network)
             self._live(aws)
             yield aws
         finally:
@@ -78,6 +78,8 @@ class Rehearsal:
         paths = f"{REPOSITORY / '.venv' / 'bin'}:{REPOSITORY / 'node_modules' / '.bin'}"
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         shell = self.folder / "environment.sh"
+        # It holds the operator's secret.
+        shell.touch(mode=0o600)
         shell.write_text("\n".join([*lines, f'export PATH={shlex.quote(paths)}:"$PATH"', ""]), "utf-8")
         return shell
 
@@ -216,7 +218,7 @@ class Rehearsal:
             for row in rows:
                 acts.predict(engineer, self.name, self.held_out.features, row)
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
-            if schedule not in acts.strike_hour(aws.endpoint_url):
+            if schedule not in acts.strike_hour(aws):
                 raise RehearsalError(f"the schedule {schedule} did not start")
             self.results.violations = monitor.wait_for_violations(engineer)
             self.results.alarm_state = acts.drift_alarm_state(engineer, self.name)
