@@ -46,7 +46,8 @@ class Credentials:
 def new_operator() -> Credentials:
     """An access key of the operator, who may do everything; nobody can guess it."""
     letters = string.ascii_uppercase + string.digits
-    return Credentials("LOCAL" + "".join(secrets.choice(letters) for _ in range(15)), secrets.token_hex(20), "")
+    name = "LOCAL" + "".join(secrets.choice(letters) for _ in range(15))
+    return Credentials(name, secrets.token_hex(20), "")
 
 
 class ControlError(Exception):

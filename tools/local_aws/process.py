@@ -83,7 +83,7 @@ class LocalAws:
             process.kill()
             self.stop()
             raise
-        self._operator = Credentials(*key, session_token="")
+        self._operator = Credentials(key[0], key[1], "")
         self._clients = Clients(self._endpoint_url, self.region, self._operator)
 
     def _command(self) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tools.local_aws.aws import eventually
 from tools.local_aws.context import ChildProcesses, Context
-from tools.local_aws.server import with_controls
+from tools.local_aws.gate.controls import with_controls
 
 SLEEPING_GRANDCHILD = (
     "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"

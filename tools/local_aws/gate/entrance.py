@@ -1,7 +1,7 @@
 """Lets through what a program of this machine has signed with a key that there is, and nothing else.
 
-Web pages and other users of the machine reach the port too: what a page sends carries an Origin, a name that was
-made to point here another Host, and nobody but the owner knows a secret.
+Web pages and other users of the machine reach the port too: what a page sends carries an Origin, a name
+that was made to point here another Host, and nobody but the owner knows a secret.
 """
 
 from collections.abc import Callable, Iterable
@@ -45,7 +45,9 @@ class Entrance:
         environ[SIGNED] = signed
         # Moto finds the service there; whatever form the signature had, it is this one's service now.
         scope = f"{signed.access_key_id}/20000101/{signed.region}/{signed.service}/aws4_request"
-        environ["HTTP_AUTHORIZATION"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+        environ["HTTP_AUTHORIZATION"] = (
+            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+        )
         return self.inside(environ, start_response)
 
     def _check(self, request: RawRequest) -> Signed:
@@ -67,14 +69,10 @@ class Entrance:
 
 
 def _refuse(reason: Reason, request: RawRequest, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    content_type, target = request.header("content-type") or "", request.header("x-amz-target")
-    service = claimed_service(request) or _service_without_signature(content_type, target)
-    status, headers, body = answer(reason, service, content_type)
+    content_type = request.header("content-type") or ""
+    is_query = "Action" in request.parameters or content_type.startswith("application/x-www-form-urlencoded")
+    is_json = "json" in content_type or request.header("x-amz-target") is not None
+    service = claimed_service(request) or ("any but S3" if is_query or is_json else "s3")
+    status, headers, body = answer(reason, service, is_query=is_query)
     start_response(f"{status} {HTTPStatus(status).phrase}", [*headers, ("Content-Length", str(len(body)))])
     return [b"" if request.method == "HEAD" else body]
-
-
-def _service_without_signature(content_type: str, target: str | None) -> str:
-    """Something to choose the form of the answer by."""
-    is_api = target or content_type.startswith(("application/x-amz-json", "application/x-www-form"))
-    return "unknown" if is_api else ""

@@ -38,9 +38,7 @@ class Reason(Enum):
         Words(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
     )
     UNKNOWN_KEY = (
-        Words(
-            403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
-        ),
+        Words(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
         Words(403, "InvalidClientTokenId", "The security token included in the request is invalid."),
     )
     WRONG_TOKEN = (
@@ -140,14 +138,17 @@ class RefusedError(Exception):
         self.reason = reason
 
 
-def answer(reason: Reason, service: str, content_type: str) -> Answer:
-    """Status, headers and body as the service writes its errors; no service is S3."""
+def answer(reason: Reason, service: str, *, is_query: bool) -> Answer:
+    """Status, headers and body as the service writes its errors.
+
+    `is_query` tells the services whose requests name an Action from those that speak JSON.
+    """
     in_s3, elsewhere = reason.value
-    if service in ("", "s3"):
+    if service == "s3":
         return _xml(in_s3, "<Error>{}</Error>")
     if service == "ec2":
         return _xml(elsewhere, "<Response><Errors><Error>{}</Error></Errors></Response>")
-    if content_type.startswith("application/x-www-form-urlencoded"):
+    if is_query:
         return _xml(elsewhere, "<ErrorResponse><Error>{}</Error></ErrorResponse>")
     return _json(elsewhere)
 

@@ -47,9 +47,7 @@ class RawRequest:
         """The names of all headers that begin with `x-amz-`."""
         names = self.environ.get("moto.preserved_header_names", {})
         keys = [key for key in self.environ if key.startswith("HTTP_X_AMZ_")]
-        return {
-            names.get(key, key.removeprefix("HTTP_").replace("_", "-")).lower() for key in keys
-        }
+        return {names.get(key, key.removeprefix("HTTP_").replace("_", "-")).lower() for key in keys}
 
     @cached_property
     def body_sha256(self) -> str:

@@ -174,7 +174,7 @@ def _check(claim: _Claim, version4: _Version4, secret: str) -> None:
         raise RefusedError(Reason.WRONG_SIGNATURE)
     if not {"host", *version4.request.amazon_headers} <= set(claim.signed_headers):
         raise RefusedError(Reason.UNSIGNED_HEADERS)
-    _compare(version4.signature(claim, secret), claim.signature)
+    _compare([version4.signature(claim, secret)], claim.signature)
 
 
 def _check_body(request: RawRequest, stated: str | None) -> None:
@@ -186,16 +186,14 @@ def _check_body(request: RawRequest, stated: str | None) -> None:
         raise RefusedError(Reason.WRONG_BODY)
 
 
-def _verify_old_header(
-    request: RawRequest, found: re.Match[str], secret_of: SecretOf, region: str
-) -> Signed:
+def _verify_old_header(request: RawRequest, found: re.Match[str], secret_of: SecretOf, region: str) -> Signed:
     signed = Signed(found[1], request.header("x-amz-security-token") or "", region, "s3")
     secret = secret_of(signed.access_key_id, signed.token)
     date = request.header("date") or ""
     _check_clock(_moment(request.header("x-amz-date") or date), 15)
     # With x-amz-date among the headers the line for the date stays empty.
     date_line = "" if request.header("x-amz-date") else date
-    _compare(_Version2(request, {}, date_line).signature(secret), found[2])
+    _compare(_Version2(request, {}, date_line).signatures(secret), found[2])
     return signed
 
 
@@ -208,7 +206,7 @@ def _verify_old_url(request: RawRequest, secret_of: SecretOf, region: str) -> Si
     token = in_url.get("x-amz-security-token", "")
     signed = Signed(query["AWSAccessKeyId"], token, region, "s3")
     secret = secret_of(signed.access_key_id, token)
-    _compare(_Version2(request, in_url, expires).signature(secret), query["Signature"])
+    _compare(_Version2(request, in_url, expires).signatures(secret), query["Signature"])
     if int(expires) < datetime.now(UTC).timestamp():
         raise RefusedError(Reason.EXPIRED_URL)
     return signed
@@ -222,7 +220,13 @@ class _Version2:
     in_url: Mapping[str, str]
     date_line: str
 
-    def signature(self, secret: str) -> str:
+    def signatures(self, secret: str) -> list[str]:
+        """Clients do not agree on whether a slash follows a bucket's name."""
+        path = self.request.path
+        paths = [path, f"{path}/"] if path.count("/") == 1 else [path]
+        return [self._signature(secret, path) for path in paths]
+
+    def _signature(self, secret: str, path: str) -> str:
         request, headers = self.request, HTTPHeaders()
         for name in ("content-md5", "content-type"):
             value = self.in_url.get(name) or request.header(name)
@@ -234,7 +238,8 @@ class _Version2:
             if name.startswith("x-amz-"):
                 headers[name] = value
         signer = _ExactDate(Credentials("", secret), self.date_line)
-        return str(signer.get_signature(request.method, urlsplit(f"http://localhost{request.uri}"), headers))
+        url = urlsplit(f"http://localhost{request.uri}")
+        return str(signer.get_signature(request.method, url, headers, auth_path=path))
 
 
 class _ExactDate(HmacV1Auth):  # type: ignore[misc]
@@ -248,8 +253,8 @@ class _ExactDate(HmacV1Auth):  # type: ignore[misc]
         return self._date_line
 
 
-def _compare(expected: str, given: str) -> None:
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+def _compare(expected: list[str], given: str) -> None:
+    if not any(hmac.compare_digest(one.encode(), given.encode()) for one in expected):
         raise RefusedError(Reason.WRONG_SIGNATURE)
 
 

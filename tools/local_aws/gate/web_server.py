@@ -11,6 +11,7 @@ from moto.core.request import (
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 from tools.local_aws.gate.controls import WsgiApplication
 
@@ -30,14 +31,33 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(header_plus)
         lines = header_plus.decode("latin-1").split("\r\n")[1:]
         pairs = [line.partition(":")[::2] for line in lines]
-        kept = {name: value.strip(" \t") for name, value in pairs if should_preserve_original_header_name(name)}
+        kept = {
+            name: value.strip(" \t") for name, value in pairs if should_preserve_original_header_name(name)
+        }
         for name, value in kept.items():
             self.headers.setdefault(environ_key_for_header(name).removeprefix("HTTP_"), value)
         self.headers[_NAMES] = ",".join(kept)
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """Writes headers in lower case, as S3 does: clients take the names of its metadata as they come."""
+
+    def build_response_header(self) -> bytes:
+        status, *lines = super().build_response_header().split(b"\r\n")
+        parts = (line.partition(b":") for line in lines)
+        return b"\r\n".join([status, *(name.lower() + colon + value for name, colon, value in parts)])
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = _Parser
+    task_class = _Task
+
+    def send_continue(self) -> None:
+        """Only where a body is missing: waitress would wait for one that is empty, or came with its header."""
+        if self.request.completed:
+            self.request.expect_continue = False
+        else:
+            super().send_continue()
 
 
 def web_server(application: WsgiApplication, listener: socket.socket) -> Any:
