@@ -2,6 +2,7 @@
 
 import os
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,13 @@ _LOG_LINES_SHOWN = 20
 
 class LocalAwsError(Exception):
     """The embedded AWS did not start, or did not stop as it should."""
+
+
+def require_free_port(port: int) -> None:
+    """Raises `LocalAwsError` if something listens on the port; 0 is always free."""
+    with socket.socket() as probe:
+        if port and probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise LocalAwsError(f"port {port} is in use; choose another one with --keep PORT")
 
 
 class LocalAws:

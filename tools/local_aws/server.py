@@ -3,16 +3,14 @@
 import importlib
 import logging
 import os
-import shutil
 import socket
 import sys
-import tempfile
 import threading
 import warnings
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tools.local_aws.children.work_folders import WorkFolder, clear_up_after_dead_servers
 from tools.local_aws.context import Context
 from tools.local_aws.gate.controls import with_controls
 
@@ -36,12 +34,13 @@ class Server:
 
     def __init__(self, account: str, region: str, port: int, *, new_customer: bool = False) -> None:
         self._socket = _listen(port)
-        self._work_folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
+        clear_up_after_dead_servers()
+        self._work_folder = WorkFolder()
         self.context = Context(
             account=account,
             region=region,
             endpoint_url=f"http://localhost:{self._socket.getsockname()[1]}",
-            work_folder=self._work_folder,
+            work_folder=self._work_folder.path,
             new_customer=new_customer,
         )
         self._web_server: Any = None
@@ -83,7 +82,7 @@ class Server:
         if self._web_server is not None:
             self._web_server.close()
         self._socket.close()
-        shutil.rmtree(self._work_folder, ignore_errors=True)
+        self._work_folder.remove()
 
 
 def _listen(port: int) -> socket.socket:

@@ -53,7 +53,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
 
     def send_continue(self) -> None:
-        """Only where a body is missing: waitress would wait for one that is empty, or came with its header."""
+        """Only where a body is missing: waitress would wait for one that is empty or has come already."""
         if self.request.completed:
             self.request.expect_continue = False
         else:
