@@ -11,7 +11,7 @@ from pathlib import Path
 
 _PREFIX = "local-aws-"
 # Between making a lock and taking it nobody else may take it.
-_SECONDS_UNTOUCHED = 10
+SECONDS_UNTOUCHED = 2
 
 
 class WorkFolder:
@@ -33,7 +33,7 @@ def clear_up_after_dead_servers() -> None:
         with suppress(OSError):
             lock = os.open(_lock_of(folder), os.O_RDWR)
             try:
-                if time.time() - os.fstat(lock).st_ctime > _SECONDS_UNTOUCHED:
+                if time.time() - os.fstat(lock).st_ctime > SECONDS_UNTOUCHED:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     _end_programs_in(folder)
                     shutil.rmtree(folder, ignore_errors=True)
