@@ -14,6 +14,8 @@ from botocore.credentials import Credentials
 from tests.tools.local_aws.aws import make_role, unique
 from tests.tools.local_aws.gate.raw import Answer, send
 from tools.local_aws.clients import Credentials as OwnCredentials
+from tools.local_aws.gate.entrance import Entrance
+from tools.local_aws.gate.keys import Keys
 from tools.local_aws.process import LocalAws
 
 FORM = "application/x-www-form-urlencoded"
@@ -41,7 +43,9 @@ def signed(aws: LocalAws, body: str, path: str = "/", **more: str) -> dict[str, 
 
 def test_the_operator_may_create_a_topic_by_hand(local_aws: LocalAws) -> None:
     body = CREATE_TOPIC + unique("topic")
-    assert send(local_aws, "POST", "/", body, signed(local_aws, body)).status == 200
+    answer = send(local_aws, "POST", "/", body, signed(local_aws, body))
+    assert answer.status == 200
+    assert_no_page_may_read(answer)
 
 
 def test_an_unsigned_request_is_refused_in_the_words_of_its_service(local_aws: LocalAws, topic: str) -> None:
@@ -137,9 +141,31 @@ def test_a_body_that_no_service_takes_is_not_read(local_aws: LocalAws) -> None:
         assert b"413" in connection.recv(1000)
 
 
+def test_a_body_that_only_s3_takes_is_refused_elsewhere() -> None:
+    started: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "REQUEST_URI": "/",
+        "PATH_INFO": "/",
+        "HTTP_HOST": "localhost:1",
+        "CONTENT_LENGTH": str(1 << 27),
+        "HTTP_X_AMZ_TARGET": "SageMaker.CreateModel",
+        "HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/sagemaker/aws4_request",
+    }
+    keys = Keys("111111111111", OwnCredentials("operator", "secret", ""))
+    entrance = Entrance(lambda *_: [], keys, "http://localhost:1", "us-east-1")
+    body = b"".join(entrance(environ, lambda status, _: started.append(status)))
+    assert started == ["413 Request Entity Too Large"]
+    assert json.loads(body)["__type"] == "RequestEntityTooLargeException"
+
+
 def assert_refused(answer: Answer) -> None:
     assert answer.status == 403
     assert "AccessDenied" in answer.body or "MissingAuthenticationToken" in answer.body
+    assert_no_page_may_read(answer)
+
+
+def assert_no_page_may_read(answer: Answer) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 

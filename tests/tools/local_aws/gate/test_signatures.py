@@ -10,7 +10,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 from botocore import UNSIGNED
-from botocore.auth import SigV4QueryAuth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials as SigningCredentials
@@ -273,6 +273,18 @@ def test_a_body_in_chunks_is_taken_with_its_checksum(local_aws: LocalAws, bucket
     body = bytes(range(256)) * 1000
     s3.put_object(Bucket=bucket, Key="big", Body=body, ChecksumAlgorithm="SHA256")
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == body
+
+
+def test_a_body_in_signed_chunks_is_refused_because_nobody_verifies_them(
+    local_aws: LocalAws, bucket: str
+) -> None:
+    who = operator(local_aws)
+    stated = {"X-Amz-Content-SHA256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}
+    request = AWSRequest("PUT", f"{local_aws.endpoint_url}/{bucket}/key", stated, b"")
+    key = SigningCredentials(who.access_key_id, who.secret_access_key)
+    SigV4Auth(key, "s3", "us-east-1").add_auth(request)
+    answer = send(local_aws, "PUT", f"/{bucket}/key", headers=dict(request.headers.items()))
+    assert (answer.status, "<Code>NotImplemented</Code>" in answer.body) == (501, True)
 
 
 def test_a_presigned_call_of_another_service_is_its_signers(local_aws: LocalAws) -> None:
