@@ -60,7 +60,7 @@ test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every
 	@ruff check .
 	@ruff format --check .
 	@mypy
-	@pytest
+	@pytest -n 2 --dist loadgroup
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from tests.stacks.synthesis import Synthesis
 
 SAMPLE = Path(__file__).parent / "sample"
+SHARED = {
+    "kept": "rehearsal",
+    "shipped_synthesis": "templates",
+    "sample_synthesis": "templates",
+    "synthesis": "templates",
+    "local_aws": "embedded AWS",
+}
+"""What takes long to make, and who shares it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,17 +38,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the kept rehearsal come last; of those first the ones that change it, then what breaks it."""
+    """Tests on the kept rehearsal come first, and what breaks it last of them.
+
+    In two processes (`make test`) those that share what takes long to make stay together.
+    """
     items.sort(key=_place)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _place(item: pytest.Item) -> int:
     if item.get_closest_marker("breaks_the_rehearsal"):
-        return 3
-    if item.get_closest_marker("changes_the_rehearsal"):
         return 2
-    return 1 if "kept" in getattr(item, "fixturenames", ()) else 0
+    if item.get_closest_marker("changes_the_rehearsal"):
+        return 1
+    return 0 if "kept" in _fixtures(item) else 3
+
+
+def _group(item: pytest.Item) -> str:
+    for shared in SHARED:
+        if shared in _fixtures(item):
+            return SHARED[shared]
+    return item.path.as_posix()
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,12 @@ class Kept:
         return subprocess.run(
             list(command),
             cwd=REPOSITORY,
-            env={**os.environ, "CDK_HOME": str(self.home_of_the_cdk), **self.environment},
+            env={
+                **os.environ,
+                "CDK_HOME": str(self.home_of_the_cdk),
+                "CDK_OUTPUT": str(self.folder.with_name("cdk.out")),
+                **self.environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

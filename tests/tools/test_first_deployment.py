@@ -40,7 +40,13 @@ def empty_account(tmp_path: Path) -> Iterator[LocalAws]:
 @pytest.fixture
 def shell(empty_account: LocalAws, kept: Kept, tmp_path: Path) -> dict[str, str]:
     """The environment variables of somebody who is signed in there."""
-    more = {"CDK_APP": SAMPLE_APP, "CDK_HOME": str(tmp_path), "REHEARSED": str(kept.folder / FILE)}
+    more = {
+        "CDK_APP": SAMPLE_APP,
+        "CDK_HOME": str(tmp_path),
+        # Other tests let the CLI write to the repository's own at the same time.
+        "CDK_OUTPUT": str(tmp_path / "cdk.out"),
+        "REHEARSED": str(kept.folder / FILE),
+    }
     return {**os.environ, **empty_account.environment(), **more}
 
 

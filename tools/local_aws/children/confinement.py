@@ -41,6 +41,7 @@ _MOUNT_SETATTR, _AT_RECURSIVE, _READ_ONLY = 442, 0x8000, 1
 _SET_INTERFACE_FLAGS, _UP = 0x8914, 0x41
 _MEMORY_SHARE = 0.75
 _CHUNK_BYTES = 1 << 16
+_REPOSITORY = str(Path(__file__).resolve().parents[3])
 _WHY = "This machine lets no program have namespaces"
 UNCONFINED = f"{_WHY}: /opt/ml is its own only where SageMaker names it, and the network is open."
 
@@ -95,7 +96,8 @@ def _furnish(work: str, folder: str) -> None:
     """Its folder at /opt/ml, and everything but that, HOME and the usual places read-only."""
     _have_own_mounts()
     writable = [folder, os.environ.get("HOME", folder), "/tmp", "/dev/shm"]
-    for path in (work, *writable):
+    # The repository, too, may lie in one of the usual places.
+    for path in (_REPOSITORY, work, *writable):
         _mount(path, path, None, _BIND | _RECURSIVE)
     _add_place_for_models()
     _mount(folder, "/opt/ml", None, _BIND)
