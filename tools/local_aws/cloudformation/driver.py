@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
 from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, not_found
-from tools.local_aws.cloudformation.row import Row, Setting, Work
+from tools.local_aws.cloudformation.row import Home, Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
 
@@ -26,6 +26,7 @@ class Physical:
     properties: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Driver:
     account: str
     region: str
     stack_name: str
+    home: Home
 
     def create(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
         named = self._named(row, logical_id, properties)
@@ -44,6 +46,9 @@ class Driver:
         if is_named and found(work) is not None:
             raise NothingDoneError(already_exists(work))
         physical.properties, physical.facts = work.properties, work.facts
+        if row.carry_out:
+            _carry_out(row.carry_out, row, work, physical)
+            return
         if row.create:
             parameters, uncarried = work.fit(row.create, _arguments(row, work))
             if uncarried:
@@ -80,7 +85,11 @@ class Driver:
         """Changes the resource in place; `physical` then describes the new state."""
         named = {**_kept_name(row, physical.properties), **properties}
         work = self._work(row, logical_id, named, physical.facts, "update")
-        work.previous = physical.properties
+        work.previous, work.physical_id = physical.properties, physical.physical_id
+        if row.carry_out:
+            physical.properties = work.properties
+            _carry_out(row.carry_out, row, work, physical)
+            return
         try:
             self._change(row, work, physical.properties)
         except ResourceError as error:
@@ -132,7 +141,10 @@ class Driver:
     def delete(self, row: Row, logical_id: str, physical: Physical) -> None:
         """Deletes the resource; one that is gone already counts as deleted."""
         work = self._work(row, logical_id, physical.properties, physical.facts, "delete")
+        work.physical_id = physical.physical_id
         try:
+            if row.carry_out:
+                row.carry_out(work)
             if row.before_delete:
                 row.before_delete(work)
             if row.delete:
@@ -165,6 +177,7 @@ class Driver:
             "region": self.region,
             "stack": self.stack_name,
             "logical": logical_id,
+            "suffix": _suffix(),
         }
         return Work(
             row=row,
@@ -174,7 +187,18 @@ class Driver:
             properties=dict(properties),
             facts={**known, **facts, **properties},
             phase=phase,
+            home=self.home,
         )
+
+
+def _carry_out(carry_out: Callable[[Work], None], row: Row, work: Work, physical: Physical) -> None:
+    """What a resource says of itself counts even where it then failed: its deletion needs the id."""
+    try:
+        carry_out(work)
+    finally:
+        physical.physical_id, physical.facts = work.physical_id, work.facts
+    physical.attributes = {**_attributes(row, work), **work.attributes}
+    physical.masked = work.masked
 
 
 def _kept_name(row: Row, old: Mapping[str, Any]) -> dict[str, Any]:

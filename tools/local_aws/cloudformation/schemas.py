@@ -10,6 +10,8 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 # The schemas differ between regions only in what is offered there, not in how a type behaves.
 SCHEMA_REGION = "us-east-1"
+CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
+NESTED_STACK = "AWS::CloudFormation::Stack"
 _PREFIX = "/properties/"
 
 
@@ -31,6 +33,9 @@ class ResourceSchema:
 
     def replacing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
         """The top-level properties whose change makes CloudFormation create the resource anew."""
+        if self.document["typeName"] == CUSTOM_RESOURCE:
+            # The handler decides by the physical id that it answers with.
+            return set()
         return {path[0] for path in self.paths("createOnlyProperties") if _at(old, path) != _at(new, path)}
 
     @property
@@ -57,7 +62,19 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 @functools.cache
 def resource_schema(type_name: str) -> ResourceSchema | None:
     """The schema of a type, or None when AWS has no such type."""
+    known_as = CUSTOM_RESOURCE if is_custom(type_name) else type_name
     try:
-        return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, known_as).schema
     except ResourceNotFoundError:
         return None
+    return ResourceSchema(schema)
+
+
+def is_custom(type_name: str) -> bool:
+    """Whether a function of the template's author stands behind the type, and knows its properties."""
+    return type_name == CUSTOM_RESOURCE or type_name.startswith("Custom::")
+
+
+def has_open_attributes(type_name: str) -> bool:
+    """Whether attributes are known only when the resource exists."""
+    return is_custom(type_name) or type_name == NESTED_STACK

@@ -14,6 +14,8 @@ from tools.local_aws.cloudformation.errors import (
     ResourceError,
     ValidationError,
 )
+from tools.local_aws.cloudformation.home import StackHome
+from tools.local_aws.cloudformation.letters import LetterBoxes
 from tools.local_aws.cloudformation.outputs import refuse_if_used
 from tools.local_aws.cloudformation.resource_types import ROWS, unsupported_types
 from tools.local_aws.cloudformation.rollback import remove, roll_back
@@ -44,6 +46,7 @@ class CloudFormationService:
         self.context = context
         self.stacks = Stacks()
         self._roles = ServiceRoles(context)
+        self._boxes = LetterBoxes(context)
         self._lock = threading.RLock()
 
     def clients(self, role_arn: str | None) -> Callable[[str], Any]:
@@ -135,7 +138,9 @@ class CloudFormationService:
 
     def new_stack(self, name: str) -> Stack:
         """An empty stack in review."""
-        stack = Stack(name=name, stack_id=self.arn(f"stack/{name}/{uuid.uuid4()}"))
+        parent = self.stacks.parents.pop(name, None)
+        stack = Stack(name=name, stack_id=self.arn(f"stack/{name}/{uuid.uuid4()}"), parent=parent)
+        stack.role_arn = parent.role_arn if parent else None
         self.stacks.live[name] = stack
         stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
@@ -172,11 +177,17 @@ class CloudFormationService:
 
     def _deployment(self, stack: Stack, request: Request) -> Deployment:
         role_arn = request.role_arn or stack.role_arn
-        return Deployment(stack, self.stacks, request, self._driver(stack, role_arn), ROWS)
+        driver = self._driver(stack, role_arn, request.capabilities)
+        return Deployment(stack, self.stacks, request, driver, ROWS)
 
-    def _driver(self, stack: Stack, role_arn: str | None = None) -> Driver:
+    def _driver(
+        self, stack: Stack, role_arn: str | None = None, capabilities: tuple[str, ...] | None = None
+    ) -> Driver:
         clients = self.clients(role_arn or stack.role_arn)
-        return Driver(clients, self.context.account, self.context.region, stack.name)
+        if capabilities is None:
+            capabilities = stack.request.capabilities if stack.request else ()
+        home = StackHome(stack, self.stacks, self._boxes, capabilities)
+        return Driver(clients, self.context.account, self.context.region, stack.name, home)
 
     def _deploy(self, stack: Stack, request: Request, kind: str) -> None:
         stack.role_arn = request.role_arn or stack.role_arn

@@ -30,7 +30,7 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "Outputs": [
             {
                 "OutputKey": output.key,
-                "OutputValue": output.value,
+                "OutputValue": "*****" if output.masked else output.value,
                 "Description": output.description,
                 "ExportName": output.export_name,
             }
@@ -40,6 +40,8 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "Tags": tags_view(request),
         "EnableTerminationProtection": stack.termination_protection,
         "DriftInformation": {"StackDriftStatus": _NOT_CHECKED},
+        "ParentId": stack.parent and stack.parent.stack_id,
+        "RootId": stack.parent and stack.root.stack_id,
     }
 
 
