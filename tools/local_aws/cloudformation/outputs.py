@@ -47,9 +47,8 @@ def refuse_if_used(stack: Stack, stacks: Stacks) -> None:
 def _shows(value: Any, resource: StackResource) -> bool:
     """Whether a value has an attribute of the resource in it."""
     text, name = json.dumps(value), resource.logical_id
-    return any(
-        part in text for part in (f'"Fn::GetAtt": ["{name}"', f'"Fn::GetAtt": "{name}.', f"${{{name}.")
-    )
+    ways = (f'"Fn::GetAtt": ["{name}"', f'"Fn::GetAtt": "{name}.', f"${{{name}.")
+    return any(way in text for way in ways)
 
 
 def _output(key: str, declaration: dict[str, Any], evaluator: Evaluator) -> Output:

@@ -7,6 +7,7 @@ from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.rows import (
     athena,
     autoscaling,
+    aws_lambda,
     budgets,
     cloudformation,
     cloudwatch,
@@ -33,6 +34,7 @@ from tools.local_aws.cloudformation.schemas import CUSTOM_RESOURCE, is_custom, r
 _FILES = (
     athena,
     autoscaling,
+    aws_lambda,
     budgets,
     cloudformation,
     cloudwatch,

@@ -33,9 +33,6 @@ class ResourceSchema:
 
     def replacing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
         """The top-level properties whose change makes CloudFormation create the resource anew."""
-        if self.document["typeName"] == CUSTOM_RESOURCE:
-            # The handler decides by the physical id that it answers with.
-            return set()
         return {path[0] for path in self.paths("createOnlyProperties") if _at(old, path) != _at(new, path)}
 
     @property
@@ -53,6 +50,16 @@ class ResourceSchema:
         return name if name in self.properties else None
 
 
+# All but these is between a template and its function; that decides what is replaced, too.
+_OF_CUSTOM_RESOURCES = ResourceSchema(
+    {
+        "properties": {"ServiceToken": {"type": "string"}, "ServiceTimeout": {"type": "integer"}},
+        "required": ["ServiceToken"],
+        "additionalProperties": True,
+    }
+)
+
+
 def _at(value: Any, path: tuple[str, ...]) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -62,12 +69,12 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 @functools.cache
 def resource_schema(type_name: str) -> ResourceSchema | None:
     """The schema of a type, or None when AWS has no such type."""
-    known_as = CUSTOM_RESOURCE if is_custom(type_name) else type_name
+    if is_custom(type_name):
+        return _OF_CUSTOM_RESOURCES
     try:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, known_as).schema
+        return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
     except ResourceNotFoundError:
         return None
-    return ResourceSchema(schema)
 
 
 def is_custom(type_name: str) -> bool:

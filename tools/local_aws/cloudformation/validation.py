@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tools.local_aws.cloudformation.schemas import CUSTOM_RESOURCE, ResourceSchema
+from tools.local_aws.cloudformation.schemas import ResourceSchema
 from tools.local_aws.cloudformation.values import UNKNOWN
 
 _SCALARS: Mapping[str, tuple[type, ...]] = {
@@ -26,7 +26,7 @@ def mistakes(schema: ResourceSchema, properties: Mapping[str, Any]) -> list[str]
         f"#/{name}: is set by the service and cannot be declared"
         for name in sorted(schema.read_only & set(properties))
     ]
-    root = {**schema.document, "additionalProperties": schema.document["typeName"] == CUSTOM_RESOURCE}
+    root = {"additionalProperties": False, **schema.document}
     return found + list(_check(properties, root, "#", schema.document))
 
 
