@@ -9,13 +9,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
-from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, not_found
+from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, look_up, not_found, reading
 from tools.local_aws.cloudformation.row import Home, Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
 
 _SUFFIX_ALPHABET = string.ascii_uppercase + string.digits
 _SUFFIX_LENGTH = 12
+_PLAIN = (str, int, float)
 
 
 @dataclass
@@ -155,6 +156,23 @@ class Driver:
             if not is_gone(error):
                 raise
 
+    def read(self, row: Row, logical_id: str, physical: Physical) -> dict[str, tuple[Any, Any]] | None:
+        """What is declared of the resource and what there is, by property; None when it is gone."""
+        work = self._work(row, logical_id, physical.properties, physical.facts, "read")
+        read = reading(work)
+        try:
+            answer, resource = look_up(work, read) if read else ({}, {})
+            if answer is None:
+                return None
+            work.read_back |= _same_named(row, work.properties, resource)
+            for check in row.checks:
+                check(work)
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+        return work.read_back
+
     def _finish(self, row: Row, work: Work, physical: Physical) -> None:
         if row.settle:
             row.settle(work)
@@ -214,6 +232,22 @@ def _arguments(row: Row, work: Work) -> dict[str, Any]:
     if work.phase == "update" and row.tagging:
         elsewhere.add(tag_property(row.type_name) or "")
     return {row.renamed.get(name, name): value for name, value in given.items() if name not in elsewhere}
+
+
+def _same_named(
+    row: Row, properties: Mapping[str, Any], resource: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """Plain values that the resource tells under the name of their property, or one level below it."""
+    inner = [item for item in resource.values() if isinstance(item, Mapping)]
+    told = {str(name).lower(): value for part in [*inner, resource] for name, value in part.items()}
+    names = {name: row.renamed.get(name, name).lower() for name in properties if name not in row.ignored}
+    found = {name: (properties[name], told.get(member)) for name, member in names.items()}
+    return {
+        name: (declared, value)
+        for name, (declared, value) in found.items()
+        # IAM tells the URL of an identity provider without its scheme.
+        if all(isinstance(item, _PLAIN) for item in (declared, value)) and declared != f"https://{value}"
+    }
 
 
 def _apply_setting(work: Work, setting: Setting) -> None:

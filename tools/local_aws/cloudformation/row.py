@@ -122,8 +122,10 @@ class Work:
     logical_id: str
     properties: dict[str, Any]
     facts: Facts
-    phase: Literal["create", "update", "delete"]
+    phase: Literal["create", "update", "delete", "read"]
     home: Home
+    read_back: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """In the phase `read`: what is declared and what was found, by property."""
     physical_id: str | None = None
     attributes: Facts = field(default_factory=dict)
     masked: bool = False

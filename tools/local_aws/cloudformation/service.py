@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.change_sets import Proposal
 from tools.local_aws.cloudformation.deployment import Deployment
+from tools.local_aws.cloudformation.drift import Detection, detect
 from tools.local_aws.cloudformation.driver import Driver
 from tools.local_aws.cloudformation.errors import (
     AlreadyExistsError,
@@ -45,6 +46,7 @@ class CloudFormationService:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.stacks = Stacks()
+        self.detections: dict[str, Detection] = {}
         self._roles = ServiceRoles(context)
         self._boxes = LetterBoxes(context)
         self._lock = threading.RLock()
@@ -135,6 +137,15 @@ class CloudFormationService:
                 stack, lambda: roll_back(stack, self._driver(stack), ROWS, kind, "User Initiated", True)
             )
         self._wait(stack)
+
+    def detect_drift(self, stack: Stack, names: list[str]) -> Detection:
+        """Looks what the resources are like now; the last look at each one is kept."""
+        detection = detect(stack, self._driver(stack), names)
+        stack.drifts.update(detection.drifts)
+        self.detections[detection.detection_id] = detection
+        if not names:
+            stack.drift_status = detection.status
+        return detection
 
     def new_stack(self, name: str) -> Stack:
         """An empty stack in review."""

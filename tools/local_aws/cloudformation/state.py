@@ -127,6 +127,8 @@ class Stack:
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     undo: list[UndoStep] = field(default_factory=list)
     parent: "Stack | None" = None
+    drifts: dict[str, Any] = field(default_factory=dict)
+    drift_status: str = "NOT_CHECKED"
     termination_protection: bool = False
     role_arn: str | None = None
     operation_id: str = ""
