@@ -73,7 +73,7 @@ def reads_back(operation: str, paths: Mapping[str, str]) -> Callable[[Work], Non
 
 
 def require_kept(work: Work, name: str, declared: Any, found: Any) -> None:
-    """Raises `ResourceError` unless all that is declared is in what the service answers; to read, notes both."""
+    """Raises `ResourceError` unless the service answers with all that is declared; to read, notes both."""
     if work.phase == "read":
         work.read_back[name] = (declared, found)
     elif not keeps(found, declared):

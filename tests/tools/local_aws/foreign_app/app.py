@@ -1,13 +1,11 @@
 """An application of another project, as `cdk init` would begin it: with all that the CDK does by default."""
 
-import os
+import sys
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda, aws_s3, aws_sqs, aws_ssm
 from constructs import Construct
 
-# `cdk deploy` sees a change when it is set.
-MEMORY = int(os.environ.get("FOREIGN_MEMORY", "128"))
 GREETING = """
 def handler(event, context):
     return "Hello, " + event["name"]
@@ -31,7 +29,7 @@ class Inner(cdk.NestedStack):
 class Outer(cdk.Stack):
     """A bucket that empties itself, a queue, functions, a custom resource and a stack inside."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, memory: int) -> None:
         super().__init__(scope, construct_id)
         bucket = aws_s3.Bucket(
             self,
@@ -41,7 +39,7 @@ class Outer(cdk.Stack):
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         queue = aws_sqs.Queue(self, "Queue", visibility_timeout=cdk.Duration.seconds(40))
-        greeting = self._function("Greeting", GREETING, memory_size=MEMORY)
+        greeting = self._function("Greeting", GREETING, memory_size=memory)
         queue.grant_send_messages(greeting)
         counter = self._function("Counter", COUNTER)
         counted = cdk.CustomResource(
@@ -49,7 +47,7 @@ class Outer(cdk.Stack):
             "Counted",
             service_token=counter.function_arn,
             resource_type="Custom::Counted",
-            properties={"Text": "x" * MEMORY},
+            properties={"Text": "x" * memory},
         )
         inner = Inner(self, "Inner", told=counted.get_att_string("Length"))
         cdk.CfnOutput(self, "BucketName", value=bucket.bucket_name)
@@ -68,6 +66,8 @@ class Outer(cdk.Stack):
         )
 
 
-app = cdk.App()
-Outer(app, "Foreign")
-app.synth()
+if __name__ == "__main__":
+    for size in sys.argv[1:]:
+        app = cdk.App(outdir=f"memory-{size}", analytics_reporting=True)
+        Outer(app, "Foreign", int(size))
+        app.synth()
