@@ -74,7 +74,7 @@ class Invocations:
         folder.mkdir(parents=True)
         files = [folder / "event.json", folder / "answer.json"]
         files[0].write_text(event)
-        environment = self._environment(function, role, request_id, stream)
+        environment = {"HOME": str(folder), **self._environment(function, role, request_id, stream)}
         log = LogStream(self.context.client("logs", role), function.logs_group_name, stream)
         container = Container(self.context.processes, folder, [*started, *map(str, files)], environment, log)
         try:

@@ -1,130 +1,113 @@
 // Stands for Lambda's Node.js runtime: `node node_runtime.js <event> <answer>`.
 //
-// Reads the event from the first file, calls the handler, and writes what it returned or threw to the second one.
+// Reads the event from the first file, calls the handler, and writes what it returned or threw to the second.
 // The form of errors: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
-// The runtime brings AWS's SDK (@aws-sdk/client-*) along; here boto3 makes its calls, as sdk_calls.py.
+// The runtime brings AWS's SDK along, @aws-sdk/client-*; here boto3 makes its calls, by sdk_calls.py.
 'use strict';
+const { execFile } = require('child_process');
 const fs = require('fs');
 const http = require('http');
 const https = require('https');
 const Module = require('module');
 const path = require('path');
 const { pathToFileURL } = require('url');
-const { execFile } = require('child_process');
 
 const [eventFile, answerFile] = process.argv.slice(2);
-const { LAMBDA_TASK_ROOT: root, _HANDLER: name, LOCAL_AWS_REQUEST_ID: requestId } = process.env;
-const python = process.env.LOCAL_AWS_PYTHON;
-const embedded = new URL(process.env.AWS_ENDPOINT_URL);
+const given = process.env;
+const embedded = new URL(given.AWS_ENDPOINT_URL);
 
-const end = (answer, status) => {
+const end = (answer) => {
   fs.writeFileSync(answerFile, JSON.stringify(answer));
-  process.exit(status);
+  process.exit(0);
 };
-
-const fail = (error, kind) => {
+const fail = (error) => {
   console.error(error);
-  const trace = String((error && error.stack) || '').split('\n');
-  const described = { errorType: kind || (error && error.name) || 'Error', errorMessage: String((error && error.message) ?? error) };
-  end({ error: { ...described, trace, requestId } }, 0);
+  const { name: errorType = 'Error', message = String(error), stack = '' } = error || {};
+  const trace = stack.split('\n');
+  end({ error: { errorType, errorMessage: message, trace, requestId: given.LOCAL_AWS_REQUEST_ID } });
 };
+const named = (name, message) => Object.assign(new Error(message), { name });
 
-// What AWS serves with TLS on port 443, the embedded AWS serves without on its own.
+// What AWS serves with TLS on port 443, the embedded AWS serves without on a port of its own.
 const request = https.request;
 https.request = (target, ...more) => {
-  const host = typeof target === 'string' ? new URL(target).hostname : target.hostname || target.host;
+  const isText = typeof target === 'string' || target instanceof URL;
+  const host = isText ? new URL(target).hostname : target.hostname || target.host;
   if (!['localhost', embedded.hostname].includes(host)) return request(target, ...more);
-  if (typeof target === 'string' || target instanceof URL) return http.request(target, ...more);
-  return http.request({ ...target, protocol: 'http:', port: embedded.port }, ...more);
+  return http.request(isText ? target : { ...target, protocol: 'http:', port: embedded.port }, ...more);
 };
 
-const call = (service, operation, input) => new Promise((resolve, reject) => {
-  const child = execFile(python, [path.join(__dirname, 'sdk_calls.py')], { maxBuffer: 1 << 28 }, (failure, output) => {
+const call = (service, operation, input = {}) => new Promise((resolve, reject) => {
+  const program = path.join(__dirname, 'sdk_calls.py');
+  const child = execFile(given.LOCAL_AWS_PYTHON, [program], { maxBuffer: 1 << 28 }, (failure, output) => {
     if (failure) return reject(failure);
     const { result, error } = JSON.parse(output);
-    if (!error) return resolve({ ...result, $metadata: {} });
-    const { name, message } = error;
-    return reject(Object.assign(new Error(message), { name, Code: name, $metadata: {} }));
+    return error ? reject(named(error.name, error.message)) : resolve({ ...result, $metadata: {} });
   });
-  child.stdin.end(JSON.stringify({ service, operation, input: input || {} }));
+  child.stdin.end(JSON.stringify({ service, operation, input }));
 });
 
-const client = (service) => {
-  class Client {
-    constructor(config) { this.config = { apiVersion: '', region: async () => process.env.AWS_REGION, ...config }; }
-    send(command) { return call(service, command.operation, command.input); }
-    destroy() {}
-  }
-  const withOperations = {
-    get: (target, member) => member in target || typeof member === 'symbol' || member === 'then'
-      ? target[member]
-      : (input) => call(service, member[0].toUpperCase() + member.slice(1), input),
-  };
-  const commands = {};
-  const clients = {};
-  return new Proxy({}, {
-    get: (_, member) => {
-      if (typeof member === 'symbol' || member === '__esModule') return undefined;
-      if (member.endsWith('Command')) {
-        const operation = member.slice(0, -'Command'.length);
-        commands[member] ??= class { constructor(input) { this.operation = operation; this.input = input; } };
-        return commands[member];
-      }
-      clients[member] ??= function construct(config) { return new Proxy(new Client(config), withOperations); };
-      return clients[member];
-    },
-    ownKeys: () => [],
-  });
-};
+// `new S3().listBuckets({})` and `new S3Client().send(new ListBucketsCommand({}))`, whatever service and operation.
+const sdk = (service) => new Proxy({}, {
+  get: (made, member) => {
+    if (typeof member === 'symbol' || member === '__esModule') return undefined;
+    if (member.endsWith('Command')) {
+      made[member] ??= class { constructor(input) { Object.assign(this, { operation: member.slice(0, -7), input }); } };
+    }
+    const own = { send: ({ operation, input }) => call(service, operation, input), destroy: () => {}, config: {} };
+    const operations = { get: (client, name) => client[name]
+      ?? ((input) => call(service, name[0].toUpperCase() + name.slice(1), input)) };
+    made[member] ??= function client() { return new Proxy(own, operations); };
+    return made[member];
+  },
+});
 
 const load = Module._load;
 Module._load = (wanted, ...more) => {
-  const service = /^@aws-sdk\/client-(.+)$/.exec(wanted);
   try {
     return load(wanted, ...more);
   } catch (error) {
-    if (!service || error.code !== 'MODULE_NOT_FOUND') throw error;
-    return client(service[1]);
+    const found = /^@aws-sdk\/client-(.+)$/.exec(wanted);
+    if (!found || error.code !== 'MODULE_NOT_FOUND') throw error;
+    return sdk(found[1]);
   }
 };
 
 const findHandler = async () => {
-  const dot = name.lastIndexOf('.');
-  const [module, member] = [name.slice(0, dot), name.slice(dot + 1)];
-  const file = ['.js', '.mjs', '.cjs'].map((ending) => path.join(root, module + ending)).find(fs.existsSync);
-  if (!file) throw Object.assign(new Error(`Cannot find module '${module}'`), { name: 'Runtime.ImportModuleError' });
+  const dot = given._HANDLER.lastIndexOf('.');
+  const [module, member] = [given._HANDLER.slice(0, dot), given._HANDLER.slice(dot + 1)];
+  const files = ['.js', '.mjs', '.cjs'].map((ending) => path.join(given.LAMBDA_TASK_ROOT, module + ending));
+  const file = files.find(fs.existsSync);
+  if (!file) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${module}'`);
   const loaded = file.endsWith('.mjs') ? await import(pathToFileURL(file)) : require(file);
-  if (typeof loaded[member] !== 'function') {
-    throw Object.assign(new Error(`${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
-  }
-  return loaded[member];
+  if (loaded[member]) return loaded[member];
+  throw named('Runtime.HandlerNotFound', `${given._HANDLER} is undefined or not exported`);
 };
 
 const main = async () => {
-  process.chdir(root);
+  process.chdir(given.LAMBDA_TASK_ROOT);
   const handler = await findHandler();
-  const limit = Number(process.env.LOCAL_AWS_TIMEOUT) * 1000;
+  const limit = Number(given.LOCAL_AWS_TIMEOUT) * 1000;
   const deadline = Date.now() + limit;
-  setTimeout(() => end({ 'timed out': true }, 1), limit);
-  const context = {
-    awsRequestId: requestId,
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
-    invokedFunctionArn: process.env.LOCAL_AWS_FUNCTION_ARN,
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-  };
+  setTimeout(() => end({ 'timed out': true }), limit);
   const payload = await new Promise((resolve, reject) => {
     const done = (error, result) => (error ? reject(error) : resolve(result));
-    Object.assign(context, { done, succeed: (result) => done(null, result), fail: (error) => done(error || new Error()) });
+    const context = {
+      awsRequestId: given.LOCAL_AWS_REQUEST_ID,
+      functionName: given.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: given.AWS_LAMBDA_FUNCTION_VERSION,
+      invokedFunctionArn: given.LOCAL_AWS_FUNCTION_ARN,
+      memoryLimitInMB: given.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+      logGroupName: given.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: given.AWS_LAMBDA_LOG_STREAM_NAME,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+      done,
+    };
     const returned = handler(JSON.parse(fs.readFileSync(eventFile)), context, done);
-    if (returned && typeof returned.then === 'function') returned.then(resolve, reject);
-    else if (handler.length < 3 && returned !== undefined) resolve(returned);
+    if (returned && returned.then) returned.then(resolve, reject);
   });
-  end({ payload: JSON.stringify(payload === undefined ? null : payload) }, 0);
+  end({ payload: JSON.stringify(payload ?? null) });
 };
 
-process.on('uncaughtException', (error) => fail(error));
-main().catch((error) => fail(error));
+process.on('uncaughtException', fail);
+main().catch(fail);

@@ -13,80 +13,73 @@ import threading
 import time
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-_MEGABYTE = 1 << 20
-
-
-class Context:
-    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
-
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
-        self.aws_request_id = os.environ["LOCAL_AWS_REQUEST_ID"]
-        self.invoked_function_arn = os.environ["LOCAL_AWS_FUNCTION_ARN"]
-        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
-        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
-        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.identity = self.client_context = None
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, int((self._deadline - time.monotonic()) * 1000))
-
-
-class InitError(Exception):
-    """The handler cannot be found."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+_GIVEN = os.environ
+_REQUEST = _GIVEN["LOCAL_AWS_REQUEST_ID"]
 
 
 def main(event: Path, answer: Path) -> None:
-    request = os.environ["LOCAL_AWS_REQUEST_ID"]
-    try:
-        handler = _handler()
-        seconds = float(os.environ["LOCAL_AWS_TIMEOUT"])
-        timer = threading.Timer(seconds, _time_out, [answer])
-        timer.daemon = True
-        timer.start()
-        payload = handler(json.loads(event.read_text()), Context(time.monotonic() + seconds))
-        found: dict[str, Any] = {"payload": json.dumps(payload)}
-        timer.cancel()
-    except InitError as error:
-        found = {"error": _described(error.kind, str(error), request, [])}
-    except Exception as error:
-        stack = traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])
-        traceback.print_exc()
-        found = {"error": _described(type(error).__name__, str(error), request, stack)}
+    found = _found(json.loads(event.read_text()), answer)
     answer.write_text(json.dumps(found))
 
 
-def _handler() -> Any:
-    task, name = os.environ["LAMBDA_TASK_ROOT"], os.environ["_HANDLER"]
-    memory = int(os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) * _MEGABYTE
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    sys.path.insert(0, task)
-    os.chdir(task)
-    module, _, function = name.rpartition(".")
-    if not module:
-        raise InitError("Runtime.MalformedHandlerName", f"Bad handler '{name}': not enough values to unpack")
+def _found(event: Any, answer: Path) -> dict[str, Any]:
+    _enter_the_task()
+    module, _, name = _GIVEN["_HANDLER"].rpartition(".")
     try:
         loaded = importlib.import_module(module.replace("/", "."))
     except ImportError as error:
-        raise InitError(
-            "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}"
-        ) from error
-    if not hasattr(loaded, function):
-        why = f"Handler '{function}' missing on module '{module}'"
-        raise InitError("Runtime.HandlerNotFound", why)
-    return getattr(loaded, function)
+        return _error("Runtime.ImportModuleError", f"Unable to import module '{module}': {error}")
+    except Exception as error:
+        return _raised(error)
+    if not hasattr(loaded, name):
+        return _error("Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+    timer = threading.Timer(float(_GIVEN["LOCAL_AWS_TIMEOUT"]), _time_out, [answer])
+    timer.daemon = True
+    timer.start()
+    try:
+        return {"payload": json.dumps(getattr(loaded, name)(event, _context()))}
+    except Exception as error:
+        return _raised(error)
+    finally:
+        timer.cancel()
 
 
-def _described(kind: str, message: str, request: str, stack: list[str]) -> dict[str, Any]:
-    return {"errorMessage": message, "errorType": kind, "requestId": request, "stackTrace": stack}
+def _enter_the_task() -> None:
+    memory = int(_GIVEN["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]) << 20
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    sys.path[0] = _GIVEN["LAMBDA_TASK_ROOT"]
+    os.chdir(sys.path[0])
+
+
+def _context() -> SimpleNamespace:
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+    deadline = time.monotonic() + float(_GIVEN["LOCAL_AWS_TIMEOUT"])
+    return SimpleNamespace(
+        aws_request_id=_REQUEST,
+        invoked_function_arn=_GIVEN["LOCAL_AWS_FUNCTION_ARN"],
+        function_name=_GIVEN["AWS_LAMBDA_FUNCTION_NAME"],
+        function_version=_GIVEN["AWS_LAMBDA_FUNCTION_VERSION"],
+        memory_limit_in_mb=_GIVEN["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
+        log_group_name=_GIVEN["AWS_LAMBDA_LOG_GROUP_NAME"],
+        log_stream_name=_GIVEN["AWS_LAMBDA_LOG_STREAM_NAME"],
+        identity=None,
+        client_context=None,
+        get_remaining_time_in_millis=lambda: max(0, int((deadline - time.monotonic()) * 1000)),
+    )
+
+
+def _raised(error: Exception) -> dict[str, Any]:
+    traceback.print_exception(error)
+    stack = traceback.format_list(traceback.extract_tb(error.__traceback__)[1:])
+    return _error(type(error).__name__, str(error), stack)
+
+
+def _error(kind: str, message: str, stack: list[str] | None = None) -> dict[str, Any]:
+    described = {"errorMessage": message, "errorType": kind, "requestId": _REQUEST, "stackTrace": stack or []}
+    return {"error": described}
 
 
 def _time_out(answer: Path) -> None:

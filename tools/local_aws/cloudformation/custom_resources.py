@@ -86,7 +86,7 @@ def _request(work: Work) -> dict[str, Any]:
     request = {
         "RequestType": work.phase.capitalize(),
         "ServiceToken": token,
-        "ResponseURL": work.home.letter_box(f"{work.home.stack_id}|{work.logical_id}|{request_id}"),
+        "ResponseURL": work.home.boxes.url(f"{work.home.stack_id}|{work.logical_id}|{request_id}"),
         "StackId": work.home.stack_id,
         "RequestId": request_id,
         "LogicalResourceId": work.logical_id,
@@ -111,7 +111,7 @@ def _awaited(work: Work, request: Mapping[str, Any], invocation: _Invocation) ->
     deadline = time.monotonic() + limit
     while True:
         is_over = time.monotonic() > deadline or (invocation.broken and not invocation.is_alive())
-        letters = work.home.letters(request["ResponseURL"])
+        letters = work.home.boxes.letters(request["ResponseURL"])
         if letters:
             return letters[0]
         if invocation.refusal is not None:

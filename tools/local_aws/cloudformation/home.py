@@ -19,12 +19,6 @@ class StackHome:
     def stack_id(self) -> str:
         return self.stack.stack_id
 
-    def letter_box(self, key: str) -> str:
-        return self.boxes.url(key)
-
-    def letters(self, url: str) -> list[bytes]:
-        return self.boxes.letters(url)
-
     def nest(self, name: str) -> None:
         self.stacks.parents[name] = self.stack
 

@@ -9,6 +9,7 @@ from botocore import xform_name
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.fitting import Fit
+from tools.local_aws.cloudformation.letters import LetterBoxes
 
 Facts = dict[str, Any]
 
@@ -64,11 +65,8 @@ class Home(Protocol):
     @property
     def capabilities(self) -> tuple[str, ...]: ...
 
-    def letter_box(self, key: str) -> str:
-        """A URL at which anybody who knows it may put something."""
-
-    def letters(self, url: str) -> list[bytes]:
-        """What was put there, oldest first."""
+    @property
+    def boxes(self) -> LetterBoxes: ...
 
     def nest(self, name: str) -> None:
         """Lets the stack that is created next under this name be one inside."""

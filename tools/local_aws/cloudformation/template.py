@@ -17,7 +17,7 @@ SECTIONS = frozenset(
 RESOURCE_KEYS = frozenset(
     {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
 )
-# The numbers: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html, the words:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html; the words:
 # https://github.com/clebert/aws-simple/issues/98, https://github.com/rubyonjets/jets/issues/392 and
 # https://github.com/remind101/empire/issues/861
 _LIMITS = {

@@ -18,7 +18,7 @@ from tools.local_aws.cloudformation.row import Work
 
 def make_handle(work: Work) -> None:
     if work.phase == "create":
-        work.physical_id = work.home.letter_box(f"{work.home.stack_id}/{work.logical_id}")
+        work.physical_id = work.home.boxes.url(f"{work.home.stack_id}/{work.logical_id}")
 
 
 def await_signals(work: Work) -> None:
@@ -45,7 +45,7 @@ def await_signals(work: Work) -> None:
 def _signals(work: Work, handle: str) -> dict[str, str]:
     """The data of each sender."""
     found: dict[str, str] = {}
-    for letter in work.home.letters(handle):
+    for letter in work.home.boxes.letters(handle):
         signal = as_object(letter)
         status, sender = signal.get("Status"), signal.get("UniqueId")
         if status not in ("SUCCESS", "FAILURE") or not sender:

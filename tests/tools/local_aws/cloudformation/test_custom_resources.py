@@ -1,6 +1,7 @@
 """Functions of a template's author stand behind resources: asked, answering, failing and silent."""
 
 import json
+import shutil
 from typing import Any
 
 import pytest
@@ -193,3 +194,20 @@ def test_a_function_its_version_alias_and_permission_are_deployed_and_changed(
     assert gone(aws, custom.name)
     with pytest.raises(ClientError, match="Function not found"):
         client.get_function(**function)
+
+
+NODE = """
+const response = require('cfn-response');
+exports.handler = (event, context) => response.send(
+  event, context, response.SUCCESS, { Value: event.ResourceProperties.Value + '!' }, 'node',
+);
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_function_in_javascript_answers_too(aws: Aws, custom: Custom) -> None:
+    resources = custom.resources(Value="1")
+    resources["Function"]["Properties"] |= {"Code": {"ZipFile": NODE}, "Runtime": "nodejs22.x"}
+    told = {"Told": {"Value": {"Fn::GetAtt": ["Thing", "Value"]}}}
+    assert settled(aws, custom.name, resources, Outputs=told)["Thing"] == "node"
+    assert aws.outputs(custom.name) == {"Told": "1!"}

@@ -5,21 +5,14 @@ const https = require('https');
 
 exports.SUCCESS = 'SUCCESS';
 exports.FAILED = 'FAILED';
-
-exports.send = (event, context, responseStatus, responseData, physicalResourceId, noEcho) => new Promise((resolve, reject) => {
-  const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
-  const letter = JSON.stringify({
-    Status: responseStatus,
-    Reason: `See the details in CloudWatch Log Stream: ${context.logStreamName}`,
-    PhysicalResourceId: physicalResourceId || context.logStreamName,
-    StackId, RequestId, LogicalResourceId, NoEcho: noEcho || false, Data: responseData,
-  });
-  const { hostname, pathname, search } = new URL(ResponseURL);
-  const headers = { 'content-type': '', 'content-length': Buffer.byteLength(letter) };
-  const request = https.request({ hostname, path: pathname + search, method: 'PUT', headers }, (response) => {
-    response.resume();
-    resolve(context.done());
-  });
-  request.on('error', (error) => reject(context.done(error)));
-  request.end(letter);
-});
+exports.send = (event, context, Status, Data, physicalId, NoEcho = false) => {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  const Reason = `See the details in CloudWatch Log Stream: ${context.logStreamName}`;
+  const PhysicalResourceId = physicalId || context.logStreamName;
+  const letter = { Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId, NoEcho, Data };
+  const { hostname, pathname, search } = new URL(event.ResponseURL);
+  const headers = { 'content-type': '' };
+  const request = https.request({ hostname, path: pathname + search, method: 'PUT', headers }, () => context.done());
+  request.on('error', (error) => context.done(error));
+  request.end(JSON.stringify(letter));
+};
