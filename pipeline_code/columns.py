@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from raw_table import RawTable
+from raw_table import RawTable, numbered
 from tabular import DataError, Schema, parse_number
 
 Cell = float | str | None
@@ -55,11 +55,16 @@ def parse_columns(table: RawTable, schema: Schema, drop: Sequence[str]) -> tuple
     if not table.header:
         return Columns({}), findings
     missing = [name for name in schema.columns if name not in table.header]
-    if missing:
+    if len(missing) == len(schema.columns):
+        findings.mistakes.append("no column has a name that is configured; is the first line a header?")
+    elif missing:
         findings.mistakes.append(f"missing columns: {', '.join(missing)}")
-    extra = [name for name in table.header if name not in {*schema.columns, *drop}]
+    used = {*schema.columns, *drop}
+    extra = [position for position, name in enumerate(table.header, start=1) if name not in used]
     if extra:
-        findings.notes.append(f"columns that nothing uses are ignored: {', '.join(extra)}")
+        findings.notes.append(
+            f"{len(extra)} columns that nothing uses are ignored: {numbered(extra, 'column')}"
+        )
     numbers = {*schema.numeric, schema.target} if schema.target_is_number else set(schema.numeric)
     values: dict[str, list[Cell]] = {}
     for name in schema.columns:

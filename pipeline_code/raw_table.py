@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 # A cell of a few characters becomes a Python string of about 55 bytes and two pointers to it.
 MEMORY_BYTES_PER_FILE_BYTE = 20
-LINES_NAMED = 5
+POSITIONS_NAMED = 5
 # The largest cell; the csv module's own default of 128 KiB would reject long free text.
 csv.field_size_limit(16 * 1024 * 1024)
 
@@ -97,22 +100,31 @@ def _read_rows(reader: Reader, name: str, table: RawTable) -> None:
     except csv.Error as error:
         table.mistakes.append(f"{name} is not valid CSV in line {reader.line_num}: {error}")
     if ragged:
-        lines = ", ".join(map(str, ragged[:LINES_NAMED])) + (", ..." if len(ragged) > LINES_NAMED else "")
-        table.mistakes.append(f"{name} has {len(ragged)} rows without {len(header)} fields (lines {lines})")
+        lines = numbered(ragged, "line")
+        table.mistakes.append(f"{name} has {len(ragged)} rows without {len(header)} fields ({lines})")
 
 
 def _accept_header(header: tuple[str, ...], name: str, table: RawTable) -> bool:
-    duplicates = sorted({column for column in header if header.count(column) > 1})
+    """Headers are told by position: where one is missing, its place holds somebody's data."""
+    count = Counter(header)
+    duplicates = [position for position, column in enumerate(header, start=1) if count[column] > 1]
     if duplicates:
-        table.mistakes.append(f"{name} has duplicate columns: {', '.join(duplicates)}")
+        table.mistakes.append(f"{name} has duplicate columns: {numbered(duplicates, 'column')}")
         return False
     if table.header and header != table.header:
-        different = sorted(set(header) ^ set(table.header))
-        detail = f"these are not in both: {', '.join(different)}" if different else "the order differs"
-        table.mistakes.append(f"{name} has another header than the file before it ({detail})")
+        pairs = enumerate(zip_longest(header, table.header), start=1)
+        different = numbered([position for position, (here, there) in pairs if here != there], "column")
+        table.mistakes.append(f"{name} has another header than the file before it: {different}")
         return False
     table.header = header
     return True
+
+
+def numbered(positions: Sequence[int], what: str) -> str:
+    """The first of some positions: `columns 3, 4, ...`."""
+    shown = [str(position) for position in positions[:POSITIONS_NAMED]]
+    more = ["..."] if len(positions) > POSITIONS_NAMED else []
+    return f"{what}{'s' if len(positions) > 1 else ''} {', '.join([*shown, *more])}"
 
 
 def _line_of(content: bytes, position: int) -> int:

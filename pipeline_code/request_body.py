@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -98,8 +99,8 @@ def _refuse_constant(literal: str) -> NoReturn:
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     row = dict(pairs)
     if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
+        count = Counter(key for key, _ in pairs)
         raise RequestError(
-            f"duplicate keys: {shown_names(sorted({key for key in keys if keys.count(key) > 1}))}"
+            f"duplicate keys: {shown_names(sorted(key for key, times in count.items() if times > 1))}"
         )
     return row

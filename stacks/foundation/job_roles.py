@@ -31,12 +31,14 @@ class JobRoles:
         self._key_arn = key_arn
         self.processing = self._processing()
         self.training = self._training()
+        self.preparation = self._preparation()
         self.experiment = self._experiment()
         self.endpoint = self._endpoint()
         self.monitor = self._monitor()
         self.pipeline = self._pipeline()
 
     def _processing(self) -> iam.Role:
+        """Like the training role passed by pipelines only: whoever can pass it writes what is evaluated."""
         layout = self._layout
         return self._job_of_people(
             "Processing",
@@ -44,7 +46,7 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
-                *read_zones("Artifacts", layout.training, layout.data_engineering),
+                *read_zones("Models", layout.training),
                 allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
                 allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],
@@ -57,20 +59,33 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("ProcessedData", self._layout.processed),
-                *read_zones("Artifacts", self._layout.data_science),
                 allow_objects("WriteModel", "s3:PutObject", self._layout.training),
             ],
         )
 
-    def _experiment(self) -> iam.Role:
-        """What data scientists pass to processing jobs of their own.
+    def _preparation(self) -> iam.Role:
+        """What data engineers pass to jobs of their own; it changes nothing that a pipeline reads or made."""
+        layout = self._layout
+        return self._job_of_people(
+            "Preparation",
+            "Jobs of data engineers",
+            [
+                *read_zones("Data", layout.raw, layout.processed),
+                *read_zones("Artifacts", layout.data_engineering),
+                allow_objects("WriteResults", "s3:PutObject", layout.data_engineering),
+            ],
+        )
 
-        The processing role would do as well, and let them read raw data by way of a job.
+    def _experiment(self) -> iam.Role:
+        """What data scientists pass to jobs of their own.
+
+        With a role of the pipeline's they could read raw data, or replace a model after it was approved.
         """
         return self._job_of_people(
             "Experiment",
-            "Processing jobs of data scientists",
+            "Jobs of data scientists",
             [
+                *read_zones("Scripts", self._place.assets),
                 *read_zones("ProcessedData", self._layout.processed),
                 *read_zones("Artifacts", self._layout.data_science, self._layout.training),
                 allow_objects("WriteResults", "s3:PutObject", self._layout.data_science),

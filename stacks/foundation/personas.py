@@ -88,10 +88,12 @@ class _Statements:
         """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
         layout = self.layout
         return [
-            *_keep("Data", layout.raw, layout.processed, layout.features, layout.ground_truth),
+            *_keep("Data", layout.raw, layout.features, layout.ground_truth),
             *_keep("Scripts", layout.data_engineering),
+            # What a pipeline has made stays as it is: another execution may take it from the cache.
+            *read_zones("ProcessedData", layout.processed),
             *self._run_jobs(["ProcessingJob"], ["processing-job"]),
-            pass_role("PassProcessingRole", [self.job_roles.processing.role_arn], "sagemaker"),
+            pass_role("PassPreparationRole", [self.job_roles.preparation.role_arn], "sagemaker"),
             allow_own(
                 "KeepFeatures",
                 "sagemaker:BatchGetRecord sagemaker:DeleteRecord sagemaker:GetRecord sagemaker:PutRecord "
@@ -114,9 +116,7 @@ class _Statements:
                 self.place.own("pipeline"),
             ),
             *self._run_jobs(["ProcessingJob", "TrainingJob"], ["processing-job", "training-job"]),
-            pass_role(
-                "PassExperimentRoles", [roles.experiment.role_arn, roles.training.role_arn], "sagemaker"
-            ),
+            pass_role("PassExperimentRole", [roles.experiment.role_arn], "sagemaker"),
             self._track_experiments(),
             register_as_pending(self.place.own("model-package-group", "model-package")),
             deny(

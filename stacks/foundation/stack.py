@@ -65,6 +65,7 @@ class FoundationStack(EnvironmentStack):
             readers={
                 "data-engineer": self.personas["DataEngineer"],
                 "processing": self.job_roles.processing,
+                "preparation": self.job_roles.preparation,
             },
         )
         self.alert_topic = self._create_alert_topic(environment.alerts.email)

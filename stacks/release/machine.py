@@ -6,6 +6,7 @@ and out of order, so the approval is read anew, copies overwrite themselves, and
 version is left alone.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.layout import DATA_QUALITY, Zone
@@ -22,13 +23,30 @@ RETRY: Json = {
 CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
 
 
-def release_machine(models: Zone, alert_topic_arn: str) -> Json:
+@dataclass(frozen=True)
+class Pipelines:
+    """What a version looks like that a pipeline of this environment has registered.
+
+    Whoever may register can write anything into a version, and whoever approves it can change what it
+    consists of. What nobody can do is write below these prefixes.
+    """
+
+    group: str
+    """The name of its group, with `{}` for the use case."""
+    repository: str
+    """Of its image."""
+    training: Zone
+    executions: Zone
+
+
+def release_machine(pipelines: Pipelines, models: Zone, alert_topic_arn: str) -> Json:
     """The machine of one environment. Serving is updated first, then monitoring, which needs its endpoint."""
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
         "States": {
             **_read_decision(),
+            **_check_origin(pipelines),
             **_copy_baselines(models),
             **_choose_version(),
             **_update_stack("Serving", "DescribeMonitoring"),
@@ -71,11 +89,12 @@ def _read_decision() -> dict[str, Json]:
                 "Version.$": "States.Format('{}', $.ModelPackageVersion)",
                 "Status.$": "$.ModelApprovalStatus",
                 "Baseline.$": "$.CustomerMetadataProperties.DataQualityBaseline",
+                "Containers.$": "$.InferenceSpecification.Containers",
             },
             ResultPath="$.Package",
         ),
         "WhatWasDecided": _choice(
-            _when(status, "StringEquals", "Approved", "CopyStatistics"),
+            _when(status, "StringEquals", "Approved", "NameGroup"),
             {
                 "And": [
                     {"Variable": status, "StringEquals": "Rejected"},
@@ -85,6 +104,40 @@ def _read_decision() -> dict[str, Json]:
             },
             default="NothingToDo",
         ),
+    }
+
+
+def _check_origin(pipelines: Pipelines) -> dict[str, Json]:
+    """Only what the pipeline has made goes on: one container with its image, its artifact, its baseline."""
+    container = "$.Package.Containers[0]"
+    artifact = pipelines.training.uri("*", "output", "model.tar.gz")
+    baseline = f"{pipelines.executions.bucket.name}/{pipelines.executions.key('*', DATA_QUALITY)}"
+    return {
+        "NameGroup": {
+            "Type": "Pass",
+            "Parameters": {"Group.$": f"States.Format('{pipelines.group}', $.UseCase)"},
+            "ResultPath": "$.Expected",
+            "Next": "IsFromThePipeline",
+        },
+        "IsFromThePipeline": _choice(
+            {
+                "And": [
+                    {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
+                    {"Variable": "$.Package.Containers[1]", "IsPresent": False},
+                    {"Variable": f"{container}.Image", "StringMatches": f"{pipelines.repository}:*"},
+                    {"Variable": f"{container}.ModelDataUrl", "StringMatches": artifact},
+                    {"Variable": "$.Package.Baseline", "StringMatches": baseline},
+                ],
+                "Next": "CopyStatistics",
+            },
+            default="RefuseOrigin",
+        ),
+        "RefuseOrigin": {
+            "Type": "Pass",
+            "Result": "The version's group, image, artifact or baseline is not what the pipeline registers",
+            "ResultPath": "$.Error",
+            "Next": "TellPeople",
+        },
     }
 
 
@@ -117,7 +170,12 @@ def _choose_version() -> dict[str, Json]:
         "FollowsLatest": _choice(
             _when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
         ),
-        "TakeThisVersion": _take("$.Package.Version"),
+        "TakeThisVersion": {
+            "Type": "Pass",
+            "Parameters": {"Version.$": "$.Package.Version"},
+            "ResultPath": "$.Target",
+            "Next": "DescribeServing",
+        },
         "ReadLiveVersion": _describe_stack("Serving", "IsLiveVersionRejected"),
         "IsLiveVersionRejected": _choice(
             _when("$.Stack.Version", "StringEqualsPath", "$.Package.Version", "FindNewestApproved"),
@@ -140,16 +198,17 @@ def _choose_version() -> dict[str, Json]:
             # Nothing can take over: the endpoint keeps serving until people decide.
             default="TellPeople",
         ),
-        "TakeNewestApproved": _take("$.Approved.ModelPackageSummaryList[0].ModelPackageVersion"),
-    }
-
-
-def _take(path: str) -> Json:
-    return {
-        "Type": "Pass",
-        "Parameters": {"Version.$": f"States.Format('{{}}', {path})"},
-        "ResultPath": "$.Target",
-        "Next": "DescribeServing",
+        # It is looked at like any other: somebody may have changed it since it was approved.
+        "TakeNewestApproved": {
+            "Type": "Pass",
+            "Parameters": {
+                "ModelPackageArn.$": "$.Approved.ModelPackageSummaryList[0].ModelPackageArn",
+                "UseCase.$": "$.UseCase",
+                "FollowsLatest.$": "$.FollowsLatest",
+            },
+            "Next": "AwaitRegistry",
+        },
+        "AwaitRegistry": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": "DescribeVersion"},
     }
 
 

@@ -15,6 +15,7 @@ from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.images import xgboost_image
 from stacks.parts.state_machines import log_group_of_machines, logged_in
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
@@ -26,7 +27,7 @@ from stacks.permissions.statements import (
     state_machine_statements,
     use_key,
 )
-from stacks.release.machine import release_machine
+from stacks.release.machine import Pipelines, release_machine
 
 DECISIONS = ["Approved", "Rejected"]
 
@@ -68,7 +69,9 @@ class ReleaseStack(EnvironmentStack):
             state_machine_name=self.place.name("release"),
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
-                release_machine(self.foundation.layout.models, self.foundation.alert_topic.topic_arn)
+                release_machine(
+                    self._pipelines, self.foundation.layout.models, self.foundation.alert_topic.topic_arn
+                )
             ),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
@@ -76,6 +79,12 @@ class ReleaseStack(EnvironmentStack):
         # Step Functions checks at creation that the role may write to the log group.
         created.node.add_dependency(policy)
         return created
+
+    @property
+    def _pipelines(self) -> Pipelines:
+        layout = self.foundation.layout
+        repository = xgboost_image(self.region).rpartition(":")[0]
+        return Pipelines(self.place.name("{}"), repository, layout.training, layout.executions)
 
     def _release_statements(self) -> list[Statement]:
         layout, place = self.foundation.layout, self.place

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import time
 from pathlib import Path
 
 import inference
@@ -210,3 +211,32 @@ def test_a_prediction_that_is_not_finite_is_an_error_of_ours_and_never_written(
 ) -> None:
     monkeypatch.setattr(Model, "predict", lambda *_: np.array([1.0, np.nan]))
     assert refusal(boat_model, "7.5,3,steel\n8,4,wood", CSV).status_code == 500
+
+
+MANY = 100_000
+EXPENSIVE = {
+    "a long number": ("1" * MANY + "x,3,steel", CSV),
+    "a long fraction": ("." + "1" * MANY + "e,3,steel", CSV),
+    "many signs": ("+" * MANY + ",3,steel", CSV),
+    "many blanks": (" " * MANY + "x,3,steel", CSV),
+    "many cells": ("1," * MANY, CSV),
+    "many short rows": ("1\n" * MANY, CSV),
+    "many keys of which one is there twice": (
+        json.dumps({f"k{number}": 1 for number in range(MANY)})[:-1] + ', "k1": 1}',
+        JSON,
+    ),
+    "deep lists": ("[" * MANY, JSON),
+    "many objects that do not fit": (json.dumps([{"k": 1}] * MANY), JSON),
+    "a long whole number": ("[" + "1" * MANY + "]", JSON),
+}
+HANG_SECONDS = 5
+
+
+@pytest.mark.parametrize("what", EXPENSIVE)
+def test_a_body_that_is_made_to_be_expensive_is_refused_in_time_that_grows_with_its_length(
+    boat_model: Model, what: str
+) -> None:
+    """A guard against stalling, far from a measurement: what grows with the square takes minutes here."""
+    started = time.process_time()
+    assert refusal(boat_model, *EXPENSIVE[what]).status_code in (400, 413)
+    assert time.process_time() - started < HANG_SECONDS

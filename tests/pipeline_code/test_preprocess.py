@@ -83,7 +83,7 @@ def test_a_duplicate_row_is_kept_once_even_when_its_numbers_are_written_differen
 
 def test_an_extra_column_is_reported_and_left_out(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = run(base, table([f"{line},x" for line in LINES], f"{HEADER},Colour"))
-    assert "ignored: Colour" in capsys.readouterr().out
+    assert "ignored: column 6" in capsys.readouterr().out
     assert "Colour" not in cells(output, "train")[0]
 
 

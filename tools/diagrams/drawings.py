@@ -25,6 +25,10 @@ _STATE_SHAPES = {
 }
 
 
+PARTS_SHOWN = 2
+"""Of a condition of several; more would be no drawing any more."""
+
+
 def draw(stacks: list[StackTemplate]) -> dict[str, str]:
     """All diagrams by name. Raises DiagramError for something that has no drawing."""
     lines = {
@@ -137,7 +141,10 @@ def _catch_lines(tasks: list[Json]) -> Iterator[str]:
 
 def _condition(choice: Json) -> str:
     if "And" in choice:
-        return " and ".join(_condition(part) for part in choice["And"])
+        parts = choice["And"]
+        if len(parts) > PARTS_SHOWN:
+            return f"all of {len(parts)} conditions hold"
+        return " and ".join(_condition(part) for part in parts)
     for operator, words in _COMPARISONS.items():
         if operator in choice:
             return words.format(_plain(choice["Variable"]), _plain(choice[operator]))

@@ -9,16 +9,20 @@ import botocore.session
 import pytest
 
 from stacks.parts.layout import Bucket, Zone
-from stacks.release.machine import release_machine
+from stacks.release.machine import Pipelines, release_machine
 
 Json = dict[str, Any]
 ENDS = {"Succeed", "Fail"}
-MODELS = Zone(Bucket.named("filled"), "models")
+ARTIFACTS = Bucket.named("filled")
+MODELS = Zone(ARTIFACTS, "models")
+PIPELINES = Pipelines(
+    "dev-{}", "registry/xgboost", Zone(ARTIFACTS, "training"), Zone(ARTIFACTS, "executions")
+)
 
 
 @pytest.fixture(scope="module")
 def states() -> dict[str, Json]:
-    machine = release_machine(MODELS, "arn:aws:sns:us-east-1:111111111111:alerts")
+    machine = release_machine(PIPELINES, MODELS, "arn:aws:sns:us-east-1:111111111111:alerts")
     found: dict[str, Json] = machine["States"]
     return found
 
@@ -54,14 +58,34 @@ def test_every_choice_has_a_default(states: dict[str, Json]) -> None:
         assert state["Type"] != "Choice" or "Default" in state, name
 
 
-def test_every_state_is_reachable(states: dict[str, Json]) -> None:
-    reached, waiting = set(), ["DescribeVersion"]
+def _reached(states: dict[str, Json], without: str = "") -> set[str]:
+    reached, waiting = {without}, ["DescribeVersion"]
     while waiting:
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
             waiting += _successors(states[name])
-    assert reached == states.keys()
+    return reached - {without}
+
+
+def _updates(states: dict[str, Json], without: str = "") -> set[str]:
+    return {name for name in _reached(states, without) if name.startswith("Update")}
+
+
+def test_every_state_is_reachable(states: dict[str, Json]) -> None:
+    assert _reached(states) == states.keys()
+
+
+def test_what_no_pipeline_has_made_is_not_deployed(states: dict[str, Json]) -> None:
+    assert not _updates(states, without="IsFromThePipeline")
+
+
+def test_only_an_approved_version_is_taken(states: dict[str, Json]) -> None:
+    """A rejection leads to another version, which is read and looked at from the beginning."""
+    approved, rejected = states["WhatWasDecided"]["Choices"]
+    assert (approved["Variable"], approved["StringEquals"]) == ("$.Package.Status", "Approved")
+    only_rejections = {**states["WhatWasDecided"], "Choices": [rejected]}
+    assert not _updates({**states, "WhatWasDecided": only_rejections})
 
 
 def test_every_loop_waits(states: dict[str, Json]) -> None:

@@ -18,10 +18,9 @@ import pytest
 from tests.kept_rehearsal import REPOSITORY, Kept
 from tools.rehearse import acts
 from tools.rehearse.errors import RehearsalError
-from tools.rehearse.people import Person, sign_in
+from tools.rehearse.people import Person
 from tools.rehearse.pipeline import run_pipeline
 from tools.rehearse.samples import HOUSE_PRICES
-from tools.rehearse.story import PERSONAS
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import wait_for
 
@@ -34,12 +33,6 @@ def transform_fn(*arguments): return _answer(*arguments).get_data(as_text=True)
 """
 
 Json = Any
-
-
-@pytest.fixture(scope="module")
-def people(kept: Kept) -> dict[str, Person]:
-    outputs = kept.outputs("dev-foundation")
-    return {persona: sign_in(kept, persona, outputs[output]) for persona, output in PERSONAS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +163,7 @@ def version_with_another_handler(kept: Kept) -> str:
     (container,) = first["InferenceSpecification"]["Containers"]
     bucket, key = container["ModelDataUrl"].removeprefix("s3://").split("/", 1)
     artifact = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    key = key.replace("model.tar.gz", "changed/model.tar.gz")
+    key = key.replace("/output/", "-changed/output/")
     s3.put_object(Bucket=bucket, Key=key, Body=with_another_handler(artifact))
     container["ModelDataUrl"] = f"s3://{bucket}/{key}"
     created = sagemaker.create_model_package(

@@ -17,11 +17,10 @@ from tools.local_aws.cloudformation.template import Template
 
 _PATH_STYLE = re.compile(r"https?://(?:s3[.-][^/]+|localhost(?::\d+)?|127\.0\.0\.1(?::\d+)?)/([^/]+)/([^?]+)")
 _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
-# The words: https://github.com/widdix/aws-cf-templates/issues/169,
-# https://github.com/aws-samples/aws-vpc-cidr-mgmt/issues/10
-_LARGEST_BODY_BYTES, _LARGEST_OBJECT_BYTES = 51_200, 1_000_000
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_MOST_BYTES_IN_THE_CALL, _MOST_BYTES = 51_200, 1_000_000
 Read = Callable[..., Any]
 NOT_CARRIED_OUT = (
     "DeploymentMode",
@@ -48,18 +47,14 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
     url = read("TemplateURL")
     if body is None and url is None:
         raise ValidationError("Either Template URL or Template Body must be specified.")
-    template = Template.parse(_fetch(service, url) if body is None else _of_fair_size(body))
+    if body is not None and len(body.encode()) > _MOST_BYTES_IN_THE_CALL:
+        raise ValidationError(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_MOST_BYTES_IN_THE_CALL}"
+        )
+    template = Template.parse(body if body is not None else _fetch(service, url))
     service.refuse_unsupported(template)
     return template
-
-
-def _of_fair_size(body: str) -> str:
-    if len(body.encode()) > _LARGEST_BODY_BYTES:
-        raise ValidationError(
-            f"1 validation error detected: Value '{body}' at 'templateBody' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_LARGEST_BODY_BYTES}"
-        )
-    return body
 
 
 def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Request:
@@ -138,8 +133,8 @@ def _fetch(service: CloudFormationService, url: str) -> str:
         raise ValidationError(f"TemplateURL must reference a valid S3 object to which you have access: {url}")
     try:
         answer = service.context.client("s3").get_object(Bucket=found[1], Key=unquote(found[2]))
+        if answer["ContentLength"] > _MOST_BYTES:
+            raise ValidationError(f"Template may not exceed {_MOST_BYTES} bytes in size.")
     except ClientError as error:
         raise ValidationError(f"S3 error for the template at {url}: {reason(error)}") from error
-    if answer["ContentLength"] > _LARGEST_OBJECT_BYTES:
-        raise ValidationError(f"Template may not exceed {_LARGEST_OBJECT_BYTES} bytes in size.")
     return str(answer["Body"].read().decode())

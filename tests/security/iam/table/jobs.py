@@ -1,8 +1,8 @@
-"""The roles of work that runs by itself: processing, training, experiment, endpoint, monitor."""
+"""The roles of work that runs by itself: processing, training, preparation, experiment, endpoint, monitor."""
 
 from tests.security.iam.rows import Row, may, never
 
-JOB_ROLES = ("processing", "training", "experiment", "endpoint", "monitor")
+JOB_ROLES = ("processing", "training", "preparation", "experiment", "endpoint", "monitor")
 _NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
     "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
@@ -47,8 +47,7 @@ _PROCESSING = [
     *may("processing", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
     *may("processing", "s3:GetObject", _MODEL, "Evaluate loads the model"),
     *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "training/x"}),
-    *may("processing", "s3:GetObject", "{artifacts}/data-engineering/script.py", "engineers bring scripts"),
-    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "data-engineering/x"}),
+    *never("processing", "s3:GetObject", "{artifacts}/data-engineering/script.py", "a pipeline runs what was reviewed"),
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
@@ -60,13 +59,26 @@ _TRAINING = [
     *may("training", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("training", "s3:GetObject", _PROCESSED, "the channels are the split"),
     *may("training", "s3:ListBucket", "{data}", "a channel has many files", only={"s3:prefix": "processed/x"}),
-    *may("training", "s3:GetObject", "{artifacts}/data-science/script.py", "data scientists bring scripts"),
-    *may("training", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "data-science/x"}),
+    *never("training", "s3:GetObject", "{artifacts}/data-science/script.py", "a pipeline runs what was reviewed"),
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
     *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
 ]  # fmt: skip
+_PREPARATION = [
+    *may("preparation", "s3:GetObject", [_RAW, _PROCESSED], "engineers work on data"),
+    *may("preparation", "s3:ListBucket", "{data}", "a delivery has many files", only={"s3:prefix": "raw/{use-case}"}),
+    *may("preparation", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
+    *may("preparation", "s3:GetObject", "{artifacts}/data-engineering/script.py", "engineers bring scripts"),
+    *may("preparation", "s3:ListBucket", "{artifacts}", "SageMaker lists first",
+         only={"s3:prefix": "data-engineering/x"}),
+    *may("preparation", "s3:PutObject", "{artifacts}/data-engineering/result.csv", "results are theirs"),
+    *never("preparation", "s3:PutObject", [_RAW, _PROCESSED, _MODEL, _REPORT],
+           "a job of people changes nothing that a pipeline reads or has made"),
+    *never("preparation", "s3:GetObject", _MODEL, "models are others'"),
+]  # fmt: skip
 _EXPERIMENT = [
+    *may("experiment", "s3:GetObject", "{assets}/scripts.zip", "they try what the pipeline runs", anywhere=True),
+    *may("experiment", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("experiment", "s3:GetObject", _PROCESSED, "data scientists look at what models learn from"),
     *may("experiment", "s3:ListBucket", "{data}", "a split has many files", only={"s3:prefix": "processed/x"}),
     *may("experiment", "s3:GetObject", ["{artifacts}/data-science/script.py", _MODEL], "their scripts and models"),
@@ -74,7 +86,7 @@ _EXPERIMENT = [
     *may("experiment", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "training/x"}),
     *may("experiment", "s3:PutObject", "{artifacts}/data-science/result.csv", "results are theirs"),
     *never("experiment", "s3:GetObject", _RAW, "a job must not read for a data scientist what they may not"),
-    *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL], "experiments change nothing that pipelines made"),
+    *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL, _REPORT], "experiments change nothing that pipelines made"),
 ]  # fmt: skip
 _ENDPOINT = [
     *may("endpoint", "s3:GetObject", _MODEL, "it loads the model"),
@@ -102,6 +114,7 @@ ROWS = [
     *(row for who in JOB_ROLES for row in _what_every_job_does(who)),
     *_PROCESSING,
     *_TRAINING,
+    *_PREPARATION,
     *_EXPERIMENT,
     *_ENDPOINT,
     *_MONITOR,

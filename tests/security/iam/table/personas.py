@@ -72,11 +72,11 @@ def _reads(who: str, bucket: str, prefix: str, why: str) -> list[Row]:
 _FEATURE_GROUP = "{sagemaker}:feature-group/{env}-{use-case}"
 _DATA_ENGINEER = [
     *_keeps("data-engineer", "{data}", "raw", "engineers deliver data"),
-    *_keeps("data-engineer", "{data}", "processed", "engineers prepare data"),
+    *_reads("data-engineer", "{data}", "processed", "what a pipeline has made is taken from the cache later"),
     *_keeps("data-engineer", "{data}", "features", "engineers fill features"),
     *_keeps("data-engineer", "{data}", "ground-truth", "engineers deliver what really happened"),
     *_keeps("data-engineer", "{artifacts}", "data-engineering", "scripts of their own jobs"),
-    *_jobs("data-engineer", {"CreateProcessingJob": "processing-job"}, ("processing",)),
+    *_jobs("data-engineer", {"CreateProcessingJob": "processing-job"}, ("preparation",)),
     *may("data-engineer", "sagemaker:BatchGetRecord sagemaker:DeleteRecord sagemaker:GetRecord sagemaker:PutRecord "
          "sagemaker:UpdateFeatureGroup sagemaker:UpdateFeatureMetadata", _FEATURE_GROUP, "engineers fill features"),
     *never("data-engineer", "sagemaker:CreateFeatureGroup sagemaker:DeleteFeatureGroup", _FEATURE_GROUP,
@@ -90,6 +90,8 @@ _DATA_ENGINEER = [
     *never("data-engineer", "s3:GetObject", [_MODEL, CAPTURED, _BASELINE], "models and requests are others'"),
     *never("data-engineer", "iam:PassRole", ["{role:training}", "{role:experiment}"], "they train nothing",
            given=TO_SAGEMAKER),
+    *never("data-engineer", "iam:PassRole", "{role:processing}", "that role writes evaluations and baselines",
+           given=TO_SAGEMAKER),
 ]  # fmt: skip
 
 _EXPERIMENTS = {
@@ -102,8 +104,10 @@ _DATA_SCIENTIST = [
     *may("data-scientist", "sagemaker:RetryPipelineExecution sagemaker:StopPipelineExecution", EXECUTION,
          "data scientists run pipelines"),
     *_jobs("data-scientist", {"CreateProcessingJob": "processing-job", "CreateTrainingJob": "training-job"},
-           ("experiment", "training")),
-    *never("data-scientist", "iam:PassRole", "{role:processing}", "that role reads raw data for whoever passes it",
+           ("experiment",)),
+    *never("data-scientist", "iam:PassRole", ["{role:processing}", "{role:preparation}"],
+           "they read raw data for whoever passes them", given=TO_SAGEMAKER),
+    *never("data-scientist", "iam:PassRole", "{role:training}", "that role could replace a model that was approved",
            given=TO_SAGEMAKER),
     *(
         row

@@ -4,7 +4,10 @@ from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row,
 from tests.security.iam.table.guardrails import proper
 
 SERVICES = {
-    **dict.fromkeys(("processing", "training", "experiment", "endpoint", "monitor", "pipeline"), "sagemaker"),
+    **dict.fromkeys(
+        ("processing", "training", "preparation", "experiment", "endpoint", "monitor", "pipeline"),
+        "sagemaker",
+    ),
     "close-default-group": "ssm",
     "crawler": "glue",
     "data-quality": "glue",
@@ -137,7 +140,7 @@ _WATCH = [
 ]  # fmt: skip
 
 
-_IN_A_NAME = ("processing", "training", "experiment", "pipeline")
+_IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
 """Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
 
 

@@ -1,0 +1,67 @@
+"""What a server leaves behind when it is killed, and what it does on a disk that is full."""
+
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.tools.local_aws.aws import ACCOUNT, eventually, unique
+from tests.tools.local_aws.children.programs import alive, new_mark
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
+from tools.local_aws.children.work_folders import SECONDS_UNTOUCHED
+from tools.local_aws.process import LocalAws
+
+MEGABYTE = 1 << 20
+SLEEPING = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)  # {mark}"], start_new_session=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def own_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+    """A server of this test, whose temporary folders are below `tmp_path / "temporary"`."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    with LocalAws(account=ACCOUNT, region="us-east-1", log_path=tmp_path / "log") as aws:
+        yield aws
+
+
+def place_in(aws: LocalAws) -> Place:
+    bucket = unique("bucket")
+    aws.client("s3").create_bucket(Bucket=bucket)
+    role = Place(aws, bucket, "").role(unique("role"), ALLOW_ALL)
+    return Place(aws, bucket, role)
+
+
+def test_a_server_that_is_killed_leaves_no_process_and_the_next_no_folder(
+    own_aws: LocalAws, tmp_path: Path
+) -> None:
+    place, mark = place_in(own_aws), new_mark()
+    place.sagemaker.create_processing_job(**place.processing_request(SLEEPING.format(mark=mark)))
+    assert eventually(lambda: alive(mark))
+    assert own_aws._process is not None
+    own_aws._process.kill()
+    assert eventually(lambda: not alive(mark))
+    (dead,) = (tmp_path / "temporary").iterdir()
+    time.sleep(max(0.0, SECONDS_UNTOUCHED - (time.time() - (dead / "lock").stat().st_ctime)) + 0.1)
+    with LocalAws(account=ACCOUNT, region="us-east-1", log_path=tmp_path / "log") as aws:
+        assert aws.client("s3").list_buckets()["Buckets"] == []
+        assert dead not in (tmp_path / "temporary").iterdir()
+
+
+def test_a_full_disk_fails_one_request_and_nothing_after_it(own_aws: LocalAws) -> None:
+    s3, bucket = own_aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    assert own_aws._process is not None
+    # Whoever writes more than this to one file is told that it is too large, as on a disk without room.
+    resource.prlimit(own_aws._process.pid, resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
+    with pytest.raises((ClientError, BotoCoreError)):
+        s3.put_object(Bucket=bucket, Key="large", Body=b"1" * 40 * MEGABYTE)
+    s3.put_object(Bucket=bucket, Key="small", Body=b"1")
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert keys == ["small"]

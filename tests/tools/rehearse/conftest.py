@@ -1,0 +1,13 @@
+"""The people of the kept rehearsal."""
+
+import pytest
+
+from tests.kept_rehearsal import Kept
+from tools.rehearse.people import Person, sign_in
+from tools.rehearse.story import PERSONAS
+
+
+@pytest.fixture(scope="package")
+def people(kept: Kept) -> dict[str, Person]:
+    outputs = kept.outputs("dev-foundation")
+    return {persona: sign_in(kept, persona, outputs[output]) for persona, output in PERSONAS.items()}
