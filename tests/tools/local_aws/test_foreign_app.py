@@ -13,7 +13,7 @@ from tests.tools.local_aws.aws import ACCOUNT
 from tools.local_aws.process import LocalAws
 
 APP = Path(__file__).parent / "foreign_app/app.py"
-BEFORE, AFTER = "128", "256"
+BEFORE, AFTER, TOO_LARGE = "128", "256", "512"
 
 
 class Cli:
@@ -21,7 +21,7 @@ class Cli:
 
     def __init__(self, aws: LocalAws, folder: Path) -> None:
         self.aws, self.folder = aws, folder
-        subprocess.run([sys.executable, APP, BEFORE, AFTER], cwd=folder, check=True)
+        subprocess.run([sys.executable, APP, BEFORE, AFTER, TOO_LARGE], cwd=folder, check=True)
 
     def __call__(self, *words: str, memory: str, status: int = 0) -> str:
         home = {"CDK_HOME": str(self.folder / "home"), "CDK_DISABLE_CLI_TELEMETRY": "true"}
@@ -58,7 +58,12 @@ def counted(cli: Cli) -> str:
     return str(parameter["Value"])
 
 
-def test_a_default_app_is_deployed_changed_diffed_drifted_and_destroyed(cli: Cli) -> None:
+def memory_of_greeting(cli: Cli) -> str:
+    function = cli.aws.client("lambda").get_function_configuration(FunctionName=cli.outputs()["Function"])
+    return str(function["MemorySize"])
+
+
+def test_a_default_app_is_deployed_changed_taken_back_drifted_and_destroyed(cli: Cli) -> None:
     cli("bootstrap", f"aws://{ACCOUNT}/us-east-1", memory=BEFORE)
     cli("deploy", "--require-approval", "never", memory=BEFORE)
     assert greeting(cli) == "Hello, you"
@@ -69,6 +74,12 @@ def test_a_default_app_is_deployed_changed_diffed_drifted_and_destroyed(cli: Cli
     assert "Number of stacks with differences: 1" in differences
     cli("deploy", "--require-approval", "never", memory=AFTER)
     assert counted(cli) == AFTER
+
+    failed = cli("deploy", "--require-approval", "never", "--no-rollback", memory=TOO_LARGE, status=1)
+    assert "Received response status [FAILED] from custom resource." in failed
+    assert memory_of_greeting(cli) == TOO_LARGE
+    cli("rollback", memory=AFTER)
+    assert memory_of_greeting(cli) == AFTER
 
     bucket, queue = cli.outputs()["BucketName"], cli.outputs()["QueueUrl"]
     assert "No drift detected" in cli("drift", "--fail", memory=AFTER)

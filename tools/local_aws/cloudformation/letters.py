@@ -14,7 +14,7 @@ from moto.s3.models import s3_backends
 from tools.local_aws.context import Context
 
 # The bucket is AWS's own: no account sees it among its buckets.
-_OWNER = "000000000000"
+_OWNER = "0" * 12
 _SECONDS_VALID = 7 * 24 * 3600
 
 

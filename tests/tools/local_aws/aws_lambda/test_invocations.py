@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import shutil
 import zipfile
 from contextlib import suppress
 from typing import Any
@@ -135,7 +134,6 @@ exports.handler = async (event) => {
 """
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_a_node_handler_has_the_sdk_of_its_runtime(local_aws: LocalAws) -> None:
     bucket = unique("bucket")
     local_aws.client("s3").create_bucket(Bucket=bucket)

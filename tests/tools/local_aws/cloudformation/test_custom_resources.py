@@ -1,7 +1,6 @@
 """Functions of a template's author stand behind resources: asked, answering, failing and silent."""
 
 import json
-import shutil
 from typing import Any
 
 import pytest
@@ -204,7 +203,6 @@ exports.handler = (event, context) => response.send(
 """
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_a_function_in_javascript_answers_too(aws: Aws, custom: Custom) -> None:
     resources = custom.resources(Value="1")
     resources["Function"]["Properties"] |= {"Code": {"ZipFile": NODE}, "Runtime": "nodejs22.x"}

@@ -13,8 +13,9 @@ def handler(event, context):
 COUNTER = """
 import cfnresponse
 def handler(event, context):
-    counted = {"Length": len(event["ResourceProperties"]["Text"])}
-    cfnresponse.send(event, context, cfnresponse.SUCCESS, counted, physicalResourceId="counter")
+    length = len(event["ResourceProperties"]["Text"])
+    status = cfnresponse.FAILED if length > 500 else cfnresponse.SUCCESS
+    cfnresponse.send(event, context, status, {"Length": length}, physicalResourceId="counter")
 """
 
 
