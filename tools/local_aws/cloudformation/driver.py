@@ -245,8 +245,9 @@ def _same_named(
     return {
         name: (declared, value)
         for name, (declared, value) in found.items()
-        # IAM tells the URL of an identity provider without its scheme.
-        if all(isinstance(item, _PLAIN) for item in (declared, value)) and declared != f"https://{value}"
+        if all(isinstance(item, _PLAIN) for item in (declared, value))
+        # KMS tells the id of a key whose ARN is declared, IAM a URL without its scheme.
+        and not str(declared).endswith(f"/{value}")
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.cloudformation.helpers import Aws, drifted, settled
+from tests.tools.local_aws.cloudformation.helpers import Aws, allow, drifted, settled
 from tests.tools.local_aws.cloudformation.test_stacks import parameter
 
 
@@ -50,6 +50,19 @@ def test_a_setting_that_was_taken_away_is_seen(aws: Aws, name: str, ids: dict[st
         ("Bucket", ["REMOVE"]),
         ("Group", ["NOT_EQUAL"]),
     ]
+
+
+def test_an_id_in_the_place_of_an_arn_is_no_drift(aws: Aws, name: str) -> None:
+    policy = allow("kms:*", Principal={"AWS": "arn:aws:iam::111111111111:root"}, Resource="*")
+    alias = {"AliasName": f"alias/{name}", "TargetKeyId": {"Fn::GetAtt": "Key.Arn"}}
+    settled(
+        aws,
+        name,
+        {
+            "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}},
+            "Alias": {"Type": "AWS::KMS::Alias", "Properties": alias},
+        },
+    )
 
 
 def test_what_was_deleted_is_seen(aws: Aws, name: str, ids: dict[str, str]) -> None:
