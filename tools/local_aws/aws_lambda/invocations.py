@@ -14,7 +14,7 @@ import sys
 import time
 import uuid
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,14 @@ from tools.local_aws.sagemaker.jobs.logs import LogStream
 
 CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda."
 _SERVICE_PRINCIPAL = "lambda.amazonaws.com"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+RESERVED = frozenset(
+    {"_HANDLER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_EXECUTION_ENV", "AWS_REGION"}
+    | {"AWS_DEFAULT_REGION", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    | {"AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_INITIALIZATION_TYPE"}
+    | {f"AWS_LAMBDA_FUNCTION_{name}" for name in ("NAME", "MEMORY_SIZE", "VERSION")}
+    | {"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"}
+)
 # A handler is loaded before its time begins to run.
 _INIT_SECONDS = 10
 _TAIL_BYTES = 4096
@@ -54,6 +62,7 @@ class Invocations:
     """Invokes functions of one account and region. Each invocation is a cold start."""
 
     context: Context
+    _sessions: dict[tuple[str, str], Credentials] = field(default_factory=dict)
 
     def assume(self, role_arn: str, session: str) -> Credentials:
         """Credentials of a role; `ApiError` in AWS's words when it does not exist or trust Lambda."""
@@ -62,7 +71,8 @@ class Invocations:
             answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session)
         except ClientError as error:
             raise ApiError("InvalidParameterValueException", CANNOT_ASSUME) from error
-        return Credentials.from_sts(answer["Credentials"])
+        # The first session serves all later calls: each new one would need new boto3 clients.
+        return self._sessions.setdefault((role_arn, session), Credentials.from_sts(answer["Credentials"]))
 
     def run(self, function: Any, event: str) -> Outcome:
         """Runs moto's function with an event in JSON."""

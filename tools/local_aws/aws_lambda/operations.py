@@ -1,12 +1,13 @@
 """The operations of Lambda that moto leaves to Docker, or takes too friendly."""
 
+import functools
 import json
 import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from tools.local_aws.aws_lambda.invocations import Invocations
+from tools.local_aws.aws_lambda.invocations import RESERVED, Invocations
 from tools.local_aws.aws_lambda.runtimes import command
 from tools.local_aws.errors import ApiError
 
@@ -17,6 +18,12 @@ _LONGEST_ANSWER_BYTES = 6_291_556
 _NOT_CARRIED_OUT = (
     *("CapacityProviderConfig", "CodeSigningConfigArn", "DeadLetterConfig", "DurableConfig"),
     *("FileSystemConfigs", "ImageConfig", "Layers", "LoggingConfig", "SnapStart", "TenancyConfig"),
+)
+# https://github.com/aws/aws-cdk/pull/28048
+_RESERVED_KEYS = (
+    "Lambda was unable to configure your environment variables because the environment variables you have "
+    "provided contains reserved keys that are currently not supported for modification. Reserved keys used "
+    "in this request: {}"
 )
 Operation = Callable[[Any], Any]
 
@@ -33,7 +40,8 @@ def invoke(invocations: Invocations) -> Operation:
         if how == "DryRun":
             return 204, {"status": 204}, ""
         if how == "Event":
-            threading.Thread(target=_run_until_it_works, args=(invocations, function, event)).start()
+            work = functools.partial(_run_until_it_works, invocations, function, event)
+            threading.Thread(target=work, daemon=True).start()
             return 202, {"status": 202}, ""
         outcome = invocations.run(function, event)
         headers: dict[str, Any] = {
@@ -85,6 +93,9 @@ def creating(invocations: Invocations, create: Operation) -> Operation:
         if left_out:
             what = f"The embedded AWS does not carry out {', '.join(left_out)}: leave it out."
             raise ApiError("InvalidParameterValueException", what)
+        reserved = sorted(RESERVED & set(given.get("Environment", {}).get("Variables", {})))
+        if reserved:
+            raise ApiError("InvalidParameterValueException", _RESERVED_KEYS.format(", ".join(reserved)))
         if "Runtime" in given:
             command(given["Runtime"], 0)
         if "Role" in given:

@@ -81,6 +81,7 @@ def _request(work: Work) -> dict[str, Any]:
             f"The embedded AWS asks Lambda functions to carry out custom resources; {token} is none."
         )
     if work.phase == "update" and work.previous["ServiceToken"] != token:
+        # https://advancedweb.hu/2019/01/08/cf_custom_lessons_learned/
         raise ResourceError("Modifying service token is not allowed.")
     request_id = str(uuid.uuid4())
     request = {

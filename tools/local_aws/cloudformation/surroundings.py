@@ -64,7 +64,7 @@ class StackSurroundings:
             return UNKNOWN
         value = _found(self.stack.resources[logical_id].physical.attributes, name)
         if value is None and is_custom(type_name):
-            # https://github.com/aws/aws-cdk/issues/6552
+            # https://github.com/aws/aws-cdk/issues/29949
             raise ValidationError(
                 f"CustomResource attribute error: Vendor response doesn't contain {name} attribute in object "
                 f"{self.stack.stack_id}|{logical_id}"

@@ -158,6 +158,12 @@ def test_a_role_that_lambda_cannot_assume_is_refused(
     assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
 
 
+def test_the_names_of_lambdas_own_variables_are_reserved(local_aws: LocalAws) -> None:
+    variables = {"Variables": {"OWN": "1", "AWS_REGION": "x"}}
+    with pytest.raises(ClientError, match=r"Reserved keys used in this request: AWS_REGION$"):
+        Function(local_aws, "", Environment=variables)
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"Runtime": "ruby3.3"}, {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}}],

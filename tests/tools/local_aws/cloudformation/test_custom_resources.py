@@ -155,6 +155,13 @@ def test_a_function_that_the_stack_may_not_invoke_is_not_asked(aws: Aws, name: s
     assert gone(aws, name)
 
 
+def test_another_function_cannot_take_over(aws: Aws, custom: Custom) -> None:
+    custom.settled(Value="1")
+    other = f"arn:aws:lambda:us-east-1:111111111111:function:{custom.name}"
+    aws.deploy(custom.name, custom.resources(Value="1", ServiceToken=other))
+    assert custom.reason("UPDATE_FAILED") == "Modifying service token is not allowed."
+
+
 def test_a_topic_is_not_asked(aws: Aws, name: str) -> None:
     token = "arn:aws:sns:us-east-1:111111111111:topic"
     aws.deploy(name, {"Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": token}}})

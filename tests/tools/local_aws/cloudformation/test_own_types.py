@@ -6,6 +6,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import eventually, unique
 from tests.tools.local_aws.cloudformation.helpers import Aws, gone, settled
@@ -180,3 +181,9 @@ def test_a_stack_inside_needs_the_capabilities_of_the_outer_one(aws: Aws, outer:
     aws.deploy(outer.name, outer.resources("one", {"Role": role}), Capabilities=[])
     (why,) = [why for who, what, why in aws.events(outer.name) if (who, what) == ("Nested", "CREATE_FAILED")]
     assert "Requires capabilities : [CAPABILITY_NAMED_IAM]" in why
+
+
+def test_a_refactoring_of_stacks_is_refused_by_its_name(aws: Aws) -> None:
+    definitions = [{"StackName": "one", "TemplateBody": "{}"}]
+    with pytest.raises(ClientError, match="create_stack_refactor"):
+        aws.client("cloudformation").create_stack_refactor(StackDefinitions=definitions)

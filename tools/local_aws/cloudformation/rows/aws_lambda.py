@@ -17,7 +17,7 @@ _DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
-_READ_BACK = ("Environment", "EphemeralStorage", "Handler", "MemorySize", "Role", "Runtime", "Timeout")
+_READ_BACK = {name: name for name in ("Architectures", "Handler", "Role", "Runtime", *_DEFAULTS)}
 
 
 def _code(work: Work) -> dict[str, Any]:
@@ -73,7 +73,11 @@ ROWS = (
             ),
         ),
         tagging=Tagging("TagResource", "UntagResource"),
-        checks=(reads_back("GetFunctionConfiguration", {name: name for name in _READ_BACK}),),
+        checks=(
+            reads_back(
+                "GetFunctionConfiguration", {**{name: name for name in _READ_BACK}, "KmsKeyArn": "KMSKeyArn"}
+            ),
+        ),
     ),
     Row(
         type_name="AWS::Lambda::Permission",
