@@ -73,11 +73,7 @@ ROWS = (
             ),
         ),
         tagging=Tagging("TagResource", "UntagResource"),
-        checks=(
-            reads_back(
-                "GetFunctionConfiguration", {**{name: name for name in _READ_BACK}, "KmsKeyArn": "KMSKeyArn"}
-            ),
-        ),
+        checks=(reads_back("GetFunctionConfiguration", {**_READ_BACK, "KmsKeyArn": "KMSKeyArn"}),),
     ),
     Row(
         type_name="AWS::Lambda::Permission",
