@@ -19,7 +19,7 @@ LOOPBACK = "127.0.0.1"
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
     *("core", "iam", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
-    *("sagemaker", "scheduler", "existing_networks"),
+    *("sagemaker", "scheduler", "existing_networks", "aws_lambda"),
 )
 
 log = logging.getLogger(__name__)

@@ -108,6 +108,14 @@ def test_cdk_diff_shows_no_differences(kept: Kept) -> None:
     assert "Number of stacks with differences: 0" in diff.stdout
 
 
+def test_nothing_has_drifted_from_its_template(kept: Kept) -> None:
+    cloudformation = kept.client("cloudformation")
+    for stack in cloudformation.describe_stacks()["Stacks"]:
+        cloudformation.detect_stack_drift(StackName=stack["StackName"])
+    after = cloudformation.describe_stacks()["Stacks"]
+    assert {stack["DriftInformation"]["StackDriftStatus"] for stack in after} == {"IN_SYNC"}
+
+
 def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) -> None:
     deployed = kept.cdk("deploy", "dev/*", "--require-approval", "never")
     assert deployed.returncode == 0, deployed.stdout

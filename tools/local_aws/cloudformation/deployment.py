@@ -252,7 +252,7 @@ class Deployment:
 
     def _clean_up(self, kind: str, gone: list[StackResource]) -> None:
         stack = self._stack
-        replaced = [step.old for step in stack.undo if step.old is not None and step.replaced]
+        replaced = [step.old for step in stack.undo if step.old is not None and step.has_left_the_old]
         leaving = [(resource, resource.update_replace_policy) for resource in reversed(replaced)]
         leaving += [(resource, resource.deletion_policy) for resource in reversed(gone)]
         if leaving:

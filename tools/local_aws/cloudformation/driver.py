@@ -9,13 +9,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
-from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, not_found
-from tools.local_aws.cloudformation.row import Row, Setting, Work
+from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, look_up, not_found, reading
+from tools.local_aws.cloudformation.row import Home, Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
 
 _SUFFIX_ALPHABET = string.ascii_uppercase + string.digits
 _SUFFIX_LENGTH = 12
+_PLAIN = (str, int, float)
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Physical:
     properties: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Driver:
     account: str
     region: str
     stack_name: str
+    home: Home
 
     def create(self, row: Row, logical_id: str, properties: Mapping[str, Any], physical: Physical) -> None:
         named = self._named(row, logical_id, properties)
@@ -44,6 +47,9 @@ class Driver:
         if is_named and found(work) is not None:
             raise NothingDoneError(already_exists(work))
         physical.properties, physical.facts = work.properties, work.facts
+        if row.carry_out:
+            _carry_out(row.carry_out, row, work, physical)
+            return
         if row.create:
             parameters, uncarried = work.fit(row.create, _arguments(row, work))
             if uncarried:
@@ -80,7 +86,11 @@ class Driver:
         """Changes the resource in place; `physical` then describes the new state."""
         named = {**_kept_name(row, physical.properties), **properties}
         work = self._work(row, logical_id, named, physical.facts, "update")
-        work.previous = physical.properties
+        work.previous, work.physical_id = physical.properties, physical.physical_id
+        if row.carry_out:
+            physical.properties = work.properties
+            _carry_out(row.carry_out, row, work, physical)
+            return
         try:
             self._change(row, work, physical.properties)
         except ResourceError as error:
@@ -132,7 +142,10 @@ class Driver:
     def delete(self, row: Row, logical_id: str, physical: Physical) -> None:
         """Deletes the resource; one that is gone already counts as deleted."""
         work = self._work(row, logical_id, physical.properties, physical.facts, "delete")
+        work.physical_id = physical.physical_id
         try:
+            if row.carry_out:
+                row.carry_out(work)
             if row.before_delete:
                 row.before_delete(work)
             if row.delete:
@@ -142,6 +155,23 @@ class Driver:
         except ClientError as error:
             if not is_gone(error):
                 raise
+
+    def read(self, row: Row, logical_id: str, physical: Physical) -> dict[str, tuple[Any, Any]] | None:
+        """What is declared of the resource and what there is, by property; None when it is gone."""
+        work = self._work(row, logical_id, physical.properties, physical.facts, "read")
+        read = reading(work)
+        try:
+            answer, resource = look_up(work, read) if read else ({}, {})
+            if answer is None:
+                return None
+            work.read_back |= _same_named(row, work.properties, resource)
+            for check in row.checks:
+                check(work)
+        except ClientError as error:
+            if is_gone(error):
+                return None
+            raise
+        return work.read_back
 
     def _finish(self, row: Row, work: Work, physical: Physical) -> None:
         if row.settle:
@@ -165,6 +195,7 @@ class Driver:
             "region": self.region,
             "stack": self.stack_name,
             "logical": logical_id,
+            "suffix": _suffix(),
         }
         return Work(
             row=row,
@@ -174,7 +205,18 @@ class Driver:
             properties=dict(properties),
             facts={**known, **facts, **properties},
             phase=phase,
+            home=self.home,
         )
+
+
+def _carry_out(carry_out: Callable[[Work], None], row: Row, work: Work, physical: Physical) -> None:
+    """What a resource says of itself counts even where it then failed: its deletion needs the id."""
+    try:
+        carry_out(work)
+    finally:
+        physical.physical_id, physical.facts = work.physical_id, work.facts
+    physical.attributes = {**_attributes(row, work), **work.attributes}
+    physical.masked = work.masked
 
 
 def _kept_name(row: Row, old: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,6 +232,23 @@ def _arguments(row: Row, work: Work) -> dict[str, Any]:
     if work.phase == "update" and row.tagging:
         elsewhere.add(tag_property(row.type_name) or "")
     return {row.renamed.get(name, name): value for name, value in given.items() if name not in elsewhere}
+
+
+def _same_named(
+    row: Row, properties: Mapping[str, Any], resource: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
+    """Plain values that the resource tells under the name of their property, or one level below it."""
+    inner = [item for item in resource.values() if isinstance(item, Mapping)]
+    told = {str(name).lower(): value for part in [*inner, resource] for name, value in part.items()}
+    names = {name: row.renamed.get(name, name).lower() for name in properties if name not in row.ignored}
+    found = {name: (properties[name], told.get(member)) for name, member in names.items()}
+    return {
+        name: (declared, value)
+        for name, (declared, value) in found.items()
+        if all(isinstance(item, _PLAIN) for item in (declared, value))
+        # KMS tells the id of a key whose ARN is declared, IAM a URL without its scheme.
+        and not str(declared).endswith(f"/{value}")
+    }
 
 
 def _apply_setting(work: Work, setting: Setting) -> None:

@@ -20,16 +20,29 @@ _READING = ("Describe", "Get", "Head")
 
 def found(work: Work) -> dict[str, Any] | None:
     """The answer about an existing resource; None where there is none, and where nobody can or may say."""
-    read = work.row.read or _named_like_create(work)
-    if read is None:
-        return None
+    read = reading(work)
     try:
-        arguments = {name: work.fill(text) for name, text in read.arguments.items()}
-        answer = work.call(read.operation, arguments)
-        return answer if jmespath.search(work.fill(read.found), answer) else None
+        answer, _ = (None, None) if read is None else look_up(work, read)
     except (ClientError, ResourceError):
         # An identifier that only the service knows, or a role that may not look: then creation shows it.
         return None
+    return answer
+
+
+def reading(work: Work) -> Read | None:
+    """How one finds out about a resource."""
+    return work.row.read or _named_like_create(work)
+
+
+def look_up(work: Work, read: Read) -> tuple[dict[str, Any] | None, Mapping[str, Any]]:
+    """The answer about a resource, None where it does not exist, and what of the answer is the resource."""
+    arguments = {name: work.fill(text) for name, text in read.arguments.items()}
+    answer = work.call(read.operation, arguments)
+    matching = jmespath.search(work.fill(read.found), answer)
+    if not matching:
+        return None, {}
+    resource = matching[0] if isinstance(matching, list) else matching
+    return answer, resource if isinstance(resource, Mapping) else answer
 
 
 def _named_like_create(work: Work) -> Read | None:

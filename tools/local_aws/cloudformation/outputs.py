@@ -1,17 +1,23 @@
 """The outputs of a stack, and what other stacks rely on."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from tools.local_aws.cloudformation.errors import ValidationError
 from tools.local_aws.cloudformation.intrinsics import Evaluator
-from tools.local_aws.cloudformation.state import Output, Stack, Stacks
+from tools.local_aws.cloudformation.state import Output, Stack, StackResource, Stacks
 from tools.local_aws.cloudformation.template import Template
 
 
 def checked_outputs(template: Template, evaluator: Evaluator, stack: Stack, stacks: Stacks) -> list[Output]:
     """The resolved outputs; raises `ValidationError` when an export is taken or a used one would change."""
+    resources = list(stack.resources.values())
     outputs = [
-        _output(key, declaration, evaluator)
+        replace(
+            _output(key, declaration, evaluator),
+            masked=any(item.physical.masked and _shows(declaration["Value"], item) for item in resources),
+        )
         for key, declaration in template.section("Outputs").items()
         if "Condition" not in declaration or evaluator.condition(declaration["Condition"])
     ]
@@ -36,6 +42,13 @@ def refuse_if_used(stack: Stack, stacks: Stacks) -> None:
             raise ValidationError(
                 f"Delete canceled. Cannot delete export {name} as it is in use by {', '.join(users)}"
             )
+
+
+def _shows(value: Any, resource: StackResource) -> bool:
+    """Whether a value has an attribute of the resource in it."""
+    text, name = json.dumps(value), resource.logical_id
+    ways = (f'"Fn::GetAtt": ["{name}"', f'"Fn::GetAtt": "{name}.', f"${{{name}.")
+    return any(way in text for way in ways)
 
 
 def _output(key: str, declaration: dict[str, Any], evaluator: Evaluator) -> Output:

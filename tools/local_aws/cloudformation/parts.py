@@ -9,6 +9,7 @@ import jmespath
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import ResourceError
+from tools.local_aws.cloudformation.finding import is_gone
 from tools.local_aws.cloudformation.row import Setting, Work
 
 POLL_SECONDS = 0.1
@@ -59,7 +60,12 @@ def reads_back(operation: str, paths: Mapping[str, str]) -> Callable[[Work], Non
         declared = {name: work.properties[name] for name in paths if name in work.properties}
         if not declared:
             return
-        answer = work.call(operation)
+        try:
+            answer = work.call(operation)
+        except ClientError as error:
+            if work.phase != "read" or not is_gone(error):
+                raise
+            answer = {}
         for name, value in declared.items():
             require_kept(work, name, value, jmespath.search(paths[name], answer))
 
@@ -67,8 +73,10 @@ def reads_back(operation: str, paths: Mapping[str, str]) -> Callable[[Work], Non
 
 
 def require_kept(work: Work, name: str, declared: Any, found: Any) -> None:
-    """Raises `ResourceError` unless everything declared is in what the service answers."""
-    if not keeps(found, declared):
+    """Raises `ResourceError` unless the service answers with all that is declared; to read, notes both."""
+    if work.phase == "read":
+        work.read_back[name] = (declared, found)
+    elif not keeps(found, declared):
         raise ResourceError(
             f"{work.row.type_name}: {name} was declared as {json.dumps(declared, default=str)} but reads "
             f"back as {json.dumps(found, default=str)}; the embedded AWS would be less protected than AWS."

@@ -95,6 +95,35 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
             {"OperationEvents": [views.operation_event_view(stack, event) for event in events]}
         )
 
+    def detect_stack_drift(self) -> ActionResult:
+        detection = self.service.detect_drift(self._stack(), self._read("LogicalResourceIds") or [])
+        return ActionResult({"StackDriftDetectionId": detection.detection_id})
+
+    def detect_stack_resource_drift(self) -> ActionResult:
+        name = self._read("LogicalResourceId")
+        detection = self.service.detect_drift(self._stack(), [name])
+        view = detection.drifts[name].view(detection.stack.stack_id)
+        return ActionResult({"StackResourceDrift": view})
+
+    def describe_stack_drift_detection_status(self) -> ActionResult:
+        detection = self.service.detections.get(self._read("StackDriftDetectionId"))
+        if detection is None:
+            raise ValidationError("There is no drift detection with this StackDriftDetectionId.")
+        shown = {
+            "StackId": detection.stack.stack_id,
+            "StackDriftDetectionId": detection.detection_id,
+            "StackDriftStatus": detection.status,
+            "DetectionStatus": "DETECTION_COMPLETE",
+            "DriftedStackResourceCount": detection.count,
+            "Timestamp": detection.at,
+        }
+        return ActionResult(shown)
+
+    def describe_stack_resource_drifts(self) -> ActionResult:
+        stack, wanted = self._stack(), self._read("StackResourceDriftStatusFilters")
+        drifts = [drift for drift in stack.drifts.values() if not wanted or drift.status in wanted]
+        return ActionResult({"StackResourceDrifts": [drift.view(stack.stack_id) for drift in drifts]})
+
     def describe_stack_resources(self) -> ActionResult:
         logical_id = self._read("LogicalResourceId")
         resources = views.resource_views(self._stack(also_deleted=True))

@@ -65,13 +65,17 @@ def _take_back(
             stack.set_resource_status(old, "UPDATE_COMPLETE")
         return
     stack.set_resource_status(old, "UPDATE_IN_PROGRESS")
+    attempted = _as_attempted(new)
     try:
         # The half-done update may have applied any of the new values: all of them count as different.
-        driver.update(rows[old.type_name], old.logical_id, old.declared, _as_attempted(new))
+        driver.update(rows[old.type_name], old.logical_id, old.declared, attempted)
     except Exception as error:
         unexpected(error)
         stack.set_resource_status(old, "UPDATE_FAILED", reason(error))
         raise ResourceError(reason(error)) from error
+    if attempted.physical_id != new.physical.physical_id:
+        remove(stack, driver, rows, new, keep=False)
+    old.physical = attempted
     stack.resources[old.logical_id] = old
     stack.set_resource_status(old, "UPDATE_COMPLETE")
 

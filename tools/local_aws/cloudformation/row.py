@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import jmespath
 from botocore import xform_name
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.fitting import Fit
+from tools.local_aws.cloudformation.letters import LetterBoxes
 
 Facts = dict[str, Any]
 
@@ -55,6 +56,25 @@ class Read:
     found: str = "@"
 
 
+class Home(Protocol):
+    """What the types that CloudFormation itself provides reach besides the services' APIs: their stack."""
+
+    @property
+    def stack_id(self) -> str: ...
+
+    @property
+    def capabilities(self) -> tuple[str, ...]: ...
+
+    @property
+    def boxes(self) -> LetterBoxes: ...
+
+    def nest(self, name: str) -> None:
+        """Lets the stack that is created next under this name be one inside."""
+
+    def nested(self, stack_id: str) -> tuple[str, str, dict[str, str]]:
+        """Status, reason of the last failure and outputs of a stack inside."""
+
+
 @dataclass(frozen=True)
 class Row:
     """How one resource type is carried out over the service's API.
@@ -62,13 +82,15 @@ class Row:
     Texts with braces, such as `{BucketName}`, are filled from the facts known about the resource: its
     properties, `account`, `region`, and what `learns` takes from API answers (JMESPath). An existing resource
     is found by `read`, or else by the operation named like `create`, with Describe, Get or Head; `taken` is
-    what CloudFormation says about it where that differs from what it says in general.
+    what CloudFormation says about it where that differs from what it says in general. `carry_out` takes the
+    place of all operations: it does what the work's phase says, and may choose the physical id.
     """
 
     type_name: str
     service: str
-    create: str | None
-    reference: str
+    create: str | None = None
+    reference: str = ""
+    carry_out: "Callable[[Work], None] | None" = None
     update: str | None = None
     delete: str | None = None
     identity: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
@@ -98,7 +120,13 @@ class Work:
     logical_id: str
     properties: dict[str, Any]
     facts: Facts
-    phase: Literal["create", "update", "delete"]
+    phase: Literal["create", "update", "delete", "read"]
+    home: Home
+    read_back: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """In the phase `read`: what is declared and what was found, by property."""
+    physical_id: str | None = None
+    attributes: Facts = field(default_factory=dict)
+    masked: bool = False
     previous: Mapping[str, Any] = field(default_factory=dict)
     sent: bool = False
 

@@ -10,6 +10,8 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 # The schemas differ between regions only in what is offered there, not in how a type behaves.
 SCHEMA_REGION = "us-east-1"
+CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
+NESTED_STACK = "AWS::CloudFormation::Stack"
 _PREFIX = "/properties/"
 
 
@@ -48,6 +50,16 @@ class ResourceSchema:
         return name if name in self.properties else None
 
 
+# All but these is between a template and its function; that decides what is replaced, too.
+_OF_CUSTOM_RESOURCES = ResourceSchema(
+    {
+        "properties": {"ServiceToken": {"type": "string"}, "ServiceTimeout": {"type": "integer"}},
+        "required": ["ServiceToken"],
+        "additionalProperties": True,
+    }
+)
+
+
 def _at(value: Any, path: tuple[str, ...]) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -57,7 +69,19 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 @functools.cache
 def resource_schema(type_name: str) -> ResourceSchema | None:
     """The schema of a type, or None when AWS has no such type."""
+    if is_custom(type_name):
+        return _OF_CUSTOM_RESOURCES
     try:
         return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
     except ResourceNotFoundError:
         return None
+
+
+def is_custom(type_name: str) -> bool:
+    """Whether a function of the template's author stands behind the type, and knows its properties."""
+    return type_name == CUSTOM_RESOURCE or type_name.startswith("Custom::")
+
+
+def has_open_attributes(type_name: str) -> bool:
+    """Whether attributes are known only when the resource exists."""
+    return is_custom(type_name) or type_name == NESTED_STACK

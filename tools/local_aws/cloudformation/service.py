@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.change_sets import Proposal
 from tools.local_aws.cloudformation.deployment import Deployment
+from tools.local_aws.cloudformation.drift import Detection, detect
 from tools.local_aws.cloudformation.driver import Driver
 from tools.local_aws.cloudformation.errors import (
     AlreadyExistsError,
@@ -14,6 +15,8 @@ from tools.local_aws.cloudformation.errors import (
     ResourceError,
     ValidationError,
 )
+from tools.local_aws.cloudformation.home import StackHome
+from tools.local_aws.cloudformation.letters import LetterBoxes
 from tools.local_aws.cloudformation.outputs import refuse_if_used
 from tools.local_aws.cloudformation.resource_types import ROWS, unsupported_types
 from tools.local_aws.cloudformation.rollback import remove, roll_back
@@ -43,7 +46,9 @@ class CloudFormationService:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.stacks = Stacks()
+        self.detections: dict[str, Detection] = {}
         self._roles = ServiceRoles(context)
+        self._boxes = LetterBoxes(context)
         self._lock = threading.RLock()
 
     def clients(self, role_arn: str | None) -> Callable[[str], Any]:
@@ -133,9 +138,20 @@ class CloudFormationService:
             )
         self._wait(stack)
 
+    def detect_drift(self, stack: Stack, names: list[str]) -> Detection:
+        """Looks what the resources are like now; the last look at each one is kept."""
+        detection = detect(stack, self._driver(stack), names)
+        stack.drifts.update(detection.drifts)
+        self.detections[detection.detection_id] = detection
+        if not names:
+            stack.drift_status = detection.status
+        return detection
+
     def new_stack(self, name: str) -> Stack:
         """An empty stack in review."""
-        stack = Stack(name=name, stack_id=self.arn(f"stack/{name}/{uuid.uuid4()}"))
+        parent = self.stacks.parents.pop(name, None)
+        stack = Stack(name=name, stack_id=self.arn(f"stack/{name}/{uuid.uuid4()}"), parent=parent)
+        stack.role_arn = parent.role_arn if parent else None
         self.stacks.live[name] = stack
         stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
@@ -172,11 +188,17 @@ class CloudFormationService:
 
     def _deployment(self, stack: Stack, request: Request) -> Deployment:
         role_arn = request.role_arn or stack.role_arn
-        return Deployment(stack, self.stacks, request, self._driver(stack, role_arn), ROWS)
+        driver = self._driver(stack, role_arn, request.capabilities)
+        return Deployment(stack, self.stacks, request, driver, ROWS)
 
-    def _driver(self, stack: Stack, role_arn: str | None = None) -> Driver:
+    def _driver(
+        self, stack: Stack, role_arn: str | None = None, capabilities: tuple[str, ...] | None = None
+    ) -> Driver:
         clients = self.clients(role_arn or stack.role_arn)
-        return Driver(clients, self.context.account, self.context.region, stack.name)
+        if capabilities is None:
+            capabilities = stack.request.capabilities if stack.request else ()
+        home = StackHome(stack, self.stacks, self._boxes, capabilities)
+        return Driver(clients, self.context.account, self.context.region, stack.name, home)
 
     def _deploy(self, stack: Stack, request: Request, kind: str) -> None:
         stack.role_arn = request.role_arn or stack.role_arn

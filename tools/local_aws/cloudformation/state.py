@@ -57,6 +57,7 @@ class Output:
     value: str
     description: str | None
     export_name: str | None
+    masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class UndoStep:
     replaced: bool = False
     taken_over: bool = False
 
+    @property
+    def has_left_the_old(self) -> bool:
+        """Whether the old resource exists besides the new one; a custom resource decides that by its id."""
+        return self.replaced or (
+            self.old is not None and self.old.physical.physical_id != self.new.physical.physical_id
+        )
+
 
 @dataclass
 class Stack:
@@ -118,6 +126,9 @@ class Stack:
     events: list[StackEvent] = field(default_factory=list)
     change_sets: dict[str, ChangeSet] = field(default_factory=dict)
     undo: list[UndoStep] = field(default_factory=list)
+    parent: "Stack | None" = None
+    drifts: dict[str, Any] = field(default_factory=dict)
+    drift_status: str = "NOT_CHECKED"
     termination_protection: bool = False
     role_arn: str | None = None
     operation_id: str = ""
@@ -129,6 +140,11 @@ class Stack:
     @property
     def exports(self) -> dict[str, str]:
         return {output.export_name: output.value for output in self.outputs if output.export_name}
+
+    @property
+    def root(self) -> "Stack":
+        """The outermost of the stacks around this one, which may be itself."""
+        return self.parent.root if self.parent else self
 
     @property
     def template(self) -> Template:
@@ -163,6 +179,7 @@ class Stacks:
     def __init__(self) -> None:
         self.live: dict[str, Stack] = {}
         self.deleted: dict[str, Stack] = {}
+        self.parents: dict[str, Stack] = {}
 
     def all(self) -> list[Stack]:
         """The live stacks as they are now, whatever operations do meanwhile."""

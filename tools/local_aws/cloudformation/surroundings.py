@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import ValidationError, reason
-from tools.local_aws.cloudformation.schemas import resource_schema
+from tools.local_aws.cloudformation.schemas import has_open_attributes, is_custom, resource_schema
 from tools.local_aws.cloudformation.state import Stack, Stacks
 from tools.local_aws.cloudformation.values import UNKNOWN
 
@@ -55,15 +55,20 @@ class StackSurroundings:
                 f"Template error: instance of Fn::GetAtt references undefined resource {logical_id}"
             )
         schema = resource_schema(type_name)
-        if schema is not None and name.split(".")[0] not in schema.properties:
+        is_known = schema is None or name.split(".")[0] in schema.properties
+        if not is_known and not has_open_attributes(type_name):
             raise ValidationError(
                 f"Template error: resource {logical_id} does not support attribute type {name} in Fn::GetAtt"
             )
         if logical_id in self.unknown:
             return UNKNOWN
-        value: Any = self.stack.resources[logical_id].physical.attributes
-        for part in name.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+        value = _found(self.stack.resources[logical_id].physical.attributes, name)
+        if value is None and is_custom(type_name):
+            # https://github.com/aws/aws-cdk/issues/29949
+            raise ValidationError(
+                f"CustomResource attribute error: Vendor response doesn't contain {name} attribute in object "
+                f"{self.stack.stack_id}|{logical_id}"
+            )
         if value is None:
             raise ValidationError(
                 f"Attribute {name} of {logical_id} ({type_name}) is not known to the embedded AWS; add it to "
@@ -103,3 +108,11 @@ class StackSurroundings:
             raise ValidationError(f"Could not resolve secret {name}: {reason(error)}") from error
         member = rest.removeprefix(":").split(":")[0]
         return str(json.loads(text)[member]) if member else str(text)
+
+
+def _found(attributes: Mapping[str, Any], name: str) -> Any:
+    """Custom resources have attributes with a dot in their name, others have objects."""
+    value: Any = attributes
+    for part in [name] if name in attributes else name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

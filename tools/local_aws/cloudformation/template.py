@@ -17,6 +17,14 @@ SECTIONS = frozenset(
 RESOURCE_KEYS = frozenset(
     {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
 )
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html; the words:
+# https://github.com/clebert/aws-simple/issues/98, https://github.com/rubyonjets/jets/issues/392 and
+# https://github.com/remind101/empire/issues/861
+_LIMITS = {
+    "Resources": (500, "Number of resources, {count}, is greater than maximum allowed, {most}"),
+    "Outputs": (200, "Outputs count {count} is greater than max allowed {most}"),
+    "Parameters": (200, "Parameter count {count} is greater than max allowed {most}"),
+}
 DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
 _TOO_DEEP = "Template format error: the template is nested too deeply."
 UPDATE_REPLACE_POLICIES = ("Delete", "Retain")
@@ -55,6 +63,9 @@ class Template:
             )
         if not document.get("Resources"):
             raise ValidationError("Template format error: At least one Resources member must be defined.")
+        for section, (most, words) in _LIMITS.items():
+            if (count := len(document.get(section) or {})) > most:
+                raise ValidationError(f"Template format error: {words.format(count=count, most=most)}")
         template = cls(body, document)
         _ = template.resources
         return template

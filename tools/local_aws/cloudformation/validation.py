@@ -26,7 +26,7 @@ def mistakes(schema: ResourceSchema, properties: Mapping[str, Any]) -> list[str]
         f"#/{name}: is set by the service and cannot be declared"
         for name in sorted(schema.read_only & set(properties))
     ]
-    root = {**schema.document, "additionalProperties": False}
+    root = {"additionalProperties": False, **schema.document}
     return found + list(_check(properties, root, "#", schema.document))
 
 

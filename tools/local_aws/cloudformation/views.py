@@ -7,8 +7,6 @@ from tools.local_aws.cloudformation.planning import Change, PropertyChange
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, StackEvent, StackResource
 from tools.local_aws.cloudformation.template import Template
 
-_NOT_CHECKED = "NOT_CHECKED"
-
 
 def stack_view(stack: Stack) -> dict[str, Any]:
     """A stack as DescribeStacks and ListStacks show it."""
@@ -30,7 +28,7 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "Outputs": [
             {
                 "OutputKey": output.key,
-                "OutputValue": output.value,
+                "OutputValue": "*****" if output.masked else output.value,
                 "Description": output.description,
                 "ExportName": output.export_name,
             }
@@ -39,7 +37,9 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "RoleARN": stack.role_arn,
         "Tags": tags_view(request),
         "EnableTerminationProtection": stack.termination_protection,
-        "DriftInformation": {"StackDriftStatus": _NOT_CHECKED},
+        "DriftInformation": {"StackDriftStatus": stack.drift_status},
+        "ParentId": stack.parent and stack.parent.stack_id,
+        "RootId": stack.parent and stack.root.stack_id,
     }
 
 
@@ -106,6 +106,7 @@ def resource_views(stack: Stack) -> list[dict[str, Any]]:
 
 
 def _resource_view(stack: Stack, resource: StackResource) -> dict[str, Any]:
+    drift = stack.drifts.get(resource.logical_id)
     return {
         "StackName": stack.name,
         "StackId": stack.stack_id,
@@ -116,7 +117,7 @@ def _resource_view(stack: Stack, resource: StackResource) -> dict[str, Any]:
         "LastUpdatedTimestamp": resource.changed_at,
         "ResourceStatus": resource.status,
         "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": _NOT_CHECKED},
+        "DriftInformation": {"StackResourceDriftStatus": drift.status if drift else "NOT_CHECKED"},
     }
 
 

@@ -58,6 +58,7 @@ class Postman:
             "sagemaker": self._start_pipeline,
             "sns": self._publish,
             "sqs": self._send,
+            "lambda": self._invoke,
         }
 
     @property
@@ -129,6 +130,10 @@ class Postman:
         group = (delivery.target.get("SqsParameters") or {}).get("MessageGroupId")
         more = {"MessageGroupId": group} if group else {}
         self._send_to_queue(delivery, delivery.target_arn, MessageBody=text, **more)
+
+    def _invoke(self, delivery: Delivery, text: str) -> None:
+        client = self._context.client("lambda", self._eventbridge(delivery.rule))
+        client.invoke(FunctionName=delivery.target_arn, InvocationType="Event", Payload=text)
 
     def _send_to_queue(self, delivery: Delivery, queue_arn: str, **message: Any) -> None:
         account, name = queue_arn.split(":")[4:6]

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import lambda_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -76,6 +78,15 @@ def _queue_policy(arn: str, _: str) -> str | None:
     return None if queue is None else queue.policy
 
 
+def _function_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    try:
+        function = lambda_backends[account][region].get_function(resource.split(":")[1])
+        return json.dumps(function.policy.get_policy()["Policy"])
+    except LambdaClientError:
+        return None
+
+
 def _trust_policy(arn: str, action: str) -> str | None:
     if not action.startswith(("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")):
         return None
@@ -88,6 +99,7 @@ def _trust_policy(arn: str, action: str) -> str | None:
 _FINDERS: dict[str, Callable[[str, str], str | None]] = {
     "s3": _bucket_policy,
     "kms": _key_policy,
+    "lambda": _function_policy,
     "sns": _topic_policy,
     "sqs": _queue_policy,
     "sts": _trust_policy,

@@ -78,8 +78,21 @@ def settled(aws: Aws, name: str, resources: dict[str, Any], **sections: Any) -> 
     """Deploys, insists on success, and gives the physical ids."""
     stack = aws.deploy(name, resources, **sections)
     assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), aws.events(name)
+    assert drifted(aws, name) == [], "what was just deployed reads back otherwise"
     described = aws.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in described}
+
+
+def drifted(aws: Aws, name: str) -> list[tuple[str, str, list[dict[str, str]]]]:
+    """What differs from the template now: logical id, status and differences."""
+    cloudformation = aws.client("cloudformation")
+    cloudformation.detect_stack_drift(StackName=name)
+    statuses = {"StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
+    found = cloudformation.describe_stack_resource_drifts(StackName=name, **statuses)["StackResourceDrifts"]
+    return [
+        (item["LogicalResourceId"], item["StackResourceDriftStatus"], item.get("PropertyDifferences", []))
+        for item in found
+    ]
 
 
 def gone(aws: Aws, name: str) -> bool:

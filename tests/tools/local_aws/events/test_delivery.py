@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.tools.local_aws.aws import ACCOUNT, Queue, eventually, make_role, policy, unique
+from tests.tools.local_aws.aws_lambda.test_invocations import Function
 from tools.local_aws.process import LocalAws
 
 EVENTS = "events.amazonaws.com"
@@ -118,7 +119,7 @@ def test_a_role_without_permission_sends_the_event_to_the_dead_letter_queue(
 @pytest.mark.parametrize(
     ("target", "error"),
     [
-        (f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", "not to lambda"),
+        (f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s", "not to kinesis"),
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:missing", "not authorized to perform: sns:Publish"),
         (f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m", "needs a RoleArn"),
     ],
@@ -217,3 +218,19 @@ def make_machine(aws: LocalAws) -> str:
         name=unique("machine"), definition=PASS_MACHINE, roleArn=role
     )
     return str(machine["stateMachineArn"])
+
+
+def test_a_function_gets_the_event_of_a_rule_that_its_policy_names(local_aws: LocalAws, rules: Rules) -> None:
+    function = Function(local_aws, "def handler(event, context): print('got', event['detail'])")
+    source, other = rules.make({"Arn": function.arn}), rules.make({"Arn": function.arn})
+    function.client.add_permission(
+        FunctionName=function.name,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal=EVENTS,
+        SourceArn=f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{source}",
+    )
+    rules.put(other, a=1)
+    rules.put(source, a=2)
+    eventually(lambda: "got {'a': 2}" in function.logged())
+    assert "got {'a': 1}" not in function.logged()

@@ -7,7 +7,10 @@ from tools.local_aws.cloudformation.parts import reads_back
 from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
 
 _OUTSIDE_ATTRIBUTES = ("QueueName", "Tags")
-_PROTECTION = ("KmsMasterKeyId", "RedrivePolicy", "SqsManagedSseEnabled")
+_READ_BACK = (
+    *("KmsMasterKeyId", "RedrivePolicy", "SqsManagedSseEnabled", "DelaySeconds", "MaximumMessageSize"),
+    *("MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"),
+)
 
 
 def _arguments(work: Work) -> dict[str, Any]:
@@ -31,11 +34,6 @@ def _remove_policies(work: Work) -> None:
         work.call("SetQueueAttributes", {"QueueUrl": queue, "Attributes": {"Policy": ""}})
 
 
-def _check_protection(work: Work) -> None:
-    check = reads_back("GetQueueAttributes", {name: f"Attributes.{name}" for name in _PROTECTION})
-    check(work)
-
-
 ROWS = (
     Row(
         type_name="AWS::SQS::Queue",
@@ -51,7 +49,7 @@ ROWS = (
         learns={"QueueUrl": "QueueUrl"},
         attributes={"Arn": "arn:aws:sqs:{region}:{account}:{QueueName}"},
         tagging=Tagging("TagQueue", "UntagQueue"),
-        checks=(_check_protection,),
+        checks=(reads_back("GetQueueAttributes", {name: f"Attributes.{name}" for name in _READ_BACK}),),
     ),
     Row(
         type_name="AWS::SQS::QueuePolicy",

@@ -215,6 +215,13 @@ def _databrew(names: _Names) -> list[str]:
     return [ANY]
 
 
+def _lambda(names: _Names) -> list[str]:
+    """A function is named by its name, its ARN or the ARN's end, each with or without a qualifier."""
+    function = names.named("lambda", "function:", "FunctionName", "Resource")
+    function = function.replace(f":function:{names.account}:function:", ":function:")
+    return [f"{function}:{qualifier}" if (qualifier := names.first("Qualifier")) else function]
+
+
 def _one(service: str, prefix: str, *parameters: str) -> Callable[[_Names], list[str]]:
     return lambda names: [names.named(service, prefix, *parameters)]
 
@@ -230,7 +237,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "cloudformation": _cloudformation,
     "iam": _iam,
     "kms": _one("kms", "key/", "KeyId", "TargetKeyId"),
-    "lambda": _one("lambda", "function:", "FunctionName"),
+    "lambda": _lambda,
     "sns": _one("sns", "", "TopicArn", "TargetArn", "ResourceArn", "Name"),
     "states": _one("states", "stateMachine:", "stateMachineArn", "executionArn", "resourceArn", "name"),
     "scheduler": _one("scheduler", "schedule/default/", "name", "Name"),

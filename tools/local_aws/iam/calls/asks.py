@@ -32,6 +32,8 @@ class Ask:
 
 # The service that will assume a role differs from the service that is called.
 _PASSED_TO = {"ec2": "vpc-flow-logs.amazonaws.com"}
+# Where the action differs from the operation.
+_ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 _ROLE_PARAMETERS = (
     *("rolearn", "executionrolearn", "executionrole", "role", "deliverlogspermissionarn"),
     "automationassumerole",
@@ -45,7 +47,8 @@ def asks_of(call: Call) -> list[Ask]:
     tags = _request_tags(call.parameters)
     context = {**tags, **_service_keys(call)}
     resources = resource_arns(call.service, call.operation, call.parameters, call.account, call.region)
-    asks = [Ask(f"{call.service}:{call.operation}", resource, context) for resource in resources]
+    action = _ACTIONS.get((call.service, call.operation), call.operation)
+    asks = [Ask(f"{call.service}:{action}", resource, context) for resource in resources]
     if call.service == "sagemaker" and call.operation.startswith("Create") and tags:
         asks.append(_tagging_ask(call, resources[0], tags))
     if (
