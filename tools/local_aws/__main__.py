@@ -10,7 +10,8 @@ from tools.local_aws.server import PortInUseError, Server, log_to_stderr
 
 
 def main(arguments: list[str]) -> int:
-    """Serves until SIGINT or SIGTERM and returns the exit status; prints one `ready` line when it serves."""
+    """Serves until SIGINT or SIGTERM and returns the exit status; when it serves it prints one line:
+    `ready`, its address, the operator's access key id and secret access key."""
     options = _parse(arguments)
     log_to_stderr()
     stop = threading.Event()
@@ -22,7 +23,9 @@ def main(arguments: list[str]) -> int:
         ) as server:
             if options.stop_when_stdin_closes:
                 threading.Thread(target=_wait_for_stdin, args=(stop,), daemon=True).start()
-            print(f"ready {server.context.endpoint_url}", flush=True)
+            context = server.context
+            key = f"{context.operator.access_key_id} {context.operator.secret_access_key}"
+            print(f"ready {context.endpoint_url} {key}", flush=True)
             stop.wait()
     except PortInUseError as error:
         print(error, file=sys.stderr)

@@ -1,11 +1,18 @@
 """boto3 clients for the embedded AWS, one per service and identity."""
 
+import json
+import secrets
+import string
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials as SigningCredentials
+from botocore.httpsession import URLLib3Session
 
 _CLIENT_CONFIG = Config(
     # A failure inside one machine is not cured by asking again, it is only reported later.
@@ -36,8 +43,16 @@ class Credentials:
         )
 
 
-# Any access key that STS did not hand out belongs to the operator, who may do everything.
-OPERATOR = Credentials("local-operator", "nothing-verifies-this", "")
+def new_operator() -> Credentials:
+    """An access key of the operator, who may do everything; nobody can guess it."""
+    letters = string.ascii_uppercase + string.digits
+    name = "LOCAL" + "".join(secrets.choice(letters) for _ in range(15))
+    return Credentials(name, secrets.token_hex(20), "")
+
+
+class ControlError(Exception):
+    """The embedded AWS did not carry out a control."""
+
 
 # An access key with this prefix belongs to the AWS service it goes on to name.
 SERVICE_ACCESS_KEY_PREFIX = "local-service-"
@@ -49,15 +64,17 @@ def service_credentials(principal: str, source_arn: str = "") -> Credentials:
     Only the policies of the resources and roles it reaches for decide what it may do. `source_arn` is the
     resource on whose behalf it acts; policies see it as `aws:SourceArn`.
     """
-    return Credentials(SERVICE_ACCESS_KEY_PREFIX + principal, "nothing-verifies-this", source_arn)
+    # Services sign with the operator's secret, which `Clients` knows.
+    return Credentials(SERVICE_ACCESS_KEY_PREFIX + principal, "", source_arn)
 
 
 class Clients:
     """Makes boto3 clients for one endpoint and keeps them; safe to share between threads."""
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, endpoint_url: str, region: str, operator: Credentials) -> None:
         self._endpoint_url = endpoint_url
         self._region = region
+        self._operator = operator
         self._session: boto3.Session | None = None
         self._clients: dict[tuple[str, Credentials], Any] = {}
         # Clients may be shared between threads, but sessions must not create two at a time:
@@ -67,7 +84,7 @@ class Clients:
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A client of `service` acting with `credentials`, or as the operator without them."""
         with self._lock:
-            key = (service, credentials or OPERATOR)
+            key = (service, credentials or self._operator)
             if key not in self._clients:
                 self._clients[key] = self._create(*key)
             return self._clients[key]
@@ -80,6 +97,20 @@ class Clients:
             endpoint_url=self._endpoint_url,
             config=_CLIENT_CONFIG,
             aws_access_key_id=acting.access_key_id,
-            aws_secret_access_key=acting.secret_access_key,
+            aws_secret_access_key=acting.secret_access_key or self._operator.secret_access_key,
             aws_session_token=acting.session_token,
         )
+
+    def control(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        """What the embedded AWS can do and AWS cannot: `POST /local-aws/<name>`, signed by the operator.
+
+        Raises `ControlError` with what it answered instead.
+        """
+        url = f"{self._endpoint_url}/local-aws/{name}"
+        request = AWSRequest(method="POST", url=url, data=json.dumps(options).encode())
+        signing = SigningCredentials(self._operator.access_key_id, self._operator.secret_access_key)
+        SigV4Auth(signing, "local-aws", self._region).add_auth(request)
+        answer = URLLib3Session(timeout=60).send(request.prepare())
+        if answer.status_code != 200:
+            raise ControlError(f"{name}: {answer.text}")
+        return dict(json.loads(answer.text))

@@ -1,70 +1,13 @@
 """What every part of the embedded AWS is handed when it is installed."""
 
-import os
-import signal
-import subprocess
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from tools.local_aws.clients import Clients, Credentials
-
-
-class ChildProcesses:
-    """The processes started on behalf of jobs and endpoints; all of them end with the server."""
-
-    def __init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def start(
-        self,
-        command: Sequence[str],
-        *,
-        environment: Mapping[str, str],
-        folder: Path,
-        output: int | IO[bytes] = subprocess.DEVNULL,
-    ) -> subprocess.Popen[bytes]:
-        """Starts a process in a group of its own, its standard output and error both going to `output`.
-
-        Raises `RuntimeError` when the embedded AWS is already stopping, `OSError` when it cannot be started.
-        """
-        with self._lock:
-            if self._stopped:
-                raise RuntimeError("The embedded AWS is stopping: no new process is started.")
-            self._running = {process for process in self._running if process.poll() is None}
-            process = subprocess.Popen(
-                list(command),
-                env=dict(environment),
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            self._running.add(process)
-            return process
-
-    def stop_all(self) -> None:
-        """Kills every process with all its descendants, and refuses to start another one."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                kill_group(process)
-            for process in self._running:
-                process.wait()
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kills a process that leads a group of its own, together with that group."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+from tools.local_aws.children.processes import ChildProcesses
+from tools.local_aws.clients import Clients, Credentials, new_operator
 
 
 @dataclass(frozen=True)
@@ -80,12 +23,16 @@ class Context:
     endpoint_url: str
     work_folder: Path
     new_customer: bool = False
-    processes: ChildProcesses = field(default_factory=ChildProcesses)
+    operator: Credentials = field(default_factory=new_operator)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
+    def processes(self) -> ChildProcesses:
+        return ChildProcesses(self.work_folder)
+
+    @cached_property
     def _clients(self) -> Clients:
-        return Clients(self.endpoint_url, self.region)
+        return Clients(self.endpoint_url, self.region, self.operator)
 
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A boto3 client acting with `credentials`, or as the operator without them."""

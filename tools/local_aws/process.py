@@ -2,6 +2,7 @@
 
 import os
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from tools.local_aws.clients import OPERATOR, Clients, Credentials
+from tools.local_aws.clients import Clients, Credentials
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _LOG_LINES_SHOWN = 20
@@ -17,6 +18,13 @@ _LOG_LINES_SHOWN = 20
 
 class LocalAwsError(Exception):
     """The embedded AWS did not start, or did not stop as it should."""
+
+
+def require_free_port(port: int) -> None:
+    """Raises `LocalAwsError` if something listens on the port; 0 is always free."""
+    with socket.socket() as probe:
+        if port and probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise LocalAwsError(f"port {port} is in use; choose another one with --keep PORT")
 
 
 class LocalAws:
@@ -42,6 +50,7 @@ class LocalAws:
         self._stop_timeout_seconds = stop_timeout_seconds
         self._process: subprocess.Popen[str] | None = None
         self._endpoint_url: str | None = None
+        self._operator: Credentials | None = None
         self._clients: Clients | None = None
 
     def __enter__(self) -> "LocalAws":
@@ -77,12 +86,13 @@ class LocalAws:
         self._process = process
         assert process.stdout is not None
         try:
-            self._endpoint_url = self._wait_until_ready(process, process.stdout)
+            self._endpoint_url, *key = self._wait_until_ready(process, process.stdout)
         except BaseException:
             process.kill()
             self.stop()
             raise
-        self._clients = Clients(self._endpoint_url, self.region)
+        self._operator = Credentials(key[0], key[1], "")
+        self._clients = Clients(self._endpoint_url, self.region, self._operator)
 
     def _command(self) -> list[str]:
         options = {"--account": self.account, "--region": self.region, "--port": str(self._port)}
@@ -90,12 +100,13 @@ class LocalAws:
         flags = ["--stop-when-stdin-closes", *(["--new-customer"] if self._new_customer else [])]
         return [sys.executable, "-m", "tools.local_aws", *words, *flags]
 
-    def _wait_until_ready(self, process: subprocess.Popen[str], output: IO[str]) -> str:
+    def _wait_until_ready(self, process: subprocess.Popen[str], output: IO[str]) -> list[str]:
+        """Its address, and the operator's access key id and secret access key."""
         deadline = time.monotonic() + self._start_timeout_seconds
         readable, _, _ = select.select([output], [], [], max(0.0, deadline - time.monotonic()))
         line = output.readline() if readable else ""
         if line.startswith("ready "):
-            return line.split()[1]
+            return line.split()[1:]
         if readable:
             what = f"ended with status {process.wait()} before it was ready"
         else:
@@ -129,11 +140,14 @@ class LocalAws:
 
     def environment(self) -> dict[str, str]:
         """This process's environment variables, changed so that AWS tools talk to the embedded AWS only."""
+        operator = self._operator
+        if operator is None:
+            raise LocalAwsError("The embedded AWS is not running: call start() first.")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return inherited | {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": OPERATOR.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": OPERATOR.secret_access_key,
+            "AWS_ACCESS_KEY_ID": operator.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": operator.secret_access_key,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             # Neither a profile of the user nor an instance's role may slip in.
@@ -144,6 +158,13 @@ class LocalAws:
 
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A boto3 client acting with `credentials`, or as the operator without them."""
+        return self._running_clients().client(service, credentials)
+
+    def control(self, name: str, **options: Any) -> dict[str, Any]:
+        """What the embedded AWS can do and AWS cannot, such as `strike-hour`; raises `ControlError`."""
+        return self._running_clients().control(name, options)
+
+    def _running_clients(self) -> Clients:
         if self._clients is None:
             raise LocalAwsError("The embedded AWS is not running: call start() first.")
-        return self._clients.client(service, credentials)
+        return self._clients

@@ -1,24 +1,20 @@
 """Runs moto, repaired and extended, on one loopback port until told to stop."""
 
 import importlib
-import json
 import logging
 import os
-import shutil
 import socket
 import sys
-import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tools.local_aws.children.work_folders import WorkFolder, clear_up_after_dead_servers
 from tools.local_aws.context import Context
+from tools.local_aws.gate.controls import with_controls
 
 LOOPBACK = "127.0.0.1"
-CONTROL_PREFIX = "/local-aws/"
 
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
@@ -27,7 +23,6 @@ REPAIRS = (
 )
 
 log = logging.getLogger(__name__)
-WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class PortInUseError(Exception):
@@ -39,12 +34,13 @@ class Server:
 
     def __init__(self, account: str, region: str, port: int, *, new_customer: bool = False) -> None:
         self._socket = _listen(port)
-        self._work_folder = Path(tempfile.mkdtemp(prefix="local-aws-"))
+        clear_up_after_dead_servers()
+        self._work_folder = WorkFolder()
         self.context = Context(
             account=account,
             region=region,
             endpoint_url=f"http://localhost:{self._socket.getsockname()[1]}",
-            work_folder=self._work_folder,
+            work_folder=self._work_folder.path,
             new_customer=new_customer,
         )
         self._web_server: Any = None
@@ -65,39 +61,28 @@ class Server:
     def _start(self) -> None:
         _configure_moto(self.context)
         # Imported only now: moto reads its settings from the environment when it is imported.
-        from moto.moto_server.werkzeug_app import (
-            DomainDispatcherApplication,
-            MotoRequestHandler,
-            create_backend_app,
-        )
-        from werkzeug.serving import make_server
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        from tools.local_aws.gate.entrance import Entrance
+        from tools.local_aws.gate.keys import Keys
+        from tools.local_aws.gate.web_server import web_server
 
         for name in REPAIRS:
             importlib.import_module(f"tools.local_aws.moto_repairs.{name}").install(self.context)
-        application = with_controls(DomainDispatcherApplication(create_backend_app), self.context)
-        self._web_server = make_server(
-            LOOPBACK,
-            self._socket.getsockname()[1],
-            application,
-            threaded=True,
-            request_handler=MotoRequestHandler,
-            fd=self._socket.fileno(),
-        )
-        threading.Thread(
-            # The interval is how long stopping may take.
-            target=self._web_server.serve_forever,
-            args=(0.05,),
-            daemon=True,
-            name="web server",
-        ).start()
+        context = self.context
+        services = with_controls(DomainDispatcherApplication(create_backend_app), context)
+        keys = Keys(context.account, context.operator)
+        entrance = Entrance(services, keys, context.endpoint_url, context.region)
+        self._web_server = web_server(entrance, self._socket)
+        threading.Thread(target=self._web_server.run, daemon=True, name="web server").start()
 
     def stop(self) -> None:
         """Kills the children, stops answering and removes the work folder."""
         self.context.processes.stop_all()
         if self._web_server is not None:
-            self._web_server.shutdown()
+            self._web_server.close()
         self._socket.close()
-        shutil.rmtree(self._work_folder, ignore_errors=True)
+        self._work_folder.remove()
 
 
 def _listen(port: int) -> socket.socket:
@@ -123,39 +108,9 @@ def _configure_moto(context: Context) -> None:
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
         # Buckets are named in the path only, so the host name never holds one.
         S3_IGNORE_SUBDOMAIN_BUCKETNAME="true",
+        MOTO_DISABLE_GLOBAL_CORS="true",
         AWS_DEFAULT_REGION=context.region,
     )
-
-
-def with_controls(application: WsgiApplication, context: Context) -> WsgiApplication:
-    """Answers `POST /local-aws/<name>` with the part that registered the name, everything else with moto."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = str(environ.get("PATH_INFO", ""))
-        if not path.startswith(CONTROL_PREFIX):
-            return application(environ, start_response)
-        name, length = path.removeprefix(CONTROL_PREFIX), int(environ.get("CONTENT_LENGTH") or 0)
-        options = json.loads(environ["wsgi.input"].read(length)) if length else {}
-        status, body = _run_control(context, environ["REQUEST_METHOD"], name, options)
-        start_response(status, [("Content-Type", "application/json")])
-        return [json.dumps(body).encode()]
-
-    return answer
-
-
-def _run_control(
-    context: Context, method: str, name: str, options: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    control = context.controls.get(name)
-    if control is None:
-        return "404 NOT FOUND", {"error": f"No control named {name!r}; there are {sorted(context.controls)}."}
-    if method != "POST":
-        return "405 METHOD NOT ALLOWED", {"error": f"{CONTROL_PREFIX}{name} takes POST, not {method}."}
-    try:
-        return "200 OK", control(**options)
-    except Exception as error:
-        log.exception("Control %s failed", name)
-        return "500 INTERNAL SERVER ERROR", {"error": f"{type(error).__name__}: {error}"}
 
 
 def log_to_stderr() -> None:

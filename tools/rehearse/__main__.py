@@ -58,8 +58,8 @@ def _keep(aws: LocalAws, rehearsal: Rehearsal, narrator: Narrator) -> None:
         f"The embedded AWS keeps serving at {aws.endpoint_url}; Ctrl-C ends it. In another shell:",
         [
             f"source {shell}",
-            "cdk diff",
-            "cdk destroy --all --force",
+            f"cdk diff '{rehearsal.environment}/*'",
+            f"cdk destroy '{rehearsal.environment}/*' --force",
             "python",
             ">>> import boto3",
             f">>> boto3.client('sagemaker').describe_endpoint(EndpointName='{rehearsal.name}')",

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import urllib.request
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import Criterion
@@ -157,23 +157,15 @@ def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> f
     return float(answer["Body"].read())
 
 
-def strike_hour(endpoint_url: str) -> list[str]:
+def strike_hour(aws: LocalAws) -> list[str]:
     """Let the embedded AWS's clock strike: the schedules that are due run now."""
-    return list(_control(endpoint_url, "strike-hour", {})["started"])
+    return list(aws.control("strike-hour")["started"])
 
 
-def add_existing_network(endpoint_url: str, network: dict[str, Any]) -> None:
+def add_existing_network(aws: LocalAws, network: dict[str, Any]) -> None:
     """Let the embedded AWS have a VPC that somebody else has made."""
     members = ("vpc_id", "subnet_ids", "availability_zones", "security_group_ids")
-    _control(endpoint_url, "existing-network", {member: network[member] for member in members})
-
-
-def _control(endpoint_url: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the embedded AWS can do and AWS cannot."""
-    body = json.dumps(options).encode()
-    request = urllib.request.Request(f"{endpoint_url}/local-aws/{name}", data=body, method="POST")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return dict(json.load(answer))
+    aws.control("existing-network", **{member: network[member] for member in members})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from tools.bootstrap.execution_policy import put_policy
-from tools.local_aws.process import LocalAws
+from tools.local_aws.process import LocalAws, require_free_port
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
@@ -46,11 +46,17 @@ class Rehearsal:
         self.tell = narrator
         self.results = acts.Results()
         self.cdk = CdkCli(REPOSITORY, folder)
+        self._source = REPOSITORY
 
     @contextmanager
     def run(self, port: int) -> Iterator[LocalAws]:
         """Tell the whole story; the embedded AWS runs until the context is left."""
-        self._empty_folder()
+        require_free_port(port)
+        with only_here(self.folder):
+            yield from self._run(port)
+
+    def _run(self, port: int) -> Iterator[LocalAws]:
+        empty(self.folder)
         with self.tell.step("Synthesize all environments"):
             choice = choose(self._synthesize(self.cdk), SAMPLES, self.wanted)
         if not choice.suits_an_empty_account:
@@ -70,7 +76,7 @@ class Rehearsal:
             aws.start()
         try:
             if self.assembly.existing_network:
-                acts.add_existing_network(aws.endpoint_url, self.assembly.existing_network)
+                acts.add_existing_network(aws, self.assembly.existing_network)
             self._live(aws)
             yield aws
         finally:
@@ -79,10 +85,14 @@ class Rehearsal:
     def write_shell_environment(self, aws: LocalAws) -> Path:
         """A file to `source`: the CDK CLI, boto3 and the AWS CLI then talk to the embedded AWS."""
         variables = {name: value for name, value in aws.environment().items() if name.startswith("AWS_")}
-        variables |= {"CDK_APP": str(self.assembly.folder), **self.cdk.own_home}
+        # Templates are made when they are asked for, so that an edit shows.
+        app = os.environ.get("CDK_APP") or json.loads((REPOSITORY / "cdk.json").read_text("utf-8"))["app"]
+        variables |= {"CDK_APP": f"cd {shlex.quote(str(self._source))} && {app}", **self.cdk.own_home}
         paths = f"{REPOSITORY / '.venv' / 'bin'}:{REPOSITORY / 'node_modules' / '.bin'}"
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         shell = self.folder / "environment.sh"
+        # It holds the operator's secret.
+        shell.touch(mode=0o600)
         shell.write_text("\n".join([*lines, f'export PATH={shlex.quote(paths)}:"$PATH"', ""]), "utf-8")
         return shell
 
@@ -99,14 +109,6 @@ class Rehearsal:
         lines = summary_lines(self.name, self.sample, self.criterion, self.results, self.folder)
         self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
-    def _empty_folder(self) -> None:
-        """Start from nothing, but never delete what a rehearsal has not made."""
-        if self.folder.exists() and any(self.folder.iterdir()):
-            if not self.cdk.log_path.exists():
-                raise RehearsalError(f"{self.folder} holds files of somebody else; name an empty folder")
-            shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-
     def _synthesize(self, cdk: CdkCli) -> list[Assembly]:
         cdk_out = self.folder / "cdk.out"
         cdk.run("synth", "--quiet", "--output", str(cdk_out), environment=os.environ)
@@ -119,6 +121,7 @@ class Rehearsal:
             f"An empty account has no version for {environment}: all its models become latest-approved"
         ):
             copy_that_deploys_what_is_approved(REPOSITORY, copy, environment)
+            self._source = copy
             assemblies = self._synthesize(CdkCli(copy, self.folder))
         return choose(assemblies, SAMPLES, Wanted(environment, choice.sample.use_case))
 
@@ -234,7 +237,7 @@ class Rehearsal:
             for row in rows:
                 acts.predict(engineer, self.name, self.held_out.features, row)
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
-            if schedule not in acts.strike_hour(aws.endpoint_url):
+            if schedule not in acts.strike_hour(aws):
                 raise RehearsalError(f"the schedule {schedule} did not start")
             self.results.violations = monitor.wait_for_violations(engineer)
             self.results.alarm_state = acts.drift_alarm_state(engineer, self.name)

@@ -89,12 +89,14 @@ def toolkit(model: Path, folder: Path) -> Iterator[Served]:
 @contextmanager
 def embedded(model: Path, folder: Path) -> Iterator[Served]:
     """The model server of the embedded AWS, serving a copy of the model's folder."""
-    port_file = folder / "port"
-    command = [sys.executable, model_server.__file__, str(port_file), str(folder / "installed")]
+    ready_file = folder / "ready"
     environment = {**_environment(model, folder), "PATH": os.environ["PATH"]}
-    with _running(command, environment, folder) as process:
-        _wait(process, folder, port_file.exists)
-        yield Served(int(port_file.read_text()))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.set_inheritable(True)
+        command = [sys.executable, model_server.__file__, str(ready_file), str(listener.fileno())]
+        with _running(command, environment, folder) as process:
+            _wait(process, folder, ready_file.exists)
+            yield Served(listener.getsockname()[1])
 
 
 def _environment(model: Path, folder: Path) -> dict[str, str]:
@@ -115,7 +117,13 @@ def _running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env=environment,
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=False,
         )
     try:
         yield process

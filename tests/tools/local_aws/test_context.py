@@ -1,56 +1,16 @@
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tools.local_aws.aws import eventually
-from tools.local_aws.context import ChildProcesses, Context
-from tools.local_aws.server import with_controls
-
-SLEEPING_GRANDCHILD = (
-    "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
-    "print(child.pid, flush=True); child.wait()"
-)
+from tools.local_aws.context import Context
+from tools.local_aws.gate.controls import with_controls
 
 
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     return Context("111111111111", "us-east-1", "http://localhost:1", tmp_path)
-
-
-@pytest.fixture
-def processes() -> Iterator[ChildProcesses]:
-    children = ChildProcesses()
-    yield children
-    children.stop_all()
-
-
-def test_children_and_grandchildren_end_with_the_server(processes: ChildProcesses, tmp_path: Path) -> None:
-    with (tmp_path / "output").open("wb") as output:
-        child = processes.start(
-            [sys.executable, "-c", SLEEPING_GRANDCHILD],
-            environment=dict(os.environ),
-            folder=tmp_path,
-            output=output,
-        )
-    grandchild = read_number(tmp_path / "output")
-    processes.stop_all()
-    assert child.poll() is not None
-    assert eventually(lambda: not is_running(grandchild))
-
-
-def test_a_stopped_server_starts_nothing(processes: ChildProcesses, tmp_path: Path) -> None:
-    processes.stop_all()
-    with pytest.raises(RuntimeError, match="is stopping"):
-        processes.start([sys.executable, "-c", ""], environment={}, folder=tmp_path)
-
-
-def test_a_program_that_does_not_exist_says_so(processes: ChildProcesses, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no-such-program"):
-        processes.start(["/no-such-program"], environment={}, folder=tmp_path)
 
 
 def test_clients_are_made_once_per_identity(context: Context) -> None:
@@ -100,17 +60,3 @@ def call(context: Context, method: str, path: str) -> tuple[str, bytes]:
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
     body = b"".join(with_controls(moto, context)(environ, start_response))
     return statuses[0], body
-
-
-def read_number(path: Path) -> int:
-    eventually(lambda: path.read_text().endswith("\n"))
-    return int(path.read_text())
-
-
-def is_running(process_id: int) -> bool:
-    try:
-        status = Path(f"/proc/{process_id}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    # The state follows the program's name in parentheses; a zombie only waits to be collected.
-    return status.rsplit(")", 1)[1].split()[0] != "Z"

@@ -103,13 +103,13 @@ def _request_schema(kept: Kept) -> list[str]:
 
 
 def test_cdk_diff_shows_no_differences(kept: Kept) -> None:
-    diff = kept.cdk("diff")
+    diff = kept.cdk("diff", "dev/*")
     assert diff.returncode == 0, diff.stdout
     assert "Number of stacks with differences: 0" in diff.stdout
 
 
 def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) -> None:
-    deployed = kept.cdk("deploy", "--all", "--require-approval", "never")
+    deployed = kept.cdk("deploy", "dev/*", "--require-approval", "never")
     assert deployed.returncode == 0, deployed.stdout
     (stack,) = kept.client("cloudformation").describe_stacks(StackName=f"{NAME}-serving")["Stacks"]
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
@@ -149,7 +149,7 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
 @pytest.mark.breaks_the_rehearsal
 def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     kept_buckets = _bucket_names(kept)
-    destroyed = kept.cdk("destroy", "--all", "--force")
+    destroyed = kept.cdk("destroy", "dev/*", "--force")
     assert destroyed.returncode == 0, destroyed.stdout
     stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
     assert [stack["StackName"] for stack in stacks] == ["CDKToolkit"]

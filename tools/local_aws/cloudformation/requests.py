@@ -19,6 +19,8 @@ _PATH_STYLE = re.compile(r"https?://(?:s3[.-][^/]+|localhost(?::\d+)?|127\.0\.0\
 _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_MOST_BYTES_IN_THE_CALL, _MOST_BYTES = 51_200, 1_000_000
 Read = Callable[..., Any]
 NOT_CARRIED_OUT = (
     "DeploymentMode",
@@ -45,6 +47,11 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
     url = read("TemplateURL")
     if body is None and url is None:
         raise ValidationError("Either Template URL or Template Body must be specified.")
+    if body is not None and len(body.encode()) > _MOST_BYTES_IN_THE_CALL:
+        raise ValidationError(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_MOST_BYTES_IN_THE_CALL}"
+        )
     template = Template.parse(body if body is not None else _fetch(service, url))
     service.refuse_unsupported(template)
     return template
@@ -126,6 +133,8 @@ def _fetch(service: CloudFormationService, url: str) -> str:
         raise ValidationError(f"TemplateURL must reference a valid S3 object to which you have access: {url}")
     try:
         answer = service.context.client("s3").get_object(Bucket=found[1], Key=unquote(found[2]))
+        if answer["ContentLength"] > _MOST_BYTES:
+            raise ValidationError(f"Template may not exceed {_MOST_BYTES} bytes in size.")
     except ClientError as error:
         raise ValidationError(f"S3 error for the template at {url}: {reason(error)}") from error
     return str(answer["Body"].read().decode())

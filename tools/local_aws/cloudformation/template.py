@@ -18,6 +18,7 @@ RESOURCE_KEYS = frozenset(
     {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
 )
 DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
+_TOO_DEEP = "Template format error: the template is nested too deeply."
 UPDATE_REPLACE_POLICIES = ("Delete", "Retain")
 
 
@@ -101,7 +102,16 @@ def _policy(raw: Mapping[str, Any], key: str, allowed: tuple[str, ...], where: s
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML as CloudFormation reads it: `!Sub` and its like, and dates are text."""
+    """YAML as CloudFormation reads it: `!Sub` and its like, dates are text, and nothing is said by an alias.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html. Aliases of
+    aliases would let a small template grow beyond all memory.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise ValidationError("Template error: YAML aliases are not allowed in CloudFormation templates")
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -128,8 +138,12 @@ def _load(body: str) -> Any:
         return json.loads(body)
     except ValueError:
         pass
+    except RecursionError:
+        raise ValidationError(_TOO_DEEP) from None
     try:
         # A SafeLoader, extended by tags that only build plain data.
         return yaml.load(body, Loader=_Loader)
     except yaml.YAMLError as error:
         raise ValidationError(f"Template format error: neither JSON nor YAML: {error}") from error
+    except RecursionError:
+        raise ValidationError(_TOO_DEEP) from None

@@ -4,7 +4,6 @@ Moto's checks ignore resources, conditions, boundaries, trust policies and the p
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,8 @@ from moto.s3.exceptions import S3ClientError
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.gate.entrance import SIGNED
+from tools.local_aws.gate.signatures import Signed
 from tools.local_aws.iam.authorization import first_refusal
 from tools.local_aws.iam.calls.asks import Ask, Call, asks_of
 from tools.local_aws.iam.calls.s3 import S3Request, s3_asks
@@ -32,8 +33,6 @@ from tools.local_aws.iam.sessions import remember, session_asks, session_tags, s
 
 log = logging.getLogger(__name__)
 
-_CREDENTIAL = re.compile(r"Credential=([^/,]+)/[^/]+/([^/]+)/([^/]+)/")
-_PRESIGNED_CREDENTIAL = re.compile(r"^([^/]+)/[^/]+/([^/]+)/([^/]+)/")
 # IAM's prefix of a service differs from the name its requests are signed for.
 _IAM_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 _ERROR_CODES = {
@@ -59,11 +58,11 @@ def authorizer(context: Context) -> Callable[..., None]:
 
 
 def _authorize_call(response: Any, context: Context) -> None:
-    signature = _signature(response)
-    identity = _identity(response, signature)
-    if identity is None or signature is None:
+    signed = _signed(response)
+    identity = _identity(response)
+    if identity is None:
         return
-    service = _IAM_PREFIXES.get(signature[2], signature[2])
+    service = _IAM_PREFIXES.get(signed.service, signed.service)
     operation = str(response._get_action())
     if (service, operation) in _NEEDS_NO_PERMISSION:
         return
@@ -123,11 +122,10 @@ def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | 
 
 
 def _authorize_s3_request(response: Any, bucket_name: str | None, key_name: str | None) -> None:
-    signature = _signature(response)
-    identity = _identity(response, signature)
-    if identity is None or signature is None:
+    identity = _identity(response)
+    if identity is None:
         return
-    account, region = response.current_account, signature[1]
+    account, region = response.current_account, _signed(response).region
     query = response.normalized_request.args
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = response.body if isinstance(response.body, bytes) else b""
@@ -149,20 +147,19 @@ def _listing_ask_for_a_missing_object(request: S3Request, first: Ask, account: s
     return [Ask("s3:ListBucket", request.bucket_arn, first.context)]
 
 
-def _signature(response: Any) -> tuple[str, str, str] | None:
-    """Access key, region and service that a request was signed with."""
-    found = _CREDENTIAL.search(response.headers.get("Authorization", ""))
-    if found is None:
-        found = _PRESIGNED_CREDENTIAL.match(response.normalized_request.args.get("X-Amz-Credential", ""))
-    return None if found is None else (found[1], found[2], found[3])
+def _signed(response: Any) -> Signed:
+    """Who has signed the request, as the entrance has verified it; nothing else reaches a service."""
+    signed: Signed = response.normalized_request.environ[SIGNED]
+    return signed
 
 
-def _identity(response: Any, signature: tuple[str, str, str] | None) -> Identity | None:
-    if signature is None:
+def _identity(response: Any) -> Identity | None:
+    """Whose permissions decide; None for the operator, who is not limited."""
+    signed = _signed(response)
+    if signed.is_operator:
         return None
-    token = response.headers.get("X-Amz-Security-Token", "")
     try:
-        return identity_of(signature[0], token, response.current_account)
+        return identity_of(signed.access_key_id, signed.token, response.current_account)
     except UnknownRoleError as error:
         code = "The security token included in the request is invalid"
         raise ApiError("InvalidClientTokenId", f"{code}. {error}.") from error
@@ -217,7 +214,7 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
                 "ValidationError",
                 "The embedded AWS takes session policies in Policy only, not in PolicyArns.",
             )
-        caller = _identity(response, _signature(response))
+        caller = _identity(response)
         parameters = _parameters(response)
         person = source_identity(parameters.get("SourceIdentity"), caller.context if caller else {})
         answer = assume_role(response)
@@ -231,13 +228,13 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
 
 def source_identity_of(response: Any) -> str | None:
     """Whom the session is for that makes a call, if that was stated when its role was assumed."""
-    identity = _identity(response, _signature(response))
+    identity = _identity(response)
     return source_identity(None, identity.context) if identity else None
 
 
 def caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:
     def identity(response: Any) -> Any:
-        if _identity(response, _signature(response)) is not None:
+        if _identity(response) is not None:
             return known(response)
         arn = f"arn:aws:iam::{account}:user/operator"
         return ActionResult({"UserId": "AIDALOCALOPERATOR", "Account": account, "Arn": arn})

@@ -18,7 +18,7 @@ PARTITION = "aws"
 
 
 class UnknownRoleError(Exception):
-    """The role of a session does not exist any more."""
+    """The role of a session, or the user of a key, does not exist any more."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Identity:
     context: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
-def identity_of(access_key_id: str, session_token: str, account: str) -> Identity | None:
-    """The identity behind an access key; None for the operator, who is not limited.
+def identity_of(access_key_id: str, session_token: str, account: str) -> Identity:
+    """The identity behind an access key that is not the operator's.
 
     Raises `UnknownRoleError` for a session whose role was deleted.
     """
     if access_key_id.startswith(SERVICE_ACCESS_KEY_PREFIX):
         return _service(access_key_id.removeprefix(SERVICE_ACCESS_KEY_PREFIX), session_token, account)
     session = sts_backends[account][PARTITION].get_assumed_role_from_access_key(access_key_id)
-    return None if session is None else _role_session(session, account)
+    return _user(access_key_id, account) if session is None else _role_session(session, account)
 
 
 def _service(name: str, source_arn: str, account: str) -> Identity:
@@ -52,6 +52,25 @@ def _service(name: str, source_arn: str, account: str) -> Identity:
     if source_arn:
         context["aws:SourceArn"] = source_arn
     return Identity(Principal.aws_service(name, account), context=context)
+
+
+def _user(access_key_id: str, account: str) -> Identity:
+    iam = iam_backends[account][PARTITION]
+    for user in iam.users.values():
+        if any(key.access_key_id == access_key_id for key in user.access_keys):
+            holders = [user, *iam.get_groups_for_user(user.name)]
+            policies = tuple(policy for holder in holders for policy in _identity_policies(holder))
+            context: dict[str, ContextValue] = {
+                "aws:PrincipalArn": user.arn,
+                "aws:PrincipalAccount": account,
+                "aws:PrincipalType": "User",
+                "aws:PrincipalIsAWSService": "false",
+                "aws:userid": user.id,
+                "aws:username": user.name,
+            }
+            context |= {f"aws:PrincipalTag/{key}": value for key, value in _tags(user.tags)}
+            return Identity(Principal.user(user.arn), Policies(identity=policies), context)
+    raise UnknownRoleError(f"The access key {access_key_id} is nobody's")
 
 
 def _role_session(session: Any, account: str) -> Identity:
@@ -92,10 +111,10 @@ def _tags(tags: Any) -> Iterable[tuple[str, str]]:
     return ((tag["Key"], tag["Value"]) for tag in pairs)
 
 
-def _identity_policies(role: Any) -> Iterable[Policy]:
-    for name, document in role.policies.items():
-        yield _parsed(document, f"{name} of {role.name}", PolicyKind.IDENTITY)
-    for managed in role.managed_policies.values():
+def _identity_policies(holder: Any) -> Iterable[Policy]:
+    for name, document in holder.policies.items():
+        yield _parsed(document, f"{name} of {holder.name}", PolicyKind.IDENTITY)
+    for managed in holder.managed_policies.values():
         yield _parsed(_default_document(managed), managed.arn, PolicyKind.IDENTITY)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from moto import backends
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
@@ -14,6 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def install(_: Context) -> None:
+    # Moto looks through its own folders once for each request.
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
     BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action)
 
 

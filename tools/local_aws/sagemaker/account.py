@@ -58,7 +58,7 @@ class Account:
         """The environment variables of a container: nothing of the host but what a program needs to start."""
         home = self.context.work_folder / "home"
         home.mkdir(exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         cores = str(os.cpu_count() or 1)
         return kept | {
             "HOME": str(home),

@@ -32,6 +32,7 @@ def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> 
     try:
         keys = only if only is not None else [item["Key"] for item in list_objects(s3, bucket, prefix)]
         wanted = {key: path for key in keys if (path := _relative(key, prefix)) is not None}
+        _check_paths(wanted)
         for key, path in wanted.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             _fetch(s3, bucket, key, folder / path)
@@ -68,6 +69,13 @@ def _relative(key: str, prefix: str) -> str | None:
     # An S3 prefix is text, not a folder: `train` matches `training/a.csv` too, on AWS as well.
     folder_end = prefix.rfind("/") + 1 if not key.startswith(prefix.rstrip("/") + "/") else len(prefix)
     return key[folder_end:].lstrip("/")
+
+
+def _check_paths(wanted: dict[str, str]) -> None:
+    """A key is text: the parts of a path that lead upwards would leave the folder."""
+    for key, path in wanted.items():
+        if ".." in Path(path).parts:
+            raise JobFailedError(f"ClientError: The key {key} leads out of its folder.")
 
 
 def upload(s3: Any, source: Path, uri: str, kms_key_id: str | None = None) -> None:

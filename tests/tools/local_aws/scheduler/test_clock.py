@@ -1,8 +1,6 @@
 """Schedules start state machines when the hour strikes, as their role, and tell them their time."""
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import allow, eventually, make_role, unique
+from tools.local_aws.clients import ControlError
 from tools.local_aws.process import LocalAws
 from tools.local_aws.scheduler.clock import scheduled_time
 
@@ -47,9 +46,7 @@ class Schedules:
         return name
 
     def strike(self) -> list[str]:
-        url = f"{self.aws.endpoint_url}/local-aws/strike-hour"
-        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30) as answer:
-            return list(json.load(answer)["started"])
+        return list(self.aws.control("strike-hour")["started"])
 
 
 @pytest.fixture
@@ -89,9 +86,8 @@ def test_a_role_that_may_not_start_the_machine_makes_the_strike_fail(
     local_aws: LocalAws, machine: str, schedules: Schedules
 ) -> None:
     schedules.make(machine, make_role(local_aws, SCHEDULER))
-    with pytest.raises(urllib.error.HTTPError) as failure:
+    with pytest.raises(ControlError, match="states:StartExecution"):
         schedules.strike()
-    assert "states:StartExecution" in failure.value.read().decode()
 
 
 def test_a_role_that_does_not_trust_the_scheduler_is_refused(

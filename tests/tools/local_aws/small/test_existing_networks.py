@@ -13,7 +13,7 @@ NETWORK = {
 
 
 def test_its_subnets_and_groups_are_in_its_vpc(local_aws: LocalAws) -> None:
-    add_existing_network(local_aws.endpoint_url, NETWORK)
+    add_existing_network(local_aws, NETWORK)
     ec2 = local_aws.client("ec2")
     subnets = ec2.describe_subnets(SubnetIds=NETWORK["subnet_ids"])["Subnets"]
     groups = ec2.describe_security_groups(GroupIds=NETWORK["security_group_ids"])["SecurityGroups"]

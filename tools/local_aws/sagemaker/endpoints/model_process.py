@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import socket
 import sys
 import tarfile
 import threading
@@ -23,6 +24,8 @@ from tools.local_aws.sagemaker.s3_objects import download_object
 INVOCATION_TIMEOUT_SECONDS = 60.0
 _START_TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+_LOOPBACK = "127.0.0.1"
+_BACKLOG = 128
 _SERVER = Path(__file__).with_name("model_server.py")
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,6 @@ class ModelProcess:
         self._folder = (
             account.context.work_folder / "endpoint" / endpoint / f"{variant}-{uuid.uuid4().hex[:8]}"
         )
-        self._installed = account.context.work_folder / "installed"
         self._role = account.assume(model.role_arn)
         stream = f"{variant}/i-{uuid.uuid4().hex[:17]}"
         self._log = LogStream(
@@ -86,30 +88,36 @@ class ModelProcess:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _launch(self) -> None:
-        port_file = self._folder / f"port-{uuid.uuid4().hex[:8]}"
-        environment = self._account.environment(self._role) | self._model.environment
-        container = self._container = Container(
+        # The socket stays in this network, whatever network the server is put into.
+        with socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG) as listener:
+            container = self._container = self._started(listener.fileno())
+            port = listener.getsockname()[1]
+        pool = urllib3.HTTPConnectionPool(_LOOPBACK, port, maxsize=16, timeout=INVOCATION_TIMEOUT_SECONDS)
+        if pool.request("GET", "/ping", retries=False).status != 200:
+            raise JobFailedError(self._not_healthy(container))
+        self._pool = pool
+
+    def _started(self, listener: int) -> Container:
+        """A container whose server has loaded the model and serves at the socket."""
+        ready_file = self._folder / f"ready-{uuid.uuid4().hex[:8]}"
+        container = Container(
             self._account.context.processes,
             self._folder,
-            [sys.executable, str(_SERVER), str(port_file), str(self._installed)],
-            environment,
+            [sys.executable, str(_SERVER), str(ready_file), str(listener)],
+            self._account.environment(self._role) | self._model.environment,
             self._log,
+            sockets=[listener],
         )
         ended = threading.Event()
         threading.Thread(target=self._watch, args=(container, ended), name=self._variant, daemon=True).start()
         deadline = time.monotonic() + _START_TIMEOUT_SECONDS
-        while not port_file.is_file():
+        while not ready_file.is_file():
             if ended.is_set() or time.monotonic() > deadline:
                 container.stop()
                 ended.wait()
                 raise JobFailedError(self._not_healthy(container))
             time.sleep(_POLL_SECONDS)
-        pool = urllib3.HTTPConnectionPool(
-            "127.0.0.1", int(port_file.read_text()), maxsize=16, timeout=INVOCATION_TIMEOUT_SECONDS
-        )
-        if pool.request("GET", "/ping", retries=False).status != 200:
-            raise JobFailedError(self._not_healthy(container))
-        self._pool = pool
+        return container
 
     def _not_healthy(self, container: Container) -> str:
         last_line = next((line for line in reversed(container.lines) if line.strip()), "nothing")

@@ -1,6 +1,6 @@
 """Serves one model over HTTP, as the toolkit in AWS's XGBoost image does; runs as a process of its own.
 
-Usage: `python model_server.py <file for the port, once the model is loaded> <folder of installed programs>`.
+Usage: `python model_server.py <file to make when the model is loaded> <number of the socket to serve at>`.
 The program that SAGEMAKER_PROGRAM names in SAGEMAKER_SUBMIT_DIRECTORY is installed by pip without an index,
 as in an endpoint that reaches no network. It has a model_fn, and either a transform_fn or input_fn,
 predict_fn and output_fn. An exception is answered with 500 and a bare text as text/html; without an Accept
@@ -12,11 +12,10 @@ import hashlib
 import importlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -133,27 +132,15 @@ def _check_functions(module: ModuleType, program: str) -> None:
         raise SystemExit(f"{program} lacks {', '.join(missing)}.")
 
 
-def _end_with_parent() -> None:
-    # A parent that is killed cannot tell its children.
-    parent = os.getppid()
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
-def main(port_file: Path, installed: Path) -> None:
-    """Loads the model, says where it serves, serves for ever."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def main(ready_file: Path, listener: int) -> None:
+    """Loads the model, says that it serves, serves for ever."""
     base = Path(os.environ["SAGEMAKER_BASE_DIR"])
-    program = load_program(installed)
+    program = load_program(Path.home() / "installed")
     app = application(program, program.model_fn(str(base / "model")))
-    server = create_server(app, host="127.0.0.1", port=0, threads=8, backlog=128)
-    # Renamed into place, so that a reader never sees half a number.
-    part = port_file.with_suffix(".part")
-    part.write_text(str(server.effective_port))
-    part.rename(port_file)
+    server = create_server(app, sockets=[socket.socket(fileno=listener)], threads=8)
+    ready_file.touch()
     server.run()
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.local_aws.context import ChildProcesses, kill_group
+from tools.local_aws.children.processes import ChildProcesses, end
 from tools.local_aws.sagemaker.jobs.logs import LogStream
 
 CONTAINER_ROOT = "/opt/ml"
 _LINES_KEPT = 20_000
+# A longer line is cut into several.
+_LONGEST_LINE_BYTES = 4096
 
 
 def host_path(folder: Path, container_path: str) -> Path:
@@ -35,6 +37,7 @@ class Container:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: LogStream
+    sockets: Sequence[int] = ()
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES_KEPT))
     timed_out: bool = False
     stopped: bool = False
@@ -70,12 +73,13 @@ class Container:
             environment=variables | {"SAGEMAKER_BASE_DIR": str(self.folder)},
             folder=self.folder,
             output=subprocess.PIPE,
+            sockets=self.sockets,
         )
 
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         with process.stdout:
-            for raw in process.stdout:
+            while raw := process.stdout.readline(_LONGEST_LINE_BYTES):
                 line = raw.decode(errors="replace").rstrip()
                 self.lines.append(line)
                 self.log.write(line)
@@ -92,7 +96,7 @@ class Container:
 
     def _kill(self) -> None:
         if self._process is not None:
-            kill_group(self._process)
+            end(self._process)
 
 
 def failure_reason(container: Container, status: int, message: str) -> str:

@@ -12,6 +12,8 @@ from tools.local_aws.sagemaker.batch import Batch
 _FLUSH_SECONDS = 0.5
 # PutLogEvents refuses more in one call.
 _MOST_EVENTS = 10_000
+# CloudWatch Logs has no such limit, but it is not this machine's memory that holds its logs.
+_MOST_CHARACTERS = 20_000_000
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,15 @@ class LogStream:
         self._events: Batch[dict[str, Any]] = Batch(self._send, _FLUSH_SECONDS)
         self._created = False
         self._refused = False
+        self._room = _MOST_CHARACTERS
 
     def write(self, line: str) -> None:
-        """Adds a line; it is sent within half a second."""
+        """Adds a line; it is sent within half a second. What is too much is left out, which a line says."""
+        if self._room < 0:
+            return
+        self._room -= len(line)
+        if self._room < 0:
+            line = f"A log stream keeps {_MOST_CHARACTERS:,} characters here; the rest is left out."
         if line.strip():
             self._events.add({"timestamp": int(time.time() * 1000), "message": line})
 

@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.local_aws.sagemaker.errors import JobFailedError
+from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_path
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
 from tools.local_aws.sagemaker.jobs.metrics import publish
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
+
+_LOCAL_PATHS = "/opt/ml/processing/"
 
 
 class ProcessingJobs(Jobs):
@@ -20,6 +22,14 @@ class ProcessingJobs(Jobs):
     arn_kind = "processing-job"
     event = "SageMaker Processing Job State Change"
     log_group = "/aws/sagemaker/ProcessingJobs"
+
+    def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
+        outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        for member in (*request.get("ProcessingInputs", []), *outputs):
+            for source in member.values():
+                if isinstance(source, dict) and "LocalPath" in source:
+                    _check_local_path(source["LocalPath"])
+        return super().create(request, selected_keys)
 
     def prepare(self, job: Job) -> Container:
         """Downloads the inputs and writes the configuration files."""
@@ -57,6 +67,14 @@ class ProcessingJobs(Jobs):
     def changed(self, record: Members, status: str) -> None:
         if status in ("Completed", "Failed", "Stopped"):
             record["ProcessingEndTime"] = now()
+
+
+def _check_local_path(path: str) -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Input.html."""
+    if not f"{path}/".startswith(_LOCAL_PATHS) or ".." in Path(path).parts:
+        raise ValidationError(
+            f"LocalPath is an absolute path to the input data and must begin with `{_LOCAL_PATHS}`: {path}"
+        )
 
 
 def _s3_input(item: Members) -> Members:

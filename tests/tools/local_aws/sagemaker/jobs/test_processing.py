@@ -1,14 +1,10 @@
 """Processing jobs really run."""
 
-import os
-import signal
-import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.helpers import Place, s3_input, s3_output, settled
 
 COPY = """
@@ -77,19 +73,7 @@ def test_a_job_is_ended_when_it_runs_too_long(place: Place) -> None:
 
 
 def test_a_killed_process_is_named_as_such(place: Place) -> None:
-    pid_key = unique("pid")
-    script = f"""
-import os, time, boto3
-boto3.client("s3").put_object(Bucket="{place.bucket}", Key="{pid_key}", Body=str(os.getpid()).encode())
-time.sleep(60)
-"""
-    request = place.processing_request(script)
-    place.sagemaker.create_processing_job(**request)
-    os.kill(int(_wait_for(place, pid_key)), signal.SIGKILL)
-    name = request["ProcessingJobName"]
-    job = settled(
-        lambda: place.sagemaker.describe_processing_job(ProcessingJobName=name), "ProcessingJobStatus"
-    )
+    job = place.run_processing(place.processing_request("import os; os.kill(os.getpid(), 9)"))
     assert job["FailureReason"] == (
         "AlgorithmError: the process was killed from outside by signal 9, exit code: 137"
     )
@@ -143,12 +127,3 @@ def test_a_value_that_the_service_does_not_accept_is_refused(place: Place) -> No
 def test_an_operation_that_is_missing_is_refused_by_name(place: Place) -> None:
     with pytest.raises(ClientError, match="does not have sagemaker:ListCompilationJobs"):
         place.sagemaker.list_compilation_jobs()
-
-
-def _wait_for(place: Place, key: str) -> str:
-    for _ in range(400):
-        try:
-            return place.read(key)
-        except ClientError:
-            time.sleep(0.05)
-    raise AssertionError(f"{key} was never written")

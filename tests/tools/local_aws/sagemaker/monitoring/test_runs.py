@@ -2,7 +2,6 @@
 
 import json
 import random
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -89,9 +88,7 @@ def schedule(place: Place, watched: str, baseline: str) -> Iterator[str]:
 
 
 def strike(place: Place) -> list[str]:
-    request = urllib.request.Request(f"{place.aws.endpoint_url}/local-aws/strike-hour", method="POST")
-    with urllib.request.urlopen(request) as answer:
-        return list(json.load(answer)["started"])
+    return list(place.aws.control("strike-hour")["started"])
 
 
 def execution(place: Place, name: str) -> Any:
