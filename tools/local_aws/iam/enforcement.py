@@ -67,7 +67,7 @@ def _authorize_call(response: Any, context: Context) -> None:
     if (service, operation) in _NEEDS_NO_PERMISSION:
         return
     account, region = response.current_account, response.region
-    call = Call(service, operation, _parameters(response), account, region)
+    call = Call(service, operation, parameters_of(response), account, region)
     if service == "sagemaker":
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
     if service == "iam" and operation in _BOUNDED:
@@ -178,7 +178,8 @@ def _reason_to_refuse(identity: Identity, asks: list[Ask], region: str) -> str |
     return refusal.message
 
 
-def _parameters(response: Any) -> dict[str, Any]:
+def parameters_of(response: Any) -> dict[str, Any]:
+    """The input of a call in the words of the service's model."""
     before = response.__dict__.get("params")
     try:
         response.parse_parameters(response.normalized_request)
@@ -215,7 +216,7 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
                 "The embedded AWS takes session policies in Policy only, not in PolicyArns.",
             )
         caller = _identity(response)
-        parameters = _parameters(response)
+        parameters = parameters_of(response)
         person = source_identity(parameters.get("SourceIdentity"), caller.context if caller else {})
         answer = assume_role(response)
         remember(answer.result["Credentials"], person, session_tags(parameters.get("Tags")))

@@ -4,14 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.access_control import PermissionResult
 from moto.iam.responses import IamResponse
 from moto.s3.models import FakeBucket
 from moto.sts.responses import TokenResponse
 
 from tools.local_aws.context import Context
-from tools.local_aws.iam.enforcement import authorize_s3, authorizer, caller_identity, of_existing_roles
+from tools.local_aws.iam.enforcement import (
+    authorize_s3,
+    authorizer,
+    caller_identity,
+    of_existing_roles,
+    parameters_of,
+)
+from tools.local_aws.iam.simulation import simulate
 
 
 def install(context: Context) -> None:
@@ -21,6 +28,9 @@ def install(context: Context) -> None:
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     TokenResponse.assume_role = of_existing_roles(TokenResponse.assume_role)
     TokenResponse.get_caller_identity = caller_identity(TokenResponse.get_caller_identity, context.account)
+    IamResponse.simulate_principal_policy = lambda response: ActionResult(
+        simulate(parameters_of(response), context.account)
+    )
     IamResponse.add_client_id_to_open_id_connect_provider = _changing_clients(_with)
     IamResponse.remove_client_id_from_open_id_connect_provider = _changing_clients(_without)
 
