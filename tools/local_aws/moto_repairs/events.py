@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.events.models import EventPattern, EventPatternParser, Rule
+from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule
 from moto.events.responses import EventsHandler
 
 from tools.local_aws.context import Context
@@ -12,6 +12,7 @@ from tools.local_aws.errors import ApiError
 from tools.local_aws.events.delivery import Postman
 from tools.local_aws.events.matching import matches
 from tools.local_aws.events.patterns import parse
+from tools.local_aws.scheduler.expressions import CRON, RATE_OF_RULES
 
 _MEMBERS_OF_EVENTS = {"id", "account", "source", "time", "region", "detail-type"}
 
@@ -21,6 +22,7 @@ def install(context: Context) -> None:
     Rule.send_to_targets = postman.accept
     EventPatternParser.parse = lambda parser: parse(parser.pattern) if parser.pattern else {}
     EventPattern.matches_event = lambda pattern, event: matches(pattern.get_pattern(), event)
+    EventsBackend._CRON_REGEX, EventsBackend._RATE_REGEX = CRON, RATE_OF_RULES
     EventsHandler.test_event_pattern = _test_event_pattern
     postman.start()
 
