@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.local_aws.children.processes import ChildProcesses
 from tools.local_aws.clients import Clients, Credentials, new_operator
-from tools.local_aws.ledger import Ledger
+from tools.local_aws.gate.ledger import Ledger
 
 
 @dataclass(frozen=True)

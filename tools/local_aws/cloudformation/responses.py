@@ -118,7 +118,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         for resource in views.resource_views(stack):
             if resource["LogicalResourceId"] == logical_id:
                 return ActionResult({"StackResourceDetail": resource})
-        raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.stack_id}")
+        raise ValidationError(f"Resource {logical_id} does not exist for stack {self._read('StackName')}")
 
     def list_stack_resources(self) -> ActionResult:
         return ActionResult({"StackResourceSummaries": views.resource_views(self._stack(also_deleted=True))})

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Key
 from moto.kms.responses import KmsResponse
 
@@ -28,6 +29,7 @@ def install(_: Context) -> None:
     KmsResponse.get_key_rotation_status = _with_the_next_date(KmsResponse.get_key_rotation_status)
     KmsResponse.create_key = _with_tags_that_can_be(KmsResponse.create_key)
     KmsResponse.tag_resource = _with_tags_that_can_be(KmsResponse.tag_resource)
+    KmsResponse._validate_cmk_id = _quoting(KmsResponse._validate_cmk_id)
     KmsResponse.create_alias = _with_a_prefix(KmsResponse.create_alias)
 
 
@@ -55,6 +57,17 @@ def _material(key: Any) -> str:
 def _key(response: Any) -> Any:
     backend = response.kms_backend
     return backend.keys[backend.get_key_id(response._get_param("KeyId"))]
+
+
+def _quoting(validate: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
+    def validated(response: Any, key_id: str) -> None:
+        try:
+            validate(response, key_id)
+        except NotFoundException as error:
+            quoted = str(error.message).replace(f"Invalid keyId {key_id}", f"Invalid keyId '{key_id}'")
+            raise ApiError("NotFoundException", quoted) from None
+
+    return validated
 
 
 def _remembering_the_period(enable: Callable[[Any], str]) -> Callable[[Any], str]:

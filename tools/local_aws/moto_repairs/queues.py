@@ -85,12 +85,12 @@ def _naming_the_difference(create_queue: Callable[..., Queue]) -> Callable[..., 
 def _in_bytes(validate: Callable[..., None]) -> Callable[..., None]:
     """Moto counts characters."""
 
-    def validated(backend: Any, queue: Any, message_body: str, **more: Any) -> None:
+    def validated(backend: Any, queue: Any, message_body: str, *more: Any, **named: Any) -> None:
         if len(message_body.encode()) > queue.maximum_message_size:
             raise InvalidParameterValue(
                 "One or more parameters are invalid. Reason: Message must be shorter than "
                 f"{queue.maximum_message_size} bytes."
             )
-        validate(backend, queue, message_body=message_body, **more)
+        validate(backend, queue, message_body, *more, **named)
 
     return validated

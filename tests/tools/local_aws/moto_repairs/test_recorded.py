@@ -176,3 +176,15 @@ def test_a_bucket_cannot_be_without_encryption(local_aws: LocalAws) -> None:
     s3.create_bucket(Bucket=name)
     s3.delete_bucket_encryption(Bucket=name)
     assert s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
+def test_an_id_that_is_no_keys(refused: Refused) -> None:
+    found = refused("kms", "describe_key", KeyId="no-key")
+    assert found == ("NotFoundException", "Invalid keyId 'no-key'")
+
+
+def test_messages_of_a_batch_are_measured_too(local_aws: LocalAws, queue: str) -> None:
+    sqs = local_aws.client("sqs")
+    entries = [{"Id": "one", "MessageBody": "x"}, {"Id": "two", "MessageBody": "y"}]
+    sent = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+    assert [message["Id"] for message in sent["Successful"]] == ["one", "two"]
