@@ -44,8 +44,15 @@ $(VENV)/image/.ready: requirements-image.txt $(VENV)/.ready
 	@tools/setup.sh image $(VENV)
 	@touch $@
 
+$(VENV)/sdk/.ready: requirements-sdk.txt $(VENV)/.ready
+	@tools/setup.sh sdk $(VENV)
+	@touch $@
+
 .PHONY: setup-image
 setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which some tests run (make test does it)
+
+.PHONY: setup-sdk
+setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3, which some tests run (make test does it)
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
@@ -56,7 +63,7 @@ local-aws: setup ## The same, and keep the embedded AWS running for your own cal
 	@python -m tools.rehearse $(CHOICE) --keep
 
 .PHONY: test
-test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready ## Every check and every test
+test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/sdk/.ready ## Every check and every test
 	@ruff check .
 	@ruff format --check .
 	@mypy
@@ -80,7 +87,7 @@ snapshots: setup ## Renew all that follows from configuration and code: snapshot
 	@python -m tools.notebook
 
 .PHONY: forks
-forks: setup $(VENV)/checkov/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
+forks: setup $(VENV)/checkov/.ready $(VENV)/sdk/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
 	@python -m tests.forks $(CHANGES)
 
 .PHONY: benchmarks

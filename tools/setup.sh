@@ -68,6 +68,12 @@ setup_image() {
   sed -i 's/collections\.Mapping/collections.abc.Mapping/' "$1"/image/lib/python*/site-packages/sagemaker_containers/_mapping.py
 }
 
+setup_sdk() {
+  say "Installing the SageMaker Python SDK"
+  rm -rf "$1/sdk"
+  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$1/sdk" -r requirements-sdk.txt
+}
+
 doctor() {
   check_python "$1"
   say "Python: $("$1" --version)"
@@ -81,6 +87,7 @@ case "${1:-}" in
   cdk) setup_cdk ;;
   checkov) setup_checkov "$2" ;;
   image) setup_image "$2" ;;
+  sdk) setup_sdk "$2" ;;
   doctor) doctor "$2" ;;
-  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | image VENV | doctor PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | image VENV | sdk VENV | doctor PYTHON"; exit 2 ;;
 esac

@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.local_aws.children.processes import ChildProcesses
 from tools.local_aws.clients import Clients, Credentials, new_operator
+from tools.local_aws.gate.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Context:
     work_folder: Path
     new_customer: bool = False
     operator: Credentials = field(default_factory=new_operator)
+    ledger: Ledger = field(default_factory=Ledger)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property

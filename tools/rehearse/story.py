@@ -106,6 +106,8 @@ class Rehearsal:
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
+        called = json.dumps(aws.control("operations"), indent=2)
+        (self.folder / "operations.json").write_text(f"{called}\n", "utf-8")
         lines = summary_lines(self.name, self.sample, self.criterion, self.results, self.folder)
         self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 

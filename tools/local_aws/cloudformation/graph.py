@@ -19,8 +19,8 @@ def live_resources(template: Template, evaluator: Evaluator) -> dict[str, Resour
         if resource.condition is None or evaluator.condition(resource.condition)
     }
     needs = {logical_id: _needs(resource, template, evaluator) for logical_id, resource in live.items()}
-    for logical_id, names in needs.items():
-        _check_exists(logical_id, names, template)
+    for names in needs.values():
+        _check_exists(names, template)
     return {logical_id: live[logical_id] for logical_id in _ordered(needs, live)}
 
 
@@ -54,12 +54,12 @@ def _sub_references(argument: Any, evaluator: Evaluator) -> set[str]:
     return (set(_SUB_NAME.findall(text)) - set(variables)) | _references(variables, evaluator)
 
 
-def _check_exists(logical_id: str, names: set[str], template: Template) -> None:
+def _check_exists(names: set[str], template: Template) -> None:
     unresolved = sorted(name for name in names if name not in template.resources)
     if unresolved:
         raise ValidationError(
             f"Template format error: Unresolved resource dependencies [{', '.join(unresolved)}] in the "
-            f"Resources block of the template ({logical_id})"
+            f"Resources block of the template"
         )
 
 

@@ -83,7 +83,7 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
         role_arn=role_arn,
         capabilities=capabilities,
         rollback=not read("DisableRollback") and read("OnFailure") != "DO_NOTHING",
-        on_failure=read("OnStackFailure") or read("OnFailure") or "ROLLBACK",
+        on_failure=read("OnStackFailure") or read("OnFailure"),
         retain_except_on_create=bool(read("RetainExceptOnCreate")),
         import_existing=bool(read("ImportExistingResources")),
         imports={

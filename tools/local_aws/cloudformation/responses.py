@@ -11,6 +11,12 @@ from tools.local_aws.cloudformation.requests import read_request, read_template
 from tools.local_aws.cloudformation.service import CloudFormationService
 from tools.local_aws.cloudformation.state import Stack
 
+# Recorded from AWS: github.com/localstack/localstack, tests/aws/services/cloudformation/api, 2025.
+_MISSING = {
+    "DescribeStackEvents": "Stack [{}] does not exist",
+    "DescribeStackResource": "Stack '{}' does not exist",
+}
+
 
 class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     """Answers one call; `service` is set when the part is installed."""
@@ -25,7 +31,13 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return self._get_param(name)
 
     def _stack(self, *, also_deleted: bool = False) -> Stack:
-        return self.service.stacks.get(self._read("StackName"), also_deleted=also_deleted)
+        try:
+            return self.service.stacks.get(self._read("StackName"), also_deleted=also_deleted)
+        except ValidationError:
+            words = _MISSING.get(self._get_action())
+            if words is None:
+                raise
+            raise ValidationError(words.format(self._read("StackName"))) from None
 
     def create_stack(self) -> ActionResult:
         name = self._read("StackName")
@@ -135,7 +147,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         for resource in views.resource_views(stack):
             if resource["LogicalResourceId"] == logical_id:
                 return ActionResult({"StackResourceDetail": resource})
-        raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
+        raise ValidationError(f"Resource {logical_id} does not exist for stack {self._read('StackName')}")
 
     def list_stack_resources(self) -> ActionResult:
         return ActionResult({"StackResourceSummaries": views.resource_views(self._stack(also_deleted=True))})
@@ -144,6 +156,8 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         """GetTemplate of a stack or a change set."""
         if self._read("ChangeSetName"):
             request = self._change_set()[1].request
+        elif not self._read("StackName"):
+            raise ValidationError("StackName is required if ChangeSetName is not specified.")
         else:
             request = self._stack(also_deleted=True).request
         # A stack in review has an empty template, not none.
@@ -180,6 +194,9 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"Id": created.change_set_id, "StackId": stack.stack_id})
 
     def _change_set(self) -> Any:
+        name = self._read("StackName")
+        if name and self.service.stacks.find(name) is None:
+            raise ValidationError(f"Stack [{name}] does not exist")
         return self.service.stacks.change_set(self._read("StackName"), self._read("ChangeSetName"))
 
     def describe_change_set(self) -> ActionResult:

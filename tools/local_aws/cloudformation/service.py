@@ -117,6 +117,7 @@ class CloudFormationService:
             if stack.status != "REVIEW_IN_PROGRESS":
                 self.refuse_unless_updatable(stack)
             stack.change_sets.clear()
+            stack.change_set_id, stack.updated_at = change_set.change_set_id, now()
             is_new = stack.status == "REVIEW_IN_PROGRESS"
             kind = "CREATE" if is_new else "UPDATE"
             self._deploy(stack, request, "IMPORT" if change_set.kind == "IMPORT" else kind)

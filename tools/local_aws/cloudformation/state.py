@@ -71,7 +71,7 @@ class Request:
     role_arn: str | None
     capabilities: tuple[str, ...] = ()
     rollback: bool = True
-    on_failure: str = "ROLLBACK"
+    on_failure: str | None = None
     retain_except_on_create: bool = False
     import_existing: bool = False
     imports: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -132,6 +132,7 @@ class Stack:
     termination_protection: bool = False
     role_arn: str | None = None
     operation_id: str = ""
+    change_set_id: str | None = None
     operation: threading.Thread | None = None
     created_at: datetime = field(default_factory=now)
     updated_at: datetime | None = None

@@ -15,7 +15,8 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "StackId": stack.stack_id,
         "StackName": stack.name,
         "Description": request.template.document.get("Description") if request else None,
-        "Parameters": parameters_view(request),
+        "ChangeSetId": stack.change_set_id,
+        "Parameters": parameters_view(request) or None,
         "CreationTime": stack.created_at,
         "LastUpdatedTime": stack.updated_at,
         "DeletionTime": stack.deleted_at,
@@ -24,7 +25,7 @@ def stack_view(stack: Stack) -> dict[str, Any]:
         "DisableRollback": bool(request and not request.rollback),
         "RollbackConfiguration": {},
         "NotificationARNs": [],
-        "Capabilities": list(request.capabilities) if request else [],
+        "Capabilities": list(request.capabilities) or None if request else None,
         "Outputs": [
             {
                 "OutputKey": output.key,
@@ -33,7 +34,8 @@ def stack_view(stack: Stack) -> dict[str, Any]:
                 "ExportName": output.export_name,
             }
             for output in stack.outputs
-        ],
+        ]
+        or None,
         "RoleARN": stack.role_arn,
         "Tags": tags_view(request),
         "EnableTerminationProtection": stack.termination_protection,
@@ -125,15 +127,16 @@ def change_set_view(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
     """A change set as DescribeChangeSet shows it."""
     return {
         **change_set_summary(stack, change_set),
-        "Parameters": parameters_view(change_set.request),
+        "Parameters": parameters_view(change_set.request) or None,
         "NotificationARNs": [],
         "RollbackConfiguration": {},
         "Capabilities": list(change_set.request.capabilities),
-        "Tags": tags_view(change_set.request),
+        "Tags": tags_view(change_set.request) or None,
         "Changes": [
             {"Type": "Resource", "ResourceChange": _change_view(change)} for change in change_set.plan.changes
         ],
         "OnStackFailure": change_set.request.on_failure,
+        "IncludeNestedStacks": False,
     }
 
 

@@ -68,9 +68,10 @@ class Postman:
         def accept(rule: Any, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: ARG001
             if rule.state != "ENABLED" or not rule.event_pattern.get_pattern():
                 return
-            if rule.event_pattern.matches_event(event):
+            sent = _as_sent(event)
+            if rule.event_pattern.matches_event(sent):
                 for target in rule.targets:
-                    self._waiting.put(Delivery(RuleName(rule.arn, rule.name), dict(target), _as_sent(event)))
+                    self._waiting.put(Delivery(RuleName(rule.arn, rule.name), dict(target), sent))
 
         return accept
 

@@ -67,7 +67,7 @@ def _authorize_call(response: Any, context: Context) -> None:
     if (service, operation) in _NEEDS_NO_PERMISSION:
         return
     account, region = response.current_account, response.region
-    call = Call(service, operation, _parameters(response), account, region)
+    call = Call(service, operation, parameters_of(response), account, region)
     if service == "sagemaker":
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
     if service == "iam" and operation in _BOUNDED:
@@ -113,24 +113,30 @@ def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:
     return {member: space[member] for member in _OWNERSHIP if member in space}
 
 
-def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
-    try:
-        _authorize_s3_request(response, bucket_name, key_name)
-    except ApiError as error:
-        # S3 answers no errors but its own.
-        raise S3ClientError(error.code, error.message) from error
+def s3_authorizer(context: Context) -> Callable[..., None]:
+    def authorize(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+        try:
+            _authorize_s3_request(context, response, bucket_name, key_name)
+        except ApiError as error:
+            # S3 answers no errors but its own.
+            raise S3ClientError(error.code, error.message) from error
+
+    return authorize
 
 
-def _authorize_s3_request(response: Any, bucket_name: str | None, key_name: str | None) -> None:
-    identity = _identity(response)
-    if identity is None:
-        return
+def _authorize_s3_request(
+    context: Context, response: Any, bucket_name: str | None, key_name: str | None
+) -> None:
     account, region = response.current_account, _signed(response).region
     query = response.normalized_request.args
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = response.body if isinstance(response.body, bytes) else b""
     request = S3Request(response.method, bucket_name, key_name, dict(query.items()), headers, body)
     asks = s3_asks(request)
+    context.ledger.note("s3", asks[0].action.removeprefix("s3:"))
+    identity = _identity(response)
+    if identity is None:
+        return
     asks += _listing_ask_for_a_missing_object(request, asks[0], account)
     asks += object_key_asks(request, asks[0].action, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
@@ -178,7 +184,8 @@ def _reason_to_refuse(identity: Identity, asks: list[Ask], region: str) -> str |
     return refusal.message
 
 
-def _parameters(response: Any) -> dict[str, Any]:
+def parameters_of(response: Any) -> dict[str, Any]:
+    """The input of a call in the words of the service's model."""
     before = response.__dict__.get("params")
     try:
         response.parse_parameters(response.normalized_request)
@@ -215,7 +222,7 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
                 "The embedded AWS takes session policies in Policy only, not in PolicyArns.",
             )
         caller = _identity(response)
-        parameters = _parameters(response)
+        parameters = parameters_of(response)
         person = source_identity(parameters.get("SourceIdentity"), caller.context if caller else {})
         answer = assume_role(response)
         remember(answer.result["Credentials"], person, session_tags(parameters.get("Tags")))

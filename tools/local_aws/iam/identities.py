@@ -1,7 +1,7 @@
 """Who makes a call, read from moto's STS and IAM by the access key that signed it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -84,12 +84,13 @@ def _role_session(session: Any, account: str) -> Identity:
     }
     context |= {f"aws:PrincipalTag/{key}": value for key, value in _tags(role.tags)}
     context |= session_keys(session)
-    policies = Policies(
-        identity=tuple(_identity_policies(role)),
-        boundary=_boundary(role, account),
-        session=_session_policy(session),
-    )
+    policies = replace(policies_of_role(role, account), session=_session_policy(session))
     return Identity(Principal.role_session(role.arn, session.session_name), policies, context)
+
+
+def policies_of_role(role: Any, account: str) -> Policies:
+    """What hangs on one of moto's roles."""
+    return Policies(identity=tuple(_identity_policies(role)), boundary=_boundary(role, account))
 
 
 def find_role(role_arn: str, account: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from moto import backends
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
@@ -14,17 +15,21 @@ from tools.local_aws.errors import ApiError
 log = logging.getLogger(__name__)
 
 
-def install(_: Context) -> None:
+def install(context: Context) -> None:
     # Moto looks through its own folders once for each request.
     modules = tuple(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
-    BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action)
+    context.controls["operations"] = context.ledger.told
+    BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action, context)
 
 
-def _with_errors_as_answers(call_action: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _with_errors_as_answers(call_action: Callable[[Any], Any], context: Context) -> Callable[[Any], Any]:
     """Answers errors of authorization, operations that moto does not have, and failures of the server."""
 
     def answer(response: Any) -> Any:
+        operation = str(response._get_action())
+        method = getattr(type(response), camelcase_to_underscores(operation), None)
+        context.ledger.note(response.service_name, operation, type(response), method)
         try:
             return call_action(response)
         except ServiceException as error:

@@ -1,62 +1,38 @@
-"""EventBridge: events really reach their targets, and filters that nobody knows are refused."""
+"""EventBridge: patterns are checked and matched as Event Ruler does it, events really reach their targets."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.events.models import EventsBackend, Rule
+from moto.core.responses import ActionResult
+from moto.events.models import EventPattern, EventPatternParser, EventsBackend, Rule
+from moto.events.responses import EventsHandler
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.events.delivery import Postman
+from tools.local_aws.events.matching import matches
+from tools.local_aws.events.patterns import parse
+from tools.local_aws.scheduler.expressions import CRON, RATE_OF_RULES
 
-_EVENT_FILTERS = (
-    "anything-but",
-    "cidr",
-    "equals-ignore-case",
-    "exists",
-    "numeric",
-    "prefix",
-    "suffix",
-    "wildcard",
-)
+_MEMBERS_OF_EVENTS = {"id", "account", "source", "time", "region", "detail-type"}
 
 
 def install(context: Context) -> None:
     postman = Postman(context)
     Rule.send_to_targets = postman.accept
-    EventsBackend.put_rule = _knowing_its_filters(EventsBackend.put_rule)
+    EventPatternParser.parse = lambda parser: parse(parser.pattern) if parser.pattern else {}
+    EventPattern.matches_event = lambda pattern, event: matches(pattern.get_pattern(), event)
+    EventsBackend._CRON_REGEX, EventsBackend._RATE_REGEX = CRON, RATE_OF_RULES
+    EventsHandler.test_event_pattern = _test_event_pattern
     postman.start()
 
 
-def _knowing_its_filters(put_rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Moto lets every event pass a filter whose name it does not know."""
-
-    def put(backend: Any, name: str, *more: Any, **named: Any) -> Any:
-        pattern = named.get("event_pattern")
-        if pattern:
-            unknown = sorted(set(_filters(json.loads(pattern))) - set(_EVENT_FILTERS))
-            if unknown:
-                raise ApiError(
-                    "InvalidEventPatternException",
-                    f"Event pattern of rule {name} is not valid. Reason: unknown filter {unknown[0]}; "
-                    f"known are {', '.join(_EVENT_FILTERS)}.",
-                )
-        return put_rule(backend, name, *more, **named)
-
-    return put
-
-
-def _filters(pattern: Any) -> Iterator[str]:
-    """The names of the filters in a pattern: the keys of objects that stand in lists."""
-    if not isinstance(pattern, dict):
-        return
-    for key, value in pattern.items():
-        if key == "$or":
-            for alternative in value:
-                yield from _filters(alternative)
-        elif isinstance(value, dict):
-            yield from _filters(value)
-        else:
-            for member in value:
-                yield from member if isinstance(member, dict) else ()
+def _test_event_pattern(response: Any) -> ActionResult:
+    pattern = parse(response._get_param("EventPattern"))
+    try:
+        event = json.loads(response._get_param("Event"))
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or not set(event) >= _MEMBERS_OF_EVENTS:
+        raise ApiError("ValidationException", "Parameter Event is not valid.")
+    return ActionResult({"Result": matches(pattern, event)})

@@ -4,25 +4,46 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.authorization import ActionAuthenticatorMixin
-from moto.core.responses import EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.iam.access_control import PermissionResult
 from moto.iam.responses import IamResponse
 from moto.s3.models import FakeBucket
 from moto.sts.responses import TokenResponse
 
 from tools.local_aws.context import Context
-from tools.local_aws.iam.enforcement import authorize_s3, authorizer, caller_identity, of_existing_roles
+from tools.local_aws.errors import ApiError
+from tools.local_aws.iam.enforcement import (
+    authorizer,
+    caller_identity,
+    of_existing_roles,
+    parameters_of,
+    s3_authorizer,
+)
+from tools.local_aws.iam.simulation import simulate
 
 
 def install(context: Context) -> None:
     ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorizer(context)
-    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize_s3
+    ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = s3_authorizer(context)
     # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     TokenResponse.assume_role = of_existing_roles(TokenResponse.assume_role)
     TokenResponse.get_caller_identity = caller_identity(TokenResponse.get_caller_identity, context.account)
+    IamResponse.simulate_principal_policy = lambda response: ActionResult(
+        simulate(parameters_of(response), context.account)
+    )
+    IamResponse.attach_role_policy = _by_arn(IamResponse.attach_role_policy)
     IamResponse.add_client_id_to_open_id_connect_provider = _changing_clients(_with)
     IamResponse.remove_client_id_from_open_id_connect_provider = _changing_clients(_without)
+
+
+def _by_arn(attach: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def attached(response: Any) -> Any:
+        if not response._get_param("PolicyArn").startswith("arn:"):
+            raise ApiError("ValidationError", "Invalid ARN:  Could not be parsed!")
+        return attach(response)
+
+    return attached
 
 
 def _changing_clients(change: Callable[[list[str], str], list[str]]) -> Callable[[Any], EmptyResult]:

@@ -14,6 +14,7 @@ from moto.scheduler.exceptions import ValidationException
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
+from tools.local_aws.scheduler.expressions import check_schedule
 
 SERVICE_PRINCIPAL = "scheduler.amazonaws.com"
 _EXPRESSION = re.compile(r"cron\((?P<minute>\d{1,2}) (?P<hours>\*|\d{1,2}(?:,\d{1,2})*) \* \* \? \*\)")
@@ -44,11 +45,12 @@ class Clock:
         """Refuses what AWS refuses, and what here would never start."""
 
         def changed(backend: Any, **given: Any) -> Any:
-            target = given["target"]
-            if not _STATE_MACHINE.fullmatch(target["Arn"]):
-                raise ValidationException(f"The embedded AWS schedules state machines only: {target['Arn']}")
+            target, expression = given["target"], given["schedule_expression"]
             try:
-                scheduled_time(given["schedule_expression"], datetime.now(UTC))
+                check_schedule(expression)
+                if not _STATE_MACHINE.fullmatch(target["Arn"]):
+                    raise ValueError(f"The embedded AWS schedules state machines only: {target['Arn']}")
+                scheduled_time(expression, datetime.now(UTC))
                 self._assume(target["RoleArn"], "")
             except ValueError as error:
                 raise ValidationException(str(error)) from error

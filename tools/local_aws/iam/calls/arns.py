@@ -161,6 +161,8 @@ def _ec2(names: _Names) -> list[str]:
 
 
 def _iam(names: _Names) -> list[str]:
+    if arn := names.first("PolicySourceArn"):
+        return [arn]
     if arn := names.first("PolicyArn") if not names.first("RoleName") else None:
         return [arn]
     if arn := names.first("OpenIDConnectProviderArn"):

@@ -1,0 +1,36 @@
+"""S3: a new bucket encrypts, is closed to the public and knows no ACLs, as since April 2023.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html and
+https://aws.amazon.com/about-aws/whats-new/2022/12/amazon-s3-automatically-enable-block-public-access-disable-access-control-lists-buckets-april-2023/
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+
+from tools.local_aws.context import Context
+
+
+def install(_: Context) -> None:
+    FakeBucket.__init__ = _with_defaults(FakeBucket.__init__)
+    S3Backend.delete_bucket_encryption = _delete_encryption
+
+
+def _default_encryption() -> dict[str, Any]:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
+    return {"Rule": rule}
+
+
+def _with_defaults(init: Callable[..., None]) -> Callable[..., None]:
+    def created(bucket: Any, *given: Any, **named: Any) -> None:
+        init(bucket, *given, **named)
+        bucket.encryption = _default_encryption()
+        bucket.public_access_block = PublicAccessBlock(True, True, True, True)
+        bucket.ownership_rule = "BucketOwnerEnforced"
+
+    return created
+
+
+def _delete_encryption(backend: Any, bucket_name: str) -> None:
+    backend.get_bucket(bucket_name).encryption = _default_encryption()
