@@ -22,7 +22,7 @@ CONTROL_PREFIX = "/local-aws/"
 
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
-    *("core", "iam", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
+    *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
     *("sagemaker", "scheduler", "existing_networks"),
 )
 

@@ -161,5 +161,5 @@ def _member(path: str, name: str) -> str:
 
 
 def _message(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else str(value)
-    return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
+    shown = "null" if value is None else f"'{value}'"
+    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
