@@ -20,15 +20,6 @@ _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
 _CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 Read = Callable[..., Any]
-NOT_CARRIED_OUT = (
-    "DeploymentMode",
-    "NotificationARNs",
-    "ResourceTypes",
-    "RollbackConfiguration",
-    "StackPolicyBody",
-    "StackPolicyURL",
-    "TimeoutInMinutes",
-)
 
 
 class InsufficientCapabilitiesError(ServiceException):  # type: ignore[misc]
@@ -52,7 +43,6 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
 
 def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Request:
     """Everything a create, an update or a change set asks for."""
-    _refuse_not_carried_out(read)
     deployed = stack.request if stack.status != "REVIEW_IN_PROGRESS" else None
     template = read_template(service, read, stack if deployed else None)
     capabilities = tuple(read("Capabilities") or ())
@@ -84,16 +74,6 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
             for item in read("ResourcesToImport") or []
         },
     )
-
-
-def _refuse_not_carried_out(read: Read) -> None:
-    given = [name for name in NOT_CARRIED_OUT if read(name)]
-    if (read("DeploymentConfig") or {}).get("Mode", "STANDARD") != "STANDARD":
-        given.append("DeploymentConfig.Mode")
-    if given:
-        raise ValidationError(
-            f"The embedded AWS does not carry out {', '.join(given)}: leave it out of the call."
-        )
 
 
 def _given_parameters(parameters: list[Mapping[str, Any]], deployed: Request | None) -> dict[str, str]:

@@ -2,19 +2,26 @@
 
 from typing import Any
 
+from tools.local_aws.errors import ApiError
 from tools.local_aws.requests.looser import is_taken
+from tools.local_aws.requests.reading import words_read
+from tools.local_aws.requests.silence import not_carried_out
 from tools.local_aws.requests.wire import Request, read
-from tools.local_aws.requests.words import refusal
+from tools.local_aws.requests.words import code_of, refusal
 from tools.local_aws.shapes.constraints import Walk
 
 
 def check(response: Any) -> None:
-    """Raises `ApiError` for a request that its service would refuse by its model."""
+    """Raises `ApiError` for what the service refuses by its model, and for what is not carried out."""
     request = read(response)
     if request is None or request.shape is None:
         return
     if broken := breaks(request):
         raise refusal(request, broken)
+    read_words = words_read(type(response), request.service, request.operation)
+    if in_vain := not_carried_out(request, read_words):
+        what = f"The embedded AWS does not carry out {', '.join(in_vain)}: leave it out of the call."
+        raise ApiError(code_of(request.service), what)
 
 
 def breaks(request: Request) -> list[str]:
