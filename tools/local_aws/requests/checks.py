@@ -3,6 +3,7 @@
 from typing import Any
 
 from tools.local_aws.errors import ApiError
+from tools.local_aws.requests.grammar import ill_formed
 from tools.local_aws.requests.looser import is_taken
 from tools.local_aws.requests.reading import words_read
 from tools.local_aws.requests.silence import not_carried_out
@@ -18,7 +19,9 @@ def check(response: Any) -> None:
         return
     if broken := breaks(request):
         raise refusal(request, broken)
-    read_words = words_read(type(response), request.service, request.operation)
+    for ill in ill_formed(request):
+        raise ill
+    read_words = words_read(response.__class__, request.service, request.operation)
     if in_vain := not_carried_out(request, read_words):
         what = f"The embedded AWS does not carry out {', '.join(in_vain)}: leave it out of the call."
         raise ApiError(code_of(request.service), what)

@@ -22,4 +22,4 @@ def test_an_unknown_event_filter_is_refused(local_aws: LocalAws) -> None:
     pattern = {"$or": [{"detail": {"b": [{"matches": "x"}]}}]}
     with pytest.raises(ClientError, match="InvalidEventPatternException") as caught:
         local_aws.client("events").put_rule(Name=unique("rule"), EventPattern=json.dumps(pattern))
-    assert "unknown filter matches" in str(caught.value)
+    assert "Unrecognized match type matches" in str(caught.value)
