@@ -1,15 +1,15 @@
 """A member of a request that nothing reads is refused by its name: a rehearsal must not say yes to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 from tools.local_aws.requests.reading import Words, plain
 from tools.local_aws.requests.unread import CARRIED_OUT_AS, WITHOUT_EFFECT
 from tools.local_aws.requests.wire import Request
 
 _NOTHING: tuple[Any, ...] = (None, False, "", [], {})
-Told = TypeVar("Told")
 
 
 def not_carried_out(request: Request, read: Words) -> list[str]:
@@ -39,15 +39,22 @@ def _in_vain(value: Any, shape: Any, read: Words, path: str) -> Iterator[str]:
 
 
 def _is_carried_out(path: str, value: Any, is_read: bool) -> bool:
-    taken = listed(path, CARRIED_OUT_AS)
+    taken = values_carried_out(path)
     if taken:
         return all(value in values for values in taken)
-    return is_read or bool(listed(path, WITHOUT_EFFECT))
+    return is_read or has_no_effect(path)
 
 
-def listed(path: str, table: Mapping[str, Told]) -> list[Told]:
-    """What a table says of a member, whose row may be a pattern of paths."""
-    return [told for pattern, told in table.items() if fnmatchcase(path, pattern)]
+@cache
+def values_carried_out(path: str) -> list[tuple[Any, ...]]:
+    """The values that a member may have, for each row of the table that speaks of it."""
+    return [values for pattern, values in CARRIED_OUT_AS.items() if fnmatchcase(path, pattern)]
+
+
+@cache
+def has_no_effect(path: str) -> bool:
+    """Whether a row of the table says why nothing is lost without the member."""
+    return any(fnmatchcase(path, pattern) for pattern in WITHOUT_EFFECT)
 
 
 def _is_read(name: str, shape: Any, read: Words) -> bool:

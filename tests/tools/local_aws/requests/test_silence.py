@@ -14,7 +14,7 @@ from tools.local_aws.cloudformation.responses import CloudFormationResponse
 from tools.local_aws.context import Context
 from tools.local_aws.process import LocalAws
 from tools.local_aws.requests.reading import words_read
-from tools.local_aws.requests.silence import listed, not_carried_out
+from tools.local_aws.requests.silence import has_no_effect, not_carried_out
 from tools.local_aws.requests.unread import CARRIED_OUT_AS, WITHOUT_EFFECT
 from tools.local_aws.requests.wire import Request
 from tools.local_aws.sagemaker import service
@@ -127,7 +127,7 @@ def passed(sagemaker: type, context: Context) -> Passed:
         shape = service_model("sagemaker").operation_model(operation).input_shape
         for path in leaves(shape):
             told = f"sagemaker:{operation}.{'.'.join(path)}"
-            if not listed(told, WITHOUT_EFFECT) and not is_refused(f"sagemaker:{operation}", sagemaker, path):
+            if not has_no_effect(told) and not is_refused(f"sagemaker:{operation}", sagemaker, path):
                 found.setdefault(operation, []).append(".".join(path))
     return found
 
