@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1"
 
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
-    *("core", "iam", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
+    *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
     *("kms", "queues", "logs", "buckets"),
     *("sagemaker", "scheduler", "existing_networks", "aws_lambda"),
 )

@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tools.local_aws.process import LocalAws
@@ -14,6 +15,18 @@ Found = TypeVar("Found")
 
 def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+@contextmanager
+def careless(aws: LocalAws, service: str) -> Iterator[Any]:
+    """A client that sends whatever it is given, where boto3 refuses some of it itself."""
+    client = aws.client(service)
+    careful = client._serializer
+    client._serializer = careful._serializer
+    try:
+        yield client
+    finally:
+        client._serializer = careful
 
 
 def policy(*statements: dict[str, Any]) -> str:

@@ -43,7 +43,7 @@ def test_what_fits_the_model_passes(answered: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"Tags": [{"Key": "k"}]}, "Value 'null' at 'tags.1.member.value'"),
+        ({"Tags": [{"Key": "k"}]}, "Value null at 'tags.1.member.value'"),
         ({"Tags": [{"Key": "k", "Value": 1}]}, "Member must be a string"),
         ({"Tags": [], "Colour": "red"}, "Unknown Argument member 'Colour'"),
     ],

@@ -22,15 +22,6 @@ _IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 _MOST_BYTES_IN_THE_CALL, _MOST_BYTES = 51_200, 1_000_000
 Read = Callable[..., Any]
-NOT_CARRIED_OUT = (
-    "DeploymentMode",
-    "NotificationARNs",
-    "ResourceTypes",
-    "RollbackConfiguration",
-    "StackPolicyBody",
-    "StackPolicyURL",
-    "TimeoutInMinutes",
-)
 
 
 class InsufficientCapabilitiesError(ServiceException):  # type: ignore[misc]
@@ -59,7 +50,6 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
 
 def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Request:
     """Everything a create, an update or a change set asks for."""
-    _refuse_not_carried_out(read)
     deployed = stack.request if stack.status != "REVIEW_IN_PROGRESS" else None
     template = read_template(service, read, stack if deployed else None)
     capabilities = tuple(read("Capabilities") or ())
@@ -91,16 +81,6 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
             for item in read("ResourcesToImport") or []
         },
     )
-
-
-def _refuse_not_carried_out(read: Read) -> None:
-    given = [name for name in NOT_CARRIED_OUT if read(name)]
-    if (read("DeploymentConfig") or {}).get("Mode", "STANDARD") != "STANDARD":
-        given.append("DeploymentConfig.Mode")
-    if given:
-        raise ValidationError(
-            f"The embedded AWS does not carry out {', '.join(given)}: leave it out of the call."
-        )
 
 
 def _given_parameters(parameters: list[Mapping[str, Any]], deployed: Request | None) -> dict[str, str]:

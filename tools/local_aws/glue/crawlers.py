@@ -17,7 +17,6 @@ from tools.local_aws.errors import ApiError
 from tools.local_aws.glue.roles import assume
 from tools.local_aws.glue.tables import CrawlError, crawl_target
 
-_CARRIED_OUT_TARGETS = {"S3Targets"}
 _UPDATABLE = {
     "Role": "role",
     "DatabaseName": "database_name",
@@ -41,13 +40,6 @@ def checking_first(context: Context, operation: Callable[[Any], Any]) -> Callabl
         given = response.parameters
         if "Role" in given:
             assume(context, given["Role"], "glue", "InvalidInputException")
-        others = sorted(
-            name
-            for name, targets in given.get("Targets", {}).items()
-            if targets and name not in _CARRIED_OUT_TARGETS
-        )
-        if others:
-            raise ApiError("InvalidInputException", f"The embedded AWS does not crawl {', '.join(others)}.")
         security = given.get("CrawlerSecurityConfiguration")
         if security and security not in response.glue_backend.security_configurations:
             raise ApiError("InvalidInputException", f"Security configuration {security} not found.")

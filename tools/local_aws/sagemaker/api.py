@@ -9,9 +9,9 @@ from moto.core.utils import camelcase_to_underscores
 from tools.local_aws.iam.enforcement import source_identity_of
 from tools.local_aws.sagemaker.account import PERSON
 from tools.local_aws.sagemaker.closed import refuse_new_customers
-from tools.local_aws.sagemaker.errors import UnknownOperationError, ValidationError
+from tools.local_aws.sagemaker.errors import UnknownOperationError
 from tools.local_aws.sagemaker.store import Members
-from tools.local_aws.shapes.constraints import Walk, service_model
+from tools.local_aws.shapes.constraints import service_model
 
 Operation = Callable[[Members], Members | None]
 
@@ -38,15 +38,6 @@ def response_class(operations: Mapping[str, Operation], *, new_customer: bool) -
     return SageMakerApi
 
 
-def check_request(operation: str, request: Members) -> None:
-    """Raises `ValidationError` naming every member that breaks a constraint, worded as AWS words it."""
-    shape = service_model("sagemaker").operation_model(operation).input_shape
-    broken = list(Walk().broken(request, shape)) if shape is not None else []
-    if broken:
-        noun = "error" if len(broken) == 1 else "errors"
-        raise ValidationError(f"{len(broken)} validation {noun} detected: {'; '.join(broken)}")
-
-
 def _method(name: str, operation: Operation | None, new_customer: bool) -> Callable[[Any], ActionResult]:
     def call(response: Any) -> ActionResult:
         if new_customer:
@@ -56,7 +47,6 @@ def _method(name: str, operation: Operation | None, new_customer: bool) -> Calla
                 f"The embedded AWS does not have sagemaker:{name}. Add it to tools/local_aws/sagemaker."
             )
         request = dict(response.params)
-        check_request(name, request)
         caller = PERSON.set(source_identity_of(response))
         try:
             return ActionResult(operation(request))

@@ -84,6 +84,8 @@ class Walk:
             yield from self._text(value, shape, path)
         elif kind in _NUMBERS:
             yield from self._size(value, value, shape, path)
+        elif kind == "blob" and isinstance(value, bytes):
+            yield from self._size(value, len(value), shape, path)
 
     def _structure(self, value: dict[str, Any], shape: Any, path: str) -> Iterator[str]:
         if getattr(shape, "is_document_type", False):
@@ -161,5 +163,6 @@ def _member(path: str, name: str) -> str:
 
 
 def _message(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else str(value)
-    return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
+    # Bytes are not shown.
+    shown = "" if isinstance(value, bytes) else " null" if value is None else f" '{value}'"
+    return f"Value{shown} at '{path}' failed to satisfy constraint: {constraint}"

@@ -274,5 +274,5 @@ def test_tags_of_the_stack_reach_its_resources(aws: Aws, name: str) -> None:
 
 
 def test_an_option_that_would_do_nothing_is_refused(aws: Aws, name: str) -> None:
-    with pytest.raises(ClientError, match="does not carry out TimeoutInMinutes"):
+    with pytest.raises(ClientError, match=r"does not carry out CreateStack\.TimeoutInMinutes"):
         aws.deploy(name, {"A": parameter("x")}, TimeoutInMinutes=5)

@@ -83,7 +83,7 @@ def test_a_role_that_does_not_trust_glue_is_refused(local_aws: LocalAws) -> None
 
 
 def test_targets_that_are_not_crawled_are_refused(local_aws: LocalAws) -> None:
-    with pytest.raises(ClientError, match="does not crawl JdbcTargets"):
+    with pytest.raises(ClientError, match=r"does not carry out CreateCrawler\.Targets\.JdbcTargets"):
         local_aws.client("glue").create_crawler(
             Name=unique("crawler"),
             Role=make_role(local_aws, GLUE),

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from tools.local_aws.cloudformation.resource_types import ROWS
-from tools.local_aws.sagemaker.api import check_request
-from tools.local_aws.sagemaker.errors import ValidationError
-from tools.local_aws.shapes.constraints import compiled, service_model
+from tools.local_aws.shapes.constraints import Walk, compiled, service_model
 
 SERVICES = {
     *(row.service for row in ROWS.values()),
@@ -54,9 +52,5 @@ def test_what_java_writes_otherwise_is_understood(pattern: str, fits: str, does_
 )
 def test_a_member_that_breaks_a_constraint_is_named(value: Any, constraint: str | None) -> None:
     request = {"ResourceArn": "arn:aws:sagemaker:us-east-1:111111111111:model/m", "Tags": [value]}
-    if constraint is None:
-        check_request("AddTags", request)
-        return
-    with pytest.raises(ValidationError) as caught:
-        check_request("AddTags", request)
-    assert constraint in str(caught.value.message)
+    broken = list(Walk().broken(request, service_model("sagemaker").operation_model("AddTags").input_shape))
+    assert (constraint in broken[0]) if constraint else broken == []
