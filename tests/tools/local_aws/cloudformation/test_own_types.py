@@ -185,5 +185,5 @@ def test_a_stack_inside_needs_the_capabilities_of_the_outer_one(aws: Aws, outer:
 
 def test_a_refactoring_of_stacks_is_refused_by_its_name(aws: Aws) -> None:
     definitions = [{"StackName": "one", "TemplateBody": "{}"}]
-    with pytest.raises(ClientError, match="create_stack_refactor"):
+    with pytest.raises(ClientError, match="does not carry out CreateStackRefactor"):
         aws.client("cloudformation").create_stack_refactor(StackDefinitions=definitions)

@@ -34,6 +34,8 @@ REFUSED_OF_RULES = [
     *("rate(0 minutes)", "rate(10 MINUTES)"),
 ]
 
+ROLE = "arn:aws:iam::111111111111:role/r"
+
 
 @pytest.mark.parametrize("expression", TAKEN)
 def test_what_aws_takes_is_taken(expression: str) -> None:
@@ -53,7 +55,7 @@ def test_a_schedule_is_refused_in_the_words_of_aws(local_aws: LocalAws, expressi
             Name=unique("schedule"),
             ScheduleExpression=expression,
             FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": "arn:aws:states:us-east-1:1:stateMachine:m", "RoleArn": "arn:aws:iam::1:role/r"},
+            Target={"Arn": "arn:aws:states:us-east-1:1:stateMachine:m", "RoleArn": ROLE},
         )
     error = refused.value.response["Error"]
     assert (error["Code"], error["Message"]) == (
