@@ -94,7 +94,8 @@ def keep_rehearsal(folder: Path) -> Iterator[Kept]:
         story = _read_until_it_keeps_serving(process)
         signal.alarm(0)
         yield Kept(story, folder, _sourced(folder / "environment.sh"), home)
-        process.send_signal(signal.SIGINT)
+        # Not Ctrl-C's signal, which what a shell has started in the background ignores.
+        process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 130
     finally:
         signal.alarm(0)
