@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.kept_rehearsal import Kept
+from tests.kept_rehearsal import REPOSITORY, Kept
 
 NAME = "dev-house-prices"
 
@@ -116,11 +116,23 @@ def test_nothing_has_drifted_from_its_template(kept: Kept) -> None:
     assert {stack["DriftInformation"]["StackDriftStatus"] for stack in after} == {"IN_SYNC"}
 
 
-def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) -> None:
-    deployed = kept.cdk("deploy", "dev/*", "--require-approval", "never")
+def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept, tmp_path: Path) -> None:
+    """It is deployed as continuous delivery does: from the assembly, where none of the stacks' code is."""
+    _give_what_deploys(kept, tmp_path)
+    choice = ("ENVIRONMENT=dev", "ASSEMBLY=cdk.out", "APPROVAL=never")
+    deployed = kept.run("make", "--directory", str(tmp_path), "deploy", *choice)
     assert deployed.returncode == 0, deployed.stdout
     (stack,) = kept.client("cloudformation").describe_stacks(StackName=f"{NAME}-serving")["Stacks"]
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
+
+
+def _give_what_deploys(kept: Kept, folder: Path) -> None:
+    shutil.copytree(kept.folder / "cdk.out", folder / "cdk.out")
+    for name in ("Makefile", "requirements", "tools", "node_modules"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    (folder / ".venv").mkdir()
+    (folder / ".venv/bin").symlink_to(REPOSITORY / ".venv/bin")
+    (folder / ".venv/.deploy-ready").touch()
 
 
 def test_the_cdk_cli_remembers_the_embedded_account_in_the_folder_only(kept: Kept) -> None:
