@@ -18,7 +18,7 @@ ENVIRONMENT = "dev"
 @pytest.fixture(scope="module")
 def broken(sample: Cloud) -> dict[str, Template]:
     """The template of each mistake, with the mistake in it."""
-    return {mistake.name: _broken(sample, mistake) for mistake in MISTAKES}
+    return {mistake.name: with_mistake(sample, mistake) for mistake in MISTAKES}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def _is_rejected(
     return False
 
 
-def _broken(sample: Cloud, mistake: Mistake) -> Template:
+def with_mistake(sample: Cloud, mistake: Mistake) -> Template:
     (template,) = (each for each in sample.templates if each.stack == f"{ENVIRONMENT}-{mistake.stack}")
     body = json.loads(json.dumps(template.body))
     mistake.change(body)
