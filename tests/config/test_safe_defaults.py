@@ -7,7 +7,7 @@ from config.models.environment import EndpointResources, InstanceRange, Monitori
 from config.models.options import Catalog, Delivery
 from config.settings import Deployment, Environment, Studio
 
-SAFE = (
+SAFE: tuple[tuple[type[BaseModel], str, object], ...] = (
     (Environment, "termination_protection", True),
     (Environment, "log_retention_days", 90),
     (InstanceRange, "min", 2),
