@@ -47,6 +47,7 @@ class Deployment:
 
     def plan(self) -> planning.Plan:
         """What this deployment will change; raises `ValidationError` for a template that cannot work."""
+        self._surroundings.planning = True
         self._evaluator.check_rules()
         resources = live_resources(self._request.template, self._evaluator)
         existing = self._stack.resources
@@ -59,6 +60,7 @@ class Deployment:
             self._surroundings.unknown,
         )
         self._surroundings.unknown.clear()
+        self._surroundings.planning = False
         return plan
 
     def collisions(self) -> list[Collision]:
@@ -155,6 +157,7 @@ class Deployment:
             self._update(row, new, old)
         else:
             old.deletion_policy, old.update_replace_policy = new.deletion_policy, new.update_replace_policy
+            old.metadata = new.metadata
 
     def _can_import(self, declaration: ResourceDeclaration) -> bool:
         collision = self._collision(declaration)
@@ -279,4 +282,5 @@ def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) 
         declared=properties,
         deletion_policy=declaration.deletion_policy,
         update_replace_policy=declaration.update_replace_policy,
+        metadata=declaration.metadata,
     )

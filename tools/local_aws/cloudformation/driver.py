@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
 from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, look_up, not_found, reading
+from tools.local_aws.cloudformation.fitting import as_text
 from tools.local_aws.cloudformation.row import Home, Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
@@ -183,8 +184,10 @@ class Driver:
     def _named(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         if row.name is None or properties.get(row.name.property):
             return dict(properties)
-        room = row.name.longest - _SUFFIX_LENGTH - 1
-        name = f"{f'{self.stack_name}-{logical_id}'[:room].rstrip('-')}-{_suffix()}"
+        endings = [end for flag, end in row.name.endings.items() if as_text(properties.get(flag)) == "true"]
+        ending = f"-{_suffix()}{''.join(endings)}"
+        room = row.name.longest - len(ending)
+        name = f"{f'{self.stack_name}-{logical_id}'[:room].rstrip('-')}{ending}"
         return {**properties, row.name.property: name.lower() if row.name.lower_case else name}
 
     def _work(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.local_aws.cloudformation.errors import ValidationError
+from tools.local_aws.cloudformation.fitting import as_text
+from tools.local_aws.cloudformation.form import refuse
 from tools.local_aws.cloudformation.template import Template
 
 _SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(?P<inner>.+)>")
-SIMPLE_TYPES = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def resolve_parameters(
     if missing:
         raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
     return {
-        name: _resolve(name, declaration, str(given.get(name, declaration.get("Default"))), read_ssm)
+        name: _resolve(name, declaration, as_text(given.get(name, declaration.get("Default"))), read_ssm)
         for name, declaration in declared.items()
     }
 
@@ -69,39 +70,54 @@ def _typed(name: str, kind: str, text: str) -> Any:
         return [item.strip() for item in text.split(",")]
     if kind == "Number":
         _number(name, text)
-        return text
-    if kind in SIMPLE_TYPES or re.fullmatch(r"AWS::[A-Za-z0-9:]+", kind):
-        return text
-    raise ValidationError(
-        f"Template format error: Unrecognized parameter type {kind} for {name}; allowed are "
-        f"{sorted(SIMPLE_TYPES)}, AWS-specific types and AWS::SSM::Parameter::Value<type>."
-    )
+    return text
 
 
 def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValidationError(f"Parameter '{name}' must be a number, not {text!r}.") from None
+        raise ValidationError(f"Parameter '{name}' must be a number.") from None
 
 
 def _check_constraints(name: str, declaration: Mapping[str, Any], text: str) -> None:
     explanation = declaration.get("ConstraintDescription")
+    allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
+    items = [text]
+    if "List" in str(declaration["Type"]):
+        items = [item.strip() for item in text.split(",")]
+    for is_kept, rule in (
+        (lambda: not allowed or set(items) <= set(allowed), "must be one of AllowedValues"),
+        (lambda: _matches(declaration.get("AllowedPattern"), text), "must match pattern {AllowedPattern}"),
+        (
+            lambda: len(text) >= int(declaration.get("MinLength", 0)),
+            "must contain at least {MinLength} characters",
+        ),
+        (
+            lambda: len(text) <= int(declaration.get("MaxLength", len(text))),
+            "must contain at most {MaxLength} characters",
+        ),
+        (
+            lambda: "MinValue" not in declaration or _number(name, text) >= float(declaration["MinValue"]),
+            "must be a number not less than {MinValue}",
+        ),
+        (
+            lambda: "MaxValue" not in declaration or _number(name, text) <= float(declaration["MaxValue"]),
+            "must be a number not greater than {MaxValue}",
+        ),
+    ):
+        try:
+            kept = is_kept()
+        except (TypeError, ValueError, re.error):
+            refuse(f"The constraints of parameter {name} are malformed.")
+        if not kept:
+            words = (
+                f"failed to satisfy constraint: {explanation}"
+                if explanation
+                else rule.format_map(declaration)
+            )
+            raise ValidationError(f"Parameter '{name}' {words}")
 
-    def refuse(rule: str) -> None:
-        raise ValidationError(f"Parameter '{name}' failed to satisfy constraint: {explanation or rule}")
 
-    allowed = [str(value) for value in declaration.get("AllowedValues", [])]
-    if allowed and text not in allowed:
-        refuse(f"must be one of {allowed}, not {text!r}")
-    pattern = declaration.get("AllowedPattern")
-    if pattern and not re.fullmatch(pattern, text):
-        refuse(f"must match pattern {pattern}")
-    if len(text) < int(declaration.get("MinLength", 0)):
-        refuse(f"must have at least {declaration['MinLength']} characters")
-    if len(text) > int(declaration.get("MaxLength", len(text))):
-        refuse(f"must have at most {declaration['MaxLength']} characters")
-    if "MinValue" in declaration and _number(name, text) < float(declaration["MinValue"]):
-        refuse(f"must be at least {declaration['MinValue']}")
-    if "MaxValue" in declaration and _number(name, text) > float(declaration["MaxValue"]):
-        refuse(f"must be at most {declaration['MaxValue']}")
+def _matches(pattern: str | None, text: str) -> bool:
+    return not pattern or re.fullmatch(pattern, text) is not None

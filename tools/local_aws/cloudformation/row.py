@@ -21,6 +21,8 @@ class Name:
     property: str
     longest: int
     lower_case: bool = False
+    endings: Mapping[str, str] = field(default_factory=dict)
+    """How a made-up name has to end where a property, such as FifoQueue, is true."""
 
 
 @dataclass(frozen=True)
