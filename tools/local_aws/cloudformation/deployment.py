@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tools.local_aws.cloudformation import planning
@@ -61,7 +62,17 @@ class Deployment:
         )
         self._surroundings.unknown.clear()
         self._surroundings.planning = False
-        return plan
+        return replace(plan, changes=tuple(map(self._as_it_was, plan.changes)))
+
+    def _as_it_was(self, change: planning.Change) -> planning.Change:
+        """A removal tells what its template says without looking at other resources, as AWS does."""
+        if change.action != "Remove" or self._stack.request is None:
+            return change
+        template = self._stack.request.template
+        surroundings = replace(self._surroundings, unknown=set(template.resources), planning=True)
+        values = {name: parameter.value for name, parameter in self._stack.request.parameters.items()}
+        declared = template.resources[change.logical_id].properties
+        return replace(change, before=Evaluator(template, values, surroundings).resolve(declared))
 
     def collisions(self) -> list[Collision]:
         """The resources that would be created and exist, as far as the template spells out their names."""

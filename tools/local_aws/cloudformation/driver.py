@@ -47,6 +47,7 @@ class Driver:
         is_named = row.name is None or properties.get(row.name.property)
         if is_named and found(work) is not None:
             raise NothingDoneError(already_exists(work))
+        self._refuse_if_owned(row, work)
         physical.properties, physical.facts = work.properties, work.facts
         if row.carry_out:
             _carry_out(row.carry_out, row, work, physical)
@@ -61,6 +62,18 @@ class Driver:
             if not setting.created_with and set(setting.properties) & set(work.properties):
                 setting.apply(work)
         self._finish(row, work, physical)
+
+    def _refuse_if_owned(self, row: Row, work: Work) -> None:
+        """No two stacks have the same resource, though a service may write over what there is.
+
+        The words: https://github.com/aws-samples/eb-php-wordpress/issues/25
+        """
+        try:
+            physical_id = work.fill(row.reference)
+        except ResourceError:
+            return
+        if owner := self.home.owner(row.type_name, physical_id):
+            raise NothingDoneError(f"{physical_id} already exists in stack {owner}")
 
     def exists(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> bool:
         return found(self._work(row, logical_id, properties, {}, "create")) is not None

@@ -55,7 +55,13 @@ def _resolve(
     kind = str(declaration.get("Type"))
     ssm = _SSM_VALUE.fullmatch(kind)
     _check_constraints(name, declaration, text)
-    content, inner = (read_ssm(text), ssm["inner"]) if ssm else (text, kind)
+    try:
+        content, inner = (read_ssm(text), ssm["inner"]) if ssm else (text, kind)
+    except ValidationError:
+        if "Default" in declaration:
+            raise
+        # Recorded beside the words of `form`: test_resolve_ssm_missing_parameter.
+        raise ValidationError(f"Parameter {name} should either have input value or default value") from None
     return Parameter(
         name=name,
         text=text,

@@ -32,7 +32,7 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
     if body is None and url is None:
         raise ValidationError("Either Template URL or Template Body must be specified.")
     template = Template.parse(body if body is not None else _fetch(service, url))
-    if unknown := unknown_types(template.type_names):
+    if not template.transforms and (unknown := unknown_types(template.type_names)):
         raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     return template
 

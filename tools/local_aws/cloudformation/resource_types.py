@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tools.local_aws.cloudformation.functions import NOT_CARRIED_OUT, calls_in
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.rows import (
     athena,
@@ -81,11 +82,13 @@ def not_carried_out(template: Template) -> str | None:
     attributes = {
         key: value
         for resource in template.document["Resources"].values()
+        if isinstance(resource, dict)
         for key, value in resource.items()
         if key in ("CreationPolicy", "UpdatePolicy") or value == "Snapshot"
     }
     for what, found in (
         ("Transforms", template.transforms),
+        ("Functions", {name for name, _ in calls_in(template.document) if name == NOT_CARRIED_OUT}),
         ("Sections", {"Hooks"} & set(template.document)),
         ("Attributes of resources", {f"{key}: {value}" for key, value in attributes.items()}),
         (

@@ -70,6 +70,9 @@ class Home(Protocol):
     @property
     def boxes(self) -> LetterBoxes: ...
 
+    def owner(self, type_name: str, physical_id: str) -> str | None:
+        """The id of another stack that has the resource."""
+
     def nest(self, name: str) -> None:
         """Lets the stack that is created next under this name be one inside."""
 

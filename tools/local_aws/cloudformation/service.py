@@ -181,7 +181,10 @@ class CloudFormationService:
         return (
             deployed is not None
             and not plan.changes
-            and deployed.template.section("Outputs") == request.template.section("Outputs")
+            and all(
+                deployed.template.section(name) == request.template.section(name)
+                for name in ("Resources", "Outputs")
+            )
             and deployed.tags == request.tags
             and deployed.parameters == request.parameters
         )

@@ -62,7 +62,7 @@ class Template:
         return {
             logical_id: _declaration(logical_id, raw)
             for logical_id, raw in self.document["Resources"].items()
-            if "Type" in raw
+            if isinstance(raw, dict) and isinstance(raw.get("Type"), str)
         }
 
     @property

@@ -214,7 +214,7 @@ def template_summary(template: Template) -> dict[str, Any]:
         if reasons
         else None,
         "DeclaredTransforms": template.transforms or None,
-        "Metadata": json.dumps(metadata, default=str) if metadata else None,
+        "Metadata": str(metadata) if metadata else None,
         "Version": str(template.document.get("AWSTemplateFormatVersion", "2010-09-09")),
         "ResourceIdentifierSummaries": [_identifiers(template, name) for name in template.type_names],
     }
