@@ -66,7 +66,7 @@ _FOUND_BY_CREATION = {
 @each_row
 def test_what_has_a_name_is_found_before_it_is_made_again(row: Row, session: boto3.Session) -> None:
     """By a read that the declared properties suffice for, or by its id among the stacks' resources."""
-    properties = dict.fromkeys(properties_of(row), {"Name": "x"})
+    properties = {name: {"Name": "x"} for name in properties_of(row)}
     known = {"account": "1", "region": "r", "stack": "s", "logical": "L", "suffix": "S"}
     schema = resource_schema(row.type_name)
     assert schema is not None
@@ -77,7 +77,7 @@ def test_what_has_a_name_is_found_before_it_is_made_again(row: Row, session: bot
     work = Work(row, session.client, "s", "L", given, {**known, **given}, "create", Mock())
     ways = [lambda: work.fill(row.reference)]
     if read := reading(work):
-        arguments = {name: text for name, text in read.arguments.items()}
+        arguments = dict(read.arguments)
         ways.append(lambda: [*map(work.fill, arguments.values()), work.identity(read.operation, arguments)])
     found = []
     for way in ways:
