@@ -72,7 +72,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
 
     def continue_update_rollback(self) -> ActionResult:
         skipped = self._read("ResourcesToSkip") or []
-        self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped)
+        self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped=skipped)
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:

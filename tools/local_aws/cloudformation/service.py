@@ -132,21 +132,40 @@ class CloudFormationService:
             self._deploy(stack, request, "IMPORT" if change_set.kind == "IMPORT" else kind, change_set)
         self._wait(stack)
 
-    def roll_back_stack(self, stack: Stack, role_arn: str | None, skipped: Sequence[str] = ()) -> None:
-        """Takes back what a failed operation without rollback, or a failed rollback, has left."""
-        kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE", "UPDATE_ROLLBACK_FAILED": "UPDATE"}
+    def roll_back_stack(
+        self, stack: Stack, role_arn: str | None, *, skipped: Sequence[str] | None = None
+    ) -> None:
+        """Takes back what a failed operation has left, or goes on with a failed rollback, which may skip."""
+        kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE"}
+        if skipped is not None:
+            kinds = {"UPDATE_ROLLBACK_FAILED": "UPDATE"}
         with self._lock:
             if stack.status not in kinds:
                 raise ValidationError(
                     f"Stack {stack.name} is in {stack.status} state and can not be rolled back."
                 )
+            failed = {name for name, item in stack.resources.items() if item.status == "UPDATE_FAILED"}
+            failed |= {step.old.logical_id for step in stack.undo if step.old is not None}
+            if unfit := sorted(set(skipped or ()) - failed):
+                raise ValidationError(
+                    "Only resources that are in UPDATE_FAILED state can be skipped, "
+                    f"not [{', '.join(unfit)}]."
+                )
             kind = kinds[stack.status]
-            stack.undo = [step for step in stack.undo if step.new.logical_id not in skipped]
+            self._skip(stack, skipped or ())
             stack.role_arn = role_arn or stack.role_arn
             self._start(
                 stack, lambda: roll_back(stack, self._driver(stack), ROWS, kind, "User Initiated", True)
             )
         self._wait(stack)
+
+    @staticmethod
+    def _skip(stack: Stack, names: Sequence[str]) -> None:
+        """What is skipped counts as taken back, whatever it is."""
+        for step in [step for step in stack.undo if step.new.logical_id in names]:
+            stack.undo.remove(step)
+            stack.resources[step.new.logical_id] = step.old or step.new
+            stack.set_resource_status(stack.resources[step.new.logical_id], "UPDATE_COMPLETE")
 
     def detect_drift(self, stack: Stack, names: list[str]) -> Detection:
         """Looks what the resources are like now; the last look at each one is kept."""

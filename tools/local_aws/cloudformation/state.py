@@ -109,6 +109,11 @@ class UndoStep:
     taken_over: bool = False
 
     @property
+    def is_new(self) -> bool:
+        """Whether taking back means to delete."""
+        return self.old is None or self.replaced
+
+    @property
     def has_left_the_old(self) -> bool:
         """Whether the old resource exists besides the new one; a custom resource decides that by its id."""
         return self.replaced or (

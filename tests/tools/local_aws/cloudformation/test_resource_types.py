@@ -491,4 +491,6 @@ def test_the_private_half_of_a_key_pair_lies_in_parameter_store(aws: Aws, name: 
     assert aws.deploy(f"{name}-two", {"Pair": pair})["StackStatus"] == "ROLLBACK_COMPLETE"
     assert ssm.get_parameter(Name=parameter)
     assert gone(aws, name)
-    assert not ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [parameter]}])["Parameters"]
+    assert not ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [parameter]}])[
+        "Parameters"
+    ]
