@@ -7,7 +7,6 @@ from typing import Any
 
 from tools.local_aws.cloudformation.errors import ValidationError
 from tools.local_aws.cloudformation.fitting import as_text
-from tools.local_aws.cloudformation.form import refuse
 from tools.local_aws.cloudformation.template import Template
 
 _SSM_VALUE = re.compile(r"AWS::SSM::Parameter::Value<(?P<inner>.+)>")
@@ -86,44 +85,27 @@ def _number(name: str, text: str) -> float:
         raise ValidationError(f"Parameter '{name}' must be a number.") from None
 
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+_CONSTRAINTS: Mapping[str, tuple[Callable[[Any, str], Any], str]] = {
+    "AllowedValues": (lambda rule, text: text in map(as_text, rule), "must be one of AllowedValues"),
+    "AllowedPattern": (lambda rule, text: re.fullmatch(rule, text), "must match pattern {}"),
+    "MinLength": (lambda rule, text: len(text) >= int(rule), "must contain at least {} characters"),
+    "MaxLength": (lambda rule, text: len(text) <= int(rule), "must contain at most {} characters"),
+    "MinValue": (lambda rule, text: float(text) >= float(rule), "must be a number not less than {}"),
+    "MaxValue": (lambda rule, text: float(text) <= float(rule), "must be a number not greater than {}"),
+}
+
+
 def _check_constraints(name: str, declaration: Mapping[str, Any], text: str) -> None:
     explanation = declaration.get("ConstraintDescription")
-    allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
-    items = [text]
-    if "List" in str(declaration["Type"]):
-        items = [item.strip() for item in text.split(",")]
-    for is_kept, rule in (
-        (lambda: not allowed or set(items) <= set(allowed), "must be one of AllowedValues"),
-        (lambda: _matches(declaration.get("AllowedPattern"), text), "must match pattern {AllowedPattern}"),
-        (
-            lambda: len(text) >= int(declaration.get("MinLength", 0)),
-            "must contain at least {MinLength} characters",
-        ),
-        (
-            lambda: len(text) <= int(declaration.get("MaxLength", len(text))),
-            "must contain at most {MaxLength} characters",
-        ),
-        (
-            lambda: "MinValue" not in declaration or _number(name, text) >= float(declaration["MinValue"]),
-            "must be a number not less than {MinValue}",
-        ),
-        (
-            lambda: "MaxValue" not in declaration or _number(name, text) <= float(declaration["MaxValue"]),
-            "must be a number not greater than {MaxValue}",
-        ),
-    ):
+    for constraint, (is_kept, words) in _CONSTRAINTS.items():
+        rule = declaration.get(constraint)
+        in_list = constraint == "AllowedValues" and "List" in declaration["Type"]
+        items = [item.strip() for item in text.split(",")] if in_list else [text]
         try:
-            kept = is_kept()
+            kept = rule in (None, "", []) or all(is_kept(rule, item) for item in items)
         except (TypeError, ValueError, re.error):
-            refuse(f"The constraints of parameter {name} are malformed.")
+            kept = False
         if not kept:
-            words = (
-                f"failed to satisfy constraint: {explanation}"
-                if explanation
-                else rule.format_map(declaration)
-            )
-            raise ValidationError(f"Parameter '{name}' {words}")
-
-
-def _matches(pattern: str | None, text: str) -> bool:
-    return not pattern or re.fullmatch(pattern, text) is not None
+            told = f"failed to satisfy constraint: {explanation}" if explanation else words.format(rule)
+            raise ValidationError(f"Parameter '{name}' {told}")

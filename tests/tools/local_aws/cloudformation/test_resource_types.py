@@ -479,18 +479,3 @@ def test_an_association_closes_the_default_security_group_of_its_vpc(aws: Aws, n
     found = aws.client("ec2").describe_security_groups(GroupIds=[closed])["SecurityGroups"][0]
     assert (found["IpPermissions"], found["IpPermissionsEgress"]) == ([], [])
     assert gone(aws, name)
-
-
-def test_the_private_half_of_a_key_pair_lies_in_parameter_store(aws: Aws, name: str) -> None:
-    pair = {"Type": "AWS::EC2::KeyPair", "Properties": {"KeyName": name}}
-    outputs = {"Id": {"Value": {"Fn::GetAtt": ["Pair", "KeyPairId"]}}}
-    assert settled(aws, name, {"Pair": pair}, Outputs=outputs) == {"Pair": name}
-    parameter = f"/ec2/keypair/{aws.outputs(name)['Id']}"
-    ssm = aws.client("ssm")
-    assert "PRIVATE KEY" in ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
-    assert aws.deploy(f"{name}-two", {"Pair": pair})["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert ssm.get_parameter(Name=parameter)
-    assert gone(aws, name)
-    assert not ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [parameter]}])[
-        "Parameters"
-    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.parts import reads_back, with_tag_specification
-from tools.local_aws.cloudformation.row import Name, Read, Row, Setting, Tagging, Work
+from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
 from tools.local_aws.cloudformation.rows.ec2_rules import permission, set_egress, set_ingress
 
 
@@ -108,34 +108,7 @@ def _ec2(
     )
 
 
-def _keep_private_key(work: Work) -> None:
-    """CloudFormation hands it out through Systems Manager.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-keypair.html
-    """
-    if work.phase == "create":
-        name, key = work.fill("/ec2/keypair/{KeyPairId}"), work.fill("{private_key}")
-        work.clients("ssm").put_parameter(Name=name, Value=key, Type="SecureString")
-
-
-def _drop_private_key(work: Work) -> None:
-    work.clients("ssm").delete_parameter(Name=work.fill("/ec2/keypair/{KeyPairId}"))
-
-
 ROWS = (
-    _ec2(
-        "KeyPair",
-        "CreateKeyPair",
-        "DeleteKeyPair",
-        "KeyName",
-        "KeyName",
-        with_tag_specification("key-pair"),
-        identity={"KeyName": "{KeyName}"},
-        learns={"KeyPairId": "KeyPairId", "KeyFingerprint": "KeyFingerprint", "private_key": "KeyMaterial"},
-        read=Read("DescribeKeyPairs", {"KeyNames": "{KeyName}"}, "KeyPairs"),
-        settle=_keep_private_key,
-        before_delete=_drop_private_key,
-    ),
     _ec2(
         "VPC",
         "CreateVpc",
