@@ -68,7 +68,7 @@ class Evaluator:
     def truth(self, expression: Any) -> bool:
         if isinstance(expression, dict) and isinstance(expression.get("Condition"), str):
             return self.condition(expression["Condition"])
-        name, argument = function_of(expression) or (None, None)
+        name, argument = function_of(expression) or ("", [])
         if name == "Fn::Not":
             return not self.truth(argument[0])
         if name == "Fn::And":
