@@ -9,7 +9,7 @@ from tools.local_aws.cloudformation import views
 from tools.local_aws.cloudformation.errors import ChangeSetNotFoundError, ValidationError
 from tools.local_aws.cloudformation.requests import read_request, read_template
 from tools.local_aws.cloudformation.service import CloudFormationService
-from tools.local_aws.cloudformation.state import ChangeSet, Stack
+from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack
 
 # Recorded from AWS: github.com/localstack/localstack, tests/aws/services/cloudformation/api, 2025.
 _MISSING = {
@@ -161,7 +161,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def get_template(self) -> ActionResult:
         """GetTemplate of a stack or a change set."""
         if self._read("ChangeSetName"):
-            request = self._change_set()[1].request
+            request: Request | None = self._change_set()[1].request
         elif not self._read("StackName"):
             raise ValidationError("StackName is required if ChangeSetName is not specified.")
         else:

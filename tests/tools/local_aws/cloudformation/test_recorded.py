@@ -4,6 +4,7 @@ The recordings: github.com/localstack/localstack, Apache-2.0, tests/aws/services
 """
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -107,7 +108,7 @@ def test_a_policy_may_be_a_function_and_a_queue_that_is_fifo_has_its_ending(aws:
 
 
 def test_a_role_with_a_name_needs_the_capability_for_names(aws: Aws, name: str) -> None:
-    properties = {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")}
+    properties: dict[str, Any] = {"AssumeRolePolicyDocument": trust("ec2.amazonaws.com")}
     role = {"Type": "AWS::IAM::Role", "Properties": properties}
     assert aws.deploy(name, {"R": role}, Capabilities=["CAPABILITY_IAM"])["StackStatus"] == "CREATE_COMPLETE"
     properties["RoleName"] = name

@@ -75,12 +75,11 @@ def test_what_has_a_name_is_found_before_it_is_made_again(row: Row, session: bot
     if row.name is None and (set(names) & schema.read_only or not names):
         return
     work = Work(row, session.client, "s", "L", given, {**known, **given}, "create", Mock())
-    ways = [lambda: work.fill(row.reference)]
-    if read := reading(work):
-        arguments = dict(read.arguments)
-        ways.append(lambda: [*map(work.fill, arguments.values()), work.identity(read.operation, arguments)])
     found = []
-    for way in ways:
+    with suppress(ResourceError):
+        found.append(work.fill(row.reference))
+    if read := reading(work):
         with suppress(ResourceError):
-            found.append(way())
+            texts = [work.fill(text) for text in read.arguments.values()]
+            found += [*texts, *work.identity(read.operation, read.arguments)]
     assert bool(found) != (row.type_name in _FOUND_BY_CREATION)
