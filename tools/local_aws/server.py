@@ -20,7 +20,7 @@ LOOPBACK = "127.0.0.1"
 REPAIRS = (
     *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
     *("kms", "queues", "logs", "buckets"),
-    *("sagemaker", "scheduler", "existing_networks", "aws_lambda"),
+    *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda"),
 )
 
 log = logging.getLogger(__name__)

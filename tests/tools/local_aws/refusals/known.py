@@ -1,13 +1,6 @@
 """What the embedded AWS is known to do otherwise than AWS: the rows of the corpus, exactly."""
 
 _ACCEPTED = (
-    "cloudformation.create_stack.test_invalid_output_structure.1",
-    "cloudformation.create_stack.test_useful_error_when_invalid_ref.1",
-    "cloudformation.create_stack.test_depends_on_with_missing_reference.1",
-    "cloudformation.create_stack.test_mapping_with_nonexisting_key.1",
-    "cloudformation.create_stack.test_validate_equals_args_len.1",
-    "cloudformation.create_stack.test_missing_condition.1",
-    "cloudformation.delete_change_set.test_delete_change_set_exception.1",
     "cloudwatch.get_metric_statistics.test_invalid_amount_of_datapoints.1",
     "events.put_targets.test_put_event_input_path_and_input_transformer.1",
     "iam.create_role.test_create_role_with_malformed_assume_role_policy_document.1",
@@ -23,8 +16,6 @@ _ACCEPTED = (
     "sqs.create_queue.test_create_standard_queue_with_fifo_attribute_raises_error.2",
 )
 _OTHER_WORDS = (
-    "cloudformation.create_stack.test_create_stack_from_s3_template_url.1",
-    "cloudformation.create_stack.test_resources_blocks.2",
     "events.describe_rule.test_describe_nonexistent_rule.1",
     "events.put_rule.test_invalid_json_event_pattern.2",
     "iam.delete_policy.test_delete_non_existent_policy_returns_no_such_entity.1",
