@@ -1,7 +1,7 @@
 """Reading a CloudFormation template, JSON or YAML, into something typed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ _LIMITS = {
 }
 DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
 _TOO_DEEP = "Template format error: the template is nested too deeply."
+# An intrinsic function has three. What reads templates calls itself for each.
+_MOST_LEVELS = 200
 UPDATE_REPLACE_POLICIES = ("Delete", "Retain")
 
 
@@ -145,6 +147,22 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _load(body: str) -> Any:
+    document = _parsed(body)
+    level = [document]
+    for _ in range(_MOST_LEVELS):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        raise ValidationError(_TOO_DEEP)
+    return document
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _parsed(body: str) -> Any:
     try:
         return json.loads(body)
     except ValueError:

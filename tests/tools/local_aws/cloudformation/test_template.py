@@ -42,6 +42,7 @@ def test_a_policy_version_in_yaml_stays_text() -> None:
         ("Resources: {A: &a {Type: T}, B: *a}", "YAML aliases are not allowed"),
         ("[" * 5000, "nested too deeply"),
         ("- " * 5000, "nested too deeply"),
+        ("[" * 300 + "]" * 300, "nested too deeply"),
         ('{"Resources": {"A": {}}}', "/Resources/A"),
         ('{"Resources": {"A": {"Type": "T", "Propertys": {}}}}', "Propertys"),
         ('{"Resources": {"A": {"Type": "T"}}, "Transform": "AWS::Include"}', "Transform"),

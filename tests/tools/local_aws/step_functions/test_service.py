@@ -42,7 +42,7 @@ class Machines:
             execution = self.states.describe_execution(executionArn=started["executionArn"])
             return None if execution["status"] == "RUNNING" else dict(execution)
 
-        return eventually(ended, timeout_seconds=30)
+        return eventually(ended, timeout_seconds=60)
 
     def run_one(self, state: dict[str, Any], *statements: dict[str, Any], **given: Any) -> dict[str, Any]:
         role = make_role(self.aws, STATES, *statements)
@@ -149,6 +149,14 @@ def test_waits_are_cut_short_and_loops_end(machines: Machines) -> None:
     execution = machines.run(machines.make(definition, make_role(machines.aws, STATES)), n=0)
     assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"n": 2})
     assert time.monotonic() - started < 10
+
+
+def test_a_machine_that_goes_in_circles_comes_to_an_end(machines: Machines) -> None:
+    states = {"There": {"Type": "Pass", "Next": "Back"}, "Back": {"Type": "Pass", "Next": "There"}}
+    role = make_role(machines.aws, STATES)
+    execution = machines.run(machines.make({"StartAt": "There", "States": states}, role))
+    assert execution["status"] == "FAILED"
+    assert "maximum number of history events (25000)" in execution["cause"]
 
 
 def test_a_retry_is_made_and_the_history_shows_it(machines: Machines) -> None:
