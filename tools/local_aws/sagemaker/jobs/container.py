@@ -12,7 +12,7 @@ from tools.local_aws.children.processes import ChildProcesses, end
 from tools.local_aws.sagemaker.jobs.logs import LogStream
 
 CONTAINER_ROOT = "/opt/ml"
-_LINES_KEPT = 5_000
+_LINES_KEPT = 2_500
 # A longer line is cut into several.
 _LONGEST_LINE_BYTES = 4096
 # More than the longest answer of a function has, which comes in a file.

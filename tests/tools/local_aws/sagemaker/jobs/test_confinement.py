@@ -102,7 +102,7 @@ def test_a_link_out_of_the_folder_is_not_followed_by_who_has_more_rights(place: 
 def test_a_reason_is_not_read_through_a_link(place: Place) -> None:
     script = "import os; os.symlink('/proc/self/environ', '/opt/ml/output/message'); exit('why')"
     job = place.run_processing(place.processing_request(script))
-    assert job["FailureReason"] == "AlgorithmError: why, exit code: 3"
+    assert job["FailureReason"] == "AlgorithmError: why, exit code: 1"
 
 
 def test_a_model_is_not_written_through_a_link(place: Place, tmp_path: Path) -> None:
