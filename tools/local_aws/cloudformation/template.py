@@ -1,7 +1,7 @@
 """Reading a CloudFormation template, JSON or YAML, into something typed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,9 @@ import yaml
 from tools.local_aws.cloudformation.errors import ValidationError
 from tools.local_aws.cloudformation.form import MACROS, check_form, refuse
 from tools.local_aws.cloudformation.functions import References, depends_on
+
+# An intrinsic function has three. What reads templates calls itself for each.
+_MOST_LEVELS = 200
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,22 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _load(body: str) -> Any:
+    document = _parsed(body)
+    level = [document]
+    for _ in range(_MOST_LEVELS):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        refuse("the template is nested too deeply.")
+    return document
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _parsed(body: str) -> Any:
     """Whatever begins like an object in JSON is none of YAML's."""
     try:
         return json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader=_Loader)

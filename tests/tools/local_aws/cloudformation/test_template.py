@@ -87,6 +87,7 @@ def test_a_policy_version_in_yaml_stays_text() -> None:
         ("Resources: [", r"YAML not well-formed. \(line 1, column 13\)"),
         ("Resources: {A: &a {Type: T}, B: *a}", "YAML aliases are not allowed"),
         ("- " * 5000, "nested too deeply"),
+        ("[" * 300 + "]" * 300, "nested too deeply"),
         ('{"Resources": {"A": {}}}', "/Resources/A"),
         ('{"Resources": {"A": {"Type": "T", "Propertys": {}}}}', "resource property 'Propertys'"),
         ('{"Resources": {"A": {"Type": "T"}}, "Foo": {}}', r"template property or properties \[Foo\]"),
