@@ -33,7 +33,12 @@ class Ask:
 # The service that will assume a role differs from the service that is called.
 _PASSED_TO = {"ec2": "vpc-flow-logs.amazonaws.com"}
 # Where the action differs from the operation.
-_ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
+_ACTIONS = {
+    ("lambda", "Invoke"): "InvokeFunction",
+    **{("budgets", f"{verb}Budget"): "ModifyBudget" for verb in ("Create", "Update", "Delete")},
+    ("budgets", "DescribeBudget"): "ViewBudget",
+}
 _ROLE_PARAMETERS = (
     *("rolearn", "executionrolearn", "executionrole", "role", "deliverlogspermissionarn"),
     "automationassumerole",
