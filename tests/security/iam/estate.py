@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
+from config.models.options import Persona
 from config.settings import Environment, ExistingNetwork, Settings, UseCase
 from stacks.parts.images import image_repository_arns
 from stacks.parts.place import qualifier
@@ -118,6 +119,10 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
         facts["github-environment"] = environment.delivery.github_environment or environment.name
     if environment.replication_region:
         facts["replication-region"] = environment.replication_region
+    people = environment.studio.people if environment.studio else {}
+    for persona in get_args(Persona):
+        named = [name for name, person in people.items() if person.persona == persona]
+        facts |= {f"person:{persona}": named[0]} if named else {f"nobody:{persona}": "anybody"}
     for name in reversed(environment.use_cases):
         facts |= {"use-case": name, "use_case": name.replace("-", "_")}
         source = use_cases[name].source

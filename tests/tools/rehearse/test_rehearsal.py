@@ -160,7 +160,7 @@ def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     destroyed = kept.cdk("destroy", "dev/*", "--force")
     assert destroyed.returncode == 0, destroyed.stdout
     stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
-    assert [stack["StackName"] for stack in stacks] == ["CDKToolkit"]
+    assert [stack["StackName"] for stack in stacks] == ["dev-cdk-bootstrap"]
     assert kept.client("sagemaker").list_endpoints()["Endpoints"] == []
     assert kept.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
     assert _bucket_names(kept) == kept_buckets

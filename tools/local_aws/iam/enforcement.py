@@ -73,6 +73,8 @@ def _authorize_call(response: Any, context: Context) -> None:
     if service == "iam" and operation != "CreateRole":
         call = replace(call, parameters=_with_what_the_role_has(operation, call.parameters, account))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
+    if operation == "CreatePresignedDomainUrl":
+        asks = [_with_tags(ask, context) for ask in asks]
     asks += session_asks(call, identity.context)
     asks += message_key_asks(asks[0], identity.context, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
@@ -105,6 +107,17 @@ def _with_what_the_role_has(operation: str, parameters: Mapping[str, Any], accou
     is_asked_for = operation in _BOUNDED and role.permissions_boundary_arn
     boundary = {"PermissionsBoundary": role.permissions_boundary_arn} if is_asked_for else {}
     return {**parameters, "Path": role.path, **boundary}
+
+
+def _with_tags(ask: Ask, context: Context) -> Ask:
+    """The permission asked for together with the tags of the resource."""
+    try:
+        tags = context.client("sagemaker").list_tags(ResourceArn=ask.resource)["Tags"]
+    except ClientError:
+        # There is no such resource; SageMaker will say so.
+        return ask
+    keys = {f"aws:ResourceTag/{tag['Key']}": tag["Value"] for tag in tags}
+    return replace(ask, context={**ask.context, **keys})
 
 
 def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:
