@@ -215,7 +215,7 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Ro
                 "ArnNotLike": {
                     "aws:PrincipalArn": [
                         *(role.role_arn for role in readers.values()),
-                        place.global_arn("iam", f"role/{place.name('catalog', '*')}"),
+                        place.global_arn("iam", f"role{place.path}{place.name('catalog', '*')}"),
                         place.global_arn("iam", "root"),
                     ]
                 }

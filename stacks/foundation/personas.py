@@ -3,17 +3,20 @@
 People of this account assume them, and Studio does on behalf of their user profiles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from config.settings import Studio
 from stacks.foundation.job_roles import JobRoles
-from stacks.foundation.studio_access import studio_statements
+from stacks.foundation.people import trust_people
+from stacks.foundation.studio_access import PERSONA, studio_statements
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.parts.layout import Layout, Zone
-from stacks.parts.place import USE_CASE, Place
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import studio_trust, trust
 from stacks.permissions.statements import (
@@ -30,9 +33,16 @@ from stacks.permissions.statements import (
     tag_when_creating,
 )
 
+PERSONAS = {
+    "data-engineer": "DataEngineer",
+    "data-scientist": "DataScientist",
+    "mlops-engineer": "MlopsEngineer",
+}
+"""The name of the role for each persona of the configuration."""
+
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, studio: Studio | None
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
     place = Place.of(scope)
@@ -42,7 +52,10 @@ def create_personas(
         "DataScientist": statements.data_scientist(),
         "MlopsEngineer": statements.mlops_engineer(),
     }
-    roles = {name: _role(scope, place.account, name, own) for name, own in personas.items()}
+    people = _people(studio)
+    roles = {name: _role(scope, name, own, people[name]) for name, own in personas.items()}
+    for persona, name in PERSONAS.items():
+        cdk.Tags.of(roles[name]).add(PERSONA, persona)
     managed_policy(
         scope,
         "StudioPolicy",
@@ -53,25 +66,19 @@ def create_personas(
     return roles
 
 
-def _role(scope: Construct, account: str, name: str, statements: list[Statement]) -> iam.Role:
-    people = iam.AccountPrincipal(account)
-    role = iam.Role(scope, f"{name}Role", assumed_by=people, description=name)
-    trust(
-        role,
-        [
-            allow("PeopleOfThisAccount", "sts:AssumeRole sts:SetSourceIdentity").about(people),
-            # A session tag overrides a tag of the role, so no other than this one may be set.
-            allow(
-                "PeopleOfOneUseCase",
-                "sts:TagSession",
-                conditions={
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE]},
-                    "Null": {"aws:TagKeys": "false"},
-                },
-            ).about(people),
-            studio_trust(account),
-        ],
-    )
+def _people(studio: Studio | None) -> Mapping[str, list[str]]:
+    """Whom the configuration names, by the name of their persona's role."""
+    named = studio.people if studio else {}
+    return {
+        role: sorted(name for name, person in named.items() if person.persona == persona)
+        for persona, role in PERSONAS.items()
+    }
+
+
+def _role(scope: Construct, name: str, statements: list[Statement], people: Sequence[str]) -> iam.Role:
+    account = Place.of(scope).account
+    role = iam.Role(scope, f"{name}Role", assumed_by=iam.AccountPrincipal(account), description=name)
+    trust(role, [*trust_people(account, people), studio_trust(account)])
     managed_policy(scope, f"{name}Policy", roles=[role], description=name, statements=statements)
     return role
 

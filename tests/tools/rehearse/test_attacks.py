@@ -118,7 +118,7 @@ def _role(kept: Kept, logical_id: str) -> str:
     name = next(item for item in resources if item["LogicalResourceId"].startswith(logical_id))[
         "PhysicalResourceId"
     ]
-    return f"arn:aws:iam::111111111111:role/{name}"
+    return f"arn:aws:iam::111111111111:role/dev/{name}"
 
 
 def _failure(kept: Kept, kind: str, name: str) -> str:
@@ -138,7 +138,7 @@ def _failure(kept: Kept, kind: str, name: str) -> str:
 def test_a_data_scientist_cannot_read_raw_data_by_way_of_a_role(
     kept: Kept, people: dict[str, Person], role: str
 ) -> None:
-    job = _training_job(kept) | {"RoleArn": f"arn:aws:iam::111111111111:role/{role}"}
+    job = _training_job(kept) | {"RoleArn": f"arn:aws:iam::111111111111:role/dev/{role}"}
     create = partial(people["data scientist"].client("sagemaker").create_training_job, **job)
     assert "iam:PassRole" in acts.expect_refusal("the data scientist", f"pass {role}", create)
 

@@ -168,6 +168,7 @@ _MLOPS_ENGINEER = [
     *never("mlops-engineer", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-other",
            "other machines are others'"),
     *may("mlops-engineer", "cloudwatch:DescribeAlarms cloudwatch:GetMetricData", "*", "they look at alarms"),
+    *never("mlops-engineer", "states:DescribeExecution", "{states}:execution:{env}-other:1", "other machines are not theirs"),
     *_reads("mlops-engineer", "{artifacts}", "executions", "they decide by the reports"),
     *_reads("mlops-engineer", "{artifacts}", "models", "they look at baselines"),
     *_reads("mlops-engineer", "{artifacts}", "monitoring", "they look at drift"),

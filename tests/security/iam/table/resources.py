@@ -42,7 +42,7 @@ _RAW_DATA = [
     *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
-    Row("role/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
+    Row("role/{env}/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
 ]  # fmt: skip
 _LOGGED = [
