@@ -97,7 +97,7 @@ class JobRoles:
             "Endpoint",
             "Real-time endpoints",
             [
-                allow_objects("ReadModel", "s3:GetObject", self._layout.training),
+                allow_objects("ReadModel", "s3:GetObject", self._layout.models),
                 allow_objects("WriteCapturedData", "s3:PutObject", self._layout.captured),
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
                 allow(
