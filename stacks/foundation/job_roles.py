@@ -46,7 +46,7 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
-                *read_zones("Models", layout.training),
+                *read_zones("Results", layout.training, layout.executions),
                 allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
                 allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from config.settings import Registration
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.studio_access import studio_statements
 from stacks.foundation.watching import STATE_MACHINE
@@ -32,7 +33,7 @@ from stacks.permissions.statements import (
 
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, registration: Registration
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
     place = Place.of(scope)
@@ -50,6 +51,14 @@ def create_personas(
         roles=list(roles.values()),
         statements=studio_statements(place, key_arn),
     )
+    if registration == "anyone":
+        managed_policy(
+            scope,
+            "RegistrationPolicy",
+            description="Data scientists register versions of their own, which the release never deploys",
+            roles=[roles["DataScientist"]],
+            statements=[register_as_pending(place.own("model-package-group", "model-package"))],
+        )
     return roles
 
 
@@ -118,7 +127,6 @@ class _Statements:
             *self._run_jobs(["ProcessingJob", "TrainingJob"], ["processing-job", "training-job"]),
             pass_role("PassExperimentRole", [roles.experiment.role_arn], "sagemaker"),
             self._track_experiments(),
-            register_as_pending(self.place.own("model-package-group", "model-package")),
             deny(
                 "RegisterNothingElse",
                 "sagemaker:CreateModelPackage",

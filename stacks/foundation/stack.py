@@ -51,7 +51,13 @@ class FoundationStack(EnvironmentStack):
             monitor=self.job_roles.monitor,
             retention_days=environment.log_retention_days,
         )
-        self.personas = create_personas(self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles)
+        self.personas = create_personas(
+            self,
+            layout=self.layout,
+            key_arn=key_arn,
+            job_roles=self.job_roles,
+            registration=environment.registration,
+        )
         create_guardrails(
             self,
             environment=environment,
