@@ -20,7 +20,7 @@ IAM_ACTIONS = {
     "s3:headObject": {"s3:GetObject"},
 }
 _STATUS, _IMAGE = "$.Package.Status", "$.Package.Described.InferenceSpecification.Containers[0].Image"
-CHECKS = {
+CHECKS: dict[str, Json] = {
     "people have approved it": {"Variable": _STATUS, "StringEquals": "Approved"},
     "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
     "its image is the expected one": {"Variable": _IMAGE, "StringMatches": "{repository}:*"},
