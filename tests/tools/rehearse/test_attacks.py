@@ -217,7 +217,7 @@ def served(kept: Kept) -> Iterator[None]:
     s3, bucket = kept.client("s3"), kept.outputs("dev-foundation")["ArtifactsBucketName"]
 
     def contents() -> dict[str, str]:
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"models/{USE_CASE}/")["Contents"]
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"models/{USE_CASE}/1/")["Contents"]
         return {item["Key"]: item["ETag"] for item in listed}
 
     before = contents()
