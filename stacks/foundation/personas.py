@@ -37,7 +37,7 @@ def create_personas(
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
     place = Place.of(scope)
-    statements = _Statements(place, layout, job_roles)
+    statements = _Statements(place, layout, job_roles, registration)
     personas = {
         "DataEngineer": statements.data_engineer(),
         "DataScientist": statements.data_scientist(),
@@ -92,6 +92,7 @@ class _Statements:
     place: Place
     layout: Layout
     job_roles: JobRoles
+    registration: Registration
 
     def data_engineer(self) -> list[Statement]:
         """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
@@ -117,6 +118,7 @@ class _Statements:
         The denials repeat what is not allowed here, because they also hold against policies added later.
         """
         roles, layout = self.job_roles, self.layout
+        unless_pending = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
         return [
             allow_own(
                 "RunPipelines",
@@ -130,7 +132,7 @@ class _Statements:
             deny(
                 "RegisterNothingElse",
                 "sagemaker:CreateModelPackage",
-                {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+                unless_pending if self.registration == "anyone" else None,
             ),
             deny("NeverDecide", "sagemaker:UpdateModelPackage"),
             allow_own(

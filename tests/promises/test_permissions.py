@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Environment, Settings
 from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import Statement, roles_of
 from tests.stacks.synthesis import Synthesis
@@ -214,3 +214,13 @@ def test_no_role_can_make_identities_or_give_permissions(cloud: Cloud) -> None:
                 identity = {action for action in listed(statement["Action"]) if action.startswith("iam:")}
                 assert identity <= {"iam:PassRole"}, boundary
                 assert "*" not in listed(statement["Action"]), boundary
+
+
+def test_where_only_pipelines_register_no_data_scientist_does(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Denied without a condition, so that no policy added later gives it."""
+    for policy, statement in _statements(cloud):
+        if statement["Sid"] == "RegisterNothingElse":
+            only_pipelines = environments[policy.template.environment].registration == "pipeline-only"
+            assert ("Condition" not in statement) is only_pipelines, policy
