@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config.settings import Studio
+from config.settings import Environment, Registration, Studio
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.people import trust_people
 from stacks.foundation.studio_access import PERSONA, studio_statements
@@ -42,17 +42,17 @@ PERSONAS = {
 
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, studio: Studio | None
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, environment: Environment
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
     place = Place.of(scope)
-    statements = _Statements(place, layout, job_roles)
+    statements = _Statements(place, layout, job_roles, environment.registration)
     personas = {
         "DataEngineer": statements.data_engineer(),
         "DataScientist": statements.data_scientist(),
         "MlopsEngineer": statements.mlops_engineer(),
     }
-    people = _people(studio)
+    people = _people(environment.studio)
     roles = {name: _role(scope, name, own, people[name]) for name, own in personas.items()}
     for persona, name in PERSONAS.items():
         cdk.Tags.of(roles[name]).add(PERSONA, persona)
@@ -63,6 +63,14 @@ def create_personas(
         roles=list(roles.values()),
         statements=studio_statements(place, key_arn),
     )
+    if environment.registration == "anyone":
+        managed_policy(
+            scope,
+            "RegistrationPolicy",
+            description="Data scientists register versions of their own, which the release never deploys",
+            roles=[roles["DataScientist"]],
+            statements=[register_as_pending(place.own("model-package-group", "model-package"))],
+        )
     return roles
 
 
@@ -90,6 +98,7 @@ class _Statements:
     place: Place
     layout: Layout
     job_roles: JobRoles
+    registration: Registration
 
     def data_engineer(self) -> list[Statement]:
         """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
@@ -115,6 +124,7 @@ class _Statements:
         The denials repeat what is not allowed here, because they also hold against policies added later.
         """
         roles, layout = self.job_roles, self.layout
+        unless_pending = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
         return [
             allow_own(
                 "RunPipelines",
@@ -125,11 +135,10 @@ class _Statements:
             *self._run_jobs(["ProcessingJob", "TrainingJob"], ["processing-job", "training-job"]),
             pass_role("PassExperimentRole", [roles.experiment.role_arn], "sagemaker"),
             self._track_experiments(),
-            register_as_pending(self.place.own("model-package-group", "model-package")),
             deny(
                 "RegisterNothingElse",
                 "sagemaker:CreateModelPackage",
-                {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+                unless_pending if self.registration == "anyone" else None,
             ),
             deny("NeverDecide", "sagemaker:UpdateModelPackage"),
             allow_own(

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Environment, Settings
 from tests.security.iam.estate import bootstrap_place
 from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import Statement, roles_of
@@ -222,3 +222,13 @@ def test_no_role_can_make_identities_or_give_permissions(cloud: Cloud) -> None:
                 assert identity <= {"iam:PassRole"}, name
                 assert "*" not in listed(statement["Action"]), name
                 assert not identity or "*" not in listed(statement["Resource"]), name
+
+
+def test_where_only_pipelines_register_no_data_scientist_does(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Denied without a condition, so that no policy added later gives it."""
+    for policy, statement in _statements(cloud):
+        if statement["Sid"] == "RegisterNothingElse":
+            only_pipelines = environments[policy.template.environment].registration == "pipeline-only"
+            assert ("Condition" not in statement) is only_pipelines, policy

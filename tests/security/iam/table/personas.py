@@ -1,6 +1,6 @@
 """The data engineer brings data, the data scientist trains, the MLOps engineer approves, and nobody does two of these."""
 
-from tests.security.iam.rows import WITH_EVERYTHING, Row, may, never
+from tests.security.iam.rows import WITH_EVERYTHING, Row, may, never, where
 from tests.security.iam.table.guardrails import proper
 from tests.security.iam.table.people import (
     CAPTURED,
@@ -117,8 +117,9 @@ _DATA_SCIENTIST = [
     ),
     *may("data-scientist", "sagemaker:AssociateTrialComponent sagemaker:BatchPutMetrics",
          "{sagemaker}:experiment-trial-component/{env}-ada", "they write down what they try"),
-    *may("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as pending",
-         only=status("PendingManualApproval")),
+    *where("RegistrationPolicy", may(
+        "data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as pending",
+        only=status("PendingManualApproval"))),
     *never("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as nothing else",
            given=status("Rejected")),
     *never("data-scientist", "sagemaker:UpdateModelPackage", PACKAGE, "they never approve", given=status("Approved")),

@@ -45,6 +45,13 @@ _RAW_DATA = [
     Row("role/{env}/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
 ]  # fmt: skip
+_SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
+_VERSIONS = [
+    *never(ADMINISTRATOR, "s3:PutObject", _SERVED, "what belongs to a version is never written over, by nobody"),
+    Row(ADMINISTRATOR, "s3:PutObject", _SERVED, True, "where nothing is yet", {"s3:if-none-match": "*"}),
+    Row(ADMINISTRATOR, "s3:PutObject", "{artifacts}/executions/{use-case}/1/evaluation/record.json", True,
+        "SageMaker's uploads set no condition"),
+]  # fmt: skip
 _LOGGED = [
     row
     for source in ("data", "artifacts", "capture")
@@ -96,6 +103,7 @@ ROWS = [
     *(row for arn in BUCKETS for row in bucket(arn)),
     *(row for arn in ENCRYPTED for row in encrypted(arn)),
     *_RAW_DATA,
+    *_VERSIONS,
     *where("Budget", _BUDGET_ALERTS),
     *_LOGGED,
     *key_of_logs("{key}"),

@@ -74,15 +74,31 @@ _DELIVER_LOGS = (
     "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
 )
 _TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
+_SERVED, _CANDIDATE = (
+    "{artifacts}/models/{use-case}/1/model.tar.gz",
+    "{artifacts}/candidates/{use-case}/1/model.tar.gz",
+)
+_NOTHING_YET = {"s3:if-none-match": "*"}
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
     *may("release", "sagemaker:ListModelPackages", "*", "after a rejection it looks for the newest approved version"),
-    *may("release", "s3:GetObject", "{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
-         "the baseline that belongs to the version"),
-    *may("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
-         "the monitor reads it there"),
-    *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "baselines are encrypted"),
+    *may("release", "sagemaker:ListPipelineExecutionSteps", "{sagemaker}:pipeline/{env}-{use-case}/execution/1",
+         "SageMaker knows which execution registered the version"),
+    *may("release", "s3:GetObject", ["{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
+                                     "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
+         "what belongs to the version"),
+    *may("release", "s3:GetObject", _SERVED, "it looks at what it has taken"),
+    *may("release", "s3:PutObject", _SERVED, "endpoint and monitor read it there", given=_NOTHING_YET),
+    *never("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
+           "what belongs to a version is never written over"),
+    *may("release", "s3:PutObject", _CANDIDATE, "a copy is compared before it is taken"),
+    *may("release", "s3:GetObjectVersion", _CANDIDATE, "it takes the very copy that it has compared"),
+    *never("release", "s3:PutObject", ["{artifacts}/executions/{use-case}/1/evaluation/record.json",
+                                       "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
+           "it does not write what it compares with", given=_NOTHING_YET),
+    *never("release", "s3:DeleteObject", [_SERVED, _CANDIDATE], "what it has taken stays"),
+    *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "models and baselines are encrypted"),
     *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
          ["{cloudformation}:stack/{env}-{use-case}-serving/1", "{cloudformation}:stack/{env}-{use-case}-monitoring/1"],
          "a decision sets the parameter of the use case's stacks"),
