@@ -8,6 +8,8 @@ VENV := .venv
 # What is rehearsed; left out, it is the first that can be.
 ENVIRONMENT ?=
 USE_CASE ?=
+# All use cases of the environment in one deployment.
+ALL ?=
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
@@ -70,7 +72,7 @@ setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3, which some 
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
-	@python -m tools.rehearse $(CHOICE)
+	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
 
 .PHONY: local-aws
 local-aws: setup ## The same, and keep the embedded AWS running for your own calls

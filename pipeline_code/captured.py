@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from served_answers import answers_of_csv
+
 Json = dict[str, Any]
 
 
@@ -56,7 +58,7 @@ class Captured:
 
 def _answers(side: Json) -> list[str]:
     if side["encoding"] == "CSV":
-        return str(side["data"]).split()
+        return answers_of_csv(side["data"])
     return [_text(value) for value in json.loads(side["data"])["predictions"]]
 
 

@@ -25,7 +25,11 @@ def cells_of_csv(rows: Sequence[Sequence[str]], schema: Schema) -> Cells:
     ]
     _raise(mistakes)
     columns = dict(zip(schema.features, zip(*rows, strict=True), strict=True))
-    cells: Cells = {name: [_number(text) for text in columns[name]] for name in schema.numeric}
+    missing = frozenset(("", *schema.missing_values))
+    cells: Cells = {
+        name: [None if text in missing else _number(text) for text in columns[name]]
+        for name in schema.numeric
+    }
     for name in schema.numeric:
         mistakes += [
             f"row {number}: {name} must be a finite number"
@@ -33,7 +37,9 @@ def cells_of_csv(rows: Sequence[Sequence[str]], schema: Schema) -> Cells:
             if cell is not None and not math.isfinite(float(cell))
         ]
     _raise(mistakes)
-    return cells | {name: [text or None for text in columns[name]] for name in schema.categorical}
+    return cells | {
+        name: [None if text in missing else text for text in columns[name]] for name in schema.categorical
+    }
 
 
 def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
@@ -55,13 +61,12 @@ def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
             if not _is_text(row[name])
         ]
     _raise(mistakes)
-    return {name: [_cell(row[name]) for row in rows] for name in schema.features}
+    missing = frozenset(("", *schema.missing_values))
+    return {name: [_cell(row[name], missing) for row in rows] for name in schema.features}
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> float:
     """NaN stands for what is no number until every mistake has been collected."""
-    if not text:
-        return None
     number = parse_number(text)
     return math.nan if number is None else number
 
@@ -84,8 +89,8 @@ def _is_text(value: object) -> bool:
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _cell(value: object) -> float | str | None:
-    return value if isinstance(value, float) else str(value) if value else None
+def _cell(value: object, missing: frozenset[str]) -> float | str | None:
+    return value if isinstance(value, float) else None if value is None or value in missing else str(value)
 
 
 def _raise(mistakes: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from typing import Literal, NoReturn
 import numpy as np
 import pandas as pd
 
-Problem = Literal["regression", "binary-classification"]
+Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 TargetTransform = Literal["none", "log"]
 # Columns of equal length by name.
 Features = dict[str, np.ndarray]
@@ -62,6 +62,12 @@ class Schema:
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     features_module: str | None = None
+    positive: str | None = None
+    """The label whose probability a binary classifier answers."""
+    decision_threshold: float = 0.5
+    """The probability from which on a row counts as positive."""
+    missing_values: tuple[str, ...] = ()
+    """Texts that mean what an empty cell means."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -89,8 +95,8 @@ class Schema:
         if not path.is_file():
             raise DataError(f"{path} does not exist; the step before this one must write it")
         content = json.loads(path.read_text(encoding="utf-8"))
-        lists = {"numeric": tuple(content["numeric"]), "categorical": tuple(content["categorical"])}
-        return cls(**{**content, **lists})
+        lists = ("numeric", "categorical", "missing_values")
+        return cls(**{**content, **{name: tuple(content[name]) for name in lists}})
 
 
 def to_features(columns: Mapping[str, Sequence[object] | np.ndarray], schema: Schema) -> Features:

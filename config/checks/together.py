@@ -29,6 +29,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     for environment in environments:
         yield from environment.told(_too_long)
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
+    yield from _use_cases_that_nobody_names(environments, use_cases)
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)
         yield from other.told(_overlapping_networks, one)
@@ -89,6 +90,20 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
         otherwise = f"write use_cases/{name}.yaml, or remove the key"
         allowed = ", ".join(known) or "no use case yet"
         yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
+
+
+def _use_cases_that_nobody_names(
+    environments: Environments, use_cases: Sequence[Document[UseCase]]
+) -> Iterator[Mistake]:
+    named = {name for each in environments for name in getattr(each.model, "use_cases", ())}
+    can_tell = all(hasattr(environment.model, "use_cases") for environment in environments)
+    for use_case in use_cases:
+        name = use_case.model.name
+        if environments and can_tell and name not in named and _NAME.fullmatch(name):
+            problem = "no environment names this use case, so that nothing of it is deployed"
+            change = f"add `{name}: {{model: latest-approved}}` to the use_cases of an environment"
+            allowed = "use cases that an environment names"
+            yield Mistake((), name, problem, allowed, change, use_case.file)
 
 
 def _names_of_another(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:

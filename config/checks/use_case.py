@@ -1,23 +1,28 @@
 """Checks of one use case that compare several of its values."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.mistakes.documents import Document
-from config.mistakes.errors import KeyPath, Mistake, unknown
+from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
 from config.models.use_case import UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
 
 
-def check_use_case(use_case: Document[UseCase], pipeline_code: Path) -> Iterator[Mistake]:
+def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a use case that no single value shows."""
     for rule in (
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
-        *(_objective_of_another_problem, _logarithm_of_classes),
-        *(_unknown_drift_features, _unknown_personal_data),
+        *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
+        _unknown_personal_data,
     ):
         yield from use_case.told(rule)
+    header = _header(use_case.model, data)
+    yield from use_case.told(_unknown_drift_features, header)
+    yield from use_case.told(_sample_that_is_missing, data)
+    yield from use_case.told(_columns_that_the_sample_lacks, header)
     yield from use_case.told(_missing_features_module, pipeline_code)
 
 
@@ -73,18 +78,58 @@ def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
-    if use_case.target_transform == "log" and use_case.problem == "binary-classification":
+    if use_case.target_transform == "log" and use_case.problem != "regression":
         problem = "classes have no logarithm"
         yield Mistake(("target_transform",), "log", problem, "none", "remove target_transform")
 
 
-def _unknown_drift_features(use_case: UseCase) -> Iterator[Mistake]:
+def _keys_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what only two classes have, or lack."""
+    is_binary = use_case.problem == "binary-classification"
+    if is_binary and use_case.positive is None:
+        problem, allowed = "is required for two classes", "the label whose probability the model answers"
+        yield Mistake(("positive",), MISSING, problem, allowed, 'add `positive: "..."`, as in the data')
+    for key in () if is_binary else ("positive", "decision_threshold"):
+        if (value := getattr(use_case, key)) is not None:
+            problem = f"says nothing about {use_case.problem}"
+            yield Mistake((key,), value, problem, "binary-classification only", "remove it")
+
+
+def _header(use_case: UseCase, data: Path) -> tuple[str, ...]:
+    """Return the columns of the sample; none where there is no sample that can be read."""
+    path = data / str(getattr(getattr(use_case, "sample", None), "file", ""))
+    if not path.is_file():
+        return ()
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return tuple(next(csv.reader(file), ()))
+
+
+def _sample_that_is_missing(use_case: UseCase, data: Path) -> Iterator[Mistake]:
+    if use_case.sample and not (data / use_case.sample.file).is_file():
+        present, path = sorted(path.name for path in data.glob("*.csv")), ("sample", "file")
+        problem, otherwise = "is not in data/", "put the file there, or remove sample"
+        allowed = ", ".join(present) or "no file yet"
+        yield from unknown(use_case.sample.file, present, problem, otherwise, allowed=allowed, path=path)
+
+
+def _columns_that_the_sample_lacks(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
+    named = [*_places_of_columns(use_case), (("sample", "later", "column"), use_case.sample.later.column)]
+    for path, column in named if header else ():
+        problem = f"is no column of data/{use_case.sample.file}"
+        yield from unknown(column, header, problem, "remove it, or deliver it", path=path)
+
+
+def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
     features = [*use_case.features.numeric, *use_case.features.categorical]
-    problem = "is no feature of this use case"
+    # A feature that the data lack is told itself, and nobody should write it a second time.
+    nearest = [name for name in features if not header or name in header]
     allowed = "columns of features.numeric and features.categorical"
     for index, column in enumerate(use_case.drift.features if features else ()):
-        path, otherwise = ("drift", "features", index), "remove it, or add it to features"
-        yield from unknown(column, features, problem, otherwise, allowed=allowed, path=path)
+        if column not in features:
+            otherwise = "remove it, or add it to features"
+            change = otherwise if column in header else suggest(column, nearest, otherwise)
+            problem, path = "is no feature of this use case", ("drift", "features", index)
+            yield Mistake(path, column, problem, allowed, change)
 
 
 def _unknown_personal_data(use_case: UseCase) -> Iterator[Mistake]:

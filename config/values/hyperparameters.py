@@ -55,6 +55,7 @@ LIMITS = {
 OBJECTIVES = {
     "regression": ("reg:squarederror", "reg:absoluteerror"),
     "binary-classification": ("binary:logistic",),
+    "multiclass-classification": ("multi:softprob",),
 }
 _OBJECTIVE = "objective"
 

@@ -18,6 +18,7 @@ EVALUATION_REPORT = "EvaluationReport"
 REPORT_SECTIONS = {
     "regression": "regression_metrics",
     "binary-classification": "binary_classification_metrics",
+    "multiclass-classification": "multiclass_classification_metrics",
 }
 CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"}
 

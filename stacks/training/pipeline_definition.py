@@ -26,7 +26,7 @@ from stacks.training.pipeline_steps import (
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, DataQualityBaseline and Train, Evaluate, CheckMetric; then Register, or MetricNotMet.
+    Preprocess, Train, Evaluate, DataQualityBaseline and CheckMetric; then Register, or MetricNotMet.
     """
     steps = _Steps(use_case, resources)
     return {
@@ -35,9 +35,9 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
         "Parameters": _parameters(use_case, training),
         "Steps": [
             steps.preprocess(),
-            steps.data_quality_baseline(),
             steps.train(),
             steps.evaluate(),
+            steps.data_quality_baseline(),
             steps.check_metric(),
         ],
     }
@@ -65,16 +65,12 @@ class _Steps:
         self.resources = resources
 
     def preprocess(self) -> Json:
-        processed = self.resources.layout.processed.uri(self.use_case.name)
         return self._script(
             "Preprocess",
             "preprocess",
             arguments=preprocess_arguments(self.use_case),
             inputs={"raw": parameter("InputData")},
-            outputs=[
-                Output(part, f"/opt/ml/processing/output/{part}", join(processed, EXECUTION_ID, part))
-                for part in ("train", "validation", "test", "baseline")
-            ],
+            outputs=[self._processed_output(part) for part in ("train", "validation", "test")],
         )
 
     def data_quality_baseline(self) -> Json:
@@ -85,7 +81,7 @@ class _Steps:
                 "DataQualityBaseline",
                 "baseline",
                 arguments=["--threshold", str(self.use_case.drift.threshold)],
-                inputs={"baseline": output_uri("Preprocess", "baseline")},
+                inputs={"baseline": output_uri("Evaluate", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
             )
         # The release reads the baseline below this execution's id, so it is written anew each time.
@@ -104,7 +100,7 @@ class _Steps:
                     "publish_cloudwatch_metrics": "Disabled",
                 },
             ),
-            inputs={"baseline": output_uri("Preprocess", "baseline")},
+            inputs={"baseline": output_uri("Evaluate", "baseline")},
             outputs=[self._execution_output(DATA_QUALITY)],
             role_arn=self.resources.processing_role_arn,
             settings=self.resources.jobs,
@@ -136,9 +132,10 @@ class _Steps:
             arguments=[],
             inputs={
                 "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "validation": output_uri("Preprocess", "validation"),
                 "test": output_uri("Preprocess", "test"),
             },
-            outputs=[self._execution_output("evaluation")],
+            outputs=[self._execution_output("evaluation"), self._processed_output("baseline")],
         )
         report = {
             "PropertyFileName": EVALUATION_REPORT,
@@ -173,6 +170,10 @@ class _Steps:
             settings=resources.jobs,
         )
 
+    def _processed_output(self, name: str) -> Output:
+        processed = self.resources.layout.processed.uri(self.use_case.name)
+        return Output(name, f"/opt/ml/processing/output/{name}", join(processed, EXECUTION_ID, name))
+
     def _execution_output(self, name: str) -> Output:
         executions = self.resources.layout.executions.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
@@ -189,7 +190,15 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
         *("--split", str(split.train), str(split.validation), str(split.test)),
+        *("--missing-target", use_case.rows_without_target),
     ]
+    # Joined to its option, because a value may begin with a dash.
+    if use_case.missing_values:
+        arguments.append(f"--missing-values={'|'.join(use_case.missing_values)}")
+    if use_case.positive is not None:
+        arguments.append(f"--positive={use_case.positive}")
+    if use_case.decision_threshold is not None:
+        arguments += ["--decision-threshold", str(use_case.decision_threshold)]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
