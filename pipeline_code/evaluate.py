@@ -1,7 +1,7 @@
 """Measure a trained model on the test part, which nothing has learnt from, and draw what the numbers hide.
 
-Run: python3 code.zip evaluate; model, validation and test part and report lie where SageMaker puts them. It also
-writes what monitors compare live traffic with: rows that the trees were not fitted on, with the model's answers.
+Run: python3 code.zip evaluate; model, held-out parts and report lie where SageMaker puts them. It also writes
+what monitors compare live traffic with: rows that the trees were not fitted on, with the model's answers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ HELD_OUT = ("validation", "test")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/processing/input/{model,validation,test}, write <base>/processing/output/{evaluation,baseline}."""
+    """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}."""
     Arguments(prog="evaluate", allow_abbrev=False).parse_args(list(argv))
     processing = base_dir() / "processing"
     output = processing / "output" / "evaluation"

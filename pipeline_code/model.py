@@ -22,7 +22,7 @@ FILES = (SCHEMA_FILE, PIPELINE_FILE, TREES_FILE, LABELS_FILE)
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that a prediction needs; `labels`: (negative, positive) or all classes, none for regression."""
+    """Everything that a prediction needs; `labels`: (negative, positive) or all, none for regression."""
 
     schema: Schema
     pipeline: Pipeline
@@ -66,7 +66,7 @@ class Model:
 
 
 def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:
-    """The target as the trees learn it: a number, or that of its label; raises DataError for an unknown one."""
+    """The target as the trees learn it: a number, or its label's; raises DataError for an unknown label."""
     if schema.target_is_number:
         numbers = np.asarray(target, dtype=np.float64)
         return np.log(numbers) if schema.target_transform == "log" else numbers

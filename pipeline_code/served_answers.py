@@ -1,4 +1,4 @@
-"""What an endpoint answers, as text/csv: one line per row of the request, whether it serves or is foretold."""
+"""What an endpoint answers, as text/csv: one line per row of the request."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -14,9 +15,12 @@ import numpy as np
 import preprocess
 import pytest
 import train
+from evaluate import HELD_OUT
+from inference import model_fn, transform_fn
 from model import FILES, Model, actual_values
+from served_answers import answers_of_csv
 from served_code import copy_code
-from tabular import DataError, Schema
+from tabular import DataError, Schema, read_part
 
 from tests.pipeline_code.conftest import ARGUMENTS, BOATS, boat_lines, table, write_raw
 
@@ -29,7 +33,8 @@ def channels(base: Path) -> Path:
     output = base / "processing" / "output"
     for channel in ("train", "validation"):
         shutil.copytree(output / channel, base / "input" / "data" / channel)
-    shutil.copytree(output / "test", base / "processing" / "input" / "test")
+    for part in ("validation", "test"):
+        shutil.copytree(output / part, base / "processing" / "input" / part)
     config = base / "input" / "config"
     config.mkdir(parents=True)
     (config / "hyperparameters.json").write_text('{"n_estimators": "60"}', encoding="utf-8")
@@ -91,6 +96,23 @@ def test_evaluation_writes_the_registrys_format_and_three_pictures(channels: Pat
     assert metrics["r2"]["value"] > 0.5
     for picture in ("predicted_against_actual.png", "residuals.png", "importance.png"):
         assert (output / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_baseline_has_rows_that_were_held_out_with_the_answers_of_the_endpoint(channels: Path) -> None:
+    train.main([])
+    pack(channels)
+    evaluate.main([])
+    baseline = channels / "processing" / "output" / "baseline"
+    assert [path.name for path in baseline.iterdir()] == ["baseline.csv"]
+    header, *rows = csv.reader((baseline / "baseline.csv").open(encoding="utf-8", newline=""))
+    assert header == list(BOATS.columns)
+    request = io.StringIO()
+    csv.writer(request).writerows(row[1:] for row in rows)
+    model = model_fn(str(channels / "model"))
+    answer = transform_fn(model, request.getvalue(), "text/csv", None).get_data(as_text=True)
+    assert answers_of_csv(answer) == [row[0] for row in rows]
+    held_out = sum(len(read_part(channels / "processing" / "input" / n, n, BOATS).target) for n in HELD_OUT)
+    assert len(rows) == held_out
 
 
 def test_importance_is_a_share_by_original_feature(boat_model: Model) -> None:

@@ -35,7 +35,7 @@ def test_all_mistakes_of_all_columns_are_reported_at_once(base: Path) -> None:
     assert "Age is infinite in 1 of 4 rows" in message
     assert "1 rows without 5 fields (line 5)" in message
     assert "Price is not positive in 1 rows" in message
-    assert "Price is missing in 1 rows; --missing-target drop" in message
+    assert "Price is missing in 1 rows; rows_without_target: drop" in message
 
 
 def test_cell_values_never_appear_in_a_message_or_the_log(
@@ -84,7 +84,7 @@ def test_a_missing_header_is_guessed(base: Path) -> None:
         (table([GOOD.replace(",3,", ",nan,")]), "Age is numeric but has text in 1 of 1 rows"),
         (table([GOOD.replace("9000", "")] * 3), "Price is missing in all 3 rows"),
         (table([GOOD.replace("9000", "0")]), "Price is not positive in 1 rows"),
-        (table([GOOD]), "part has no rows (0 rows); more data"),
+        (table([GOOD]), "part has no rows, fewer than 10; more data"),
     ],
 )
 def test_unusable_data_is_refused_with_a_reason(base: Path, text: str | bytes, expected: str) -> None:
@@ -130,6 +130,10 @@ def test_files_that_cannot_fit_into_memory_are_refused_before_they_are_read() ->
                 "b",
             ],
             "log needs --problem regression",
+        ),
+        (
+            ["--problem", "binary-classification", "--target", "a", "--numeric", "b"],
+            "--positive belongs to --problem binary-classification, and it needs one",
         ),
     ],
 )

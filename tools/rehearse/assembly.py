@@ -45,7 +45,7 @@ class Assembly:
 
     @property
     def use_cases(self) -> list[str]:
-        """The use cases of the environment in the order of the configuration: each has a stack that trains it."""
+        """The use cases of the environment as configured: each has a stack that trains it."""
         prefix, suffix = f"{self.prefix}-", "-training"
         names = (name.removeprefix(prefix) for name in self.templates)
         return [name.removesuffix(suffix) for name in names if name.endswith(suffix)]

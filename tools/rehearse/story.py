@@ -162,9 +162,8 @@ class Rehearsal:
 
     def _deliver(self, people: dict[str, Person]) -> None:
         bucket = self.outputs["DataBucketName"]
-        with self.tell.step(
-            "The data engineer delivers " + ", ".join(c.sample.file_name for c in self.cases)
-        ):
+        files = ", ".join(case.sample.file_name for case in self.cases)
+        with self.tell.step(f"The data engineer delivers {files}"):
             for case in self.cases:
                 case.delivery = acts.deliver_data(
                     people["data engineer"], bucket, case.sample, case.sample.file_name
@@ -195,9 +194,8 @@ class Rehearsal:
             scientist, self.outputs["DataBucketName"], f"processed/{place}/test"
         )
         value = case.results.evaluation.metrics[criterion.metric]
-        self.tell.say(
-            f"{criterion.metric} is {value:.3f}; the criterion is {criterion.comparison} {criterion.threshold:g}"
-        )
+        wanted = f"{criterion.comparison} {criterion.threshold:g}"
+        self.tell.say(f"{criterion.metric} is {value:.3f}; the criterion is {wanted}")
         case.package = acts.pending_package(scientist, case.name)
 
     def _decide_in_vain(self, aws: LocalAws, people: dict[str, Person]) -> None:

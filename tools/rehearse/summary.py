@@ -68,7 +68,7 @@ def _violations(results: Results) -> list[str]:
     violations = results.violations
     lines = [
         f"Violations       none in {results.quiet_rows} rows that are like the delivery",
-        f"                 {len(violations)} constraints violated by rows that came later",
+        f"                 {len(violations)} by rows that came later",
     ]
     for violation in violations[:_VIOLATIONS_SHOWN]:
         check, feature = violation["constraint_check_type"], violation["feature_name"]
