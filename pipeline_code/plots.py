@@ -87,9 +87,8 @@ def claimed_against_actual(counts: Mapping[str, Mapping[str, int]], target: str,
     for row, column in np.ndindex(table.shape):
         shade = "white" if table[row, column] > table[row].sum() / 2 else "black"
         axes.text(column, row, str(table[row, column]), ha="center", va="center", color=shade, fontsize=8)
-    ticks = {"ticks": range(len(counts)), "labels": [*counts]}
-    axes.set_xticks(**ticks, rotation=45, ha="right")
-    axes.set_yticks(**ticks)
+    axes.set_xticks(range(len(counts)), [*counts], rotation=45, ha="right")
+    axes.set_yticks(range(len(counts)), [*counts])
     axes.set(xlabel=f"predicted {target}", ylabel=f"actual {target}")
     axes.grid(visible=False)
     _save(figure, path)

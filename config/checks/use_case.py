@@ -113,9 +113,13 @@ def _sample_that_is_missing(use_case: UseCase, data: Path) -> Iterator[Mistake]:
 
 
 def _columns_that_the_sample_lacks(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
-    named = [*_places_of_columns(use_case), (("sample", "later", "column"), use_case.sample.later.column)]
-    for path, column in named if header else ():
-        problem = f"is no column of data/{use_case.sample.file}"
+    if not use_case.sample or not header:
+        return
+    problem = f"is no column of data/{use_case.sample.file}"
+    for path, column in (
+        *_places_of_columns(use_case),
+        (("sample", "later", "column"), use_case.sample.later.column),
+    ):
         yield from unknown(column, header, problem, "remove it, or deliver it", path=path)
 
 

@@ -220,9 +220,8 @@ def _report_of_own(engineer: Person, monitor: Monitor, runs_before: int) -> str:
 
     def look() -> dict[str, Any] | None:
         executions = client.list_executions(stateMachineArn=machine)["executions"]
-        return (
-            executions[0] if len(executions) > runs_before and executions[0]["status"] != "RUNNING" else None
-        )
+        is_there = len(executions) > runs_before and executions[0]["status"] != "RUNNING"
+        return executions[0] if is_there else None
 
     execution = wait_for(f"an execution of {monitor.schedule}", look, _MONITOR_TIMEOUT_SECONDS, engineer.pace)
     described = client.describe_execution(executionArn=execution["executionArn"])
