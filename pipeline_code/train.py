@@ -56,7 +56,11 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
     estimator = xgboost.XGBClassifier if labels else xgboost.XGBRegressor
-    trees = estimator(**hyperparameters, tree_method="hist")
+    # XGBoost warns where it weighs nothing.
+    used = {
+        k: v for k, v in hyperparameters.items() if k != "scale_pos_weight" or schema.positive is not None
+    }
+    trees = estimator(**used, tree_method="hist")
     trees.fit(
         learn,
         encode_target(training.target, schema, labels),

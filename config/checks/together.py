@@ -12,7 +12,7 @@ from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
-from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name
+from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name, feature_name
 from config.values.fields import slug
 
 Environments: TypeAlias = Sequence[Document[Environment]]
@@ -151,10 +151,12 @@ def _columns_of_one_name(use_case: UseCase, environment: str) -> Iterator[Mistak
 
 
 def _columns_that_are_no_features(use_case: UseCase, environment: str) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
     for path, column in columns_of(use_case):
-        if not can_be_feature(column):
+        name = feature_name(column)
+        if not can_be_feature(name) or first.setdefault(name, column) != column:
             problem = f"cannot be a feature of the feature store that {environment} switches on"
             named = ", ".join(RESERVED_FEATURES)
-            allowed = f"letters, digits, and dashes and underscores between them, not {named}"
+            allowed = f"names that differ in letters or digits, and are not {named}"
             change = "rename the column in the raw data, or write feature_store: none"
             yield Mistake(path, column, problem, allowed, change)

@@ -208,8 +208,17 @@ class Later(ConfigurationModel):
 
     column: ColumnName
     """A column of the sample."""
-    value: str
+    value: str | None = None
     """What these rows have there."""
+    at_least: float | None = None
+    """The least number that they have there."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = self.model_dump(include={"value", "at_least"}, exclude_none=True)
+        if len(given) != 1:
+            problem = "does not say which rows" if not given else "says twice which rows"
+            change = 'write e.g. value: "2010"'
+            yield Mistake((), given or MISSING, problem, "exactly one of value, at_least", change)
 
 
 class Sample(ConfigurationModel):

@@ -97,5 +97,5 @@ class TrainingStack(UseCaseStack):
 def _sample(use_case: UseCase, sample: Sample) -> dict[str, dict[str, str]]:
     """What a rehearsal delivers, where tools find it: they read templates, not the configuration."""
     later = sample.later
-    rows = {"File": sample.file, "Target": use_case.target, "Column": later.column, "Value": later.value}
-    return {"Sample": rows}
+    which = {"AtLeast": str(later.at_least)} if later.value is None else {"Value": later.value}
+    return {"Sample": {"File": sample.file, "Target": use_case.target, "Column": later.column, **which}}
