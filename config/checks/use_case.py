@@ -1,14 +1,18 @@
 """Checks of one use case that compare several of its values."""
 
+import ast
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
-from config.models.use_case import UseCase, metrics_of
+from config.models.use_case import METRICS, UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
+
+_CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
 
 
 def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path) -> Iterator[Mistake]:
@@ -65,9 +69,12 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
 
 
 def _metric_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
-    metric, problem = use_case.success.metric, f"is no metric of {use_case.problem}"
-    path, known = ("success", "metric"), metrics_of(use_case.problem)
-    return unknown(metric, known, problem, "choose one of these", path=path)
+    metric, known = use_case.success.metric, metrics_of(use_case.problem)
+    if metric not in known:
+        fitting = " or ".join(METRICS[metric].problems)
+        change = f"choose one of these, or write problem: {fitting}"
+        problem = f"is no metric of {use_case.problem}"
+        yield Mistake(("success", "metric"), metric, problem, ", ".join(known), change)
 
 
 def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
@@ -151,3 +158,34 @@ def _missing_features_module(use_case: UseCase, pipeline_code: Path) -> Iterator
         otherwise = f"write pipeline_code/{module}.py, or remove the key"
         problem, allowed = "there is no such module in pipeline_code", ", ".join(present) or "no module yet"
         yield from unknown(module, present, problem, otherwise, allowed=allowed, path=("features_module",))
+        if module in present:
+            yield from _features_module_that_does_not_import(module, pipeline_code)
+
+
+def _features_module_that_does_not_import(module: str, pipeline_code: Path) -> Iterator[Mistake]:
+    """Yield what would stop the module in a container; it is read, not run."""
+    file, path = f"pipeline_code/{module}.py", ("features_module",)
+    allowed = f"modules of {', '.join(_CONTAINER_LIBRARIES)}, of Python and of pipeline_code"
+    try:
+        tree = ast.parse((pipeline_code / f"{module}.py").read_text("utf-8"))
+    except SyntaxError as error:
+        yield Mistake(path, module, f"is not Python in line {error.lineno}", "a module", f"correct {file}")
+        return
+    known = {
+        *_CONTAINER_LIBRARIES,
+        *sys.stdlib_module_names,
+        *(each.stem for each in pipeline_code.glob("*.py")),
+    }
+    for name in sorted(set(_imported(tree)) - known):
+        problem = f"imports {name}, which the container that trains has not"
+        yield Mistake(path, module, problem, allowed, f"do without it in {file}")
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "derive" for node in tree.body):
+        yield Mistake(path, module, "has no function derive", "def derive(rows)", f"write it in {file}")
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module).partition(".")[0]

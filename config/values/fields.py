@@ -80,8 +80,8 @@ def _model(value: object) -> Iterator[Mistake]:
     if not is_version and value not in ("none", "latest-approved"):
         allowed = "none, latest-approved or a model package version, 1 or higher"
         change = suggest(value, ("none", "latest-approved"), "write none until a model has been approved")
-        if isinstance(value, str) and value.isdecimal():
-            change = f"write the number without quotes: {int(value)}"
+        if isinstance(value, str) and (number := re.fullmatch(r"(?i)(?:v|version)?[ ._-]*([0-9]+)", value)):
+            change = f"write the number without quotes: {int(number[1])}"
         yield Mistake((), value, "is no model to serve", allowed, change)
 
 

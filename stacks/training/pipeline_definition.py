@@ -80,7 +80,11 @@ class _Steps:
             baseline = self._script(
                 "DataQualityBaseline",
                 "baseline",
-                arguments=["--threshold", str(self.use_case.drift.threshold)],
+                arguments=[
+                    "--threshold",
+                    str(self.use_case.drift.threshold),
+                    *_missing_values(self.use_case),
+                ],
                 inputs={"baseline": output_uri("Evaluate", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
             )
@@ -192,9 +196,7 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *("--split", str(split.train), str(split.validation), str(split.test)),
         *("--missing-target", use_case.rows_without_target),
     ]
-    # Joined to its option, because a value may begin with a dash.
-    if use_case.missing_values:
-        arguments.append(f"--missing-values={'|'.join(use_case.missing_values)}")
+    arguments += _missing_values(use_case)
     if use_case.positive is not None:
         arguments.append(f"--positive={use_case.positive}")
     if use_case.decision_threshold is not None:
@@ -202,3 +204,8 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
+
+
+def _missing_values(use_case: UseCase) -> list[str]:
+    """Joined to its option, because a value may begin with a dash."""
+    return [f"--missing-values={'|'.join(use_case.missing_values)}"] if use_case.missing_values else []
