@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from raw_table import RawTable, numbered
-from tabular import DataError, Schema, parse_number
+from tabular import DataError, Schema, is_date, parse_number
 
 Cell = float | str | None
 MOST_LABELS = 100
@@ -135,6 +135,9 @@ def _filled(cells: Sequence[Cell]) -> np.ndarray:
 def _numbers(name: str, cells: Sequence[str], findings: Findings) -> list[Cell]:
     parsed = [parse_number(cell) if cell else None for cell in cells]
     text = sum(1 for cell, number in zip(cells, parsed, strict=True) if cell and number is None)
+    dates = sum(1 for cell in cells if is_date(cell))
+    if 0 < dates < sum(1 for cell in cells if cell):
+        findings.mistakes.append(f"{name} has dates in {dates} of {len(cells)} rows, and numbers in others")
     infinite = sum(1 for number in parsed if number is not None and math.isinf(number))
     if text:
         findings.mistakes.append(f"{name} is numeric but has text in {text} of {len(cells)} rows")

@@ -34,7 +34,7 @@ def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
     """Yield target and features, those that can be read, with their places."""
     if target := getattr(use_case, "target", None):
         yield ("target",), target
-    for kind in ("numeric", "categorical"):
+    for kind in ("numeric", "dates", "categorical"):
         for index, column in enumerate(getattr(getattr(use_case, "features", None), kind, ())):
             yield ("features", kind, index), column
 
@@ -50,7 +50,7 @@ def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
     for path, column in _places_of_columns(use_case):
         place = ".".join(str(part) for part in path[:2] if part != column)
         if column in first_place:
-            allowed = "each column once in target, features.numeric, features.categorical or drop"
+            allowed = "each column once in target, features.numeric, .dates, .categorical or drop"
             problem = f"the column is already in {first_place[column]}"
             yield Mistake(path, column, problem, allowed, "remove it from one place")
         first_place.setdefault(column, place)
@@ -58,7 +58,7 @@ def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
 
 def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
-    lists = (features.numeric, features.categorical, tuple(use_case.drop))
+    lists = (features.numbers, features.categorical, tuple(use_case.drop))
     needed = sum(len(chunks(names)) for names in lists)
     if needed > MOST_CHUNKS:
         count = sum(len(names) for names in lists)
@@ -131,10 +131,10 @@ def _columns_that_the_sample_lacks(use_case: UseCase, header: tuple[str, ...]) -
 
 
 def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
-    features = [*use_case.features.numeric, *use_case.features.categorical]
+    features = [*use_case.features.numbers, *use_case.features.categorical]
     # A feature that the data lack is told itself, and nobody should write it a second time.
     nearest = [name for name in features if not header or name in header]
-    allowed = "columns of features.numeric and features.categorical"
+    allowed = "columns of features.numeric, features.dates and features.categorical"
     for index, column in enumerate(use_case.drift.features if features else ()):
         if column not in features:
             otherwise = "remove it, or add it to features"

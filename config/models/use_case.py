@@ -162,15 +162,22 @@ class Source(ConfigurationModel):
 
 
 class Features(ConfigurationModel):
-    """The columns a model learns from. Requests send them in this order: numeric, then categorical."""
+    """The columns a model learns from. Requests send them in this order: numeric, dates, categorical."""
 
     numeric: ColumnNames = ()
     """Columns that hold numbers."""
+    dates: ColumnNames = ()
+    """Columns that hold days or times as 2026-01-31 or 2026-01-31T12:00; a model sees days since 1970."""
     categorical: ColumnNames = ()
     """Columns that hold categories."""
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that are numbers for a model."""
+        return (*self.numeric, *self.dates)
+
     def mistakes(self) -> Iterator[Mistake]:
-        if not self.numeric and not self.categorical:
+        if not self.numbers and not self.categorical:
             change = "name the columns that the model may use"
             yield Mistake((), {}, "names no column", "one column or more", change)
 
@@ -275,10 +282,10 @@ class UseCase(ConfigurationModel):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the training data in order: target, numeric features, categorical features."""
-        return (self.target, *self.features.numeric, *self.features.categorical)
+        return (self.target, *self.features.numbers, *self.features.categorical)
 
     @property
     def numeric_columns(self) -> frozenset[str]:
-        """Those of the columns that hold numbers."""
+        """Those of the columns that hold numbers, or dates that become numbers."""
         target = {self.target} if self.problem == "regression" else set()
-        return frozenset({*self.features.numeric, *target})
+        return frozenset({*self.features.numbers, *target})

@@ -190,7 +190,7 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *("--problem", use_case.problem),
         *("--target", use_case.target),
         *("--target-transform", use_case.target_transform),
-        *chunked("--numeric", use_case.features.numeric),
+        *chunked("--numeric", use_case.features.numbers),
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
         *("--split", str(split.train), str(split.validation), str(split.test)),

@@ -73,6 +73,35 @@ def test_texts_that_mean_missing_are_no_text_in_a_numeric_column(base: Path) -> 
     assert np.isnan(part.features["Age"]).any()
 
 
+def test_json_lines_become_the_same_parts_as_csv(base: Path) -> None:
+    output = run(base, table(LINES))
+    as_csv = {path.name: path.read_bytes() for path in output.rglob("*.csv")}
+    names = HEADER.split(",")
+    rows = [dict(zip(names, line.split(","), strict=True)) for line in LINES]
+    objects = [
+        {name: cell if name in ("Hull", "Buyer") else float(cell) for name, cell in row.items() if cell}
+        for row in rows
+    ]
+    (base / "processing" / "input" / "raw" / "boats.csv").unlink()
+    write_raw(base, "\n".join(json.dumps(row) for row in objects), "boats.jsonl")
+    preprocess.main(ARGUMENTS)
+    assert {path.name: path.read_bytes() for path in output.rglob("*.csv")} == as_csv
+
+
+def test_dates_are_days_since_1970_and_booleans_of_json_are_text(base: Path) -> None:
+    days = {f"2026-01-{1 + number % 28:02}": 20454 + number % 28 for number in range(28)}
+    rows = [
+        {"Sold": day, "New": number % 2 == 0, "Number": number, "Price": 1 + number}
+        for number, day in enumerate([*days] * 10)
+    ]
+    write_raw(base, "\n".join(json.dumps(row) for row in rows), "boats.jsonl")
+    columns = ["--numeric", "Sold", "--numeric", "Number", "--categorical", "New"]
+    preprocess.main(["--problem", "regression", "--target", "Price", *columns])
+    rows_read = cells(base / "processing" / "output", "train")[1:]
+    assert {int(row[1]) for row in rows_read} <= set(days.values())
+    assert {row[3] for row in rows_read} == {"true", "false"}
+
+
 def test_columns_that_say_the_same_are_noted(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"{line},{float(line.split(',')[0]) * 3.28:.6f}" for line in LINES]
     run(base, table(lines, f"{HEADER},Feet"), "--numeric", "Feet")

@@ -34,6 +34,7 @@ class Findings:
     target: Column
     problem: str
     numeric: tuple[Column, ...]
+    dates: tuple[Column, ...]
     categorical: tuple[Column, ...]
     drop: dict[str, str]
     later: Later
@@ -75,11 +76,13 @@ def look(table: Table, target_name: str) -> Findings:
     drop |= _repetitions([column for column in others if column.name not in drop])
     features = [column for column in others if column.name not in drop]
     numeric = tuple(column for column in features if column.numbers is not None and not column.is_code)
-    categorical = tuple(column for column in features if column not in numeric)
+    dates = tuple(column for column in features if column.is_iso_date)
+    categorical = tuple(column for column in features if column not in (*numeric, *dates))
     if not features:
         reasons = "; ".join(f"{name} {reason}" for name, reason in drop.items())
         raise TableError(f"no column is left to learn from: {reasons}")
-    return Findings(table, target, problem, numeric, categorical, drop, _later(numeric, categorical, target))
+    later = _later(numeric, categorical, target)
+    return Findings(table, target, problem, numeric, dates, categorical, drop, later)
 
 
 def _problem(target: Column) -> str:
@@ -101,9 +104,9 @@ def _reasons(column: Column, target: Column, problem: str) -> list[str]:
     found = {
         "looks like personal data": column.is_personal,
         "is the same in all rows": len(column.counts) == 1,
-        "is a date; derive an age from it in a features module": column.is_date,
-        f"identifies rows, {different}": column.is_identifier,
-        f"is free text, {different}": column.is_free_text,
+        "is a date, but not as 2026-01-31": column.is_date and not column.is_iso_date,
+        f"identifies rows, {different}": column.is_identifier and not column.is_iso_date,
+        f"is free text, {different}": column.is_free_text and not column.is_iso_date,
     }
     share = _share_of_target(column, target, problem)
     leak = f"may leak the target, which follows from it by {share:.1%}; keep it if it is known before"

@@ -75,6 +75,11 @@ class Column:
         return bool(self.present) and all(_DATE.fullmatch(cell) for cell in self.counts)
 
     @property
+    def is_iso_date(self) -> bool:
+        """Whether the days are written year first."""
+        return self.is_date and all(cell[4] == "-" for cell in self.counts)
+
+    @property
     def is_personal(self) -> bool:
         """Whether it looks as if it identified people."""
         by_name = _NAMED_LIKE_A_PERSON.search(self._words) is not None

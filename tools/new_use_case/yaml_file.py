@@ -43,6 +43,7 @@ def _lines(findings: Findings, file_name: str) -> Iterator[str]:
         yield f"rows_without_target: drop # {target.missing_share:.1%} of rows"
     yield "features:"
     yield from _listed("numeric", findings.numeric)
+    yield from _listed("dates", findings.dates)
     yield from _listed("categorical", findings.categorical)
     if findings.drop:
         yield "drop:"

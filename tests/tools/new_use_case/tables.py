@@ -18,7 +18,7 @@ def write(path: Path, header: list[str], rows: Iterator[Row]) -> Path:
 def loans(folder: Path) -> Path:
     """Two labels of text, odd names, an identifier, addresses, a date, a column that repeats another."""
     header = ["Loan ID", "Customer e-mail", "Monthly Income (EUR)", "Years employed", "Has Car?"]
-    header += ["home ownership", "Opened", "Score", "Score x2", "Repaid In Time"]
+    header += ["home ownership", "Opened", "Closed", "Score", "Score x2", "Repaid In Time"]
     return write(folder / "loans.csv", header, _loans(random.Random(5)))
 
 
@@ -32,6 +32,7 @@ def _loans(source: random.Random) -> Iterator[Row]:
             *(round(income, 2) if source.random() > 0.05 else "NA", years, source.choice(["yes", "no"])),
             source.choices(["RENT", "OWN", "MORTGAGE"], [5, 1, 4])[0],
             f"2024-{source.randint(1, 12):02}-{source.randint(1, 28):02}",
+            f"{source.randint(1, 28):02}.{source.randint(1, 12):02}.2025",
             *(score, 2 * score, "Yes" if source.random() < chance else "No"),
         ]
 

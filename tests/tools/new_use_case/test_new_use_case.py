@@ -44,7 +44,7 @@ EXAMPLES = {
         {
             "Loan ID": "identifies rows",
             "Customer e-mail": "personal data",
-            "Opened": "is a date",
+            "Closed": "is a date, but not as 2026-01-31",
             "Score x2": "repeats Score, perfectly correlated",
         },
         {"positive": "Yes", "missing_values": ("NA",), "personal_data": ("Customer e-mail",)},
