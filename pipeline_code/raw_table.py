@@ -1,4 +1,4 @@
-"""Reading raw CSV and JSON Lines strictly: what pandas would silently repair is a mistake with a line number."""
+"""Reading raw CSV and JSON Lines strictly: what pandas would silently repair is a mistake with its line."""
 
 from __future__ import annotations
 
