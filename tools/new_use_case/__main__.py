@@ -41,7 +41,7 @@ def main(argv: Sequence[str], repository: Path = REPOSITORY) -> int:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 1
     print("\n".join(f"wrote {path.relative_to(repository)}" for path in written))
-    print(f"Next: look at what it says, then make rehearse USE_CASE={wanted.name}")
+    print(f"Next: look at what it says; make rehearse USE_CASE={wanted.name}; make snapshots")
     return 0
 
 

@@ -72,7 +72,8 @@ def repository(tmp_path: Path) -> Path:
     """Configuration and data of a fork."""
     shutil.copytree(ROOT / "tests" / "sample", tmp_path / "fork" / "config")
     (tmp_path / "fork" / "pipeline_code").symlink_to(ROOT / "pipeline_code")
-    shutil.copytree(ROOT / "data", tmp_path / "fork" / "data")
+    (tmp_path / "fork" / "data").mkdir()
+    shutil.copy(ROOT / "data" / "house_prices.csv", tmp_path / "fork" / "data")
     return tmp_path / "fork"
 
 
