@@ -8,6 +8,8 @@ VENV := .venv
 # What is rehearsed; left out, it is the first that can be.
 ENVIRONMENT ?=
 USE_CASE ?=
+# All use cases of the environment in one deployment.
+ALL ?=
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
@@ -70,7 +72,12 @@ setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3, which some 
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
-	@python -m tools.rehearse $(CHOICE)
+	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
+
+.PHONY: new-use-case
+new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid
+	@test -n "$(NAME)" -a -n "$(DATA)" -a -n "$(TARGET)" || { echo "Say what: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid" >&2; exit 2; }
+	@python -m tools.new_use_case --name "$(NAME)" --data "$(DATA)" --target "$(TARGET)" --environment "$(ENVIRONMENT)"
 
 .PHONY: local-aws
 local-aws: setup ## The same, and keep the embedded AWS running for your own calls

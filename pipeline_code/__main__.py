@@ -16,6 +16,7 @@ REASON_FILES = {
     "baseline": "message",
     "train": "failure",
     "evaluate": "message",
+    "record": "message",
     "monitor": "message",
 }
 LONGEST_REASON = 1024

@@ -19,7 +19,10 @@ from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
 
 # Where XGBoost's name of a metric is not scikit-learn's.
-XGBOOST_NAMES = {"log_loss": "logloss"}
+XGBOOST_NAMES = {
+    ("binary-classification", "log_loss"): "logloss",
+    ("multiclass-classification", "log_loss"): "mlogloss",
+}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -45,11 +48,7 @@ def main(argv: Sequence[str]) -> None:
 
 def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
-    labels = () if schema.target_is_number else tuple(sorted(set(training.target)))
-    if len(labels) not in (0, 2):
-        raise DataError(
-            f"{schema.target} has {len(labels)} labels in the training part, binary needs exactly 2"
-        )
+    labels = () if schema.target_is_number else _labels(schema, training)
     pipeline, learn = fit_transform(schema, training.features)
     watch = read_out(pipeline, schema).transform(validation.features)
     if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
@@ -57,7 +56,11 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
     estimator = xgboost.XGBClassifier if labels else xgboost.XGBRegressor
-    trees = estimator(**hyperparameters, tree_method="hist")
+    # XGBoost warns where it weighs nothing.
+    used = {
+        k: v for k, v in hyperparameters.items() if k != "scale_pos_weight" or schema.positive is not None
+    }
+    trees = estimator(**used, tree_method="hist")
     trees.fit(
         learn,
         encode_target(training.target, schema, labels),
@@ -69,6 +72,17 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
     return Model(schema, pipeline, best, labels)
 
 
+def _labels(schema: Schema, training: Part) -> tuple[str, ...]:
+    """All labels, the positive one last."""
+    labels = sorted(set(training.target), key=lambda label: (label == schema.positive, label))
+    if schema.positive is not None and (len(labels) != 2 or labels[1] != schema.positive):
+        raise DataError(
+            f"{schema.target} has {len(labels)} labels in the training part, binary needs {schema.positive} "
+            "and one other"
+        )
+    return tuple(labels)
+
+
 def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
     """The metrics in the form of XGBoost's own log, with the number of the last tree.
 
@@ -77,10 +91,10 @@ def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
     """
     words = [f"[{model.trees.num_boosted_rounds() - 1}]"]
     for name, part in parts.items():
-        values = measure(
-            model.schema.problem, actual_values(model, part.target), model.predict(part.features)
-        )
+        problem, threshold = model.schema.problem, model.schema.decision_threshold
+        values = measure(problem, actual_values(model, part.target), model.predict(part.features), threshold)
         words += [
-            f"{name}-{XGBOOST_NAMES.get(metric, metric)}:{plain(value)}" for metric, value in values.items()
+            f"{name}-{XGBOOST_NAMES.get((problem, metric), metric)}:{plain(value)}"
+            for metric, value in values.items()
         ]
     return "\t".join(words)

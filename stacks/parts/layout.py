@@ -12,6 +12,9 @@ DATA_QUALITY = "data-quality"
 EVALUATION = "evaluation"
 """The folder of an execution's evaluation."""
 
+RECORD = "record"
+"""The folder of an execution's record."""
+
 RECORD_FILE = "record.json"
 """In it: the digests of all that the execution registers."""
 

@@ -8,7 +8,7 @@ SageMaker knows to have registered the version, and what that execution has writ
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD_FILE, Layout
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD, RECORD_FILE, Layout
 
 Json = dict[str, Any]
 
@@ -120,7 +120,7 @@ def take_files(origin: Origin, following: str) -> dict[str, Json]:
     where it is, everything is.
     """
     executions, training = origin.layout.executions, origin.layout.training
-    written = executions.key("{}", "{}", EVALUATION, RECORD_FILE)
+    written = executions.key("{}", "{}", RECORD, RECORD_FILE)
     job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
     trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
     below = f"{executions.bucket.name}/{executions.key('{}', '{}')}"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from config.settings import TrainingResources, UseCase
 from stacks.parts.jobs import Container, Output
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD_FILE
-from stacks.training.pipeline_decision import EVALUATION_REPORT, RECORD, check_metric_step
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
+from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
@@ -26,7 +26,7 @@ from stacks.training.pipeline_steps import (
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, DataQualityBaseline and Train, Evaluate, CheckMetric; then Register, or MetricNotMet.
+    Preprocess, Train, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or MetricNotMet.
     """
     steps = _Steps(use_case, resources)
     return {
@@ -35,9 +35,10 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
         "Parameters": _parameters(use_case, training),
         "Steps": [
             steps.preprocess(),
-            steps.data_quality_baseline(),
             steps.train(),
             steps.evaluate(),
+            steps.data_quality_baseline(),
+            steps.record(),
             steps.check_metric(),
         ],
     }
@@ -65,16 +66,12 @@ class _Steps:
         self.resources = resources
 
     def preprocess(self) -> Json:
-        processed = self.resources.layout.processed.uri(self.use_case.name)
         return self._script(
             "Preprocess",
             "preprocess",
             arguments=preprocess_arguments(self.use_case),
             inputs={"raw": parameter("InputData")},
-            outputs=[
-                Output(part, f"/opt/ml/processing/output/{part}", join(processed, EXECUTION_ID, part))
-                for part in ("train", "validation", "test", "baseline")
-            ],
+            outputs=[self._processed_output(part) for part in ("train", "validation", "test")],
         )
 
     def data_quality_baseline(self) -> Json:
@@ -84,8 +81,12 @@ class _Steps:
             baseline = self._script(
                 "DataQualityBaseline",
                 "baseline",
-                arguments=["--threshold", str(self.use_case.drift.threshold)],
-                inputs={"baseline": output_uri("Preprocess", "baseline")},
+                arguments=[
+                    "--threshold",
+                    str(self.use_case.drift.threshold),
+                    *_missing_values(self.use_case),
+                ],
+                inputs={"baseline": output_uri("Evaluate", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
             )
         return _anew(baseline)
@@ -102,7 +103,7 @@ class _Steps:
                     "publish_cloudwatch_metrics": "Disabled",
                 },
             ),
-            inputs={"baseline": output_uri("Preprocess", "baseline")},
+            inputs={"baseline": output_uri("Evaluate", "baseline")},
             outputs=[self._execution_output(DATA_QUALITY)],
             role_arn=self.resources.processing_role_arn,
             settings=self.resources.jobs,
@@ -134,17 +135,27 @@ class _Steps:
             arguments=[],
             inputs={
                 "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "validation": output_uri("Preprocess", "validation"),
                 "test": output_uri("Preprocess", "test"),
+            },
+            outputs=[self._execution_output(EVALUATION), self._processed_output("baseline")],
+        )
+        return _with_property_file(_anew(step), EVALUATION_REPORT, EVALUATION, "evaluation.json")
+
+    def record(self) -> Json:
+        step = self._script(
+            "Record",
+            "record",
+            arguments=[],
+            inputs={
+                "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "test": output_uri("Preprocess", "test"),
+                "evaluation": output_uri("Evaluate", EVALUATION),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
-            outputs=[self._execution_output(EVALUATION)],
+            outputs=[self._execution_output(RECORD)],
         )
-        files = {EVALUATION_REPORT: "evaluation.json", RECORD: RECORD_FILE}
-        read = [
-            {"PropertyFileName": name, "OutputName": EVALUATION, "FilePath": file}
-            for name, file in files.items()
-        ]
-        return {**_anew(step), "PropertyFiles": read}
+        return _with_property_file(_anew(step), DIGESTS, RECORD, RECORD_FILE)
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)
@@ -172,6 +183,10 @@ class _Steps:
             settings=resources.jobs,
         )
 
+    def _processed_output(self, name: str) -> Output:
+        processed = self.resources.layout.processed.uri(self.use_case.name)
+        return Output(name, f"/opt/ml/processing/output/{name}", join(processed, EXECUTION_ID, name))
+
     def _execution_output(self, name: str) -> Output:
         executions = self.resources.layout.executions.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
@@ -182,6 +197,11 @@ def _anew(step: Json) -> Json:
     return {name: value for name, value in step.items() if name != "CacheConfig"}
 
 
+def _with_property_file(step: Json, name: str, output: str, file: str) -> Json:
+    """A file of an output that conditions and registration read."""
+    return {**step, "PropertyFiles": [{"PropertyFileName": name, "OutputName": output, "FilePath": file}]}
+
+
 def preprocess_arguments(use_case: UseCase) -> list[str]:
     """The use case's table, as arguments of the preprocess script."""
     split = use_case.split
@@ -189,11 +209,22 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *("--problem", use_case.problem),
         *("--target", use_case.target),
         *("--target-transform", use_case.target_transform),
-        *chunked("--numeric", use_case.features.numeric),
+        *chunked("--numeric", use_case.features.numbers),
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
         *("--split", str(split.train), str(split.validation), str(split.test)),
+        *("--missing-target", use_case.rows_without_target),
     ]
+    arguments += _missing_values(use_case)
+    if use_case.positive is not None:
+        arguments.append(f"--positive={use_case.positive}")
+    if use_case.decision_threshold is not None:
+        arguments += ["--decision-threshold", str(use_case.decision_threshold)]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
+
+
+def _missing_values(use_case: UseCase) -> list[str]:
+    """Joined to its option, because a value may begin with a dash."""
+    return [f"--missing-values={'|'.join(use_case.missing_values)}"] if use_case.missing_values else []

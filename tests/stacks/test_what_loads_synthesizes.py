@@ -144,6 +144,7 @@ def test_use_cases_whose_ids_in_a_template_would_be_the_same_are_told(tmp_path: 
     workspace = Workspace(tmp_path)
     for name in ("a-1", "a1"):
         workspace.copy(RENTS, f"use_cases/{name}")
+        workspace.set("environments/dev", f"use_cases.{name}", {"model": "none"})
     (line,) = workspace.mistakes()
     assert "becomes the same name as config/use_cases/a-1.yaml: a1" in line
 

@@ -172,7 +172,7 @@ def updates_stacks(search: Search, actor: str) -> Iterator[Step]:
 def leaves_code(search: Search, actor: str) -> Iterator[Step]:
     """By writing what a job or an endpoint of somebody else reads as code.
 
-    People look at what they read; the release compares digests (tests/promises/test_release.py) and runs nothing.
+    People look at what they read; the release compares (tests/promises/test_release.py) and runs nothing.
     """
     for zone, what in _CODE.items():
         code = object_in(search.world, zone)

@@ -50,9 +50,10 @@ FILLED = {
 
 KNOWN_STEPS = {
     "Preprocess": "Processing",
-    "DataQualityBaseline": "Processing",
     "Train": "Training",
     "Evaluate": "Processing",
+    "DataQualityBaseline": "Processing",
+    "Record": "Processing",
     "CheckMetric": "Condition",
     "Register": "RegisterModel",
     "MetricNotMet": "Fail",
@@ -128,7 +129,7 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
 
 def test_every_job_is_isolated_encrypted_and_in_the_private_network(steps: dict[str, Json]) -> None:
     network = RESOURCES.jobs.vpc_config
-    for name in ("Preprocess", "DataQualityBaseline", "Evaluate"):
+    for name in ("Preprocess", "DataQualityBaseline", "Evaluate", "Record"):
         arguments = steps[name]["Arguments"]
         assert arguments["NetworkConfig"] == {
             "EnableInterContainerTrafficEncryption": True,
@@ -147,7 +148,7 @@ def test_every_job_is_isolated_encrypted_and_in_the_private_network(steps: dict[
 
 
 def test_every_job_is_retried_and_ends(steps: dict[str, Json]) -> None:
-    for name in ("Preprocess", "DataQualityBaseline", "Train", "Evaluate"):
+    for name in ("Preprocess", "DataQualityBaseline", "Train", "Evaluate", "Record"):
         assert steps[name]["RetryPolicies"], name
         assert steps[name]["Arguments"]["StoppingCondition"]["MaxRuntimeInSeconds"] == 3600, name
 
@@ -192,7 +193,7 @@ def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
     assert refusal(definition) == ""
 
 
-@pytest.mark.parametrize("name", ["DataQualityBaseline", "Evaluate"])
+@pytest.mark.parametrize("name", ["DataQualityBaseline", "Evaluate", "Record"])
 def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Json], name: str) -> None:
     """The release looks for it below the execution that registered the model."""
     assert "CacheConfig" not in steps[name]
@@ -215,21 +216,21 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
         ("0.RetryPolicies.0.MaxAttempts", 21, "out of bounds"),
         ("0.RetryPolicies.0.ExceptionType", ["Everything"], "cannot retry ['Everything']"),
         ("0.Type", "Preprocessing", "Step Preprocess has the type Preprocessing"),
-        ("1.Arguments.ProcessingInputs.0.S3Input.S3Uri", {"Get": "Steps.Train.X"}, "Train has no X"),
+        ("3.Arguments.ProcessingInputs.0.S3Input.S3Uri", {"Get": "Steps.Train.X"}, "Train has no X"),
         ("0.DependsOn", ["Train"], "wait for each other"),
-        ("2.Name", "Preprocess", "Preprocess is used 2 times"),
-        ("2.Arguments.HyperParameters.max_depth", 6, "must be a string"),
-        ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
+        ("1.Name", "Preprocess", "Preprocess is used 2 times"),
+        ("1.Arguments.HyperParameters.max_depth", 6, "must be a string"),
+        ("1.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['trian'].S3Output.S3Uri"}, "has no such"),
-        ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
+        ("1.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output"}, "whole structure"),
-        ("3.PropertyFiles.0.OutputName", "report", "which is no output"),
-        ("3.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
-        ("4.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
-        ("4.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
-        ("4.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
+        ("2.PropertyFiles.0.OutputName", "report", "which is no output"),
+        ("2.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
+        ("5.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
          {"Std:Join": {"Values": ["a"]}}, "Std:Join that takes On and Values"),
-        ("4.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),
+        ("5.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_definition_is_found(definition: Json, path: str, value: Any, problem: str) -> None:

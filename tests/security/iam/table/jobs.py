@@ -52,7 +52,7 @@ _PROCESSING = [
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
     *may("processing", "s3:GetObject", "{artifacts}/executions/{use-case}/execution/data-quality/constraints.json",
-         "Evaluate records the digest of the baseline"),
+         "Record tells the digest of the baseline"),
     *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "executions/x"}),
     *never("processing", "s3:PutObject", _SERVED, "what serves is the release's", given={"s3:if-none-match": "*"}),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
