@@ -9,7 +9,7 @@ import pytest
 
 from config.settings import Environment, Studio
 from tests.stacks.cloud import Cloud, Resource, listed
-from tests.stacks.readable import readable
+from tools.review.readable import readable
 from tests.stacks.roles import roles_of
 
 ROOT = Path(__file__).parents[2]
