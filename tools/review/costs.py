@@ -44,12 +44,14 @@ def prices() -> Json:
 
 def assumptions() -> str:
     """In a sentence, what the figures rest on."""
-    assumed = prices()["assumptions"]
-    return (
-        f"List prices of {prices()['region']} as of {prices()['instances']['date']}, without discounts, "
-        f"storage, requests and traffic. Endpoints run {assumed['hours_of_a_month']} hours a month with the "
-        f"smallest number of instances; a pipeline is executed {assumed['executions_of_a_month']} times, and each job takes {assumed['hours_of_a_job']} hours."
+    table, assumed = prices(), prices()["assumptions"]
+    sentences = (
+        f"List prices of {table['region']} as of {table['instances']['date']}, without discounts, storage,",
+        f"requests and traffic. Endpoints run {assumed['hours_of_a_month']} hours a month with the smallest",
+        f"number of instances. A pipeline is executed {assumed['executions_of_a_month']} times a month;",
+        f"each job takes {assumed['hours_of_a_job']} hours.",
     )
+    return " ".join(sentences)
 
 
 def cost_changes(before: Stacks, after: Stacks) -> list[CostChange]:

@@ -13,7 +13,7 @@ from tools.review.replacement import own_name, refers_to, replacing, replacing_t
 from tools.review.stacks import Json, Stack, Stacks
 
 _ATTRIBUTES = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
-_TAGS = ("Tags", "ResourceTags", "HostedZoneTags")
+TAGS = ("Tags", "ResourceTags", "HostedZoneTags")
 
 
 class Event(Enum):
@@ -64,15 +64,16 @@ class Difference:
 
     @property
     def tags(self) -> list[Change]:
+        """Leaves of its tags, by the tag's key."""
         return [
             change
-            for name in _TAGS
-            for change in changes(_tags(self.before, name), _tags(self.after, name), "tag")
+            for name in TAGS
+            for change in changes(_tags(self.before, name), _tags(self.after, name))
         ]
 
 
 def _without_tags(resource: Json) -> Json:
-    return {key: value for key, value in resource.get("Properties", {}).items() if key not in _TAGS}
+    return {key: value for key, value in resource.get("Properties", {}).items() if key not in TAGS}
 
 
 def _tags(resource: Json, name: str) -> Json:
@@ -145,15 +146,25 @@ def _followed(stack: Stack, renamed: Mapping[str, Mapping[str, str]]) -> Stack:
     if text == stack.text and not names:
         return stack
     template = json.loads(text)
-    resources = {names.get(name, name): body for name, body in template.get("Resources", {}).items()}
+    resources = {
+        names.get(name, name): _waiting_for(body, names)
+        for name, body in template.get("Resources", {}).items()
+    }
     return replace(stack, template={**template, "Resources": resources})
+
+
+def _waiting_for(resource: Json, names: Mapping[str, str]) -> Json:
+    waits_for = resource.get("DependsOn")
+    if isinstance(waits_for, list):
+        return {**resource, "DependsOn": [names.get(name, name) for name in waits_for]}
+    return resource
 
 
 def _differences(
     before: Stack | None, after: Stack | None, renamed: Mapping[str, str]
 ) -> Iterator[Difference]:
     stack = after or before
-    if stack is None or before == after:
+    if stack is None or (before == after and not renamed):
         return
     old = before.resources if before else {}
     new = after.resources if after else {}

@@ -17,6 +17,8 @@ _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _MORE_VALUES_FIT = re.compile(
     r"^(ForAnyValue:|ForAllValues:)?(String(Equals|Like)\w*|Arn\w+|IpAddress|Bool)(IfExists)?$"
 )
+# A colon would begin another part of an ARN.
+_COLON = "\ue002"
 _LISTED = 4
 
 
@@ -96,9 +98,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _plain(value: Any) -> str:
-    """A text whose placeholders have no colons, which would begin another part of an ARN."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    return _PLACEHOLDER.sub(lambda found: found[0].replace(":", "|"), text)
+    return _PLACEHOLDER.sub(lambda found: found[0].replace(":", _COLON), text)
 
 
 def _patterns(statement: Mapping[str, Any], element: str) -> list[str]:
@@ -144,7 +145,7 @@ def _told(sentences: list[tuple[str, str]]) -> Iterator[str]:
     for beginning, items in itertools.groupby(sentences, key=lambda pair: pair[0]):
         listed = [item for _, item in items]
         more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-        yield f"{beginning}: {', '.join(listed[:_LISTED])}{more}"
+        yield f"{beginning}: {', '.join(listed[:_LISTED])}{more}".replace(_COLON, ":")
 
 
 def _why(grant: Grant, allowed: list[Grant]) -> tuple[str, str]:

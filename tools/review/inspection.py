@@ -1,11 +1,11 @@
 """Differences of resources as findings."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tools.review.differences import Difference, Event
-from tools.review.findings import Finding, Kind, Verdict
+from tools.review.differences import TAGS, Difference, Event
+from tools.review.findings import Finding, Kind, Verdict, neutral
 from tools.review.leaves import Change, changes, shown
 from tools.review.network import opened_groups
 from tools.review.replacement import ENDPOINTS, is_retained, is_stateful, own_name
@@ -84,11 +84,9 @@ def _of_changes(difference: Difference) -> Iterator[Finding]:
     for change in difference.changes:
         if not _is_told_elsewhere(difference, change):
             by_kind[kind_of(difference.after, change)].append(change)
-    for change in difference.tags:
-        by_kind[Kind.TEXTS].append(change)
     for kind, found in by_kind.items():
         yield Finding(kind, difference.stack.place, difference.subject, _listed(found))
-    if not by_kind and difference.event is Event.CHANGED:
+    if not by_kind and not difference.tags and difference.event is Event.CHANGED:
         kind, text = _of_what_is_left(difference)
         yield Finding(kind, difference.stack.place, difference.subject, text)
 
@@ -106,6 +104,22 @@ def _of_what_is_left(difference: Difference) -> tuple[Kind, str]:
         what = "rules of the group" if "SecurityGroup" in difference.type else "statements of its policy"
         return Kind.CHANGED, f"{what} are others; where they allow more, that is told above"
     return Kind.TEXTS, "its metadata, or what it waits for, is another one"
+
+
+def inspect_tags(differences: Iterable[Difference]) -> Iterator[Finding]:
+    """One text for equal tags of all resources: how many, and which of them it replaces."""
+    alike: dict[tuple[str, str], list[Difference]] = defaultdict(list)
+    for difference in differences:
+        if difference.event not in (Event.ADDED, Event.REMOVED):
+            for change in difference.tags:
+                text = neutral(f"{shown(change.before)} → {shown(change.after)}", difference.stack)
+                alike[change.path, text].append(difference)
+    for (key, text), tagged in alike.items():
+        replaced = [each.subject for each in tagged if set(each.because_of) & set(TAGS)]
+        text += f" on {len(tagged)} resources"
+        text += f"; replaces {', '.join(dict.fromkeys(replaced))}" if replaced else "; replaces nothing"
+        for difference in tagged:
+            yield Finding(Kind.TEXTS, difference.stack.place, f"tag {key}", text)
 
 
 def _listed(found: list[Change]) -> str:

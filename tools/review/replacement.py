@@ -26,6 +26,8 @@ _HOLD_DATA = {
     "AWS::ECR::Repository": "images",
 }
 
+_OF_ANOTHER = re.compile(r"\$\{(?!AWS::|!)")
+
 
 @cache
 def _stores() -> frozenset[str]:
@@ -90,7 +92,8 @@ def own_name(type_name: str, properties: Mapping[str, Any]) -> tuple[Any, ...] |
     if not identifier or any(path in chosen_by_aws for path in identifier):
         return None
     values = tuple(_at(properties, path) for path in identifier)
-    return None if None in values else values
+    # A name that is made of another resource's says nothing of its own.
+    return None if any(value is None or _OF_ANOTHER.search(str(value)) for value in values) else values
 
 
 def refers_to(value: Any, stack: str, logical_id: str, *, is_own: bool) -> bool:

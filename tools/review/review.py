@@ -8,7 +8,7 @@ from tools.review.approvals import Approval, Approved, approve
 from tools.review.costs import CostChange, cost_changes
 from tools.review.differences import compare
 from tools.review.findings import Finding, Row, Verdict, grouped
-from tools.review.inspection import inspect, inspect_stack
+from tools.review.inspection import inspect, inspect_stack, inspect_tags
 from tools.review.permissions import widened_permissions
 from tools.review.pipelines import Graphs, graphs
 from tools.review.stacks import Stacks
@@ -48,6 +48,7 @@ def review(
     findings = list(more)
     for difference in comparison.differences:
         findings += inspect(difference)
+    findings += inspect_tags(comparison.differences)
     for place in sorted(before.keys() | after.keys()):
         findings += inspect_stack(before.get(place), after.get(place))
     findings += widened_permissions(before, after)

@@ -89,6 +89,7 @@ RULES = (
     Rule(Kind.NETWORK, _ANY, r"(MapPublicIpOnLaunch|AssociatePublicIpAddress|PubliclyAccessible)$", gained),
     Rule(Kind.NETWORK, r"^AWS::EC2::VPCEndpoint$", r"^SecurityGroupIds$", changed),
     Rule(Kind.PROTECTION, _ANY, r"(?i)(kms|encrypt|sse(algorithm|specification))", lost),
+    Rule(Kind.PROTECTION, _ANY, r"EnableKeyRotation$", lost),
     Rule(Kind.PROTECTION, _ANY, r"SSEAlgorithm$", left("aws:kms")),
     Rule(Kind.PROTECTION, _ANY, r"PublicAccessBlock|ObjectLock|ObjectOwnership|RequireTLS|EnforceSSL", lost),
     Rule(Kind.PROTECTION, _ANY, r"VersioningConfiguration", lost),

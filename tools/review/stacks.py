@@ -64,7 +64,7 @@ class Stack:
         found = re.search(rf"\$\{{([\w-]+)-{re.escape(self.name)}:", self.text)
         found = found or re.search(r"\$\{([\w-]+)-(?:foundation|network):", self.text)
         found = found or re.search(rf'"Name": "([\w-]+)-{re.escape(self.name)}:Exports', self.text)
-        return re.compile(re.escape(found[1])) if found else _WITHOUT_A_PREFIX
+        return re.compile(rf"\b{re.escape(found[1])}\b") if found else _WITHOUT_A_PREFIX
 
 
 def of_templates(environment: str, templates: Mapping[str, Json]) -> dict[str, Stack]:
