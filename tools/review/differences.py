@@ -1,18 +1,22 @@
 """Two sets of stacks, resource by resource: what came, went, was renamed, is replaced or changed in place."""
 
+import difflib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from tools.review.leaves import Change, changes
-from tools.review.replacement import own_name, refers_to, replacing, replacing_texts
+from tools.review.replacement import identifying, own_name, refers_to, replacing, replacing_texts
+from tools.review.rules import GUARDING_TYPES
 from tools.review.stacks import Json, Stack, Stacks
 
 _ATTRIBUTES = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
+# Of 1: a bucket whose name and prefix of logs follow its construct's id has 0.9.
+_LEAST_LIKENESS = 0.85
 TAGS = ("Tags", "ResourceTags", "HostedZoneTags")
 
 
@@ -99,12 +103,34 @@ def compare(before: Stacks, after: Stacks) -> Comparison:
     found = [
         difference
         for place in sorted(followed.keys() | after.keys())
-        for difference in _differences(followed.get(place), after.get(place), renamed.get(place, {}))
+        for difference in _differences(followed.get(place), after.get(place), renamed.get(place, _Renames({}, {})).logical_ids)
     ]
     return Comparison(followed, after, tuple(_with_consequences(found, followed, after)))
 
 
-def _renames(before: Stack, after: Stack) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Renames:
+    """New for old in one stack: logical ids, and the names that templates give."""
+
+    logical_ids: dict[str, str]
+    names: dict[str, str]
+
+
+def _renames(before: Stack, after: Stack) -> _Renames:
+    ids = _renamed_ids(before, after)
+    names = [
+        (own_name(body["Type"], body.get("Properties", {})) or ())
+        for pair in ((before.resources[old], after.resources[new]) for old, new in ids.items())
+        for body in pair
+    ]
+    pairs = zip(names[::2], names[1::2], strict=True)
+    return _Renames(
+        ids,
+        {str(old[0]): str(new[0]) for old, new in pairs if len(old) == len(new) == 1 and old != new},
+    )
+
+
+def _renamed_ids(before: Stack, after: Stack) -> dict[str, str]:
     """New logical ids by old ones: resources that are equal but for it or have the same name."""
     gone = {name: body for name, body in before.resources.items() if name not in after.resources}
     new = {name: body for name, body in after.resources.items() if name not in before.resources}
@@ -119,7 +145,32 @@ def _renames(before: Stack, after: Stack) -> dict[str, str]:
         for name, body in gone.items():
             if name not in found and (key := known_by(body)) and candidates[key]:
                 found[name] = candidates[key].pop(0)
+    return found | _much_alike(_without(gone, found.keys()), _without(new, {*found.values()}))
+
+
+def _without(resources: Mapping[str, Json], names: Collection[str]) -> dict[str, Json]:
+    return {name: body for name, body in resources.items() if name not in names}
+
+
+def _much_alike(gone: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, str]:
+    """What is nearly as before under another logical id. Not what guards something: it may guard something else."""
+    alike = [
+        (likeness, name, other)
+        for name, body in gone.items()
+        for other, candidate in new.items()
+        if body["Type"] == candidate["Type"] and not GUARDING_TYPES.search(body["Type"])
+        if (likeness := _likeness(body, candidate)) >= _LEAST_LIKENESS
+    ]
+    found: dict[str, str] = {}
+    for _, name, other in sorted(alike, reverse=True):
+        if name not in found and other not in found.values():
+            found[name] = other
     return found
+
+
+def _likeness(body: Json, other: Json) -> float:
+    texts = [json.dumps(each.get("Properties", {}), sort_keys=True) for each in (body, other)]
+    return difflib.SequenceMatcher(None, *texts, autojunk=False).ratio()
 
 
 def _text_without(logical_ids: set[str]) -> Any:
@@ -132,25 +183,33 @@ def _named(body: Json) -> Any:
     return name and (body["Type"], json.dumps(name))
 
 
-def _followed(stack: Stack, renamed: Mapping[str, Mapping[str, str]]) -> Stack:
-    """The stack with new logical ids for old ones, also in references to other stacks."""
+def _followed(stack: Stack, renamed: Mapping[str, _Renames]) -> Stack:
+    """The stack with new logical ids and names for old ones, also in references to other stacks."""
     text = stack.text
-    for place, names in renamed.items():
+    for place, renames in renamed.items():
         environment, _, other = place.partition("/")
         if environment == stack.environment:
-            own = place == stack.place
-            before = r"\$\{" if own else rf"\$\{{[\w-]*-?{re.escape(other)}:"
-            for old, new in names.items():
+            before = r"\$\{" if place == stack.place else rf"\$\{{[\w-]*-?{re.escape(other)}:"
+            for old, new in renames.logical_ids.items():
                 text = re.sub(rf"({before}){re.escape(old)}(?=[.}}])", rf"\g<1>{new}", text)
-    names = renamed.get(stack.place, {})
-    if text == stack.text and not names:
+            for old, new in renames.names.items():
+                text = re.sub(rf"(?<![\w-]){re.escape(old)}(?![\w-])", new, text)
+    ids = renamed[stack.place].logical_ids if stack.place in renamed else {}
+    if text == stack.text and not ids:
         return stack
     template = json.loads(text)
     resources = {
-        names.get(name, name): _waiting_for(body, names)
+        ids.get(name, name): _waiting_for(_with_own_name(body, stack.resources[name]), ids)
         for name, body in template.get("Resources", {}).items()
     }
     return replace(stack, template={**template, "Resources": resources})
+
+
+def _with_own_name(followed: Json, original: Json) -> Json:
+    """What it is called itself stays visible."""
+    properties = original.get("Properties", {})
+    own = {key: properties[key] for key in identifying(original["Type"]) if key in properties}
+    return {**followed, "Properties": {**followed["Properties"], **own}} if own else followed
 
 
 def _waiting_for(resource: Json, names: Mapping[str, str]) -> Json:

@@ -1,7 +1,7 @@
 """What a review says: findings by kind, most dangerous first; equal ones of several places are one row."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -89,7 +89,8 @@ def grouped(findings: Iterable[Finding], stacks: Stacks) -> list[Row]:
         stack = stacks.get(finding.place)
         key = (finding.kind, neutral(finding.subject, stack), neutral(finding.text, stack))
         alike.setdefault(key, []).append(finding)
-    return [_row(key, found) for key, found in sorted(alike.items(), key=lambda item: _order(*item))]
+    rows = [_row(key, found) for key, found in sorted(alike.items(), key=lambda item: _order(*item))]
+    return list(_together(rows))
 
 
 def _order(key: tuple[Kind, str, str], found: list[Finding]) -> tuple[int, str, str]:
@@ -105,6 +106,17 @@ def _row(key: tuple[Kind, str, str], found: list[Finding]) -> Row:
         texts.pop() if len(texts) == 1 else text,
         tuple(found),
     )
+
+
+def _together(rows: list[Row]) -> Iterator[Row]:
+    """One row for subjects to which the same happens; what is destroyed has a row of its own."""
+    alike: dict[tuple[Kind, str, str], list[Row]] = {}
+    for row in rows:
+        is_alone = row.kind.verdict is Verdict.DESTRUCTIVE
+        alike.setdefault((row.kind, row.text, row.subject if is_alone else ""), []).append(row)
+    for (kind, text, _), found in alike.items():
+        findings = tuple(finding for row in found for finding in row.findings)
+        yield Row(kind, ", ".join(dict.fromkeys(row.subject for row in found)), text, findings)
 
 
 def neutral(text: str, stack: Stack | None) -> str:

@@ -10,7 +10,7 @@ from tools.review.leaves import Change, changes, shown
 from tools.review.network import opened_groups
 from tools.review.replacement import ENDPOINTS, is_retained, is_stateful, own_name
 from tools.review.rules import GUARDING_TYPES, OPENING_TYPES, kind_of
-from tools.review.stacks import Stack
+from tools.review.stacks import Json, Stack
 
 _LISTED = 6
 # What is compared statement by statement, role by role, or rule by rule elsewhere.
@@ -70,7 +70,8 @@ def _words_of_replacement(difference: Difference) -> str:
     if difference.event is Event.RENAMED:
         is_kept = is_retained(difference.before, "DeletionPolicy")
     if is_kept:
-        words += "; the old one stays in the account, the new one is empty"
+        words += "; the old one stays in the account"
+        words += ", the new one is empty" if is_stateful(difference.type) else ""
     elif is_stateful(difference.type):
         words += "; what the old one holds is deleted"
     name = own_name(difference.type, difference.after.get("Properties", {}))
@@ -84,9 +85,12 @@ def _of_changes(difference: Difference) -> Iterator[Finding]:
     for change in difference.changes:
         if not _is_told_elsewhere(difference, change):
             by_kind[kind_of(difference.after, change)].append(change)
+    for change in by_kind.pop(Kind.MODEL, []):
+        yield _of_version(difference.stack, *(_last_part(value) for value in (change.before, change.after)))
     for kind, found in by_kind.items():
         yield Finding(kind, difference.stack.place, difference.subject, _listed(found))
-    if not by_kind and not difference.tags and difference.event is Event.CHANGED:
+    is_told = any(not _is_told_elsewhere(difference, change) for change in difference.changes)
+    if not is_told and not difference.tags and difference.event is Event.CHANGED:
         kind, text = _of_what_is_left(difference)
         yield Finding(kind, difference.stack.place, difference.subject, text)
 
@@ -135,8 +139,8 @@ def inspect_stack(before: Stack | None, after: Stack | None) -> Iterator[Finding
     if before.is_protected and not after.is_protected:
         yield Finding(Kind.PROTECTION, after.place, "the stack", "termination protection: on → off")
     for section in ("Parameters", "Conditions", "Mappings", "Rules"):
-        for change in changes(before.template.get(section), after.template.get(section)):
-            yield Finding(Kind.CHANGED, after.place, section, str(change))
+        old, new = before.template.get(section, {}), after.template.get(section, {})
+        yield from _of_section(after, section, old, new)
     for change in changes(before.template.get("Outputs"), after.template.get("Outputs")):
         if not change.path.startswith("ExportsOutput"):
             yield _of_output(after, change)
@@ -144,15 +148,29 @@ def inspect_stack(before: Stack | None, after: Stack | None) -> Iterator[Finding
         yield Finding(Kind.TEXTS, after.place, "the stack", f"description: {change}")
 
 
+def _of_section(stack: Stack, section: str, before: Json, after: Json) -> Iterator[Finding]:
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            text = f"{name} {'added' if name in after else 'removed'}"
+            yield Finding(Kind.CHANGED, stack.place, section, text)
+        else:
+            for change in changes(before[name], after[name], name):
+                yield Finding(Kind.CHANGED, stack.place, section, str(change))
+
+
 def _of_output(stack: Stack, change: Change) -> Finding:
     name, _, _ = change.path.partition(".")
     if name == "DeployedModelVersion":
-        return Finding(Kind.MODEL, stack.place, stack.use_case, _version(change.before, change.after))
+        return _of_version(stack, change.before, change.after)
     return Finding(Kind.TEXTS, stack.place, "outputs", str(change))
 
 
-def _version(before: Any, after: Any) -> str:
-    return f"version {_latest(before)} → {_latest(after)}"
+def _of_version(stack: Stack, before: Any, after: Any) -> Finding:
+    return Finding(Kind.MODEL, stack.place, stack.use_case, f"version {_latest(before)} → {_latest(after)}")
+
+
+def _last_part(arn: Any) -> Any:
+    return arn.rpartition("/")[2] if isinstance(arn, str) else arn
 
 
 def _latest(version: Any) -> str:

@@ -111,7 +111,8 @@ def _documents(stack: Stack, logical_id: str, body: Json, stacks: Stacks) -> Ite
             yield holder, properties["PolicyDocument"]
     else:
         for name, document in _own_policies(properties):
-            yield Holder(stack.place, logical_id, f"lets ({name})"), document
+            says = "lets" if name == "PolicyDocument" else f"lets, by {name}"
+            yield Holder(stack.place, logical_id, says), document
 
 
 def _listed(value: Any) -> list[Any]:

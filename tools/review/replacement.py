@@ -84,6 +84,12 @@ def replacing_texts(type_name: str, properties: Mapping[str, Any]) -> dict[str, 
     return {path: value for path, value in found.items() if value is not None}
 
 
+def identifying(type_name: str) -> set[str]:
+    """The top-level properties by which AWS tells resources of the type apart."""
+    schema = resource_schema(type_name)
+    return set() if schema is None else {path[0] for path in schema.paths("primaryIdentifier")}
+
+
 def own_name(type_name: str, properties: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """What the template calls the resource, wherever it is; None when AWS chooses its name."""
     schema = resource_schema(type_name)
