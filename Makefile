@@ -13,6 +13,8 @@ CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 APPROVAL ?= broadening
 # What make deploy takes instead of synthesizing: the assembly that another job has tested.
 ASSEMBLY ?=
+# The commit that make review compares with.
+BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
@@ -99,6 +101,11 @@ snapshots: setup ## Renew all that follows from configuration and code: snapshot
 	@pytest -q $$(grep -rl -e --update-snapshots tests --include='test_*.py') --update-snapshots
 	@echo "The page of the notebook, from a rehearsal"
 	@python -m tools.notebook
+
+# The program ends with 1 when there is something to read, which is no failure; make itself ends with 2 for any.
+.PHONY: review
+review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
+	@python -m tools.review --base "$(BASE)" || test $$? -eq 1
 
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes

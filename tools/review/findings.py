@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tools.review.stacks import Stack, Stacks
@@ -70,6 +70,8 @@ class Row:
     subject: str
     text: str
     findings: tuple[Finding, ...]
+    use_cases: str = ""
+    """Of which use cases the places are."""
 
     @property
     def places(self) -> str:
@@ -90,7 +92,12 @@ def grouped(findings: Iterable[Finding], stacks: Stacks) -> list[Row]:
         key = (finding.kind, neutral(finding.subject, stack), neutral(finding.text, stack))
         alike.setdefault(key, []).append(finding)
     rows = [_row(key, found) for key, found in sorted(alike.items(), key=lambda item: _order(*item))]
-    return list(_together(rows))
+    return [replace(row, use_cases=_use_cases(row, stacks)) for row in _together(rows)]
+
+
+def _use_cases(row: Row, stacks: Stacks) -> str:
+    found = {stacks[each.place].use_case for each in row.findings if each.place in stacks}
+    return ", ".join(sorted(found))
 
 
 def _order(key: tuple[Kind, str, str], found: list[Finding]) -> tuple[int, str, str]:

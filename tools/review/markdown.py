@@ -13,7 +13,7 @@ MARK = "<!-- review of what is deployed -->"
 """The first line, by which the comment is found again."""
 
 _LONGEST_TEXT, _MOST_ROWS = 400, 40
-_FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
+FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
     Verdict.NOTABLE: "Notable: read what follows.",
@@ -33,13 +33,16 @@ def _lines(review: Review) -> Iterator[str]:
     yield from ["", " · ".join(counts(review)), ""] if review.rows else [""]
     yield from _approvals(review)
     kinds = [kind for kind in Kind if any(row.kind is kind for row in review.rows)]
-    for kind in (kind for kind in kinds if kind not in _FOLDED):
-        is_first_of_use_cases = kind in OF_USE_CASES and kind == next(k for k in kinds if k in OF_USE_CASES)
-        yield from ["### By use case", ""] if is_first_of_use_cases else []
-        yield from _section(kind, review.rows)
+    for kind in (kind for kind in kinds if kind not in (*FOLDED, *OF_USE_CASES)):
+        yield from [f"### {kind.heading}", ""]
+        yield from _table(kind, review.rows)
+    for name, rows in review.by_use_case():
+        yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
+        yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows)
+        yield ""
     yield from _graphs(review)
     yield from _costs(review.costs)
-    for kind in (kind for kind in kinds if kind in _FOLDED):
+    for kind in (kind for kind in kinds if kind in FOLDED):
         yield from _folded(kind, review.rows)
     if review.hidden:
         yield from ["<details><summary>What this review cannot see</summary>", ""]
@@ -72,17 +75,14 @@ def _approvals(review: Review) -> Iterator[str]:
     yield ""
 
 
-def _section(kind: Kind, rows: Iterable[Row]) -> Iterator[str]:
-    level = "####" if kind in OF_USE_CASES else "###"
-    yield from [f"{level} {kind.heading}", ""]
-    yield from _table(kind, rows)
+def _cells(row: Row) -> str:
+    return f"| {code(row.subject)} | {code(row.text)} | {code(row.places)} |"
 
 
 def _table(kind: Kind, rows: Iterable[Row]) -> Iterator[str]:
     shown = [row for row in rows if row.kind is kind]
     yield from ["| What | Change | Where |", "|---|---|---|"]
-    for row in shown[:_MOST_ROWS]:
-        yield f"| {code(row.subject)} | {code(row.text)} | {code(row.places)} |"
+    yield from (_cells(row) for row in shown[:_MOST_ROWS])
     if len(shown) > _MOST_ROWS:
         yield f"| | and {len(shown) - _MOST_ROWS} more, which the page of this review holds | |"
     yield ""

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from tools.review.costs import assumptions
 from tools.review.drawing import svg
-from tools.review.findings import Kind
-from tools.review.markdown import VERDICTS, counts, money, total
+from tools.review.findings import OF_USE_CASES
+from tools.review.markdown import FOLDED, VERDICTS, counts, money, total
 from tools.review.review import Review
 
 _TEMPLATES = Environment(
@@ -23,6 +23,8 @@ def page(review: Review) -> str:
         level=review.verdict.name.lower(),
         counts=list(counts(review)),
         sections=[(kind, list(rows)) for kind, rows in groupby(review.rows, key=lambda row: row.kind)],
+        use_cases=review.by_use_case(),
+        of_use_cases=OF_USE_CASES,
         graphs=[
             (graph, [(when, Markup(svg(text))) for when, text in _of(graph.before, graph.after)])  # noqa: S704
             for graph in review.graphs
@@ -32,7 +34,7 @@ def page(review: Review) -> str:
         assumptions=assumptions(),
         approved=review.approved,
         hidden=review.hidden,
-        folded=(Kind.ADDED, Kind.CHANGED, Kind.TEXTS),
+        folded=FOLDED,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tools.review.approvals import Approval, Approved, approve
 from tools.review.costs import CostChange, cost_changes
 from tools.review.differences import compare
-from tools.review.findings import Finding, Row, Verdict, grouped
+from tools.review.findings import OF_USE_CASES, Finding, Row, Verdict, grouped
 from tools.review.inspection import inspect, inspect_stack, inspect_tags
 from tools.review.permissions import widened_permissions
 from tools.review.pipelines import Graphs, graphs
@@ -24,6 +24,12 @@ class Review:
     approved: Approved
     hidden: list[str] = field(default_factory=list)
     """What the compared material does not show."""
+
+    def by_use_case(self) -> list[tuple[str, list[Row]]]:
+        """Rows of kinds that only use cases have; equal ones of several use cases together."""
+        rows = [row for row in self.rows if row.kind in OF_USE_CASES]
+        names = sorted({row.use_cases for row in rows})
+        return [(name, [row for row in rows if row.use_cases == name]) for name in names]
 
     @property
     def verdict(self) -> Verdict:
