@@ -12,7 +12,8 @@ from tools.review.review import Review
 MARK = "<!-- review of what is deployed -->"
 """The first line, by which the comment is found again."""
 
-_LONGEST_TEXT, _MOST_ROWS = 400, 40
+_LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
+_LONGEST_COMMENT = 60_000 # of 65,536 characters that GitHub takes
 FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
@@ -22,11 +23,15 @@ VERDICTS = {
 
 
 def comment(review: Review) -> str:
-    """The whole comment, shorter than the 65,536 characters that GitHub takes."""
-    return "\n".join([MARK, *_lines(review)]) + "\n"
+    """The whole comment; with fewer rows where GitHub would refuse it for its length."""
+    for most_rows in _MOST_ROWS:
+        text = "\n".join([MARK, *_lines(review, most_rows)]) + "\n"
+        if len(text) <= _LONGEST_COMMENT:
+            return text
+    return f"{MARK}\n**{VERDICTS[review.verdict]}** The review is too long for a comment; its page has all of it.\n"
 
 
-def _lines(review: Review) -> Iterator[str]:
+def _lines(review: Review, most_rows: int) -> Iterator[str]:
     yield "## What this changes in what is deployed"
     yield ""
     yield f"**{VERDICTS[review.verdict]}**"
@@ -35,15 +40,15 @@ def _lines(review: Review) -> Iterator[str]:
     kinds = [kind for kind in Kind if any(row.kind is kind for row in review.rows)]
     for kind in (kind for kind in kinds if kind not in (*FOLDED, *OF_USE_CASES)):
         yield from [f"### {kind.heading}", ""]
-        yield from _table(kind, review.rows)
+        yield from _table(kind, review.rows, most_rows)
     for name, rows in review.by_use_case():
         yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
-        yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows)
-        yield ""
+        yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
+        yield from _rest(len(rows) - most_rows, columns=4)
     yield from _graphs(review)
-    yield from _costs(review.costs)
+    yield from _costs(review.costs[:most_rows], total(review.costs))
     for kind in (kind for kind in kinds if kind in FOLDED):
-        yield from _folded(kind, review.rows)
+        yield from _folded(kind, review.rows, most_rows)
     if review.hidden:
         yield from ["<details><summary>What this review cannot see</summary>", ""]
         yield from (f"- {line}" for line in review.hidden)
@@ -79,19 +84,23 @@ def _cells(row: Row) -> str:
     return f"| {code(row.subject)} | {code(row.text)} | {code(row.places)} |"
 
 
-def _table(kind: Kind, rows: Iterable[Row]) -> Iterator[str]:
+def _table(kind: Kind, rows: Iterable[Row], most_rows: int) -> Iterator[str]:
     shown = [row for row in rows if row.kind is kind]
     yield from ["| What | Change | Where |", "|---|---|---|"]
-    yield from (_cells(row) for row in shown[:_MOST_ROWS])
-    if len(shown) > _MOST_ROWS:
-        yield f"| | and {len(shown) - _MOST_ROWS} more, which the page of this review holds | |"
+    yield from (_cells(row) for row in shown[:most_rows])
+    yield from _rest(len(shown) - most_rows, columns=3)
+
+
+def _rest(number: int, columns: int) -> Iterator[str]:
+    if number > 0:
+        yield f"| and {number} more, which the page of this review holds {'| ' * columns}".rstrip()
     yield ""
 
 
-def _folded(kind: Kind, rows: list[Row]) -> Iterator[str]:
+def _folded(kind: Kind, rows: list[Row], most_rows: int) -> Iterator[str]:
     number = sum(row.kind is kind for row in rows)
     yield from [f"<details><summary>{kind.heading}: {number}</summary>", ""]
-    yield from _table(kind, rows)
+    yield from _table(kind, rows, most_rows)
     yield from ["</details>", ""]
 
 
@@ -102,12 +111,12 @@ def _graphs(review: Review) -> Iterator[str]:
                 yield from [f"Pipeline {code(graph.name)} {when}:", "", "```mermaid", drawn, "```", ""]
 
 
-def _costs(costs: list[CostChange]) -> Iterator[str]:
+def _costs(costs: list[CostChange], all_of_them: float) -> Iterator[str]:
     if costs:
         yield from ["### Cost of a month", "", "| Where | Before | After | USD |", "|---|---|---|---|"]
         for cost in costs:
             yield f"| {code(cost.place)} | {code(cost.before)} | {code(cost.after)} | {money(cost.monthly)} |"
-        yield from [f"| all | | | {money(total(costs))} |", "", assumptions(), ""]
+        yield from [f"| all | | | {money(all_of_them)} |", "", assumptions(), ""]
 
 
 def total(costs: Iterable[CostChange]) -> float:
