@@ -169,8 +169,8 @@ def _much_alike(gone: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, 
 
 
 def _likeness(body: Json, other: Json) -> float:
-    texts = [json.dumps(each.get("Properties", {}), sort_keys=True) for each in (body, other)]
-    return difflib.SequenceMatcher(None, *texts, autojunk=False).ratio()
+    left, right = (json.dumps(each.get("Properties", {}), sort_keys=True) for each in (body, other))
+    return difflib.SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
 def _text_without(logical_ids: set[str]) -> Any:

@@ -28,20 +28,21 @@ def _is_on(value: Any) -> bool:
 
 def lowered(before: Any, after: Any) -> bool:
     """A number is smaller, or there for the first time: before, there was no end to it."""
-    return _number(after) is not None and (before is ABSENT or (_number(before) or 0) > (_number(after) or 0))
+    old, new = _number(before), _number(after)
+    return new is not None and (before is ABSENT or (old is not None and old > new))
 
 
 def fewer(before: Any, after: Any) -> bool:
     """A number is smaller, or something of a list is missing."""
     if isinstance(before, list) and isinstance(after, list):
         return any(item not in after for item in before)
-    numbers = _number(before), _number(after)
-    return lost(before, after) or (None not in numbers and lowered(before, after))
+    return lost(before, after) or (_number(before) is not None and lowered(before, after))
 
 
 def raised(before: Any, after: Any) -> bool:
     """A number is greater, or gone."""
-    return _number(before) is not None and (after is ABSENT or (_number(after) or 0) > (_number(before) or 0))
+    old, new = _number(before), _number(after)
+    return old is not None and (after is ABSENT or (new is not None and new > old))
 
 
 def changed(before: Any, after: Any) -> bool:
