@@ -9,6 +9,8 @@ _ARROW = re.compile(r'^ +(?P<source>\w+) -->(?:\|"(?P<label>[^"]*)"\|)? (?P<targ
 _STYLE = re.compile(r"^ +style (?P<name>\w+) (?P<style>[\w#:,-]+)$", re.MULTILINE)
 
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 150, 44, 50, 20, 10
+# Above the boxes, where arrows pass that leave columns out.
+_BOW = 40
 
 
 class _Place(NamedTuple):
@@ -41,7 +43,7 @@ def _places(labels: dict[str, str], arrows: list[tuple[str, str, str]]) -> dict[
     for name in labels:
         at = column[name]
         row[at] = row.get(at, -1) + 1
-        places[name] = _Place(_MARGIN + at * (_WIDTH + _GAP_X), _MARGIN + row[at] * (_HEIGHT + _GAP_Y))
+        places[name] = _Place(_MARGIN + at * (_WIDTH + _GAP_X), _BOW + row[at] * (_HEIGHT + _GAP_Y))
     return places
 
 
@@ -49,7 +51,9 @@ def _arrow(source: _Place, target: _Place, label: str) -> str:
     x1, y1 = source.x + _WIDTH, source.y + _HEIGHT // 2
     x2, y2 = target.x, target.y + _HEIGHT // 2
     middle = (x1 + x2) // 2
-    line = f'<path d="M{x1},{y1} C{middle},{y1} {middle},{y2} {x2 - 6},{y2}" class="arrow"/>'
+    above = -_BOW if x2 - x1 > _GAP_X else 0
+    bent = f"C{middle},{y1 + 2 * above} {middle},{y2 + 2 * above} {x2 - 6},{y2}"
+    line = f'<path d="M{x1},{y1} {bent}" class="arrow"/>'
     head = f'<path d="M{x2},{y2} l-7,-4 v8 z" class="head"/>'
     word = f'<text x="{middle}" y="{(y1 + y2) // 2 - 4}" class="word">{escape(label)}</text>' if label else ""
     return line + head + word

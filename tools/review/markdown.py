@@ -108,7 +108,7 @@ def _graphs(review: Review) -> Iterator[str]:
     for graph in review.graphs:
         for when, drawn in (("before", graph.before), ("after", graph.after)):
             if drawn:
-                yield from [f"Pipeline {code(graph.name)} {when}:", "", "```mermaid", drawn, "```", ""]
+                yield from [f"Pipeline {code(graph.names)} {when}:", "", "```mermaid", drawn, "```", ""]
 
 
 def _costs(costs: list[CostChange], all_of_them: float) -> Iterator[str]:

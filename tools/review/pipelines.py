@@ -13,23 +13,30 @@ _NEW, _GONE = "stroke:#1a7f37,stroke-width:3px", "stroke:#cf222e,stroke-width:3p
 
 @dataclass(frozen=True)
 class Graphs:
-    """One pipeline as Mermaid text, before and after; empty where it is not there."""
+    """Pipelines that are alike, as Mermaid text before and after; empty where they are not there."""
 
-    place: str
-    name: str
+    names: str
     before: str
     after: str
 
 
-def graphs(before: Stacks, after: Stacks) -> Iterator[Graphs]:
+def graphs(before: Stacks, after: Stacks) -> list[Graphs]:
     """The pipelines whose steps, or the order of steps, are others."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, left, right in _changed(before, after):
+        drawn = _drawn(left, right, _GONE), _drawn(right, left, _NEW)
+        alike.setdefault(drawn, []).append(name)
+    return [Graphs(", ".join(names), *drawn) for drawn, names in alike.items()]
+
+
+def _changed(before: Stacks, after: Stacks) -> Iterator[tuple[str, list[Json], list[Json]]]:
     for place in sorted(before.keys() | after.keys()):
         if before.get(place) is not after.get(place):
             old, new = _pipelines(before.get(place)), _pipelines(after.get(place))
             for name in sorted(old.keys() | new.keys()):
                 left, right = old.get(name, []), new.get(name, [])
                 if [*pipeline_lines(left)] != [*pipeline_lines(right)]:
-                    yield Graphs(place, name, _drawn(left, right, _GONE), _drawn(right, left, _NEW))
+                    yield name, left, right
 
 
 def _pipelines(stack: Stack | None) -> dict[str, list[Json]]:

@@ -60,7 +60,7 @@ def review(
     findings += widened_permissions(before, after)
     return Review(
         rows=grouped(findings, {**before, **after}),
-        graphs=list(graphs(before, after)),
+        graphs=graphs(before, after),
         costs=cost_changes(before, after),
         approved=approve(findings, list(approvals), today),
         hidden=list(hidden),

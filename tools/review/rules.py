@@ -47,7 +47,7 @@ def raised(before: Any, after: Any) -> bool:
 
 def changed(before: Any, after: Any) -> bool:
     """Whatever it was, it is something else."""
-    return before != after
+    return bool(before != after)
 
 
 def left(value: str) -> Judge:
