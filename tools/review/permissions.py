@@ -9,6 +9,9 @@ from tools.review.grants import Grant, grants, widened
 from tools.review.stacks import Json, Stack, Stacks
 
 _ROLE, _POLICIES = "AWS::IAM::Role", ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
+_VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
+# https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html#vpc-endpoint-default-policy
+_EVERYTHING = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 _REFERENCE = re.compile(r"\$\{(?:(?P<stack>[\w-]+):)?(?P<logical_id>\w+)[.}]")
 
 
@@ -33,31 +36,27 @@ def widened_permissions(before: Stacks, after: Stacks) -> Iterator[Finding]:
     """A finding per holder that may more than before, and per role that has lost its boundary."""
     old, new = _holders(before), _holders(after)
     for holder in sorted(new.keys() | old.keys()):
-        yield from _of_holder(holder, old, new, after)
+        yield from _of_holder(holder, old, new, (before, after))
     for place in sorted(after.keys() & before.keys()):
         if after[place] is not before[place]:
             yield from _of_attachments(before[place], after[place])
 
 
-def _of_holder(holder: Holder, old: _Holders, new: _Holders, after: Stacks) -> Iterator[Finding]:
+def _of_holder(
+    holder: Holder, old: _Holders, new: _Holders, stacks: tuple[Stacks, Stacks]
+) -> Iterator[Finding]:
     former, present = old.get(holder), new.get(holder)
-    subject = f"{holder.logical_id} {holder.says}"
-    if present is None:
-        stack = after.get(holder.place)
-        # What goes together with what it protects is told there.
-        if former is None or stack is None or not _protects_what_stays(former.body, stack):
-            return
-        texts = widened(former.grants, [])
-    elif former is None:
-        if holder.says == "may":
-            yield Finding(Kind.PERMISSIONS, holder.place, subject, f"new role: {_summary(present.grants)}")
-            return
-        is_new = holder.logical_id not in _resources(old, holder.place)
-        texts = [] if is_new else widened([], present.grants)
-    else:
+    if former and present:
         texts = [] if former.grants == present.grants else widened(former.grants, present.grants)
+    elif present and holder.says == "may":
+        texts = [f"new role: {_summary(present.grants)}"]
+    else:
+        # What comes or goes together with what it is about is told there.
+        alone = former or present
+        lasting = all(alone and _is_about(holder, alone.body, each.get(holder.place)) for each in stacks)
+        texts = widened(*(held.grants if held else [] for held in (former, present))) if lasting else []
     for text in texts:
-        yield Finding(Kind.PERMISSIONS, holder.place, subject, text)
+        yield Finding(Kind.PERMISSIONS, holder.place, f"{holder.logical_id} {holder.says}", text)
 
 
 def _summary(held: list[Grant]) -> str:
@@ -66,14 +65,10 @@ def _summary(held: list[Grant]) -> str:
     return f"{len(actions)} actions of {', '.join(services) or 'no service'}"
 
 
-def _resources(holders: _Holders, place: str) -> set[str]:
-    return {holder.logical_id for holder in holders if holder.place == place}
-
-
-def _protects_what_stays(body: Json, stack: Stack) -> bool:
-    """Whether a policy that is gone was attached to something that is still there."""
-    if not body["Type"].endswith("Policy"):
-        return False
+def _is_about(holder: Holder, body: Json, stack: Stack | None) -> bool:
+    """Whether what a policy is about is in the stack: the resource that holds it, or that it is attached to."""
+    if stack is None or not body["Type"].endswith("Policy"):
+        return stack is not None and holder.logical_id in stack.resources
     targets = {key: value for key, value in body["Properties"].items() if key != "PolicyDocument"}
     named = {found["logical_id"] for found in _REFERENCE.finditer(str(targets)) if not found["stack"]}
     names = {str(value) for value in targets.values()}
@@ -110,6 +105,8 @@ def _documents(stack: Stack, logical_id: str, body: Json, stacks: Stacks) -> Ite
         for holder in holders or ([Holder(stack.place, logical_id, "may, at most")] if is_alone else []):
             yield holder, properties["PolicyDocument"]
     else:
+        if body["Type"] == _VPC_ENDPOINT and "PolicyDocument" not in properties:
+            yield Holder(stack.place, logical_id, "lets"), _EVERYTHING
         for name, document in _own_policies(properties):
             says = "lets" if name == "PolicyDocument" else f"lets, by {name}"
             yield Holder(stack.place, logical_id, says), document
@@ -156,6 +153,9 @@ def _own_policies(properties: Mapping[str, Any], path: str = "") -> Iterator[tup
                 yield f"{path}{name}", value
             else:
                 yield from _own_policies(value, f"{path}{name}.")
+        elif isinstance(value, list):
+            inside = {str(n): item for n, item in enumerate(value) if isinstance(item, Mapping)}
+            yield from _own_policies(inside, f"{path}{name}.")
 
 
 def _of_attachments(before: Stack, after: Stack) -> Iterator[Finding]:
