@@ -15,7 +15,7 @@ from tools.review.rules import GUARDING_TYPES
 from tools.review.stacks import Json, Stack, Stacks
 
 _ATTRIBUTES = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
-# Of 1: a bucket whose name and prefix of logs follow its construct's id has 0.9.
+# Of 1, which is equal. A bucket whose prefix of logs is called after its construct has more.
 _LEAST_LIKENESS = 0.85
 TAGS = ("Tags", "ResourceTags", "HostedZoneTags")
 
@@ -169,8 +169,17 @@ def _much_alike(gone: Mapping[str, Json], new: Mapping[str, Json]) -> dict[str, 
 
 
 def _likeness(body: Json, other: Json) -> float:
-    left, right = (json.dumps(each.get("Properties", {}), sort_keys=True) for each in (body, other))
-    return difflib.SequenceMatcher(None, left, right, autojunk=False).ratio()
+    matcher = difflib.SequenceMatcher(None, _lines(body), _lines(other), autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= _LEAST_LIKENESS else 0.0
+
+
+def _lines(resource: Json) -> list[str]:
+    """Its properties without its own name, a line for each leaf."""
+    properties = resource.get("Properties", {})
+    text = json.dumps(properties, indent=1, sort_keys=True)
+    for name in own_name(resource["Type"], properties) or ():
+        text = text.replace(str(name), "")
+    return text.splitlines()
 
 
 def _text_without(logical_ids: set[str]) -> Any:
