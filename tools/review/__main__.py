@@ -11,8 +11,8 @@ from tools.review import acknowledgements
 from tools.review.approvals import FILE, read_approvals
 from tools.review.findings import Finding, Kind
 from tools.review.markdown import comment
+from tools.review.outcome import Review, review
 from tools.review.page import page
-from tools.review.review import Review, review
 from tools.review.stacks import SNAPSHOTS, ReviewError, of_commit, of_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -133,6 +133,11 @@ def _listed(found: list[Change]) -> str:
 
 def inspect_stack(before: Stack | None, after: Stack | None) -> Iterator[Finding]:
     """What is not about one resource: groups, versions, parameters, protection of the stack itself."""
+    if before and not after:
+        held = sorted({body["Type"] for body in before.resources.values() if is_stateful(body["Type"])})
+        text = "leaves the app and stays deployed, until somebody destroys it"
+        text += f"; it holds data: {', '.join(held)}" if held else ""
+        yield Finding(Kind.REMOVED, before.place, "the stack", text)
     if before is None or after is None or before is after:
         return
     yield from opened_groups(before, after)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from tools.review.costs import CostChange, assumptions
 from tools.review.findings import OF_USE_CASES, Kind, Row, Verdict
-from tools.review.review import Review
+from tools.review.outcome import Review
 
 MARK = "<!-- review of what is deployed -->"
 """The first line, by which the comment is found again."""
 
 _LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
-_LONGEST_COMMENT = 60_000 # of 65,536 characters that GitHub takes
+_LONGEST_COMMENT = 60_000
 FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
@@ -28,7 +28,7 @@ def comment(review: Review) -> str:
         text = "\n".join([MARK, *_lines(review, most_rows)]) + "\n"
         if len(text) <= _LONGEST_COMMENT:
             return text
-    return f"{MARK}\n**{VERDICTS[review.verdict]}** The review is too long for a comment; its page has all of it.\n"
+    return f"{MARK}\n**{VERDICTS[review.verdict]}** It is too long for a comment; its page has all of it.\n"
 
 
 def _lines(review: Review, most_rows: int) -> Iterator[str]:

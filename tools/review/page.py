@@ -9,7 +9,7 @@ from tools.review.costs import assumptions
 from tools.review.drawing import svg
 from tools.review.findings import OF_USE_CASES
 from tools.review.markdown import FOLDED, VERDICTS, counts, money, total
-from tools.review.review import Review
+from tools.review.outcome import Review
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(__file__.rpartition("/")[0]), autoescape=select_autoescape(["html"])

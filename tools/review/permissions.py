@@ -66,7 +66,7 @@ def _summary(held: list[Grant]) -> str:
 
 
 def _is_about(holder: Holder, body: Json, stack: Stack | None) -> bool:
-    """Whether what a policy is about is in the stack: the resource that holds it, or that it is attached to."""
+    """Whether the stack has what a policy is about: what holds it, or what it is attached to."""
     if stack is None or not body["Type"].endswith("Policy"):
         return stack is not None and holder.logical_id in stack.resources
     targets = {key: value for key, value in body["Properties"].items() if key != "PolicyDocument"}
