@@ -171,7 +171,7 @@ def _of_output(stack: Stack, change: Change) -> Finding:
 
 
 def _of_version(stack: Stack, before: Any, after: Any) -> Finding:
-    return Finding(Kind.MODEL, stack.place, stack.use_case, f"version {_latest(before)} → {_latest(after)}")
+    return Finding(Kind.MODEL, stack.place, stack.use_case, f"{_latest(before)} → {_latest(after)}")
 
 
 def _last_part(arn: Any) -> Any:
@@ -179,4 +179,4 @@ def _last_part(arn: Any) -> Any:
 
 
 def _latest(version: Any) -> str:
-    return "what is approved latest" if version == "${ModelVersion}" else shown(version)
+    return "the newest approved version" if version == "${ModelVersion}" else f"version {shown(version)}"
