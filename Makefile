@@ -15,6 +15,8 @@ CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 APPROVAL ?= broadening
 # What make deploy takes instead of synthesizing: the assembly that another job has tested.
 ASSEMBLY ?=
+# The commit that make review compares with.
+BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
@@ -107,6 +109,13 @@ snapshots: setup ## Renew all that follows from configuration and code: snapshot
 	@echo "The page of the notebook, from a rehearsal"
 	@python -m tools.notebook
 
+# The program ends with 1 when there is something to read, which is no failure. Python ends so too when it cannot run
+# the program at all; then there is no comment.
+.PHONY: review
+review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
+	@rm -rf review
+	@python -m tools.review --base "$(BASE)" || { test $$? -eq 1 && test -s review/comment.md; }
+
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
 	@tools/lock.sh $(VENV)/maintenance/bin/uv
@@ -162,4 +171,4 @@ doctor: ## Say what this machine has and lacks
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal sbom .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom .pytest_cache .mypy_cache .ruff_cache

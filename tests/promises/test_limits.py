@@ -7,7 +7,7 @@ from typing import Any
 
 from config.settings import Environment
 from tests.stacks.cloud import Cloud, text_of
-from tests.stacks.readable import embedded_json, readable
+from tools.review.readable import embedded_json, readable
 
 TEMPLATE_BYTES = 1_000_000
 RESOURCES = 500
