@@ -223,9 +223,9 @@ SEEDS = (
     ),
     seed("a deny less", FOUNDATION, statement("NeverDecide", Effect="Allow"), {WIDENED, CHANGED}, NOTABLE),
     seed(
-        "the boundary's deny goes",
-        NETWORK,
-        statement("NoKeyDestruction", Action="kms:DisableKey"),
+        "a guardrail is about something else",
+        FOUNDATION,
+        statement("DenyNetworkAccess", Action="sagemaker:CreateApp"),
         {WIDENED, CHANGED},
         NOTABLE,
     ),
