@@ -96,9 +96,17 @@ def _points(read: Callable[[], Any]) -> Any:
 
 
 def test_a_missing_artifact_fails_the_endpoint_and_is_named(place: Place) -> None:
-    failed = endpoint(place, config(place, model(place, ModelDataUrl=f"s3://{place.bucket}/no/model.tar.gz")))
+    name = model(place)
+    data_url = place.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["ModelDataUrl"]
+    place.s3.delete_object(Bucket=place.bucket, Key=data_url.split("/", 3)[3])
+    failed = endpoint(place, config(place, name))
     assert failed["EndpointStatus"] == "Failed"
-    assert f"s3://{place.bucket}/no/model.tar.gz" in failed["FailureReason"]
+    assert data_url in failed["FailureReason"]
+
+
+def test_a_model_without_its_artifact_is_not_created(place: Place) -> None:
+    with pytest.raises(ClientError, match="Could not find model data at s3://"):
+        model(place, ModelDataUrl=f"s3://{place.bucket}/no/model.tar.gz")
 
 
 def test_a_program_that_does_not_load_fails_the_endpoint(place: Place) -> None:

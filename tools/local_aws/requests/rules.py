@@ -1,0 +1,120 @@
+"""Requests that contradict themselves: each row of `rules.yaml` is a condition that AWS refuses.
+
+A condition is JMESPath over the members of the request, with the functions below. It holds for what is
+wrong; a member that is not given breaks nothing by itself.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jmespath
+import yaml
+from jmespath.exceptions import JMESPathTypeError
+from jmespath.functions import Functions, signature
+
+from tools.local_aws.errors import ApiError
+from tools.local_aws.requests.wire import Request
+from tools.local_aws.requests.words import code_of
+
+# What is named so in the words of a row is read from the request.
+_NAMED = re.compile(r"\{\{(.+?)\}\}")
+_ANY: dict[str, list[str]] = {"types": []}
+
+
+class _Questions(Functions):  # type: ignore[misc]
+    """What a condition may ask; what is not given is never wrong."""
+
+    @signature(_ANY)
+    def _func_twice(self, found: Any) -> bool:
+        texts = [json.dumps(value, default=str) for value in found or []]
+        return len(set(texts)) < len(texts)
+
+    @signature(_ANY, _ANY)
+    def _func_unlike(self, found: Any, pattern: str) -> bool:
+        fits = re.compile(pattern, re.DOTALL | re.ASCII).fullmatch
+        return any(fits(str(value)) is None for value in _each(found))
+
+    @signature(_ANY)
+    def _func_no_json(self, found: Any) -> bool:
+        return any(_fails(json.loads, value) for value in _each(found))
+
+    @signature(_ANY)
+    def _func_no_pattern(self, found: Any) -> bool:
+        return any(_fails(re.compile, value) for value in _each(found))
+
+    @signature(_ANY, _ANY, _ANY)
+    def _func_beyond(self, found: Any, least: float, most: float) -> bool:
+        return any(_fails(float, value) or not least <= float(value) <= most for value in _each(found))
+
+    @signature(_ANY)
+    def _func_size(self, found: Any) -> int:
+        return sum(len(str(value).encode()) for value in _each(found))
+
+    @signature(_ANY)
+    def _func_letters(self, found: Any) -> int:
+        return len("".join(str(found or "").split()))
+
+    @signature(_ANY, _ANY)
+    def _func_remainder(self, found: Any, divisor: int) -> int:
+        return (found or 0) % divisor  # type: ignore[no-any-return]
+
+    @signature(_ANY, _ANY)
+    def _func_times(self, one: Any, other: Any) -> float:
+        return (one or 0) * (other or 0)  # type: ignore[no-any-return]
+
+    @signature(_ANY, _ANY, _ANY)
+    def _func_points(self, start: Any, end: Any, period: Any) -> float:
+        return (end - start).total_seconds() / period  # type: ignore[no-any-return]
+
+    @signature(_ANY)
+    def _func_inside_each_other(self, paths: Any) -> bool:
+        return any(one.startswith(f"{other}/") for one in paths or [] for other in paths)
+
+
+def _each(found: Any) -> list[Any]:
+    return [value for value in (found if isinstance(found, list) else [found]) if value is not None]
+
+
+def _fails(read: Any, value: Any) -> bool:
+    try:
+        read(value)
+    except (ValueError, re.error):
+        return True
+    return False
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Questions())
+
+
+@cache
+def _rules(service: str) -> list[tuple[str, Any, str, str]]:
+    rows = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text("utf-8")).get(service, [])
+    return [
+        (call, jmespath.compile(condition), code or code_of(service), words)
+        for call, condition, code, words in rows
+    ]
+
+
+def broken_rules(request: Request) -> Iterator[ApiError]:
+    """The refusals of what the request says, each in the words of its rule."""
+    for call, condition, code, words in _rules(request.service):
+        if fnmatchcase(request.operation, call) and _holds(condition, request.members):
+            yield ApiError(code, _NAMED.sub(lambda found: _told(found[1], request.members), words))
+
+
+def _told(expression: str, members: dict[str, Any]) -> str:
+    value = jmespath.search(expression, members, _OPTIONS)
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
+
+
+def _holds(condition: Any, members: dict[str, Any]) -> bool:
+    try:
+        return bool(condition.search(members, _OPTIONS))
+    except JMESPathTypeError:
+        # A function of JMESPath itself was asked about a member that is not given.
+        return False
