@@ -29,12 +29,11 @@ def out_of_state(request: Request, account: str, region: str) -> Iterator[ApiErr
     """The refusals of what the state of the request's key does not allow."""
     keys = kms_backends[account][region]
     key = keys.keys.get(keys.any_id_to_key_id(name)) if (name := _key_of(request, account)) else None
-    if request.service == "s3":
-        if name and key is None and "/aws/" not in name:
-            yield ApiError("KMS.NotFoundException", f"Key '{name}' does not exist")
-        allowed, prefix = (_ENABLED,), "KMS."
-    else:
-        allowed, prefix = _OF_OPERATION.get(request.operation, ()), ""
+    by_s3 = request.service == "s3"
+    if by_s3 and name and key is None and "/aws/" not in name:
+        yield ApiError("KMS.NotFoundException", f"Key '{name}' does not exist")
+    allowed = (_ENABLED,) if by_s3 else _OF_OPERATION.get(request.operation, ())
+    prefix = "KMS." if by_s3 else ""
     if key is None or not allowed or key.key_state in allowed:
         return
     if key.key_state == _DISABLED and allowed == (_ENABLED,):

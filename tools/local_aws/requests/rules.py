@@ -6,7 +6,7 @@ wrong; a member that is not given breaks nothing by itself.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -23,55 +23,61 @@ from tools.local_aws.requests.words import code_of
 
 # What is named so in the words of a row is read from the request.
 _NAMED = re.compile(r"\{\{(.+?)\}\}")
-_ANY: dict[str, list[str]] = {"types": []}
+_Question = Callable[..., Any]
+
+
+def _of(count: int) -> Callable[[_Question], _Question]:
+    """How JMESPath is told of a function that takes so many values, each of any type."""
+    told: Callable[[_Question], _Question] = signature(*[{"types": []}] * count)
+    return told
 
 
 class _Questions(Functions):  # type: ignore[misc]
     """What a condition may ask; what is not given is never wrong."""
 
-    @signature(_ANY)
+    @_of(1)
     def _func_twice(self, found: Any) -> bool:
         texts = [json.dumps(value, default=str) for value in found or []]
         return len(set(texts)) < len(texts)
 
-    @signature(_ANY, _ANY)
+    @_of(2)
     def _func_unlike(self, found: Any, pattern: str) -> bool:
         fits = re.compile(pattern, re.DOTALL | re.ASCII).fullmatch
         return any(fits(str(value)) is None for value in _each(found))
 
-    @signature(_ANY)
+    @_of(1)
     def _func_no_json(self, found: Any) -> bool:
         return any(_fails(json.loads, value) for value in _each(found))
 
-    @signature(_ANY)
+    @_of(1)
     def _func_no_pattern(self, found: Any) -> bool:
         return any(_fails(re.compile, value) for value in _each(found))
 
-    @signature(_ANY, _ANY, _ANY)
+    @_of(3)
     def _func_beyond(self, found: Any, least: float, most: float) -> bool:
         return any(_fails(float, value) or not least <= float(value) <= most for value in _each(found))
 
-    @signature(_ANY)
+    @_of(1)
     def _func_size(self, found: Any) -> int:
         return sum(len(str(value).encode()) for value in _each(found))
 
-    @signature(_ANY)
+    @_of(1)
     def _func_letters(self, found: Any) -> int:
         return len("".join(str(found or "").split()))
 
-    @signature(_ANY, _ANY)
+    @_of(2)
     def _func_remainder(self, found: Any, divisor: int) -> int:
-        return (found or 0) % divisor  # type: ignore[no-any-return]
+        return (found or 0) % divisor
 
-    @signature(_ANY, _ANY)
+    @_of(2)
     def _func_times(self, one: Any, other: Any) -> float:
-        return (one or 0) * (other or 0)  # type: ignore[no-any-return]
+        return (one or 0) * (other or 0)
 
-    @signature(_ANY, _ANY, _ANY)
+    @_of(3)
     def _func_points(self, start: Any, end: Any, period: Any) -> float:
-        return (end - start).total_seconds() / period  # type: ignore[no-any-return]
+        return float((end - start).total_seconds() / period)
 
-    @signature(_ANY)
+    @_of(1)
     def _func_inside_each_other(self, paths: Any) -> bool:
         return any(one.startswith(f"{other}/") for one in paths or [] for other in paths)
 
