@@ -75,7 +75,8 @@ class _Questions(Functions):  # type: ignore[misc]
 
     @_of(3)
     def _func_points(self, start: Any, end: Any, period: Any) -> float:
-        return float((end - start).total_seconds() / period)
+        both = start is not None and end is not None
+        return float((end - start).total_seconds() / period) if both and period else 0.0
 
     @_of(1)
     def _func_inside_each_other(self, paths: Any) -> bool:
