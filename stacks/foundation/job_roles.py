@@ -40,7 +40,7 @@ class JobRoles:
     def _processing(self) -> iam.Role:
         """Like the training role passed by pipelines only: whoever can pass it writes what is evaluated."""
         layout = self._layout
-        return self._job_of_people(
+        return self._job_role_with_identity(
             "Processing",
             "Preprocessing, baselines and evaluation",
             [
@@ -53,7 +53,7 @@ class JobRoles:
         )
 
     def _training(self) -> iam.Role:
-        return self._job_of_people(
+        return self._job_role_with_identity(
             "Training",
             "Training jobs",
             [
@@ -66,7 +66,7 @@ class JobRoles:
     def _preparation(self) -> iam.Role:
         """What data engineers pass to jobs of their own; it changes nothing that a pipeline reads or made."""
         layout = self._layout
-        return self._job_of_people(
+        return self._job_role_with_identity(
             "Preparation",
             "Jobs of data engineers",
             [
@@ -81,7 +81,7 @@ class JobRoles:
 
         With a role of the pipeline's they could read raw data, or replace a model after it was approved.
         """
-        return self._job_of_people(
+        return self._job_role_with_identity(
             "Experiment",
             "Jobs of data scientists",
             [
@@ -154,16 +154,16 @@ class JobRoles:
             use_key(self._key_arn),
         ]
         role = service_role(self._scope, "Pipeline", "sagemaker", "Pipeline executions", statements).role
-        return self._in_their_name(role)
+        return self._with_source_identity(role)
 
     def _job_role(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
         allowed = [*statements, *job_statements(self._place, self._key_arn)]
         return service_role(self._scope, name, "sagemaker", description, allowed).role
 
-    def _job_of_people(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
-        return self._in_their_name(self._job_role(name, description, statements))
+    def _job_role_with_identity(self, name: str, description: str, statements: list[Statement]) -> iam.Role:
+        return self._with_source_identity(self._job_role(name, description, statements))
 
-    def _in_their_name(self, role: iam.Role) -> iam.Role:
+    def _with_source_identity(self, role: iam.Role) -> iam.Role:
         """Let the session of a job say who started it; SageMaker refuses the job otherwise.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access-how-to.html

@@ -77,7 +77,7 @@ def _clone(clone: Path) -> None:
         (clone / name).symlink_to((ROOT / name).resolve())
     # Older than what was installed from them, so that make does not install it again.
     for path in (
-        *clone.glob("requirements*.txt"),
+        *clone.glob("requirements/*.txt"),
         *clone.glob("package*.json"),
         clone / "tools" / "setup.sh",
     ):

@@ -56,6 +56,8 @@ def test_queries_cannot_leave_the_limits_of_their_workgroup(cloud: Cloud) -> Non
         configuration = workgroup.get("WorkGroupConfiguration")
         assert configuration["EnforceWorkGroupConfiguration"] is True
         assert configuration["BytesScannedCutoffPerQuery"] == 10 * GB
+        location = cloud.the_one(workgroup, "WorkGroupConfiguration", "ResultConfiguration", "OutputLocation")
+        assert location.logical_id.startswith("Artifacts")
         path = ("WorkGroupConfiguration", "ResultConfiguration", "EncryptionConfiguration")
         assert workgroup.get(*path, "EncryptionOption") == "SSE_KMS"
         assert _is_the_key(cloud, workgroup, *path, "KmsKey")

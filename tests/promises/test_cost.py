@@ -63,6 +63,9 @@ def test_every_environment_with_a_budget_has_one_by_its_tag(
             budget["CostFilters"]["TagKeyValue"][0]: budget["BudgetLimit"]["Amount"] for budget in budgets
         }
         assert found == {tag: limit for tag, limit in limits.items() if limit is not None}
+        for budget in budgets:
+            what = (budget["BudgetType"], budget["TimeUnit"], budget["BudgetLimit"]["Unit"])
+            assert what == ("COST", "MONTHLY", "USD")
 
 
 def test_people_are_told_by_mail_and_by_the_alert_topic(cloud: Cloud) -> None:
@@ -70,7 +73,14 @@ def test_people_are_told_by_mail_and_by_the_alert_topic(cloud: Cloud) -> None:
         notifications = budget.get("NotificationsWithSubscribers")
         assert 1 <= len(notifications) <= MOST_NOTIFICATIONS, budget
         assert {"FORECASTED"} < {item["Notification"]["NotificationType"] for item in notifications}, budget
+        levels = [
+            (item["Notification"]["NotificationType"], item["Notification"]["Threshold"])
+            for item in notifications
+        ]
+        assert levels == [("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)], budget
         for item in notifications:
+            said = (item["Notification"]["ComparisonOperator"], item["Notification"]["ThresholdType"])
+            assert said == ("GREATER_THAN", "PERCENTAGE"), budget
             sns, email = item["Subscribers"]
             assert (sns["SubscriptionType"], email["SubscriptionType"]) == ("SNS", "EMAIL"), budget
             (topic,) = cloud.referenced(budget.template, sns["Address"])

@@ -105,13 +105,13 @@ def _escaped(_: Json) -> str:
     return FILLED_IN
 
 
-def _monitors_of(cloud: Cloud) -> list[Monitor]:
+def monitors_of(cloud: Cloud) -> list[Monitor]:
     return [*_of_model_monitor(cloud), *_of_our_own(cloud)] or cloud.lacks("a monitor")
 
 
 @pytest.fixture
 def monitors(cloud: Cloud) -> list[Monitor]:
-    return _monitors_of(cloud)
+    return monitors_of(cloud)
 
 
 def _watched(environments: dict[str, Environment]) -> dict[str, Deployment]:
@@ -163,7 +163,7 @@ def test_every_hour_of_the_day_is_compared_once(
 
 
 def test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network(cloud: Cloud) -> None:
-    for monitor in _monitors_of(cloud):
+    for monitor in monitors_of(cloud):
         network, where = monitor.job["NetworkConfig"], monitor.where
         assert network["EnableNetworkIsolation"] is True, where
         assert network["EnableInterContainerTrafficEncryption"] is True, where
@@ -265,7 +265,7 @@ def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
             assert role.allowing(action), f"{machine}: {action}"
 
 
-def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_environment(cloud: Cloud) -> None:
+def test_a_schedule_tells_its_time_and_may_start_only_themonitors_of_its_environment(cloud: Cloud) -> None:
     for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
         here = schedule.template
         assert schedule.get("FlexibleTimeWindow", "Mode") == "OFF", schedule
@@ -292,6 +292,56 @@ def test_every_alarm_says_what_is_wrong_and_stays_calm_without_data(cloud: Cloud
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
         assert len(alarm.get("AlarmDescription")) >= 20, alarm
         assert alarm.get("TreatMissingData") == "notBreaching", alarm
+
+
+FIRES_WHEN = {
+    "Invocation5XXErrors": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 0.01),
+    "ModelLatency": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 1_000_000),
+    "ExecutionsFailed": ("AWS/States", "GreaterThanOrEqualToThreshold", "Sum", 1),
+    "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "GreaterThanOrEqualToThreshold", "Maximum", 1),
+}
+"""Namespace, comparison, statistic and threshold (a share, microseconds, counts) of every metric of AWS."""
+MOST_SECONDS_TO_HEAR = 3_600
+
+
+def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(cloud: Cloud) -> None:
+    for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
+        if metric := alarm.get("MetricName"):
+            properties = ("Namespace", "ComparisonOperator", "Statistic", "Threshold")
+            assert tuple(map(alarm.get, properties)) == FIRES_WHEN[metric], alarm
+            assert alarm.get("Period") * alarm.get("EvaluationPeriods") <= MOST_SECONDS_TO_HEAR, alarm
+            assert alarm.get("DatapointsToAlarm") is None, alarm
+
+
+LOG_GROUPS = (
+    "/aws/sagemaker/Endpoints/{endpoint}",
+    *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
+    *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),
+    "/aws/vpc/{prefix}-flow-logs",
+)
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html; the rest is chosen here."""
+
+
+def test_log_groups_have_the_names_that_their_services_write_to(cloud: Cloud) -> None:
+    for log_group in cloud.of_type("AWS::Logs::LogGroup"):
+        prefix = log_group.template.prefix
+        endpoint = f"{prefix}-{log_group.template.short_name.removesuffix('-serving')}"
+        names = [name.format(prefix=prefix, endpoint=endpoint) for name in LOG_GROUPS]
+        assert log_group.get("LogGroupName") in names, log_group
+
+
+def test_every_schedule_is_in_force_and_is_tried_again(cloud: Cloud) -> None:
+    for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
+        assert schedule.get("State") in (None, "ENABLED"), schedule
+        again = schedule.get("Target", "RetryPolicy")
+        assert again["MaximumRetryAttempts"] >= 1, schedule
+        # A comparison that starts later than the next one would compare the same hour a second time.
+        assert again["MaximumEventAgeInSeconds"] <= 3_600, schedule
+
+
+def test_undelivered_events_are_kept_as_long_as_sqs_can(cloud: Cloud) -> None:
+    for queue in cloud.of_type("AWS::SQS::Queue"):
+        assert queue.get("MessageRetentionPeriod") == 14 * 24 * 3_600, queue
 
 
 def test_every_undelivered_event_is_kept_and_an_alarm_says_so(cloud: Cloud) -> None:
@@ -337,6 +387,7 @@ def test_every_use_case_has_a_rule_for_decisions_on_its_model_versions(cloud: Cl
     }
     decided = set()
     for rule in cloud.of_type("AWS::Events::Rule"):
+        assert rule.get("State") == "ENABLED", rule
         pattern = rule.get("EventPattern")
         assert pattern["source"] == ["aws.sagemaker"], rule
         assert pattern["detail-type"] == ["SageMaker Model Package State Change"], rule

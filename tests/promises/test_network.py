@@ -93,11 +93,35 @@ def test_jobs_send_nothing_but_https_out_of_their_group(cloud: Cloud) -> None:
             assert is_https or is_nothing, group
 
 
+def test_every_security_group_says_where_it_lets_out_to(cloud: Cloud) -> None:
+    """One without a rule lets everything out, to everywhere.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    """
+    for group in cloud.of_type("AWS::EC2::SecurityGroup"):
+        assert group.get("SecurityGroupEgress"), group
+        assert all("CidrIp" in rule for rule in group.get("SecurityGroupEgress")), group
+
+
+def test_what_is_open_inside_is_open_between_hosts_of_jobs_and_to_the_endpoints_of_services(
+    cloud: Cloud,
+) -> None:
+    """Jobs on several hosts choose their ports; an interface endpoint answers on one."""
+    for rule in cloud.of_type("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+        other = "SourceSecurityGroupId" if rule.type.endswith("Ingress") else "DestinationSecurityGroupId"
+        is_among_jobs = cloud.the_one(rule, "GroupId") == cloud.the_one(rule, other)
+        ports = (0, 65_535) if is_among_jobs else (443, 443)
+        opened = (rule.get("IpProtocol"), rule.get("FromPort"), rule.get("ToPort"))
+        assert opened == ("tcp", *ports), rule
+
+
 def test_the_network_of_every_vpc_is_logged(cloud: Cloud) -> None:
     logged = {str(cloud.the_one(log, "ResourceId")) for log in cloud.of_type("AWS::EC2::FlowLog")}
     assert logged == {str(vpc) for vpc in cloud.of_type("AWS::EC2::VPC")}
     for flow_log in cloud.of_type("AWS::EC2::FlowLog"):
         assert flow_log.get("TrafficType") == "ALL", flow_log
+        assert cloud.the_one(flow_log, "LogGroupName").type == "AWS::Logs::LogGroup", flow_log
+        assert cloud.the_one(flow_log, "DeliverLogsPermissionArn").type == "AWS::IAM::Role", flow_log
 
 
 def test_the_default_security_group_of_every_vpc_is_emptied_every_day(cloud: Cloud) -> None:

@@ -151,6 +151,11 @@ def test_roles_have_managed_policies_only_and_none_of_aws(cloud: Cloud) -> None:
         assert role.get("ManagedPolicyArns") is None, role
 
 
+def test_people_are_roles_and_nobody_has_a_key(cloud: Cloud) -> None:
+    identities = ("AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition")
+    assert [str(resource) for resource in cloud.resources if resource.type in identities] == []
+
+
 def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) -> None:
     """Deployed again, it is the same role; with a name that CloudFormation made up it would be gone."""
     users = (

@@ -47,4 +47,6 @@ def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud) -> None:
 def test_every_execution_is_logged(cloud: Cloud) -> None:
     for machine in cloud.of_type(MACHINE):
         assert machine.get("LoggingConfiguration", "Level") == "ALL", machine
+        assert machine.get("LoggingConfiguration", "IncludeExecutionData") is True, machine
+        assert machine.get("TracingConfiguration", "Enabled") is True, machine
         assert cloud.the_one(machine, "LoggingConfiguration").type == "AWS::Logs::LogGroup", machine

@@ -1,17 +1,54 @@
 """Endpoints change without downtime, record what they answer, scale, and run isolated."""
 
-from config.settings import Environment
+from config.settings import Deployment, Environment
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 
-def test_every_endpoint_records_what_it_is_asked_and_answers(cloud: Cloud) -> None:
+def test_every_endpoint_records_what_it_is_asked_and_answers(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
         capture = configuration.get("DataCaptureConfig")
         assert capture["EnableCapture"] is True, configuration
         modes = [option["CaptureMode"] for option in capture["CaptureOptions"]]
         assert modes == ["Input", "Output"], configuration
+        headers = capture["CaptureContentTypeHeader"]
+        texts = (headers["CsvContentTypes"], headers["JsonContentTypes"])
+        # What is of another type is recorded in Base64, which no monitor reads.
+        assert texts == (["text/csv"], ["application/json"]), configuration
         destination = cloud.the_one(configuration, "DataCaptureConfig", "DestinationS3Uri")
         assert destination.type == "AWS::S3::Bucket", configuration
+
+
+def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+        deployment = _deployment(configuration, environments)
+        (variant,) = configuration.get("ProductionVariants")
+        size = (variant["InstanceType"], variant["InitialInstanceCount"])
+        assert size == (deployment.endpoint.instance_type, deployment.endpoint.instances.min), configuration
+        share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage")
+        assert share == deployment.monitoring.capture_percentage, configuration
+
+
+def test_endpoints_grow_as_far_as_is_configured_and_shrink_slowly(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+        instances = _deployment(target, environments).endpoint.instances
+        limits = (target.get("MinCapacity"), target.get("MaxCapacity"))
+        assert limits == (instances.min, instances.max), target
+        scaled = (target.get("ServiceNamespace"), target.get("ScalableDimension"))
+        assert scaled == ("sagemaker", "sagemaker:variant:DesiredInstanceCount"), target
+        role = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+        assert target.get("RoleARN").endswith(role), target
+    for policy in cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy"):
+        tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
+        load = _deployment(policy, environments).endpoint.invocations_per_instance_per_minute
+        assert (policy.get("PolicyType"), tracking["TargetValue"]) == ("TargetTrackingScaling", load), policy
+        assert tracking["ScaleOutCooldown"] < tracking["ScaleInCooldown"], policy
+        assert not tracking.get("DisableScaleIn"), policy
 
 
 def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(cloud: Cloud) -> None:
@@ -102,6 +139,7 @@ def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> Non
         for alarm in cloud.referenced(endpoint.template, endpoint.get(*path)):
             assert alarm.get("Period") * alarm.get("EvaluationPeriods") < bake_seconds, alarm
         assert policy["MaximumExecutionTimeoutInSeconds"] > 2 * bake_seconds, endpoint
+        assert 60 <= policy["TerminationWaitInSeconds"] <= 600, endpoint
 
 
 def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: Cloud) -> None:
@@ -160,3 +198,8 @@ def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")
+
+
+def _deployment(resource: Resource, environments: dict[str, Environment]) -> Deployment:
+    template = resource.template
+    return environments[template.environment].use_cases[template.short_name.removesuffix("-serving")]

@@ -67,6 +67,44 @@ def test_every_bucket_keeps_old_versions_for_a_while(cloud: Cloud) -> None:
         assert any("Expiration" in key for rule in rules for key in rule), bucket
 
 
+def test_rules_about_the_end_of_objects_are_in_force_and_leave_time_to_undo(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        rules = bucket.get("LifecycleConfiguration", "Rules")
+        assert {rule["Status"] for rule in rules} == {"Enabled"}, bucket
+        old = [
+            rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+            for rule in rules
+            if "NoncurrentVersionExpiration" in rule
+        ]
+        assert all(30 <= days <= 365 for days in old), bucket
+        expired = [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule]
+        assert all(30 <= days <= 400 for days in expired), bucket
+
+
+def test_no_part_of_an_upload_that_was_given_up_stays_for_ever(cloud: Cloud) -> None:
+    """Nobody sees such parts, and they are paid for."""
+    log_buckets = {str(target) for target in _access_log_buckets(cloud)}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        after = [
+            rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+            for rule in bucket.get("LifecycleConfiguration", "Rules")
+            if "AbortIncompleteMultipartUpload" in rule and not rule.get("Prefix")
+        ]
+        # The service that writes access logs uploads nothing in parts.
+        assert str(bucket) in log_buckets or after == [7], bucket
+
+
+def test_access_logs_of_every_bucket_are_apart(cloud: Cloud) -> None:
+    places = [
+        (str(cloud.the_one(bucket, "LoggingConfiguration", "DestinationBucketName")), prefix)
+        for bucket in cloud.of_type("AWS::S3::Bucket")
+        if bucket.get("LoggingConfiguration")
+        for prefix in [bucket.get("LoggingConfiguration", "LogFilePrefix")]
+    ]
+    assert len(places) == len(set(places))
+    assert all(prefix and prefix.endswith("/") for _, prefix in places)
+
+
 def _expiring(cloud: Cloud) -> set[tuple[str, str]]:
     """Bucket and prefix of every rule that expires current objects."""
     return {
@@ -115,12 +153,10 @@ def test_objects_with_a_foreign_key_or_without_any_are_refused(cloud: Cloud) -> 
 
 
 def test_changes_of_data_become_events(cloud: Cloud) -> None:
-    notifying = {
-        bucket.logical_id[:-8]
-        for bucket in cloud.of_type("AWS::S3::Bucket")
-        if bucket.get("NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled")
-    }
-    assert notifying == {"Data"}
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        path = ("NotificationConfiguration", "EventBridgeConfiguration", "EventBridgeEnabled")
+        is_data = bucket.logical_id[:-8] == "Data" and bucket.template.short_name == "foundation"
+        assert bool(bucket.get(*path)) is is_data, bucket
 
 
 TAKEN_OVER = {
@@ -168,10 +204,22 @@ def test_topics_and_queues_are_encrypted_with_the_key_of_their_environment(cloud
         assert cloud.the_one(resource, "KmsMasterKeyId").type == "AWS::KMS::Key", resource
 
 
-def test_log_groups_are_encrypted_and_end(cloud: Cloud) -> None:
+def test_log_groups_are_encrypted_and_end_when_that_is_configured(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for log_group in cloud.of_type("AWS::Logs::LogGroup"):
         assert cloud.the_one(log_group, "KmsKeyId").type == "AWS::KMS::Key", log_group
-        assert log_group.get("RetentionInDays"), log_group
+        configured = environments[log_group.template.environment].log_retention_days
+        assert log_group.get("RetentionInDays") == configured, log_group
+
+
+def test_what_is_retained_is_retained_also_when_it_is_replaced(cloud: Cloud) -> None:
+    """Except the script of a space: its name says its content, so the old one is nobody's."""
+    for resource in cloud.resources:
+        if resource.type == "AWS::SageMaker::StudioLifecycleConfig":
+            continue
+        if resource.body.get("DeletionPolicy", "Delete") != "Delete":
+            assert resource.body.get("UpdateReplacePolicy") == "Retain", resource
 
 
 def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
@@ -184,13 +232,17 @@ def test_data_keys_and_model_versions_outlive_their_stack(cloud: Cloud) -> None:
         assert policies == ("Retain", "Retain"), resource
 
 
+PROTECTED = ("copies", "delivery", "foundation", "network", "studio")
+"""Stacks that hold what cannot be made again, or without which nobody deploys."""
+
+
 def test_stacks_refuse_to_be_deleted_where_that_is_configured(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for template in cloud.templates:
-        if template.short_name in ("foundation", "network", "studio"):
-            configured = environments[template.environment].termination_protection
-            assert template.termination_protection is configured, template.stack
+        configured = environments[template.environment].termination_protection
+        expected = template.short_name in PROTECTED and configured
+        assert template.termination_protection is expected, template.stack
 
 
 def _access_log_buckets(cloud: Cloud) -> list[Resource]:

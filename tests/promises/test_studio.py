@@ -1,13 +1,18 @@
 """Studio is closed to the internet, bounded in cost, and outlives its stack with people's work."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.settings import Environment, Studio
-from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.cloud import Cloud, Resource, listed
 from tests.stacks.readable import readable
+from tests.stacks.roles import roles_of
+
+ROOT = Path(__file__).parents[2]
 
 APPS = ("JupyterLabAppSettings", "CodeEditorAppSettings")
 DOMAIN = "AWS::SageMaker::Domain"
@@ -18,10 +23,10 @@ Configured = list[tuple[Resource, Studio]]
 @pytest.fixture
 def domains(cloud: Cloud, environments: dict[str, Environment]) -> Configured:
     """Each Domain, with what is configured of it."""
-    return list(_configured(cloud, environments))
+    return list(domains_of(cloud, environments))
 
 
-def _configured(cloud: Cloud, environments: dict[str, Environment]) -> Iterator[tuple[Resource, Studio]]:
+def domains_of(cloud: Cloud, environments: dict[str, Environment]) -> Iterator[tuple[Resource, Studio]]:
     for domain in cloud.of_type(DOMAIN):
         studio = environments[domain.template.environment].studio
         assert studio, domain
@@ -40,7 +45,7 @@ def _profiles(domain: Resource) -> list[Resource]:
     return domain.template.of_type("AWS::SageMaker::UserProfile")
 
 
-def test_studio_is_there_where_it_is_configured(cloud: Cloud, environments: dict[str, Environment]) -> None:
+def test_studio_is_there_where_it_isdomains_of(cloud: Cloud, environments: dict[str, Environment]) -> None:
     configured = {name for name, environment in environments.items() if environment.studio}
     found = {resource.template.environment for resource in cloud.resources if resource.type == DOMAIN}
     assert found == configured
@@ -167,6 +172,31 @@ def test_the_script_of_a_space_has_another_name_when_it_changes(cloud: Cloud) ->
         assert readable(name).endswith("-<hash>"), config
         scripts.setdefault(name.rsplit("-", 1)[-1], set()).add(content["Fn::Base64"])
     assert all(len(contents) == 1 for contents in scripts.values())
+
+
+def test_a_space_starts_with_the_script_of_this_repository_and_nothing_else(cloud: Cloud) -> None:
+    script = (ROOT / "studio_scripts" / "prepare-space.sh").read_text("utf-8")
+    for config in cloud.of_type("AWS::SageMaker::StudioLifecycleConfig"):
+        content = config.get("StudioLifecycleConfigContent", "Fn::Base64")
+        place, _, rest = script.partition("\n")
+        first, setting, *lines = content.split("\n")
+        assert (first, "\n".join(lines)) == (place, rest), config
+        assert re.fullmatch(r"NOTEBOOK_URI='?s3://cdk-[a-z0-9]+-assets-[^' ]+\.ipynb'?", setting), config
+
+
+def test_whoever_has_no_profile_gets_a_role_that_reaches_nothing(cloud: Cloud) -> None:
+    for domain in cloud.of_type(DOMAIN):
+        role = cloud.the_one(domain, "DefaultUserSettings", "ExecutionRole")
+        allowed = {
+            action
+            for each in roles_of(cloud)
+            if each.resource == role
+            for statement in each.statements
+            for action in listed(statement["Action"])
+        }
+        assert allowed == {"kms:CreateGrant", "kms:DescribeKey"}, domain
+        for profile in _profiles(domain):
+            assert cloud.the_one(profile, "DomainId") == domain, profile
 
 
 def test_each_app_starts_with_the_script_for_its_type(cloud: Cloud) -> None:

@@ -23,10 +23,9 @@ from tests.security.changes import Change, add, attribute, embedded, put, remove
 from tests.security.controls import ABSENT
 from tests.security.iam.proof import the_table_holds
 from tests.stacks import test_retained_resources
-from tests.stacks.cloud import Cloud
 from tests.stacks.training import test_pipeline_definition
 
-Promise = Callable[[Cloud], None]
+Promise = Callable[..., None]
 
 NETWORK, FOUNDATION, RELEASE = "network", "foundation", "release"
 TRAINING, SERVING, MONITORING = "house-prices-training", "house-prices-serving", "house-prices-monitoring"
@@ -87,7 +86,7 @@ MISTAKES = (
     Mistake("logs are kept for 42 days, which CloudWatch does not offer", RELEASE,
             put("AWS::Logs::LogGroup", "RetentionInDays", 42), "W3030"),
     Mistake("logs are not encrypted", RELEASE, put("AWS::Logs::LogGroup", "KmsKeyId", ABSENT),
-            test_storage.test_log_groups_are_encrypted_and_end),
+            test_storage.test_log_groups_are_encrypted_and_end_when_that_is_configured),
     # Permissions
     Mistake("role that nobody can assume", FOUNDATION,
             put("AWS::IAM::Role", "AssumeRolePolicyDocument", ABSENT), "F3003"),

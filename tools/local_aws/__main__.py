@@ -6,17 +6,18 @@ import signal
 import sys
 import threading
 
-from tools.local_aws.server import PortInUseError, Server, log_to_stderr
-
 
 def main(arguments: list[str]) -> int:
     """Serves until SIGINT or SIGTERM and returns the exit status; when it serves it prints one line:
     `ready`, its address, the operator's access key id and secret access key."""
     options = _parse(arguments)
-    log_to_stderr()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    # Only now: it takes a while, and an interrupt meanwhile must end as quietly as later.
+    from tools.local_aws.server import PortInUseError, Server, log_to_stderr
+
+    log_to_stderr()
     try:
         with Server(
             options.account, options.region, options.port, new_customer=options.new_customer

@@ -1,5 +1,6 @@
 """boto3 clients for the embedded AWS, one per service and identity."""
 
+import functools
 import json
 import secrets
 import string
@@ -23,6 +24,8 @@ _CLIENT_CONFIG = Config(
     # Bucket names must stay out of the host name: `<bucket>.localhost` resolves on some machines only.
     s3={"addressing_style": "path"},
 )
+# Each has a megabyte or two, and sessions of roles come and go.
+_MOST_CLIENTS = 100
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class Clients:
         self._region = region
         self._operator = operator
         self._session: boto3.Session | None = None
-        self._clients: dict[tuple[str, Credentials], Any] = {}
+        self._kept = functools.lru_cache(_MOST_CLIENTS)(self._create)
         # Clients may be shared between threads, but sessions must not create two at a time:
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/session.html
         self._lock = threading.Lock()
@@ -84,10 +87,7 @@ class Clients:
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A client of `service` acting with `credentials`, or as the operator without them."""
         with self._lock:
-            key = (service, credentials or self._operator)
-            if key not in self._clients:
-                self._clients[key] = self._create(*key)
-            return self._clients[key]
+            return self._kept(service, credentials or self._operator)
 
     def _create(self, service: str, acting: Credentials) -> Any:
         if self._session is None:

@@ -88,7 +88,6 @@ class LocalAws:
         try:
             self._endpoint_url, *key = self._wait_until_ready(process, process.stdout)
         except BaseException:
-            process.kill()
             self.stop()
             raise
         self._operator = Credentials(key[0], key[1], "")

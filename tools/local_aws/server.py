@@ -1,5 +1,7 @@
 """Runs moto, repaired and extended, on one loopback port until told to stop."""
 
+import ctypes
+import gc
 import importlib
 import logging
 import os
@@ -7,6 +9,7 @@ import socket
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -15,12 +18,13 @@ from tools.local_aws.context import Context
 from tools.local_aws.gate.controls import with_controls
 
 LOOPBACK = "127.0.0.1"
+_ARENAS_AT_MOST = -8
 
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
     *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
     *("kms", "queues", "logs", "buckets"),
-    *("sagemaker", "scheduler", "existing_networks", "aws_lambda"),
+    *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda"),
 )
 
 log = logging.getLogger(__name__)
@@ -60,20 +64,32 @@ class Server:
         self.stop()
 
     def _start(self) -> None:
+        # What is loaded now stays; looking through it for garbage takes a third of the start.
+        gc.disable()
+        _share_memory()
         _configure_moto(self.context)
         # Imported only now: moto reads its settings from the environment when it is imported.
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         from tools.local_aws.gate.entrance import Entrance
         from tools.local_aws.gate.keys import Keys
+        from tools.local_aws.gate.refusals import Reason, RefusedError
         from tools.local_aws.gate.web_server import web_server
 
         for name in REPAIRS:
             importlib.import_module(f"tools.local_aws.moto_repairs.{name}").install(self.context)
         context = self.context
-        services = with_controls(DomainDispatcherApplication(create_backend_app), context)
+
+        def known(service: str | None) -> Any:
+            if service is None:
+                raise RefusedError(Reason.NO_SERVICE)
+            return create_backend_app(service)
+
+        services = with_controls(DomainDispatcherApplication(known), context)
         keys = Keys(context.account, context.operator)
         entrance = Entrance(services, keys, context.endpoint_url, context.region)
+        gc.freeze()
+        gc.enable()
         self._web_server = web_server(entrance, self._socket)
         threading.Thread(target=self._web_server.run, daemon=True, name="web server").start()
 
@@ -84,6 +100,15 @@ class Server:
             self._web_server.close()
         self._socket.close()
         self._work_folder.remove()
+
+
+def _share_memory() -> None:
+    """Keeps glibc from giving each of many threads memory that it never gives back.
+
+    https://man7.org/linux/man-pages/man3/mallopt.3.html
+    """
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENAS_AT_MOST, 2)
 
 
 def _listen(port: int) -> socket.socket:
@@ -109,6 +134,8 @@ def _configure_moto(context: Context) -> None:
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
         # Buckets are named in the path only, so the host name never holds one.
         S3_IGNORE_SUBDOMAIN_BUCKETNAME="true",
+        # A larger object, or part of one, is a file without a name instead of memory.
+        MOTO_S3_DEFAULT_KEY_BUFFER_SIZE=str(256 << 10),
         MOTO_DISABLE_GLOBAL_CORS="true",
         AWS_DEFAULT_REGION=context.region,
     )

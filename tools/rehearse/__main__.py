@@ -59,7 +59,7 @@ def _keep(aws: LocalAws, rehearsal: Rehearsal, narrator: Narrator) -> None:
         [
             f"source {shell}",
             f"cdk diff '{rehearsal.environment}/*'",
-            f"cdk destroy '{rehearsal.environment}/*' --force",
+            f"python -m tools.destroy {rehearsal.environment} --force",
             "python",
             ">>> import boto3",
             f">>> boto3.client('sagemaker').describe_endpoint(EndpointName='{rehearsal.name}')",

@@ -14,8 +14,13 @@ _LOCK = ".in-use"
 @contextmanager
 def only_here(folder: Path) -> Iterator[None]:
     """No other rehearsal works in the folder meanwhile; `RehearsalError` if one does already."""
-    _refuse_files_of_others(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _refuse_files_of_others(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RehearsalError(
+            f"cannot work in {folder}: {error.strerror}; name another folder with --folder"
+        ) from error
     with (folder / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

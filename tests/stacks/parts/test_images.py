@@ -68,9 +68,9 @@ def test_images_are_named_as_their_registry_does() -> None:
     assert len(image_repository_arns("eu-west-1")) == 2
 
 
-@pytest.mark.parametrize("name", ["requirements-dev.txt", "requirements-image.txt"])
+@pytest.mark.parametrize("name", ["dev", "image"])
 def test_scripts_are_tested_with_the_versions_that_the_image_has(name: str) -> None:
-    lines = (ROOT / name).read_text("utf-8").splitlines()
+    lines = (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if "==" in line)
     # The same module without the libraries of GPUs.
     pins["xgboost"] = pins["xgboost-cpu"]

@@ -16,6 +16,9 @@ AS_ON_AWS = {
     ("cloudformation:DescribeStackEvents", "'REVIEW_IN_PROGRESS'"): (
         "AWS has this event of a stack that a change set begins; the enumeration of resources lacks it"
     ),
+    ("cloudformation:DescribeStackEvents", "_CLEANUP_IN_PROGRESS'"): (
+        "AWS has these events of a stack; the enumeration of resources lacks them"
+    ),
     ("ec2:DescribeVpcEndpoints", "'available'"): "AWS answers in lower case, the enumeration says Available",
     ("sagemaker:DescribeFeatureGroup", "'nextToken'"): "AWS leaves the required member out",
     ("sagemaker:DescribeModelPackage", "'modelPackageName'"): "a version of a group has no name of its own",

@@ -3,15 +3,17 @@
 import resource
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import ACCOUNT, eventually, unique
 from tests.tools.local_aws.children.programs import alive, new_mark
 from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
 from tools.local_aws.children.work_folders import SECONDS_UNTOUCHED
+from tools.local_aws.clients import service_credentials
 from tools.local_aws.process import LocalAws
 
 MEGABYTE = 1 << 20
@@ -60,8 +62,44 @@ def test_a_full_disk_fails_one_request_and_nothing_after_it(own_aws: LocalAws) -
     assert own_aws._process is not None
     # Whoever writes more than this to one file is told that it is too large, as on a disk without room.
     resource.prlimit(own_aws._process.pid, resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
-    with pytest.raises((ClientError, BotoCoreError)):
+    with pytest.raises(ClientError, match="no room for the body: File too large"):
         s3.put_object(Bucket=bucket, Key="large", Body=b"1" * 40 * MEGABYTE)
     s3.put_object(Bucket=bucket, Key="small", Body=b"1")
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert keys == ["small"]
+
+
+def test_objects_lie_on_the_disk(own_aws: LocalAws) -> None:
+    s3, bucket = own_aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    assert own_aws._process is not None
+    before = memory_of(own_aws._process.pid)
+    for number in range(60):
+        s3.put_object(Bucket=bucket, Key=str(number), Body=b"1" * 2 * MEGABYTE)
+    assert memory_of(own_aws._process.pid) - before < 60 * MEGABYTE
+
+
+def test_a_gigabyte_of_logs_costs_a_tenth_of_it(own_aws: LocalAws) -> None:
+    place = place_in(own_aws)
+    place.run_processing(place.processing_request("print('one line')"))
+    assert own_aws._process is not None
+    before = memory_of(own_aws._process.pid)
+    job = place.run_processing(
+        place.processing_request("for _ in range(1024): print(('x' * 127 + '\\n') * 8192, end='')")
+    )
+    assert job["ProcessingJobStatus"] == "Completed"
+    assert memory_of(own_aws._process.pid) - before < 100 * MEGABYTE
+
+
+def test_roles_of_services_serve_longer_than_a_session(own_aws: LocalAws) -> None:
+    """A server is kept for days; the credentials that a service has taken on are the first ones for ever."""
+    place = place_in(own_aws)
+    sts = own_aws.client("sts", service_credentials("sagemaker.amazonaws.com"))
+    session = sts.assume_role(RoleArn=place.role_arn, RoleSessionName="SageMaker")["Credentials"]
+    assert session["Expiration"] - datetime.now(UTC) > timedelta(days=100)
+
+
+def memory_of(process: int) -> int:
+    """Bytes that the process holds now."""
+    words = Path(f"/proc/{process}/statm").read_text().split()
+    return int(words[1]) * resource.getpagesize()

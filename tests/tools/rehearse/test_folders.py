@@ -72,3 +72,10 @@ def test_nobody_else_reads_the_secret(kept: Kept) -> None:
 def test_templates_are_made_when_they_are_asked_for(kept: Kept) -> None:
     """Of an assembly that is there already, `cdk diff` would show no edit."""
     assert kept.environment["CDK_APP"] == f"cd {REPOSITORY} && {SAMPLE_APP}"
+
+
+def test_a_place_that_is_no_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["--folder", str(place)]) == 1
+        assert "name another folder with --folder" in capsys.readouterr().err

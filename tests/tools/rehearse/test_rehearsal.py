@@ -4,12 +4,13 @@ import itertools
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kept_rehearsal import Kept
+from tests.kept_rehearsal import REPOSITORY, Kept
 
 NAME = "dev-house-prices"
 
@@ -116,11 +117,23 @@ def test_nothing_has_drifted_from_its_template(kept: Kept) -> None:
     assert {stack["DriftInformation"]["StackDriftStatus"] for stack in after} == {"IN_SYNC"}
 
 
-def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept) -> None:
-    deployed = kept.cdk("deploy", "dev/*", "--require-approval", "never")
+def test_deploying_again_keeps_the_model_that_approval_has_deployed(kept: Kept, tmp_path: Path) -> None:
+    """It is deployed as continuous delivery does: from the assembly, where none of the stacks' code is."""
+    _give_what_deploys(kept, tmp_path)
+    choice = ("ENVIRONMENT=dev", "ASSEMBLY=cdk.out", "APPROVAL=never")
+    deployed = kept.run("make", "--directory", str(tmp_path), "deploy", *choice)
     assert deployed.returncode == 0, deployed.stdout
     (stack,) = kept.client("cloudformation").describe_stacks(StackName=f"{NAME}-serving")["Stacks"]
     assert {"ParameterKey": "ModelVersion", "ParameterValue": "1"} in stack["Parameters"]
+
+
+def _give_what_deploys(kept: Kept, folder: Path) -> None:
+    shutil.copytree(kept.folder / "cdk.out", folder / "cdk.out")
+    for name in ("Makefile", "requirements", "tools", "node_modules"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    (folder / ".venv").mkdir()
+    (folder / ".venv/bin").symlink_to(REPOSITORY / ".venv/bin")
+    (folder / ".venv/.deploy-ready").touch()
 
 
 def test_the_cdk_cli_remembers_the_embedded_account_in_the_folder_only(kept: Kept) -> None:
@@ -157,15 +170,24 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
 @pytest.mark.breaks_the_rehearsal
 def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     kept_buckets = _bucket_names(kept)
-    destroyed = kept.cdk("destroy", "dev/*", "--force")
+    destroyed = kept.run(sys.executable, "-m", "tools.destroy", "dev", "--force")
     assert destroyed.returncode == 0, destroyed.stdout
-    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
-    assert [stack["StackName"] for stack in stacks] == ["CDKToolkit"]
+    assert _stacks(kept) == {"CDKToolkit": "CREATE_COMPLETE", "dev-network": "CREATE_COMPLETE"}
+    # The domain stays, and its file system stands in the subnets.
+    refused = kept.cdk("destroy", "dev/network", "--force")
+    assert refused.returncode == 1
+    assert "has dependencies and cannot be deleted" in refused.stdout
+    assert _stacks(kept)["dev-network"] == "DELETE_FAILED"
     assert kept.client("sagemaker").list_endpoints()["Endpoints"] == []
     assert kept.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
     assert _bucket_names(kept) == kept_buckets
     groups = kept.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]
     assert [group["ModelPackageGroupName"] for group in groups] == [NAME]
+
+
+def _stacks(kept: Kept) -> dict[str, str]:
+    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
+    return {stack["StackName"]: stack["StackStatus"] for stack in stacks}
 
 
 def _bucket_names(kept: Kept) -> set[str]:

@@ -40,6 +40,7 @@ _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
 _MOUNT_SETATTR, _AT_RECURSIVE, _READ_ONLY = 442, 0x8000, 1
 _SET_INTERFACE_FLAGS, _UP = 0x8914, 0x41
 _MEMORY_SHARE = 0.75
+_MOST_PROCESSES = 1024
 _CHUNK_BYTES = 1 << 16
 _REPOSITORY = str(Path(__file__).resolve().parents[3])
 _WHY = "This machine lets no program have namespaces"
@@ -104,6 +105,8 @@ def _furnish(work: str, folder: str) -> None:
     # Where this machine is a container itself, and hides files of /proc, nobody may have another one.
     with suppress(OSError):
         _mount("proc", "/proc", "proc")
+        # Of this namespace alone since Linux 6.14; the limit below is none for root.
+        Path("/proc/sys/kernel/pid_max").write_text(str(_MOST_PROCESSES))
     _set_read_only("/", recursive=True)
     for path in (*writable, "/opt/ml"):
         _set_read_only(path, read_only=False)
@@ -218,6 +221,9 @@ def _first_process(work: str, folder: str, relay: socket.socket | None) -> None:
     _call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)
     if relay is not None:
         _furnish(work, folder)
+        # The mount that it may write to lies over where it was.
+        os.chdir(folder)
+        resource.setrlimit(resource.RLIMIT_NPROC, (_MOST_PROCESSES, _MOST_PROCESSES))
         with _own_loopback(_port()) as listener:
             socket.send_fds(relay, [b"1"], [listener.fileno()])
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tools.local_aws.cloudformation import planning
@@ -47,6 +48,7 @@ class Deployment:
 
     def plan(self) -> planning.Plan:
         """What this deployment will change; raises `ValidationError` for a template that cannot work."""
+        self._surroundings.planning = True
         self._evaluator.check_rules()
         resources = live_resources(self._request.template, self._evaluator)
         existing = self._stack.resources
@@ -59,7 +61,18 @@ class Deployment:
             self._surroundings.unknown,
         )
         self._surroundings.unknown.clear()
-        return plan
+        self._surroundings.planning = False
+        return replace(plan, changes=tuple(map(self._as_it_was, plan.changes)))
+
+    def _as_it_was(self, change: planning.Change) -> planning.Change:
+        """A removal tells what its template says without looking at other resources, as AWS does."""
+        if change.action != "Remove" or self._stack.request is None:
+            return change
+        template = self._stack.request.template
+        surroundings = replace(self._surroundings, unknown=set(template.resources), planning=True)
+        values = {name: parameter.value for name, parameter in self._stack.request.parameters.items()}
+        declared = template.resources[change.logical_id].properties
+        return replace(change, before=Evaluator(template, values, surroundings).resolve(declared))
 
     def collisions(self) -> list[Collision]:
         """The resources that would be created and exist, as far as the template spells out their names."""
@@ -155,6 +168,7 @@ class Deployment:
             self._update(row, new, old)
         else:
             old.deletion_policy, old.update_replace_policy = new.deletion_policy, new.update_replace_policy
+            old.metadata = new.metadata
 
     def _can_import(self, declaration: ResourceDeclaration) -> bool:
         collision = self._collision(declaration)
@@ -279,4 +293,5 @@ def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) 
         declared=properties,
         deletion_policy=declaration.deletion_policy,
         update_replace_policy=declaration.update_replace_policy,
+        metadata=declaration.metadata,
     )

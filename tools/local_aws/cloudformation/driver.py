@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from tools.local_aws.cloudformation.errors import NothingDoneError, ResourceError
 from tools.local_aws.cloudformation.finding import already_exists, found, is_gone, look_up, not_found, reading
+from tools.local_aws.cloudformation.fitting import as_text
 from tools.local_aws.cloudformation.row import Home, Row, Setting, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.tags import retag, tag_property
@@ -46,6 +47,7 @@ class Driver:
         is_named = row.name is None or properties.get(row.name.property)
         if is_named and found(work) is not None:
             raise NothingDoneError(already_exists(work))
+        self._refuse_if_owned(row, work)
         physical.properties, physical.facts = work.properties, work.facts
         if row.carry_out:
             _carry_out(row.carry_out, row, work, physical)
@@ -60,6 +62,18 @@ class Driver:
             if not setting.created_with and set(setting.properties) & set(work.properties):
                 setting.apply(work)
         self._finish(row, work, physical)
+
+    def _refuse_if_owned(self, row: Row, work: Work) -> None:
+        """No two stacks have the same resource, though a service may write over what there is.
+
+        The words: https://github.com/aws-samples/eb-php-wordpress/issues/25
+        """
+        try:
+            physical_id = work.fill(row.reference)
+        except ResourceError:
+            return
+        if owner := self.home.owner(row.type_name, physical_id):
+            raise NothingDoneError(f"{physical_id} already exists in stack {owner}")
 
     def exists(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> bool:
         return found(self._work(row, logical_id, properties, {}, "create")) is not None
@@ -183,8 +197,10 @@ class Driver:
     def _named(self, row: Row, logical_id: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         if row.name is None or properties.get(row.name.property):
             return dict(properties)
-        room = row.name.longest - _SUFFIX_LENGTH - 1
-        name = f"{f'{self.stack_name}-{logical_id}'[:room].rstrip('-')}-{_suffix()}"
+        endings = [end for flag, end in row.name.endings.items() if as_text(properties.get(flag)) == "true"]
+        ending = f"-{_suffix()}{''.join(endings)}"
+        room = row.name.longest - len(ending)
+        name = f"{f'{self.stack_name}-{logical_id}'[:room].rstrip('-')}{ending}"
         return {**properties, row.name.property: name.lower() if row.name.lower_case else name}
 
     def _work(

@@ -19,6 +19,14 @@ class StackHome:
     def stack_id(self) -> str:
         return self.stack.stack_id
 
+    def owner(self, type_name: str, physical_id: str) -> str | None:
+        for stack in self.stacks.all():
+            for resource in list(stack.resources.values()):
+                found = (resource.type_name, resource.physical.physical_id)
+                if stack is not self.stack and found == (type_name, physical_id):
+                    return stack.stack_id
+        return None
+
     def nest(self, name: str) -> None:
         self.stacks.parents[name] = self.stack
 

@@ -2,16 +2,17 @@
 
 import base64
 import ipaddress
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from tools.local_aws.cloudformation.errors import ValidationError
+from tools.local_aws.cloudformation.form import refuse
+from tools.local_aws.cloudformation.functions import function_of, malformed
 from tools.local_aws.cloudformation.template import Template
 from tools.local_aws.cloudformation.values import ABSENT, UNKNOWN, Surroundings, has_unknown
 
-_VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
+_VARIABLE = re.compile(r"\$\{(!?)\s*([^}]+?)\s*\}")
 _DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^}]+)\}\}")
 AVAILABILITY_ZONE_SUFFIXES = "abc"
 
@@ -37,8 +38,6 @@ class Evaluator:
                 value, lambda text: base64.b64encode(str(text).encode()).decode()
             ),
             "Fn::GetAZs": self._availability_zones,
-            "Fn::ToJsonString": lambda value: self._known(value, json.dumps),
-            "Fn::Length": lambda value: self._known(value, len),
             "Fn::Cidr": lambda value: self._known(value, _cidr),
             "Fn::ImportValue": lambda value: self._known(value, self._surroundings.import_value),
         }
@@ -54,28 +53,22 @@ class Evaluator:
         if len(value) == 1:
             ((name, argument),) = value.items()
             if name in self._functions:
-                return self._functions[name](argument)
-            if name.startswith("Fn::"):
-                raise ValidationError(
-                    f"Template error: {name} is not known; known are {sorted(self._functions)}."
-                )
+                try:
+                    return self._functions[name](argument)
+                except (TypeError, ValueError, KeyError, AttributeError):
+                    raise malformed(name) from None
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not ABSENT}
 
     def condition(self, name: str) -> bool:
         if name not in self._conditions:
-            declared = self._template.section("Conditions")
-            if name not in declared:
-                raise ValidationError(f"Template format error: Unresolved condition dependency {name}.")
-            self._conditions[name] = self.truth(declared[name])
+            self._conditions[name] = self.truth(self._template.section("Conditions")[name])
         return self._conditions[name]
 
     def truth(self, expression: Any) -> bool:
-        if not isinstance(expression, dict) or len(expression) != 1:
-            raise ValidationError(f"Template error: {expression!r} is not a condition.")
-        ((name, argument),) = expression.items()
-        if name == "Condition":
-            return self.condition(argument)
+        if isinstance(expression, dict) and isinstance(expression.get("Condition"), str):
+            return self.condition(expression["Condition"])
+        name, argument = function_of(expression) or ("", [])
         if name == "Fn::Not":
             return not self.truth(argument[0])
         if name == "Fn::And":
@@ -88,11 +81,16 @@ class Evaluator:
         if name == "Fn::Contains":
             items, item = self.resolve(argument)
             return str(item) in [str(candidate) for candidate in items]
-        raise ValidationError(f"Template error: {name} is not a known condition function.")
+        raise ValidationError(
+            "Template format error: Conditions can only be boolean operations on parameters and other "
+            "conditions"
+        )
 
     def check_rules(self) -> None:
         """Raises `ValidationError` for the first assertion of the Rules section that does not hold."""
         for name, rule in self._template.section("Rules").items():
+            if not isinstance(rule, dict) or not isinstance(rule.get("Assertions", []), list):
+                refuse("Every Rules member must be an object with a list of Assertions")
             if "RuleCondition" in rule and not self.truth(rule["RuleCondition"]):
                 continue
             for assertion in rule.get("Assertions", []):

@@ -23,7 +23,7 @@ def carry_out(work: Work) -> None:
 
 def _create(work: Work) -> None:
     name = work.fill("{stack}-{logical}-{suffix}")
-    arguments = _arguments(work, name)
+    arguments = _arguments(work, "CreateStack", name)
     work.home.nest(name)
     work.physical_id = work.clients("cloudformation").create_stack(**arguments)["StackId"]
     status, why = _settled(work)
@@ -32,7 +32,7 @@ def _create(work: Work) -> None:
 
 
 def _update(work: Work) -> None:
-    arguments = _arguments(work, str(work.physical_id))
+    arguments = _arguments(work, "UpdateStack", str(work.physical_id))
     try:
         work.clients("cloudformation").update_stack(**arguments)
     except ClientError as error:
@@ -55,7 +55,7 @@ def _delete(work: Work) -> None:
         raise ResourceError(f"Embedded stack {work.physical_id} was not successfully deleted: {why}")
 
 
-def _arguments(work: Work, name: str) -> dict[str, Any]:
+def _arguments(work: Work, operation: str, name: str) -> dict[str, Any]:
     given = work.properties
     parameters = {
         key: ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
@@ -67,8 +67,8 @@ def _arguments(work: Work, name: str) -> dict[str, Any]:
         "Capabilities": list(work.home.capabilities),
         "Tags": given.get("Tags", []),
     }
-    others = {key: value for key, value in given.items() if key not in arguments}
-    return {**others, **arguments}
+    fitting, _ = work.fit(operation, {**given, **arguments})
+    return fitting
 
 
 def _settled(work: Work) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Parts that rows are put together from."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -110,9 +111,8 @@ def _parsed(value: Any) -> Any:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    # A number may be declared as text: 1000.0 is 1000.
+    return re.sub(r"(?<=\d)\.0+$", "", str(value))
 
 
 def wait_for_status(

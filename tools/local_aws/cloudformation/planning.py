@@ -21,6 +21,7 @@ class Existing(Protocol):
     declared: dict[str, Any]
     deletion_policy: str
     update_replace_policy: str
+    metadata: Any
     physical: Physical
 
 
@@ -32,6 +33,8 @@ class PropertyChange:
     name: str | None
     recreation: str
     known: bool
+    before: Any = None
+    after: Any = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Change:
     physical_id: str | None
     replacement: str | None
     details: tuple[PropertyChange, ...]
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    policy: str | None = None
+    """What becomes of the resource that is left behind: Delete or Retain."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,11 @@ def plan(
             if change.replacement == "True":
                 unknown.add(declaration.logical_id)
     removed = [
-        Change("Remove", logical_id, old.type_name, old.physical.physical_id, None, ())
+        Change(
+            *("Remove", logical_id, old.type_name, old.physical.physical_id, None, ()),
+            before=old.declared,
+            policy=_policy(old.deletion_policy),
+        )
         for logical_id, old in existing.items()
         if logical_id not in live
     ]
@@ -120,9 +131,15 @@ def _change(
 ) -> Change | None:
     logical_id, type_name = declaration.logical_id, declaration.type_name
     if old is None:
-        return Change("Add", logical_id, type_name, None, None, ())
+        return Change("Add", logical_id, type_name, None, None, (), after=new)
+    replacing = f"ReplaceAnd{_policy(old.update_replace_policy)}"
     if old.type_name != type_name:
-        return Change("Modify", logical_id, type_name, old.physical.physical_id, "True", ())
+        return Change(
+            *("Modify", logical_id, type_name, old.physical.physical_id, "True", ()),
+            before=old.declared,
+            after=new,
+            policy=replacing,
+        )
     names = sorted(name for name in {*old.declared, *new} if old.declared.get(name) != new.get(name))
     recreating = replaced_properties(type_name, rows[type_name], old.physical.properties, new)
     details = [
@@ -131,12 +148,15 @@ def _change(
             name=name,
             recreation=_recreation(name in recreating, has_unknown(new.get(name))),
             known=not has_unknown(new.get(name)),
+            before=old.declared.get(name),
+            after=new.get(name),
         )
         for name in names
     ]
     policies = {
         "DeletionPolicy": (old.deletion_policy, declaration.deletion_policy),
         "UpdateReplacePolicy": (old.update_replace_policy, declaration.update_replace_policy),
+        "Metadata": (old.metadata, declaration.metadata),
     }
     details += [
         PropertyChange(name, None, "Never", True)
@@ -151,7 +171,16 @@ def _change(
         for word, answer in (("Always", "True"), ("Conditionally", "Conditional"), ("Never", "False"))
         if word in recreations
     )
-    return Change("Modify", logical_id, type_name, old.physical.physical_id, replacement, tuple(details))
+    return Change(
+        *("Modify", logical_id, type_name, old.physical.physical_id, replacement, tuple(details)),
+        before=old.declared,
+        after=new,
+        policy=replacing if replacement == "True" else None,
+    )
+
+
+def _policy(word: str) -> str:
+    return "Delete" if word == "Delete" else "Retain"
 
 
 def _recreation(create_only: bool, unknown: bool) -> str:

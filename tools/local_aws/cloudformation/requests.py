@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
-from moto.core.exceptions import ServiceException
 
-from tools.local_aws.cloudformation.errors import ValidationError, reason
+from tools.local_aws.cloudformation.capabilities import require_capabilities
+from tools.local_aws.cloudformation.errors import ValidationError
 from tools.local_aws.cloudformation.parameters import resolve_parameters
+from tools.local_aws.cloudformation.resource_types import not_carried_out, unknown_types
 from tools.local_aws.cloudformation.service import CloudFormationService
 from tools.local_aws.cloudformation.state import Request, Stack
 from tools.local_aws.cloudformation.surroundings import StackSurroundings
@@ -17,17 +18,9 @@ from tools.local_aws.cloudformation.template import Template
 
 _PATH_STYLE = re.compile(r"https?://(?:s3[.-][^/]+|localhost(?::\d+)?|127\.0\.0\.1(?::\d+)?)/([^/]+)/([^?]+)")
 _HOST_STYLE = re.compile(r"https?://([^/]+?)\.s3[.-][^/]+/([^?]+)")
-_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
-_IAM_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-_MOST_BYTES_IN_THE_CALL, _MOST_BYTES = 51_200, 1_000_000
+_MOST_BYTES = 1_000_000
 Read = Callable[..., Any]
-
-
-class InsufficientCapabilitiesError(ServiceException):  # type: ignore[misc]
-    """The caller did not acknowledge that the template creates IAM resources."""
-
-    code = "InsufficientCapabilitiesException"
 
 
 def read_template(service: CloudFormationService, read: Read, deployed: Stack | None) -> Template:
@@ -38,13 +31,9 @@ def read_template(service: CloudFormationService, read: Read, deployed: Stack | 
     url = read("TemplateURL")
     if body is None and url is None:
         raise ValidationError("Either Template URL or Template Body must be specified.")
-    if body is not None and len(body.encode()) > _MOST_BYTES_IN_THE_CALL:
-        raise ValidationError(
-            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_MOST_BYTES_IN_THE_CALL}"
-        )
     template = Template.parse(body if body is not None else _fetch(service, url))
-    service.refuse_unsupported(template)
+    if not template.transforms and (unknown := unknown_types(template.type_names)):
+        raise ValidationError(f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     return template
 
 
@@ -53,7 +42,9 @@ def read_request(service: CloudFormationService, read: Read, stack: Stack) -> Re
     deployed = stack.request if stack.status != "REVIEW_IN_PROGRESS" else None
     template = read_template(service, read, stack if deployed else None)
     capabilities = tuple(read("Capabilities") or ())
-    _require_capabilities(template, capabilities)
+    require_capabilities(template, capabilities)
+    if problem := not_carried_out(template):
+        raise ValidationError(problem)
     role_arn = read("RoleARN") or stack.role_arn
     given = _given_parameters(read("Parameters") or [], deployed)
     surroundings = StackSurroundings(
@@ -102,19 +93,22 @@ def _tags(tags: list[Mapping[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def _require_capabilities(template: Template, given: tuple[str, ...]) -> None:
-    if set(template.type_names) & set(_IAM_TYPES) and not _CAPABILITIES & set(given):
-        raise InsufficientCapabilitiesError("Requires capabilities : [CAPABILITY_NAMED_IAM]")
-
-
 def _fetch(service: CloudFormationService, url: str) -> str:
+    """The template at a URL; the words are recorded beside those of `form`, for an object that cannot be had
+    at https://github.com/iotFab/iota-aws-full-node/issues/6."""
     found = _PATH_STYLE.match(url) or _HOST_STYLE.match(url)
+    if url.startswith("s3://"):
+        host = url.removeprefix("s3://").split("/")[0]
+        raise ValidationError(f"S3 error: Domain name specified in {host} is not a valid S3 domain")
     if found is None:
-        raise ValidationError(f"TemplateURL must reference a valid S3 object to which you have access: {url}")
+        raise ValidationError("TemplateURL must be a supported URL.")
     try:
         answer = service.context.client("s3").get_object(Bucket=found[1], Key=unquote(found[2]))
         if answer["ContentLength"] > _MOST_BYTES:
             raise ValidationError(f"Template may not exceed {_MOST_BYTES} bytes in size.")
     except ClientError as error:
-        raise ValidationError(f"S3 error for the template at {url}: {reason(error)}") from error
-    return str(answer["Body"].read().decode())
+        raise ValidationError(
+            f"S3 error: {error.response['Error'].get('Message')}\nFor more information check "
+            "http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+        ) from error
+    return str(answer["Body"].read().decode(errors="replace"))

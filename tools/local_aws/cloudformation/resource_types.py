@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tools.local_aws.cloudformation.functions import NOT_CARRIED_OUT, calls_in
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.rows import (
     athena,
@@ -30,6 +31,7 @@ from tools.local_aws.cloudformation.rows import (
     studio,
 )
 from tools.local_aws.cloudformation.schemas import CUSTOM_RESOURCE, is_custom, resource_schema
+from tools.local_aws.cloudformation.template import Template
 
 _FILES = (
     athena,
@@ -70,15 +72,33 @@ class _Rows(dict[str, Row]):
 ROWS: dict[str, Row] = _Rows({row.type_name: row for file in _FILES for row in file.ROWS})
 
 
-def unsupported_types(type_names: Iterable[str]) -> str | None:
-    """What is wrong with the types of a template, or None."""
-    missing = sorted(name for name in type_names if name not in ROWS and not is_custom(name))
-    unknown = [name for name in missing if resource_schema(name) is None]
-    if unknown:
-        return f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]"
-    if missing:
-        return (
-            f"Resource types the embedded AWS does not carry out: [{', '.join(missing)}]. Use another type, "
-            "or add a row for it in tools/local_aws/cloudformation/rows."
-        )
+def unknown_types(type_names: Iterable[str]) -> list[str]:
+    """The types that AWS does not have."""
+    return [name for name in sorted(type_names) if name not in ROWS and resource_schema(name) is None]
+
+
+def not_carried_out(template: Template) -> str | None:
+    """What of a template AWS would deploy and the embedded AWS does not, or None."""
+    attributes = {
+        key: value
+        for resource in template.document["Resources"].values()
+        if isinstance(resource, dict)
+        for key, value in resource.items()
+        if key in ("CreationPolicy", "UpdatePolicy") or value == "Snapshot"
+    }
+    for what, found in (
+        ("Transforms", template.transforms),
+        ("Functions", {name for name, _ in calls_in(template.document) if name == NOT_CARRIED_OUT}),
+        ("Sections", {"Hooks"} & set(template.document)),
+        ("Attributes of resources", {f"{key}: {value}" for key, value in attributes.items()}),
+        (
+            "Resource types",
+            {name for name in template.type_names if name not in ROWS and not is_custom(name)},
+        ),
+    ):
+        if found:
+            return (
+                f"{what} the embedded AWS does not carry out: [{', '.join(sorted(found))}]. Use another, or "
+                "extend tools/local_aws/cloudformation (types: rows)."
+            )
     return None

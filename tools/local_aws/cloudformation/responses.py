@@ -9,12 +9,18 @@ from tools.local_aws.cloudformation import views
 from tools.local_aws.cloudformation.errors import ChangeSetNotFoundError, ValidationError
 from tools.local_aws.cloudformation.requests import read_request, read_template
 from tools.local_aws.cloudformation.service import CloudFormationService
-from tools.local_aws.cloudformation.state import Stack
+from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack
 
 # Recorded from AWS: github.com/localstack/localstack, tests/aws/services/cloudformation/api, 2025.
 _MISSING = {
     "DescribeStackEvents": "Stack [{}] does not exist",
     "DescribeStackResource": "Stack '{}' does not exist",
+}
+
+
+_NEEDS_A_STACK = {
+    "DescribeChangeSet": "StackName must be specified if ChangeSetName is not specified as an ARN.",
+    "GetTemplate": "StackName is a required parameter.",
 }
 
 
@@ -41,7 +47,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
 
     def create_stack(self) -> ActionResult:
         name = self._read("StackName")
-        stack = self.service.stacks.find(name) or Stack(name, self.service.arn(f"stack/{name}"))
+        stack = self.service.stacks.find(name) or self.service.draft(name)
         request = read_request(self.service, self._read, stack)
         protection = bool(self._read("EnableTerminationProtection"))
         created = self.service.create_stack(name, request, termination_protection=protection)
@@ -66,7 +72,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
 
     def continue_update_rollback(self) -> ActionResult:
         skipped = self._read("ResourcesToSkip") or []
-        self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped)
+        self.service.roll_back_stack(self._stack(), self._read("RoleARN"), skipped=skipped)
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
@@ -155,7 +161,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def get_template(self) -> ActionResult:
         """GetTemplate of a stack or a change set."""
         if self._read("ChangeSetName"):
-            request = self._change_set()[1].request
+            request: Request | None = self._change_set()[1].request
         elif not self._read("StackName"):
             raise ValidationError("StackName is required if ChangeSetName is not specified.")
         else:
@@ -167,7 +173,10 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
     def get_template_summary(self) -> ActionResult:
         """GetTemplateSummary of a stack or a template."""
         if self._read("StackName"):
-            return ActionResult(views.template_summary(self._stack().template))
+            stack = self._stack()
+            if stack.status == "REVIEW_IN_PROGRESS":
+                raise ValidationError("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.")
+            return ActionResult(views.template_summary(stack.template))
         return ActionResult(views.template_summary(read_template(self.service, self._read, None)))
 
     def validate_template(self) -> ActionResult:
@@ -181,39 +190,46 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
             raise ValidationError(f"Stack [{name}] does not exist")
         if stack is not None and (kind == "UPDATE" or (kind, stack.status) == ("IMPORT", "CREATE_COMPLETE")):
             self.service.refuse_unless_updatable(stack)
-        if stack is not None and kind == "CREATE" and stack.status != "REVIEW_IN_PROGRESS":
+        change_set = self._read("ChangeSetName")
+        is_there = stack is not None and stack.status != "REVIEW_IN_PROGRESS"
+        if kind == "CREATE" and (is_there or name in self.service.stacks.deleted):
             raise ValidationError(
-                f"Stack [{name}] already exists and cannot be created again with a changeSet"
+                f"Stack [{name}] already exists and cannot be created again with the changeSet "
+                f"[{change_set}]."
             )
-        draft = stack or Stack(name, self.service.arn(f"stack/{name}"))
-        request = read_request(self.service, self._read, draft)
-        stack = stack or self.service.new_stack(name)
-        created = self.service.create_change_set(
-            stack, self._read("ChangeSetName"), kind, request, self._read("Description")
+        stack = stack or self.service.draft(name)
+        request = read_request(self.service, self._read, stack)
+        stack, created = self.service.create_change_set(
+            stack, change_set, kind, request, self._read("Description")
         )
         return ActionResult({"Id": created.change_set_id, "StackId": stack.stack_id})
 
-    def _change_set(self) -> Any:
-        name = self._read("StackName")
+    def _change_set(self) -> tuple[Stack, ChangeSet]:
+        name, change_set = self._read("StackName"), self._read("ChangeSetName")
+        if not name and not change_set.startswith("arn:"):
+            words = _NEEDS_A_STACK.get(self._get_action(), _NEEDS_A_STACK["DescribeChangeSet"])
+            raise ValidationError(words)
         if name and self.service.stacks.find(name) is None:
             raise ValidationError(f"Stack [{name}] does not exist")
-        return self.service.stacks.change_set(self._read("StackName"), self._read("ChangeSetName"))
+        return self.service.stacks.change_set(name, change_set)
 
     def describe_change_set(self) -> ActionResult:
-        return ActionResult(views.change_set_view(*self._change_set()))
+        with_values = bool(self._read("IncludePropertyValues"))
+        return ActionResult(views.change_set_view(*self._change_set(), with_values=with_values))
 
     def list_change_sets(self) -> ActionResult:
         stack = self._stack()
-        summaries = [views.change_set_summary(stack, item) for item in stack.change_sets.values()]
+        waiting = [item for item in stack.change_sets.values() if not item.is_executed]
+        summaries = [views.change_set_summary(stack, item) for item in waiting]
         return ActionResult({"Summaries": summaries})
 
     def delete_change_set(self) -> ActionResult:
         """DeleteChangeSet; one that does not exist counts as deleted."""
         try:
             stack, change_set = self._change_set()
-        except (ChangeSetNotFoundError, ValidationError):
+        except ChangeSetNotFoundError:
             return EmptyResult()
-        del stack.change_sets[change_set.name]
+        del stack.change_sets[change_set.change_set_id]
         return EmptyResult()
 
     def execute_change_set(self) -> ActionResult:

@@ -35,35 +35,59 @@ def remove(
 def roll_back(
     stack: Stack, driver: Driver, rows: Mapping[str, Row], kind: str, why: str, retain_except_on_create: bool
 ) -> None:
-    """Takes back every step of the failed operation, last first."""
+    """Takes back every step of the failed operation, last first.
+
+    After an update what is new goes last of all, and what cannot be deleted then stays without a failure:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+    """
     prefix = "ROLLBACK" if kind == "CREATE" else f"{kind}_ROLLBACK"
     stack.set_status(f"{prefix}_IN_PROGRESS", why)
-    while stack.undo:
-        step = stack.undo[-1]
-        try:
-            _take_back(stack, driver, rows, step, retain_except_on_create)
-        except ResourceError as error:
-            stack.set_status(f"{prefix}_FAILED", f"{step.new.logical_id}: {error}")
-            return
-        stack.undo.pop()
+    try:
+        for step in reversed([step for step in stack.undo if not step.is_new]):
+            _change_back(stack, driver, rows, step)
+            stack.undo.remove(step)
+        if stack.undo and kind != "CREATE":
+            stack.set_status(f"{prefix}_COMPLETE_CLEANUP_IN_PROGRESS")
+        for step in reversed(list(stack.undo)):
+            _take_away(stack, driver, rows, step, retain_except_on_create)
+            stack.undo.remove(step)
+    except _NotTakenBackError as error:
+        stack.set_status(f"{prefix}_FAILED", str(error))
+        return
     stack.set_status(f"{prefix}_COMPLETE")
 
 
-def _take_back(
+class _NotTakenBackError(Exception):
+    """A resource that is not what it was; the text says which, as the stack's status does."""
+
+
+def _take_away(
     stack: Stack, driver: Driver, rows: Mapping[str, Row], step: UndoStep, retain_except_on_create: bool
 ) -> None:
+    # What an update rolls back was never in use; what a create rolls back obeys its policy; what was there
+    # before goes on without the stack.
     new, old = step.new, step.old
-    if old is None or step.replaced:
-        # What an update rolls back was never in use; what a create rolls back obeys its policy; what was
-        # there before goes on without the stack.
-        keep = new.deletion_policy == "Retain" and not retain_except_on_create and old is None
-        keep = keep or step.taken_over
-        remove(stack, driver, rows, new, keep=keep)
+    keep = new.deletion_policy == "Retain" and not retain_except_on_create and old is None
+    if old is not None:
+        stack.resources[old.logical_id] = old
+        stack.set_resource_status(old, "UPDATE_COMPLETE")
+    try:
+        remove(stack, driver, rows, new, keep=keep or step.taken_over)
+    except ResourceError as error:
+        if stack.status == "ROLLBACK_IN_PROGRESS":
+            raise _failed("delete", new) from error
+        log.warning("%s: %s could not be deleted and stays", stack.name, new.logical_id)
+    if old is None:
         del stack.resources[new.logical_id]
-        if old is not None:
-            stack.resources[old.logical_id] = old
-            stack.set_resource_status(old, "UPDATE_COMPLETE")
-        return
+
+
+def _failed(verb: str, resource: StackResource) -> _NotTakenBackError:
+    return _NotTakenBackError(f"The following resource(s) failed to {verb}: [{resource.logical_id}]. ")
+
+
+def _change_back(stack: Stack, driver: Driver, rows: Mapping[str, Row], step: UndoStep) -> None:
+    new, old = step.new, step.old
+    assert old is not None, "what is new is taken away"
     stack.set_resource_status(old, "UPDATE_IN_PROGRESS")
     attempted = _as_attempted(new)
     try:
@@ -72,7 +96,7 @@ def _take_back(
     except Exception as error:
         unexpected(error)
         stack.set_resource_status(old, "UPDATE_FAILED", reason(error))
-        raise ResourceError(reason(error)) from error
+        raise _failed("update", old) from error
     if attempted.physical_id != new.physical.physical_id:
         remove(stack, driver, rows, new, keep=False)
     old.physical = attempted

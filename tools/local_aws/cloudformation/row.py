@@ -21,6 +21,8 @@ class Name:
     property: str
     longest: int
     lower_case: bool = False
+    endings: Mapping[str, str] = field(default_factory=dict)
+    """How a made-up name has to end where a property, such as FifoQueue, is true."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Home(Protocol):
 
     @property
     def boxes(self) -> LetterBoxes: ...
+
+    def owner(self, type_name: str, physical_id: str) -> str | None:
+        """The id of another stack that has the resource."""
 
     def nest(self, name: str) -> None:
         """Lets the stack that is created next under this name be one inside."""

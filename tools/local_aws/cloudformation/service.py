@@ -18,11 +18,11 @@ from tools.local_aws.cloudformation.errors import (
 from tools.local_aws.cloudformation.home import StackHome
 from tools.local_aws.cloudformation.letters import LetterBoxes
 from tools.local_aws.cloudformation.outputs import refuse_if_used
-from tools.local_aws.cloudformation.resource_types import ROWS, unsupported_types
+from tools.local_aws.cloudformation.planning import Plan
+from tools.local_aws.cloudformation.resource_types import ROWS
 from tools.local_aws.cloudformation.rollback import remove, roll_back
 from tools.local_aws.cloudformation.service_role import ServiceRoles
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, Stacks, now
-from tools.local_aws.cloudformation.template import Template
 from tools.local_aws.context import Context
 
 # The CDK CLI asks every five seconds how an operation goes. An answer that is held back until a short
@@ -60,6 +60,7 @@ class CloudFormationService:
             existing = self.stacks.find(name)
             if existing is not None and existing.status != "REVIEW_IN_PROGRESS":
                 raise AlreadyExistsError(f"Stack [{name}] already exists")
+            self._deployment(existing or self.draft(name), request).plan()
             stack = existing or self.new_stack(name)
             stack.termination_protection = termination_protection
             self._deploy(stack, request, "CREATE")
@@ -71,7 +72,7 @@ class CloudFormationService:
         with self._lock:
             stack = self.stacks.get(name)
             self.refuse_unless_updatable(stack)
-            if self.is_same(stack, request, self._deployment(stack, request)):
+            if self._changes_nothing(stack, request, self._deployment(stack, request).plan()):
                 raise ValidationError("No updates are to be performed.")
             self._deploy(stack, request, "UPDATE")
         self._wait(stack)
@@ -95,49 +96,76 @@ class CloudFormationService:
 
     def create_change_set(
         self, stack: Stack, name: str, kind: str, request: Request, description: str | None
-    ) -> ChangeSet:
-        """Works out what a request would change and keeps it for execution."""
+    ) -> tuple[Stack, ChangeSet]:
+        """Works out what a request would change and keeps it for execution, on a stack that may be new."""
+        if any(item.name == name for item in stack.change_sets.values() if not item.is_executed):
+            raise AlreadyExistsError(f"ChangeSet {name} already exists")
         deployment = self._deployment(stack, request)
-        same = kind == "UPDATE" and self.is_same(stack, request, deployment)
+        plan = deployment.plan()
+        if stack.stack_id not in (known.stack_id for known in self.stacks.all()):
+            stack = self.new_stack(stack.name)
+        same = kind == "UPDATE" and self._changes_nothing(stack, request, plan)
         proposal = Proposal(name, self.arn(f"changeSet/{name}/{uuid.uuid4()}"), kind, request)
         refusal = deployment.import_refusal() if kind == "IMPORT" else None
         collisions = () if kind == "IMPORT" else deployment.collisions()
-        change_set = proposal.change_set(deployment.plan(), collisions, same=same, refusal=refusal)
+        change_set = proposal.change_set(plan, collisions, same=same, refusal=refusal)
         change_set.description = description
-        stack.change_sets[name] = change_set
-        return change_set
+        stack.change_sets[change_set.change_set_id] = change_set
+        return stack, change_set
 
     def execute_change_set(self, stack: Stack, change_set: ChangeSet, request: Request) -> None:
         with self._lock:
             if change_set.execution_status != "AVAILABLE":
+                status = change_set.execution_status if change_set.is_executed else change_set.status
                 raise InvalidChangeSetStatusError(
                     f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of "
-                    f"[{change_set.status}]"
+                    f"[{status}]"
                 )
             if stack.status != "REVIEW_IN_PROGRESS":
                 self.refuse_unless_updatable(stack)
-            stack.change_sets.clear()
+            stack.change_sets = {key: item for key, item in stack.change_sets.items() if item.is_executed}
+            stack.change_sets[change_set.change_set_id] = change_set
+            change_set.execution_status = "EXECUTE_IN_PROGRESS"
             stack.change_set_id, stack.updated_at = change_set.change_set_id, now()
             is_new = stack.status == "REVIEW_IN_PROGRESS"
             kind = "CREATE" if is_new else "UPDATE"
-            self._deploy(stack, request, "IMPORT" if change_set.kind == "IMPORT" else kind)
+            self._deploy(stack, request, "IMPORT" if change_set.kind == "IMPORT" else kind, change_set)
         self._wait(stack)
 
-    def roll_back_stack(self, stack: Stack, role_arn: str | None, skipped: Sequence[str] = ()) -> None:
-        """Takes back what a failed operation without rollback, or a failed rollback, has left."""
-        kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE", "UPDATE_ROLLBACK_FAILED": "UPDATE"}
+    def roll_back_stack(
+        self, stack: Stack, role_arn: str | None, *, skipped: Sequence[str] | None = None
+    ) -> None:
+        """Takes back what a failed operation has left, or goes on with a failed rollback, which may skip."""
+        kinds = {"CREATE_FAILED": "CREATE", "UPDATE_FAILED": "UPDATE"}
+        if skipped is not None:
+            kinds = {"UPDATE_ROLLBACK_FAILED": "UPDATE"}
         with self._lock:
             if stack.status not in kinds:
                 raise ValidationError(
                     f"Stack {stack.name} is in {stack.status} state and can not be rolled back."
                 )
+            failed = {name for name, item in stack.resources.items() if item.status == "UPDATE_FAILED"}
+            failed |= {step.old.logical_id for step in stack.undo if step.old is not None}
+            if unfit := sorted(set(skipped or ()) - failed):
+                raise ValidationError(
+                    "Only resources that are in UPDATE_FAILED state can be skipped, "
+                    f"not [{', '.join(unfit)}]."
+                )
             kind = kinds[stack.status]
-            stack.undo = [step for step in stack.undo if step.new.logical_id not in skipped]
+            self._skip(stack, skipped or ())
             stack.role_arn = role_arn or stack.role_arn
             self._start(
                 stack, lambda: roll_back(stack, self._driver(stack), ROWS, kind, "User Initiated", True)
             )
         self._wait(stack)
+
+    @staticmethod
+    def _skip(stack: Stack, names: Sequence[str]) -> None:
+        """What is skipped counts as taken back, whatever it is."""
+        for step in [step for step in stack.undo if step.new.logical_id in names]:
+            stack.undo.remove(step)
+            stack.resources[step.new.logical_id] = step.old or step.new
+            stack.set_resource_status(stack.resources[step.new.logical_id], "UPDATE_COMPLETE")
 
     def detect_drift(self, stack: Stack, names: list[str]) -> Detection:
         """Looks what the resources are like now; the last look at each one is kept."""
@@ -161,15 +189,23 @@ class CloudFormationService:
         """The ARN of something of CloudFormation's own."""
         return f"arn:aws:cloudformation:{self.context.region}:{self.context.account}:{resource}"
 
-    def is_same(self, stack: Stack, request: Request, deployment: Deployment) -> bool:
-        """Whether the request leaves everything as it is."""
+    def draft(self, name: str) -> Stack:
+        """A stack that nobody sees yet."""
+        return Stack(name, self.arn(f"stack/{name}/{uuid.uuid4()}"))
+
+    @staticmethod
+    def _changes_nothing(stack: Stack, request: Request, plan: Plan) -> bool:
+        """Whether resources, outputs and tags stay; other sections are remembered with the next change."""
         deployed = stack.request
         return (
             deployed is not None
-            and deployed.template.document == request.template.document
+            and not plan.changes
+            and all(
+                deployed.template.section(name) == request.template.section(name)
+                for name in ("Resources", "Outputs")
+            )
             and deployed.tags == request.tags
             and deployed.parameters == request.parameters
-            and not deployment.plan().changes
         )
 
     @staticmethod
@@ -179,13 +215,6 @@ class CloudFormationService:
             raise ValidationError(
                 f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
             )
-
-    @staticmethod
-    def refuse_unsupported(template: Template) -> None:
-        """Raises `ValidationError` naming the types that AWS, or the embedded AWS, does not have."""
-        problem = unsupported_types(template.type_names)
-        if problem:
-            raise ValidationError(problem)
 
     def _deployment(self, stack: Stack, request: Request) -> Deployment:
         role_arn = request.role_arn or stack.role_arn
@@ -201,7 +230,7 @@ class CloudFormationService:
         home = StackHome(stack, self.stacks, self._boxes, capabilities)
         return Driver(clients, self.context.account, self.context.region, stack.name, home)
 
-    def _deploy(self, stack: Stack, request: Request, kind: str) -> None:
+    def _deploy(self, stack: Stack, request: Request, kind: str, change_set: ChangeSet | None = None) -> None:
         stack.role_arn = request.role_arn or stack.role_arn
         if kind == "UPDATE":
             stack.updated_at = now()
@@ -209,6 +238,9 @@ class CloudFormationService:
 
         def work() -> None:
             deployment.run(kind)
+            if change_set:
+                end = "COMPLETE" if stack.status == f"{kind}_COMPLETE" else "FAILED"
+                change_set.execution_status = f"EXECUTE_{end}"
             if stack.status == "ROLLBACK_COMPLETE" and request.on_failure == "DELETE":
                 self._delete(stack, [])
 

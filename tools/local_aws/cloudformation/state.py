@@ -29,6 +29,7 @@ class StackResource:
     declared: dict[str, Any]
     deletion_policy: str
     update_replace_policy: str
+    metadata: Any = None
     physical: Physical = field(default_factory=Physical)
     status: str = ""
     reason: str | None = None
@@ -93,6 +94,10 @@ class ChangeSet:
     created_at: datetime = field(default_factory=now)
     execution_status: str = "AVAILABLE"
 
+    @property
+    def is_executed(self) -> bool:
+        return self.execution_status.startswith("EXECUTE_")
+
 
 @dataclass(frozen=True)
 class UndoStep:
@@ -102,6 +107,11 @@ class UndoStep:
     old: StackResource | None
     replaced: bool = False
     taken_over: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether taking back means to delete."""
+        return self.old is None or self.replaced
 
     @property
     def has_left_the_old(self) -> bool:
@@ -201,10 +211,11 @@ class Stacks:
         return sorted(stack.name for stack in self.all() if export_name in stack.imports)
 
     def change_set(self, stack_name: str | None, name_or_id: str) -> tuple[Stack, ChangeSet]:
-        """A change set of one stack, or by its id alone."""
-        stacks = [self.get(stack_name)] if stack_name else self.all()
+        """A change set by its id alone, or by its name on one stack; one that is executed by its id only."""
+        stacks = [self.get(stack_name)] if stack_name else [*self.all(), *self.deleted.values()]
         for stack in stacks:
             for change_set in stack.change_sets.values():
-                if name_or_id == change_set.change_set_id or (stack_name and name_or_id == change_set.name):
+                named = stack_name and name_or_id == change_set.name and not change_set.is_executed
+                if named or name_or_id == change_set.change_set_id:
                     return stack, change_set
         raise ChangeSetNotFoundError(f"ChangeSet [{name_or_id}] does not exist")

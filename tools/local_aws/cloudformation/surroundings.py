@@ -27,6 +27,8 @@ class StackSurroundings:
     type_names: Mapping[str, str]
     unknown: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
+    planning: bool = False
+    """What other stacks and stores do not have is missed when it is used, not when a change is planned."""
 
     def pseudo_parameters(self) -> Mapping[str, Any]:
         return {
@@ -76,11 +78,13 @@ class StackSurroundings:
             )
         return value
 
-    def import_value(self, name: str) -> str:
+    def import_value(self, name: str) -> Any:
         self.imports.add(name)
         for other in self.stacks.all():
             if name in other.exports:
                 return other.exports[name]
+        if self.planning:
+            return UNKNOWN
         raise ValidationError(f"No export named {name} found.")
 
     def dynamic_reference(self, service: str, key: str) -> str:
@@ -95,8 +99,9 @@ class StackSurroundings:
         try:
             answer = self.clients("ssm").get_parameter(Name=name, WithDecryption=True)
         except ClientError as error:
+            # https://github.com/awslabs/aws-deployment-framework/issues/659
             raise ValidationError(
-                f"Unable to fetch parameters [{name}] from parameter store for this account: {reason(error)}"
+                f"Unable to fetch parameters [{name}] from parameter store for this account."
             ) from error
         return str(answer["Parameter"]["Value"])
 

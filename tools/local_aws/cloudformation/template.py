@@ -1,7 +1,7 @@
 """Reading a CloudFormation template, JSON or YAML, into something typed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,25 +9,11 @@ from typing import Any
 import yaml
 
 from tools.local_aws.cloudformation.errors import ValidationError
+from tools.local_aws.cloudformation.form import MACROS, check_form, refuse
+from tools.local_aws.cloudformation.functions import References, depends_on
 
-SECTIONS = frozenset(
-    {"AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions", "Rules"}
-    | {"Resources", "Outputs"}
-)
-RESOURCE_KEYS = frozenset(
-    {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
-)
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html; the words:
-# https://github.com/clebert/aws-simple/issues/98, https://github.com/rubyonjets/jets/issues/392 and
-# https://github.com/remind101/empire/issues/861
-_LIMITS = {
-    "Resources": (500, "Number of resources, {count}, is greater than maximum allowed, {most}"),
-    "Outputs": (200, "Outputs count {count} is greater than max allowed {most}"),
-    "Parameters": (200, "Parameter count {count} is greater than max allowed {most}"),
-}
-DELETION_POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
-_TOO_DEEP = "Template format error: the template is nested too deeply."
-UPDATE_REPLACE_POLICIES = ("Delete", "Retain")
+# An intrinsic function has three. What reads templates calls itself for each.
+_MOST_LEVELS = 200
 
 
 @dataclass(frozen=True)
@@ -39,8 +25,9 @@ class ResourceDeclaration:
     properties: dict[str, Any]
     depends_on: tuple[str, ...]
     condition: str | None
-    deletion_policy: str
-    update_replace_policy: str
+    deletion_policy: Any
+    update_replace_policy: Any
+    metadata: Any
 
 
 @dataclass(frozen=True)
@@ -54,20 +41,10 @@ class Template:
     def parse(cls, body: str) -> "Template":
         """Reads JSON or YAML; raises `ValidationError` for what CloudFormation would not accept either."""
         document = _load(body)
-        if not isinstance(document, dict):
-            raise ValidationError("Template format error: the template is not an object.")
-        unknown = sorted(set(document) - SECTIONS)
-        if unknown:
-            raise ValidationError(
-                f"Template format error: unsupported sections {unknown}; allowed are {sorted(SECTIONS)}."
-            )
-        if not document.get("Resources"):
-            raise ValidationError("Template format error: At least one Resources member must be defined.")
-        for section, (most, words) in _LIMITS.items():
-            if (count := len(document.get(section) or {})) > most:
-                raise ValidationError(f"Template format error: {words.format(count=count, most=most)}")
+        check_form(document)
         template = cls(body, document)
-        _ = template.resources
+        if not template.transforms:
+            References(document, frozenset({*template.section("Parameters"), *document["Resources"]})).check()
         return template
 
     def section(self, name: str) -> dict[str, Any]:
@@ -75,10 +52,20 @@ class Template:
         return self.document.get(name) or {}
 
     @cached_property
+    def transforms(self) -> list[str]:
+        """The macros that make the template into another one."""
+        declared = self.document.get("Transform", [])
+        names = declared if isinstance(declared, list) else [declared]
+        names = [name if isinstance(name, str) else str(dict(name).get("Name")) for name in names]
+        used = {key for key in _keys(self.document) if key.startswith(MACROS)}
+        return [*names, *sorted(used)]
+
+    @cached_property
     def resources(self) -> Mapping[str, ResourceDeclaration]:
         return {
             logical_id: _declaration(logical_id, raw)
             for logical_id, raw in self.document["Resources"].items()
+            if isinstance(raw, dict) and isinstance(raw.get("Type"), str)
         }
 
     @property
@@ -86,30 +73,25 @@ class Template:
         return sorted({resource.type_name for resource in self.resources.values()})
 
 
-def _declaration(logical_id: str, raw: Any) -> ResourceDeclaration:
-    where = f"Template format error: [/Resources/{logical_id}]"
-    if not isinstance(raw, dict) or not isinstance(raw.get("Type"), str):
-        raise ValidationError(f"{where} Every Resources object must contain a Type member.")
-    unknown = sorted(set(raw) - RESOURCE_KEYS)
-    if unknown:
-        raise ValidationError(f"{where} unsupported attributes {unknown}; allowed: {sorted(RESOURCE_KEYS)}.")
-    depends_on = raw.get("DependsOn", [])
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _keys(item)
+
+
+def _declaration(logical_id: str, raw: dict[str, Any]) -> ResourceDeclaration:
     return ResourceDeclaration(
         logical_id=logical_id,
         type_name=raw["Type"],
-        properties=raw.get("Properties") or {},
-        depends_on=(depends_on,) if isinstance(depends_on, str) else tuple(depends_on),
+        properties=raw.get("Properties", {}),
+        depends_on=tuple(depends_on(raw)),
         condition=raw.get("Condition"),
-        deletion_policy=_policy(raw, "DeletionPolicy", DELETION_POLICIES, where),
-        update_replace_policy=_policy(raw, "UpdateReplacePolicy", UPDATE_REPLACE_POLICIES, where),
+        deletion_policy=raw.get("DeletionPolicy", "Delete"),
+        update_replace_policy=raw.get("UpdateReplacePolicy", "Delete"),
+        metadata=raw.get("Metadata"),
     )
-
-
-def _policy(raw: Mapping[str, Any], key: str, allowed: tuple[str, ...], where: str) -> str:
-    value = raw.get(key, "Delete")
-    if value not in allowed:
-        raise ValidationError(f"{where} {key} is {value!r}; the embedded AWS knows {', '.join(allowed)}.")
-    return str(value)
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
@@ -145,16 +127,35 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def _load(body: str) -> Any:
+    document = _parsed(body)
+    level = [document]
+    for _ in range(_MOST_LEVELS):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        refuse("the template is nested too deeply.")
+    return document
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _parsed(body: str) -> Any:
+    """Whatever begins like an object in JSON is none of YAML's."""
     try:
-        return json.loads(body)
-    except ValueError:
-        pass
+        return json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, Loader=_Loader)
+    except json.JSONDecodeError as error:
+        refuse(f"JSON not well-formed. (line {error.lineno}, column {error.colno})")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        refuse(
+            f"YAML not well-formed. (line {mark.line + 1}, column {mark.column + 1})"
+            if mark
+            else "YAML not well-formed."
+        )
+    except (yaml.YAMLError, ValueError):
+        refuse("YAML not well-formed.")
     except RecursionError:
-        raise ValidationError(_TOO_DEEP) from None
-    try:
-        # A SafeLoader, extended by tags that only build plain data.
-        return yaml.load(body, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise ValidationError(f"Template format error: neither JSON nor YAML: {error}") from error
-    except RecursionError:
-        raise ValidationError(_TOO_DEEP) from None
+        refuse("the template is nested too deeply.")

@@ -1,9 +1,13 @@
 """How CloudFormation's answers describe stacks, resources, events and change sets."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from tools.local_aws.cloudformation.capabilities import capabilities_of
+from tools.local_aws.cloudformation.fitting import as_text
 from tools.local_aws.cloudformation.planning import Change, PropertyChange
+from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.cloudformation.state import ChangeSet, Request, Stack, StackEvent, StackResource
 from tools.local_aws.cloudformation.template import Template
 
@@ -123,7 +127,7 @@ def _resource_view(stack: Stack, resource: StackResource) -> dict[str, Any]:
     }
 
 
-def change_set_view(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
+def change_set_view(stack: Stack, change_set: ChangeSet, *, with_values: bool) -> dict[str, Any]:
     """A change set as DescribeChangeSet shows it."""
     return {
         **change_set_summary(stack, change_set),
@@ -133,7 +137,8 @@ def change_set_view(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
         "Capabilities": list(change_set.request.capabilities),
         "Tags": tags_view(change_set.request) or None,
         "Changes": [
-            {"Type": "Resource", "ResourceChange": _change_view(change)} for change in change_set.plan.changes
+            {"Type": "Resource", "ResourceChange": _change_view(change, with_values)}
+            for change in change_set.plan.changes
         ],
         "OnStackFailure": change_set.request.on_failure,
         "IncludeNestedStacks": False,
@@ -155,24 +160,41 @@ def change_set_summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
     }
 
 
-def _change_view(change: Change) -> dict[str, Any]:
+def _change_view(change: Change, with_values: bool) -> dict[str, Any]:
+    contexts = {"BeforeContext": change.before, "AfterContext": change.after} if with_values else {}
     return {
         "Action": change.action,
+        "PolicyAction": change.policy,
         "LogicalResourceId": change.logical_id,
         "PhysicalResourceId": change.physical_id,
         "ResourceType": change.type_name,
         "Replacement": change.replacement,
         "Scope": sorted({detail.attribute for detail in change.details}),
-        "Details": [_detail_view(detail) for detail in change.details],
+        "Details": [_detail_view(detail, with_values) for detail in change.details],
+        **{
+            name: json.dumps({"Properties": properties}, default=str)
+            for name, properties in contexts.items()
+            if properties is not None
+        },
     }
 
 
-def _detail_view(detail: PropertyChange) -> dict[str, Any]:
+def _detail_view(detail: PropertyChange, with_values: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if with_values and detail.name:
+        kinds = {(True, False): "Add", (False, True): "Remove"}
+        values = {
+            "Path": f"/Properties/{detail.name}",
+            "BeforeValue": None if detail.before is None else as_text(detail.before),
+            "AfterValue": None if detail.after is None else as_text(detail.after),
+            "AttributeChangeType": kinds.get((detail.before is None, detail.after is None), "Modify"),
+        }
     return {
         "Target": {
             "Attribute": detail.attribute,
             "Name": detail.name,
             "RequiresRecreation": detail.recreation,
+            **values,
         },
         "Evaluation": "Static" if detail.known else "Dynamic",
         "ChangeSource": "DirectModification",
@@ -180,25 +202,43 @@ def _detail_view(detail: PropertyChange) -> dict[str, Any]:
 
 
 def template_summary(template: Template) -> dict[str, Any]:
-    """A template as GetTemplateSummary shows it."""
-    has_iam = any(name.startswith("AWS::IAM::") for name in template.type_names)
+    """A template as GetTemplateSummary and ValidateTemplate show it."""
+    capabilities, reasons = capabilities_of(template)
+    metadata = template.section("Metadata")
     return {
         "Description": template.document.get("Description"),
         "Parameters": list(_parameter_declarations(template)),
         "ResourceTypes": template.type_names,
-        "Capabilities": ["CAPABILITY_NAMED_IAM"] if has_iam else [],
-        "Version": template.document.get("AWSTemplateFormatVersion"),
+        "Capabilities": capabilities or None,
+        "CapabilitiesReason": f"The following resource(s) require capabilities: [{', '.join(reasons)}]"
+        if reasons
+        else None,
+        "DeclaredTransforms": template.transforms or None,
+        "Metadata": str(metadata) if metadata else None,
+        "Version": str(template.document.get("AWSTemplateFormatVersion", "2010-09-09")),
+        "ResourceIdentifierSummaries": [_identifiers(template, name) for name in template.type_names],
+    }
+
+
+def _identifiers(template: Template, type_name: str) -> dict[str, Any]:
+    schema = resource_schema(type_name)
+    return {
+        "ResourceType": type_name,
+        "LogicalResourceIds": [
+            name for name, resource in template.resources.items() if resource.type_name == type_name
+        ],
+        "ResourceIdentifiers": [path[-1] for path in schema.paths("primaryIdentifier")] if schema else None,
     }
 
 
 def _parameter_declarations(template: Template) -> Iterable[dict[str, Any]]:
     for name, declaration in template.section("Parameters").items():
-        default = declaration.get("Default")
+        allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
         yield {
             "ParameterKey": name,
-            "DefaultValue": None if default is None else str(default),
+            "DefaultValue": as_text(declaration["Default"]) if "Default" in declaration else None,
             "ParameterType": declaration["Type"],
             "NoEcho": str(declaration.get("NoEcho", "false")).lower() == "true",
             "Description": declaration.get("Description"),
-            "ParameterConstraints": {"AllowedValues": declaration.get("AllowedValues", [])},
+            "ParameterConstraints": {"AllowedValues": allowed} if allowed else None,
         }

@@ -7,6 +7,7 @@ that was made to point here another Host, and nobody but the owner knows a secre
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ _HOST_NAMES = ("localhost", "127.0.0.1", "[::1]")
 # No service but S3 takes more in one request than Lambda does for a function's code.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MOST_BYTES = 70_167_211
+# What reading a body comes to that is no text, no JSON or nested too deeply.
+_UNREADABLE = (UnicodeDecodeError, JSONDecodeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,14 @@ class Entrance:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = RawRequest(environ)
         try:
-            signed = self._check(request)
+            return self._answer(request, start_response)
         except RefusedError as error:
             return _refuse(error.reason, request, start_response)
+        except _UNREADABLE:
+            return _refuse(Reason.UNREADABLE, request, start_response)
+
+    def _answer(self, request: RawRequest, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        signed, environ = self._check(request), request.environ
         environ[SIGNED] = signed
         # Moto finds the service there; whatever form the signature had, it is this one's service now.
         scope = f"{signed.access_key_id}/20000101/{signed.region}/{signed.service}/aws4_request"
@@ -62,6 +70,8 @@ class Entrance:
         if length > _MOST_BYTES and claimed_service(request) not in ("", "s3"):
             raise RefusedError(Reason.TOO_LARGE)
         signed = verify(request, self.keys.secret_of, self.region)
+        if request.is_no_object:
+            raise RefusedError(Reason.UNREADABLE)
         signed = replace(signed, is_operator=self.keys.is_operator(signed.access_key_id))
         if path.startswith(CONTROL_PREFIX) and not signed.is_operator:
             raise RefusedError(Reason.CLOSED)

@@ -28,6 +28,7 @@ _EXPIRED = (403, "SignatureDoesNotMatch", "Signature expired: the request is not
 _INCOMPLETE = (400, "IncompleteSignature", "The request signature does not conform to AWS standards.")
 _INVALID_KEY = (403, "InvalidClientTokenId", "The security token included in the request is invalid.")
 _FOREIGN = (403, "AccessDenied", "The embedded AWS answers programs on this machine, at its own address.")
+_NO_SERVICE = (404, "UnknownOperationException", "The embedded AWS has no service of this name.")
 _CLOSED = (403, "AccessDenied", "The embedded AWS has nothing for you there.")
 _UNKNOWN_FORM = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _TWO_FORMS = (
@@ -48,6 +49,10 @@ class Reason(Enum):
     UNSIGNED = (
         (403, "AccessDenied", "Access Denied"),
         (403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+    )
+    UNREADABLE = (
+        (400, "MalformedXML", "The XML that you provided was not well formed."),
+        (400, "SerializationException", "The request cannot be read."),
     )
     UNKNOWN_KEY = (
         (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."),
@@ -77,6 +82,7 @@ class Reason(Enum):
         (400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size."),
         (413, "RequestEntityTooLarge", "The request body is larger than any service takes."),
     )
+    NO_SERVICE = _NO_SERVICE, _NO_SERVICE
     FOREIGN = _FOREIGN, _FOREIGN
     CLOSED = _CLOSED, _CLOSED
 

@@ -49,6 +49,16 @@ class RawRequest:
         keys = [key for key in self.environ if key.startswith("HTTP_X_AMZ_")]
         return {names.get(key, key.removeprefix("HTTP_").replace("_", "-")).lower() for key in keys}
 
+    @property
+    def is_no_object(self) -> bool:
+        """Whether it is one of a protocol that has an object of JSON in each body, and this one has not."""
+        if self.header("x-amz-target") is None:
+            return False
+        body: IO[bytes] = self.environ["wsgi.input"]
+        first = body.read(1)
+        body.seek(0)
+        return first not in (b"{", b"")
+
     @cached_property
     def body_sha256(self) -> str:
         body: IO[bytes] = self.environ["wsgi.input"]

@@ -1,6 +1,7 @@
 """The web server: waitress, with bounds for clients that are slow, many or send too much."""
 
 import socket
+from contextlib import suppress
 from typing import Any
 
 from moto.core.request import (
@@ -12,6 +13,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import WSGITask
+from waitress.utilities import Error
 
 from tools.local_aws.gate.controls import WsgiApplication
 
@@ -24,8 +26,47 @@ _MOST_BODY_BYTES = 1 << 30
 _NAMES = "LOCAL_AWS_HEADER_NAMES"
 
 
+class _NoRoomError(Error):  # type: ignore[misc]
+    """Answers instead of a service, in the form of S3, which alone takes bodies that are put on the disk."""
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
+        text = f"<Error><Code>InternalError</Code><Message>{self.body}</Message></Error>"
+        return f"{self.code} {self.reason}", [("Content-Type", "application/xml")], text.encode()
+
+
+class _Nowhere:
+    """Takes the rest of a body for which there is no room, so that its sender comes to read the answer."""
+
+    def append(self, data: bytes) -> None:
+        """Forgets it."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Keeps headers with an underscore if they are metadata of S3, where it is part of the name."""
+    """Keeps headers with an underscore if they are metadata of S3, where it is part of the name.
+
+    A disk that is full fails the request whose body has no room, and gives back what it took.
+    """
+
+    _no_room: _NoRoomError | None = None
+
+    def received(self, data: bytes) -> int:
+        try:
+            consumed = super().received(data)
+        except OSError as error:
+            with suppress(OSError):
+                self.close()
+            self._no_room = _NoRoomError(f"The embedded AWS has no room for the body: {error.strerror}")
+            self.body_rcv.buf = _Nowhere()
+            consumed = super().received(data)
+        if self.completed and self._no_room is not None:
+            self.error = self._no_room
+        return int(consumed)
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)

@@ -6,12 +6,14 @@ Moto's checks ignore resources, conditions, boundaries, trust policies and the p
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import S3ClientError
 
+from tools.local_aws.clients import SERVICE_ACCESS_KEY_PREFIX
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.gate.entrance import SIGNED
@@ -47,6 +49,7 @@ _BOUNDED = (
     *("AttachRolePolicy", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy"),
     *("DetachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy", "UpdateRole"),
 )
+_LIFE_OF_A_SERVER = timedelta(days=365)
 _NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
 
 
@@ -228,7 +231,11 @@ def of_existing_roles(assume_role: Callable[[Any], Any]) -> Callable[[Any], Any]
         parameters = parameters_of(response)
         person = source_identity(parameters.get("SourceIdentity"), caller.context if caller else {})
         answer = assume_role(response)
-        remember(answer.result["Credentials"], person, session_tags(parameters.get("Tags")))
+        session = answer.result["Credentials"]
+        remember(session, person, session_tags(parameters.get("Tags")))
+        if _signed(response).access_key_id.startswith(SERVICE_ACCESS_KEY_PREFIX):
+            # A service takes its role anew before a session ends; here its first session lasts.
+            session.expiration += _LIFE_OF_A_SERVER
         if person:
             answer.result["SourceIdentity"] = person
         return answer

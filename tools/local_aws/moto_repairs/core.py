@@ -39,6 +39,9 @@ def _with_errors_as_answers(call_action: Callable[[Any], Any], context: Context)
             return _error_answer(
                 response, ApiError("UnknownOperationException", f"{response.service_name}: {error}")
             )
+        except RecursionError:
+            # No defect but a request that is nested too deeply, as the entrance says.
+            raise
         except Exception as error:
             log.exception("%s %s failed", response.service_name, response._get_action())
             what = f"The embedded AWS failed: {type(error).__name__}: {error}"

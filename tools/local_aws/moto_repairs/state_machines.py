@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceAwsSdk,
 )
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -34,6 +35,7 @@ def repair_interpreter(context: Context) -> None:
     backend.create_state_machine = machines.checked(backend.create_state_machine, roles)
     backend.update_state_machine = machines.checked(backend.update_state_machine, roles)
     backend.start_execution = machines.named(backend.start_execution)
+    EventManager.add_event = machines.with_an_end(EventManager.add_event)
     ExecutionWorker._execution_logic = machines.always_ending(ExecutionWorker._execution_logic)
     communication = BaseExecutionWorkerCommunication
     communication.terminated = machines.announced(communication.terminated, context)

@@ -29,7 +29,6 @@ WITHOUT_EFFECT: dict[str, str] = {
     "budgets:*": _MONEY,
     "cloudformation:*.DeploymentConfig": _JUDGED_INSIDE,
     "cloudformation:CreateChangeSet.IncludeNestedStacks": "a stack inside a stack is refused by its type",
-    "cloudformation:DescribeChangeSet.IncludePropertyValues": "the values are in the answer anyway",
     "cloudformation:GetTemplate.TemplateStage": "a template without macros is the same at both stages",
     "cloudwatch:DescribeAlarms.AlarmTypes": "both kinds are answered, each in a list of its own",
     "cloudwatch:PutDashboard.Tags*": _TEXT,

@@ -91,9 +91,11 @@ def upload(s3: Any, source: Path, uri: str, kms_key_id: str | None = None) -> No
         files = {path: f"{key.rstrip('/')}/{path.relative_to(source)}".lstrip("/") for path in found}
     for path, target in files.items():
         try:
+            target.encode()
             with path.open("rb") as file:
                 s3.put_object(Bucket=bucket, Key=target, Body=file, **encryption)
-        except ClientError as error:
+        except (ClientError, UnicodeEncodeError) as error:
+            # A name of a file may be any bytes, a key is UTF-8.
             raise _failure("Failed to upload data to", f"s3://{bucket}/{target}", error) from error
 
 

@@ -22,6 +22,8 @@ from tools.local_aws.step_functions.jobs import MANAGED_RULE, RESOURCE
 from tools.local_aws.step_functions.tasks import Roles
 
 LONGEST_PAUSE_SECONDS = 1.0
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MOST_EVENTS = 25_000
 # https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
 LOG_POLICY_CHARACTERS, VENDED_LOGS = 5120, ":log-group:/aws/vendedlogs/"
 
@@ -103,6 +105,21 @@ def shortened_wait(wait: Callable[..., None]) -> Callable[..., None]:
         wait(function, env=env, wait_seconds=min(wait_seconds, LONGEST_PAUSE_SECONDS))
 
     return shortened
+
+
+class HistoryFullError(Exception):
+    """A machine that goes in circles has come to the end of what AWS records of one execution."""
+
+
+def with_an_end(add_event: Callable[..., int]) -> Callable[..., int]:
+    def add(manager: Any, *given: Any, **named: Any) -> int:
+        if len(manager._history_event_list) >= MOST_EVENTS:
+            raise HistoryFullError(
+                f"The execution reached the maximum number of history events ({MOST_EVENTS})."
+            )
+        return add_event(manager, *given, **named)
+
+    return add
 
 
 def always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:

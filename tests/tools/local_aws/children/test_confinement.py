@@ -96,3 +96,14 @@ def test_it_gets_no_more_memory_than_the_machine_can_give(processes: ChildProces
     program = f"import os; bytearray(int({memory} * 0.9))"
     status, output = output_of(processes, tmp_path, program)
     assert (status, "MemoryError" in output) == (1, True)
+
+
+def test_it_may_write_where_it_starts(processes: ChildProcesses, tmp_path: Path) -> None:
+    assert output_of(processes, tmp_path, "open('model.txt', 'w').write('1')") == (0, "")
+    assert (tmp_path / "job" / "model.txt").read_text() == "1"
+
+
+def test_it_cannot_multiply_without_end(processes: ChildProcesses, tmp_path: Path) -> None:
+    program = "import os, time\nfor _ in range(2000):\n    if os.fork() == 0: time.sleep(60)"
+    status, output = output_of(processes, tmp_path, program)
+    assert (status, "Resource temporarily unavailable" in output) == (1, True)

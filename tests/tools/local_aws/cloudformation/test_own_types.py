@@ -180,7 +180,7 @@ def test_a_stack_inside_needs_the_capabilities_of_the_outer_one(aws: Aws, outer:
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
     aws.deploy(outer.name, outer.resources("one", {"Role": role}), Capabilities=[])
     (why,) = [why for who, what, why in aws.events(outer.name) if (who, what) == ("Nested", "CREATE_FAILED")]
-    assert "Requires capabilities : [CAPABILITY_NAMED_IAM]" in why
+    assert "Requires capabilities : [CAPABILITY_IAM]" in why
 
 
 def test_a_refactoring_of_stacks_is_refused_by_its_name(aws: Aws) -> None:

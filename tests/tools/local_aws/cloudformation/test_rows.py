@@ -1,8 +1,13 @@
+from contextlib import suppress
+from unittest.mock import Mock
+
 import boto3
 import pytest
 
+from tools.local_aws.cloudformation.errors import ResourceError
+from tools.local_aws.cloudformation.finding import reading
 from tools.local_aws.cloudformation.resource_types import ROWS
-from tools.local_aws.cloudformation.row import Row
+from tools.local_aws.cloudformation.row import Row, Work
 from tools.local_aws.cloudformation.schemas import resource_schema
 
 
@@ -49,3 +54,32 @@ def test_every_property_it_speaks_of_is_one_of_the_type(row: Row) -> None:
 @each_row
 def test_what_it_ignores_has_a_reason(row: Row) -> None:
     assert all(len(why) > 20 for why in row.ignored.values())
+
+
+# The service itself refuses a second one.
+_FOUND_BY_CREATION = {
+    "AWS::EC2::SecurityGroup",
+    "AWS::IAM::ManagedPolicy",
+}
+
+
+@each_row
+def test_what_has_a_name_is_found_before_it_is_made_again(row: Row, session: boto3.Session) -> None:
+    """By a read that the declared properties suffice for, or by its id among the stacks' resources."""
+    properties = {name: {"Name": "x"} for name in properties_of(row)}
+    known = {"account": "1", "region": "r", "stack": "s", "logical": "L", "suffix": "S"}
+    schema = resource_schema(row.type_name)
+    assert schema is not None
+    given = {name: value for name, value in properties.items() if name not in schema.read_only}
+    names = [path[-1] for path in schema.paths("primaryIdentifier")]
+    if row.name is None and (set(names) & schema.read_only or not names):
+        return
+    work = Work(row, session.client, "s", "L", given, {**known, **given}, "create", Mock())
+    found = []
+    with suppress(ResourceError):
+        found.append(work.fill(row.reference))
+    if read := reading(work):
+        with suppress(ResourceError):
+            texts = [work.fill(text) for text in read.arguments.values()]
+            found += [*texts, *work.identity(read.operation, read.arguments)]
+    assert bool(found) != (row.type_name in _FOUND_BY_CREATION)

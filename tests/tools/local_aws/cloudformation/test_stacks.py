@@ -125,6 +125,53 @@ def test_a_failed_update_restores_created_changed_and_replaced_resources(aws: Aw
     assert aws.resource(name, "Replaced")["PhysicalResourceId"] == f"/{name}/old"
 
 
+def test_what_a_failed_update_made_and_nobody_can_delete_stays(aws: Aws, name: str) -> None:
+    aws.deploy(name, {"A": parameter("x")})
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}
+    broken = {**parameter("y", Name="/aws/forbidden"), "DependsOn": ["B"]}
+    cloudformation = aws.client("cloudformation")
+    cloudformation.update_stack(
+        StackName=name,
+        TemplateBody=aws.template({"A": parameter("x"), "B": bucket, "P": broken}),
+        DisableRollback=True,
+    )
+    aws.client("s3").put_object(Bucket=name, Key="in the way", Body=b"")
+    cloudformation.rollback_stack(StackName=name)
+    assert aws.stack(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    story = [(who, what) for who, what, _ in aws.events(name)][-4:]
+    assert story == [
+        (name, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"),
+        ("B", "DELETE_IN_PROGRESS"),
+        ("B", "DELETE_FAILED"),
+        (name, "UPDATE_ROLLBACK_COMPLETE"),
+    ]
+
+
+def test_a_rollback_that_fails_goes_on_without_what_is_skipped(aws: Aws, name: str) -> None:
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name, "DelaySeconds": 1}}
+    aws.deploy(name, {"Q": queue, "A": parameter("x")})
+    cloudformation, sqs = aws.client("cloudformation"), aws.client("sqs")
+    changed = {"Q": {**queue, "Properties": {"QueueName": name, "DelaySeconds": 2}}}
+    broken = {**parameter("y", Name="/aws/forbidden"), "DependsOn": ["Q"]}
+    with pytest.raises(ClientError, match="can not be rolled back"):
+        cloudformation.continue_update_rollback(StackName=name)
+    template = aws.template({**changed, "A": parameter("z"), "B": broken})
+    cloudformation.update_stack(StackName=name, TemplateBody=template, DisableRollback=True)
+    assert aws.stack(name)["StackStatus"] == "UPDATE_FAILED"
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    cloudformation.rollback_stack(StackName=name)
+    stack = aws.stack(name)
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert stack["StackStatusReason"] == "The following resource(s) failed to update: [Q]. "
+    with pytest.raises(ClientError, match="can not be rolled back"):
+        cloudformation.rollback_stack(StackName=name)
+    with pytest.raises(ClientError, match=r"can be skipped, not \[Nothing\]"):
+        cloudformation.continue_update_rollback(StackName=name, ResourcesToSkip=["Nothing"])
+    cloudformation.continue_update_rollback(StackName=name, ResourcesToSkip=["Q"])
+    assert aws.stack(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert value_of(aws, aws.resource(name, "A")["PhysicalResourceId"]) == "x"
+
+
 def test_a_stack_can_be_updated_after_a_rolled_back_update(aws: Aws, name: str) -> None:
     aws.deploy(name, {"A": parameter("one")})
     aws.deploy(name, {"A": parameter("two"), "Bad": REFUSED})
@@ -255,8 +302,9 @@ def test_a_property_that_no_call_carries_fails_and_is_named(aws: Aws, name: str)
 
 
 def test_an_attribute_that_the_type_does_not_have_is_refused(aws: Aws, name: str) -> None:
-    aws.deploy(name, {"A": parameter("x"), "B": parameter({"Fn::GetAtt": ["A", "Colour"]})})
-    assert "resource A does not support attribute type Colour" in str(aws.events(name))
+    with pytest.raises(ClientError, match="resource A does not support attribute type Colour"):
+        aws.deploy(name, {"A": parameter("x"), "B": parameter({"Fn::GetAtt": ["A", "Colour"]})})
+    assert not aws.exists(name)
 
 
 def test_iam_resources_need_the_capability(aws: Aws, name: str) -> None:

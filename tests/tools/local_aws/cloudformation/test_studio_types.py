@@ -127,6 +127,13 @@ def test_a_domain_and_what_lives_in_it(aws: Aws, name: str) -> None:
     app = sagemaker.describe_mlflow_app(Arn=ids["MlflowApp"])
     assert (app["ArtifactStoreUri"], app["Status"]) == ("s3://somewhere/Medium", "Updated")
     assert app["ModelRegistrationMode"] == "AutoModelRegistrationDisabled"
+    home = aws.outputs(name)["Home"]
+    aws.client("cloudformation").delete_stack(StackName=name)
+    assert "has dependencies and cannot be deleted" in aws.stack(name)["StackStatusReason"]
+    # The file system that the domain left behind stands in the subnet.
+    efs = aws.client("efs")
+    for target in efs.describe_mount_targets(FileSystemId=home)["MountTargets"]:
+        efs.delete_mount_target(MountTargetId=target["MountTargetId"])
     assert gone(aws, name)
     assert sagemaker.describe_mlflow_app(Arn=ids["MlflowApp"])["Status"] == "Deleted"
     assert domain not in [item["DomainId"] for item in sagemaker.list_domains()["Domains"]]

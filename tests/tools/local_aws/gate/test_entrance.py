@@ -10,6 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 
 from tests.tools.local_aws.aws import make_role, unique
 from tests.tools.local_aws.gate.raw import Answer, send
@@ -173,3 +174,24 @@ def session_of(aws: LocalAws, *statements: dict[str, Any]) -> OwnCredentials:
     role = make_role(aws, {"AWS": "arn:aws:iam::111111111111:root"}, *statements)
     answer = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")
     return OwnCredentials.from_sts(answer["Credentials"])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"\xff\xfe", JOB, 400, "SerializationException"),
+        (b"null", JOB, 400, "SerializationException"),
+        (b'{"a":' + b"[" * 100_000, JOB, 400, "SerializationException"),
+        (b"{}", {}, 404, "UnknownOperationException"),
+    ],
+)
+def test_what_nobody_can_read_is_refused_even_with_the_secret(
+    local_aws: LocalAws, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    service = "sagemaker" if headers else "no-service"
+    environment = local_aws.environment()
+    key = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    request = AWSRequest("POST", f"{local_aws.endpoint_url}/", dict(headers), body)
+    SigV4Auth(key, service, "us-east-1").add_auth(request)
+    answer = URLLib3Session().send(request.prepare())
+    assert (answer.status_code, code in answer.text) == (status, True)

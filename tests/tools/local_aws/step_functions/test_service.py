@@ -1,5 +1,6 @@
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import Queue, allow, eventually, make_role, unique
 from tools.local_aws.process import LocalAws
+from tools.local_aws.step_functions.machines import MOST_EVENTS, HistoryFullError, with_an_end
 
 STATES = {"Service": "states.amazonaws.com"}
 SDK = "arn:aws:states:::aws-sdk:"
@@ -149,6 +151,14 @@ def test_waits_are_cut_short_and_loops_end(machines: Machines) -> None:
     execution = machines.run(machines.make(definition, make_role(machines.aws, STATES)), n=0)
     assert (execution["status"], json.loads(execution["output"])) == ("SUCCEEDED", {"n": 2})
     assert time.monotonic() - started < 10
+
+
+def test_a_machine_that_goes_in_circles_comes_to_an_end() -> None:
+    events = SimpleNamespace(_history_event_list=[None] * (MOST_EVENTS - 1))
+    add = with_an_end(lambda manager: manager._history_event_list.append(None) or 1)
+    add(events)
+    with pytest.raises(HistoryFullError, match=r"maximum number of history events \(25000\)"):
+        add(events)
 
 
 def test_a_retry_is_made_and_the_history_shows_it(machines: Machines) -> None:

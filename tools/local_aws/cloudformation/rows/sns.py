@@ -87,7 +87,7 @@ ROWS = (
         reference="{TopicArn}",
         read=Read("GetTopicAttributes", {"TopicArn": "arn:aws:sns:{region}:{account}:{TopicName}"}),
         identity={"TopicArn": "{TopicArn}", "ResourceArn": "{TopicArn}"},
-        name=Name("TopicName", 256),
+        name=Name("TopicName", 256, endings={"FifoTopic": ".fifo"}),
         renamed={"TopicName": "Name"},
         arguments=_topic_arguments,
         learns={"TopicArn": "TopicArn"},

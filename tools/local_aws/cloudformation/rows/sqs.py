@@ -44,7 +44,7 @@ ROWS = (
         reference="{QueueUrl}",
         read=Read("GetQueueUrl", {"QueueName": "{QueueName}"}),
         identity={"QueueUrl": "{QueueUrl}", "AttributeNames": ("All",)},
-        name=Name("QueueName", 80),
+        name=Name("QueueName", 80, endings={"FifoQueue": ".fifo"}),
         arguments=_arguments,
         learns={"QueueUrl": "QueueUrl"},
         attributes={"Arn": "arn:aws:sqs:{region}:{account}:{QueueName}"},

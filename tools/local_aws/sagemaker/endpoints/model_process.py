@@ -8,6 +8,7 @@ import tarfile
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class ModelProcess:
         try:
             with tarfile.open(archive) as tar:
                 _unpack(tar, self._folder / "model")
-        except tarfile.TarError as error:
+        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise JobFailedError(
                 f"Failed to extract model data from {self._model.data_url}: {error}"
             ) from error

@@ -1,5 +1,6 @@
 """A process that stands for a container: its own folder instead of `/opt/ml`, its output in a log."""
 
+import os
 import subprocess
 import threading
 from collections import deque
@@ -11,9 +12,11 @@ from tools.local_aws.children.processes import ChildProcesses, end
 from tools.local_aws.sagemaker.jobs.logs import LogStream
 
 CONTAINER_ROOT = "/opt/ml"
-_LINES_KEPT = 20_000
+_LINES_KEPT = 2_500
 # A longer line is cut into several.
 _LONGEST_LINE_BYTES = 4096
+# More than the longest answer of a function has, which comes in a file.
+_LONGEST_TEXT = 16 << 20
 
 
 def host_path(folder: Path, container_path: str) -> Path:
@@ -65,12 +68,13 @@ class Container:
         finally:
             timer.cancel()
             self.log.flush()
+            _cut_links(self.folder)
 
     def _start(self) -> subprocess.Popen[bytes]:
         variables = {name: relocated(self.folder, value) for name, value in self.environment.items()}
         return self.processes.start(
             [relocated(self.folder, word) for word in self.command],
-            environment=variables | {"SAGEMAKER_BASE_DIR": str(self.folder)},
+            environment=variables | {"SAGEMAKER_BASE_DIR": str(self.folder), "TMPDIR": str(self.folder)},
             folder=self.folder,
             output=subprocess.PIPE,
             sockets=self.sockets,
@@ -99,6 +103,16 @@ class Container:
             end(self._process)
 
 
+def _cut_links(folder: Path) -> None:
+    """Removes links that lead out of the folder: who reads it next is the server, which sees the machine."""
+    inside = os.path.realpath(folder)
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
+                path.unlink()
+
+
 def failure_reason(container: Container, status: int, message: str) -> str:
     """Why a container failed, as a job's `FailureReason` tells it; without a message its last line serves."""
     if status < 0:
@@ -109,5 +123,8 @@ def failure_reason(container: Container, status: int, message: str) -> str:
 
 
 def file_text(path: Path) -> str:
-    """The text of a file that a container may have written."""
-    return path.read_text(errors="replace").strip() if path.is_file() else ""
+    """The text of a file that a container may have written, or its beginning."""
+    if not path.is_file():
+        return ""
+    with path.open(errors="replace") as file:
+        return file.read(_LONGEST_TEXT).strip()

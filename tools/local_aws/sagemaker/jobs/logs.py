@@ -10,10 +10,12 @@ from botocore.exceptions import ClientError
 from tools.local_aws.sagemaker.batch import Batch
 
 _FLUSH_SECONDS = 0.5
-# PutLogEvents refuses more in one call.
-_MOST_EVENTS = 10_000
+# PutLogEvents refuses more than a megabyte in one call, and no line has more than four thousand bytes.
+_MOST_EVENTS = 250
 # CloudWatch Logs has no such limit, but it is not this machine's memory that holds its logs.
-_MOST_CHARACTERS = 20_000_000
+_MOST_MEGABYTES = 20
+# What moto needs for an event beside its text.
+_EVENT_BYTES = 500
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +30,16 @@ class LogStream:
         self._events: Batch[dict[str, Any]] = Batch(self._send, _FLUSH_SECONDS)
         self._created = False
         self._refused = False
-        self._room = _MOST_CHARACTERS
+        self._room = _MOST_MEGABYTES * 1_000_000
 
     def write(self, line: str) -> None:
         """Adds a line; it is sent within half a second. What is too much is left out, which a line says."""
-        if self._room < 0:
+        if self._room < 0 or not line.strip():
             return
-        self._room -= len(line)
+        self._room -= len(line) + _EVENT_BYTES
         if self._room < 0:
-            line = f"A log stream keeps {_MOST_CHARACTERS:,} characters here; the rest is left out."
-        if line.strip():
-            self._events.add({"timestamp": int(time.time() * 1000), "message": line})
+            line = f"A log stream gets {_MOST_MEGABYTES} MB of memory here; the rest is left out."
+        self._events.add({"timestamp": int(time.time() * 1000), "message": line})
 
     def flush(self) -> None:
         self._events.flush()

@@ -138,6 +138,8 @@ class Jobs(ABC):
         finally:
             shutil.rmtree(job.folder, ignore_errors=True)
             self._set_status(job, status, reason)
+            # It holds lines of the log, which nobody asks for any more.
+            job.container = None
             job.ended.set()
 
     def _run_container(self, job: Job) -> tuple[str, str]:
@@ -181,5 +183,6 @@ class Jobs(ABC):
 
 def container_for(jobs: Jobs, job: Job, command: list[str], environment: dict[str, Any]) -> Container:
     """The container of a job with the environment that every job has."""
-    variables = jobs.account.environment(job.role) | environment
+    # What it leaves in its home goes with it, and fills no disk.
+    variables = jobs.account.environment(job.role) | {"HOME": str(job.folder)} | environment
     return Container(jobs.account.context.processes, job.folder, command, variables, jobs.log_stream(job))

@@ -67,7 +67,9 @@ class TrainingJobs(Jobs):
             source = job.folder / folder
             if name == "model.tar.gz" or any(source.iterdir()):
                 archive = job.folder / name
-                with tarfile.open(archive, "w:gz") as tar:
+                # What lies there is the program's, and may be a link to anything.
+                archive.unlink(missing_ok=True)
+                with tarfile.open(archive, "x:gz") as tar:
                     for path in sorted(source.iterdir()):
                         tar.add(path, path.name)
                 upload(s3, archive, f"{prefix}/{name}", output.get("KmsKeyId"))

@@ -11,7 +11,7 @@ from tests.tools.local_aws.sagemaker.helpers import Place, s3_input, s3_output
 
 ENVIRONMENT = {
     *("PATH", "LANG", "LC_CTYPE", "HOME", "PYTHONUNBUFFERED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
-    *("SAGEMAKER_BASE_DIR", "PROCESSING_JOB_NAME"),
+    *("SAGEMAKER_BASE_DIR", "PROCESSING_JOB_NAME", "TMPDIR"),
 }
 PATHS = [
     "/etc/harm",
@@ -73,6 +73,55 @@ boto3.client("s3").put_object(Bucket="{place.bucket}", Key="{key}", Body=json.du
     assert place.run_processing(place.processing_request(script))["ProcessingJobStatus"] == "Completed"
     others = [name for name in json.loads(place.read(key)) if not name.startswith("AWS_")]
     assert set(others) <= ENVIRONMENT
+
+
+LINKS = """
+import os
+out = "/opt/ml/processing/output"
+{made}
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "os.symlink('/etc/passwd', out + '/link')",
+        "os.rmdir(out); os.symlink('/etc', out)",
+    ],
+)
+def test_a_link_out_of_the_folder_is_not_followed_by_who_has_more_rights(place: Place, made: str) -> None:
+    prefix = unique("links")
+    outputs = [s3_output("all", f"s3://{place.bucket}/{prefix}", "/opt/ml/processing/output")]
+    script = LINKS.format(made=made)
+    place.run_processing(place.processing_request(script, ProcessingOutputConfig={"Outputs": outputs}))
+    assert place.s3.list_objects_v2(Bucket=place.bucket, Prefix=prefix)["KeyCount"] == 0
+
+
+def test_a_reason_is_not_read_through_a_link(place: Place) -> None:
+    script = "import os; os.symlink('/proc/self/environ', '/opt/ml/output/message'); exit('why')"
+    job = place.run_processing(place.processing_request(script))
+    assert job["FailureReason"] == "AlgorithmError: why, exit code: 1"
+
+
+def test_a_model_is_not_written_through_a_link(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    script = f"import os; os.symlink({str(tmp_path / 'precious')!r}, '/opt/ml/model.tar.gz')"
+    assert place.run_training(place.training_request(script))["TrainingJobStatus"] == "Completed"
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_what_a_job_leaves_at_home_goes_with_it(place: Place) -> None:
+    script = "import os, tempfile; print(os.path.expanduser('~'), tempfile.gettempdir()); raise SystemExit(3)"
+    job = place.run_processing(place.processing_request(script))
+    home, temporary = job["FailureReason"].removeprefix("AlgorithmError: ").split(",")[0].split()
+    assert (Path(home).exists(), Path(temporary).exists()) == (False, False)
+
+
+def test_a_file_whose_name_is_no_text_fails_the_job(place: Place) -> None:
+    outputs = [s3_output("all", f"s3://{place.bucket}/names", "/opt/ml/processing/output")]
+    script = "open(b'/opt/ml/processing/output/caf\\xe9', 'w')"
+    request = place.processing_request(script, ProcessingOutputConfig={"Outputs": outputs})
+    assert place.run_processing(request)["FailureReason"].startswith("ClientError: Failed to upload data")
 
 
 def test_a_program_that_talks_without_end_fills_no_memory(place: Place) -> None:

@@ -1,0 +1,98 @@
+"""Nothing unknown is installed, and nothing that has credentials runs more than it needs."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LISTS = [ROOT / "requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
+
+
+@cache
+def _pins(path: Path) -> set[tuple[str, str]]:
+    return {
+        (re.sub(r"[._-]+", "-", name.lower()), version)
+        for name, version in PIN.findall(path.read_text("utf-8"))
+    }
+
+
+def _input(path: Path) -> Path:
+    return ROOT / "requirements" / ("synth.in" if path.name == "requirements.txt" else f"{path.stem}.in")
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+def test_every_package_that_is_installed_is_pinned_with_a_hash(path: Path) -> None:
+    """A list with one hash makes pip refuse every package without: https://pip.pypa.io/en/stable/topics/secure-installs/"""
+    for entry in re.split(r"\n(?=[A-Za-z])", path.read_text("utf-8")):
+        lines = [line for line in entry.splitlines() if line and not line.strip().startswith("#")]
+        if lines:
+            assert PIN.match(lines[0]), lines[0]
+            assert "--hash=sha256:" in entry, lines[0]
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)
+def test_the_locked_list_holds_what_its_input_asks_for(path: Path) -> None:
+    assert _pins(_input(path))
+    assert _pins(_input(path)) - _pins(path) == set(), "say make lock"
+
+
+def test_what_synthesizes_and_what_deploys_has_the_versions_that_are_tested() -> None:
+    tested = _pins(ROOT / "requirements" / "dev.txt")
+    for path in (ROOT / "requirements.txt", ROOT / "requirements" / "deploy.txt"):
+        assert _pins(path) - tested == set()
+
+
+def test_setup_installs_from_locked_lists_only() -> None:
+    script = (ROOT / "tools" / "setup.sh").read_text("utf-8")
+    assert script.count("pip install") == 1
+    assert "pip install --quiet --disable-pip-version-check --require-hashes" in script
+    assert "npm install" not in script
+    for used in re.findall(r"requirements/\S+\.txt", script):
+        assert ROOT / used in LISTS
+
+
+def _jobs(path: Path) -> dict[str, dict[str, Any]]:
+    jobs: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["jobs"]
+    return jobs
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_are_what_github_and_zizmor_accept(path: Path) -> None:
+    """https://docs.zizmor.sh/audits/ at its strictest."""
+    subprocess.run(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", path], check=True)
+    subprocess.run(["zizmor", "--offline", "--persona", "pedantic", "--no-progress", path], check=True)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)", path.read_text("utf-8"))
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_job_with_credentials_does_nothing_but_deploy_the_tested_assembly(
+    path: Path,
+) -> None:
+    assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
+    for name, job in _jobs(path).items():
+        if job["permissions"] == {"contents": "read"}:
+            continue
+        assert job["permissions"] == {"contents": "read", "id-token": "write"}
+        deploys = f"make deploy ENVIRONMENT={name} ASSEMBLY=cdk.out APPROVAL=never"
+        assert [step["run"] for step in job["steps"] if "run" in step] == ["make setup-deploy", deploys]
+        assert job["environment"] == name
+        assert "needs" in job
+
+
+def test_every_environment_is_deployed_by_the_workflow() -> None:
+    configured = {path.stem for path in (ROOT / "config" / "environments").glob("*.yaml")}
+    jobs = _jobs(ROOT / ".github" / "workflows" / "deploy.yml")
+    assert {job["environment"] for job in jobs.values() if "environment" in job} == configured

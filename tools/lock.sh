@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Renews the locked lists: every package with its version and hashes, for all supported versions of Python.
+set -euo pipefail
+
+UV=$1
+compile() {
+  local input=$1 output=$2
+  shift 2
+  "$UV" pip compile --quiet --upgrade --universal --generate-hashes --custom-compile-command "make lock" \
+    --output-file "$output" "$@" "$input"
+}
+
+for list in build checkov dev maintenance node uv; do
+  compile "requirements/$list.in" "requirements/$list.txt" --python-version 3.11 --only-binary :all:
+done
+# What synthesizes and what deploys has the versions that are tested.
+compile requirements/synth.in requirements.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
+compile requirements/deploy.in requirements/deploy.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
+compile requirements/sdk.in requirements/sdk.txt --python-version 3.11 --only-binary :all: --no-deps
+# Some libraries of AWS's image have no wheel.
+compile requirements/image.in requirements/image.txt --python-version 3.12 --no-deps
