@@ -48,7 +48,7 @@ def _key(name: str, place: Place) -> str | None:
     if found is None or (found[2] and found[2] != place[0]):
         return None
     backend = kms_backends[place[0]][found[1] or place[1]]
-    known = found[3].startswith("alias/aws/") or backend.any_id_to_key_id(found[3]) in backend.keys
+    known = found[3].startswith("alias/aws/") or backend.any_id_to_key_id(name) in backend.keys
     return None if known else f"Invalid KMS key: key '{name}' does not exist"
 
 
