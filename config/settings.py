@@ -12,6 +12,7 @@ from config.models.environment import (
     EndpointResources,
     Environment,
     MonitoringEngine,
+    Registration,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork

@@ -14,20 +14,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from digests import DELIVERY_FILE, digest_of_file
 from metrics import confusion, measure, plain, standard_deviations
 from model import FILES, Model, actual_values
 from tabular import Arguments, DataError, Schema, base_dir, read_part
 
+ARCHIVE = "model.tar.gz"
+BASELINES = ("statistics", "constraints")
 REPORT_NAMES = {"regression": "regression_metrics", "binary-classification": "binary_classification_metrics"}
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/processing/input/{model,test}, write <base>/processing/output/evaluation."""
+    """Read <base>/processing/input/{model,test,baseline}, write <base>/processing/output/evaluation."""
     Arguments(prog="evaluate", allow_abbrev=False).parse_args(list(argv))
-    processing = base_dir() / "processing"
-    test_folder, output = processing / "input" / "test", processing / "output" / "evaluation"
+    given, output = base_dir() / "processing" / "input", base_dir() / "processing" / "output" / "evaluation"
+    test_folder, archive = given / "test", given / "model" / ARCHIVE
     with tempfile.TemporaryDirectory() as folder:
-        model = load_archive(processing / "input" / "model" / "model.tar.gz", Path(folder))
+        model = load_archive(archive, Path(folder))
     if Schema.read(test_folder) != model.schema:
         raise DataError("the model was trained with another schema than the test part has")
     test = read_part(test_folder, "test", model.schema)
@@ -39,8 +42,23 @@ def main(argv: Sequence[str]) -> None:
     output.mkdir(parents=True, exist_ok=True)
     _draw(model, actual, predicted, output)
     content = report(model, actual, predicted)
-    text = json.dumps(content, indent=2, allow_nan=False)
-    (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    evaluation = output / "evaluation.json"
+    _write(evaluation, content)
+    files = [archive, *(given / "baseline" / f"{name}.json" for name in BASELINES), evaluation]
+    delivery = json.loads((test_folder / DELIVERY_FILE).read_text(encoding="utf-8"))
+    _write(output / "record.json", record(files, delivery["sha256"]))
+
+
+def record(files: Sequence[Path], delivery: str) -> dict[str, str]:
+    """What was evaluated, by digest: `model`, `statistics`, `constraints`, `evaluation`, `delivery`.
+
+    The release compares with it what it is about to deploy.
+    """
+    return {**{path.name.split(".")[0]: digest_of_file(path) for path in files}, "delivery": delivery}
+
+
+def _write(path: Path, content: Mapping[str, object]) -> None:
+    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def load_archive(archive: Path, folder: Path) -> Model:

@@ -5,11 +5,13 @@ Run: python3 code.zip preprocess --problem regression --target Price --numeric M
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from columns import Cell, Columns, check_settings, check_target, parse_columns
+from digests import DELIVERY_FILE, digest_of_folder
 from raw_table import read_raw
 from split import Fractions, digests, part_of
 from tabular import Arguments, DataError, Schema, base_dir
@@ -32,11 +34,14 @@ def main(argv: Sequence[str]) -> None:
     """Read <base>/processing/input/raw, write <base>/processing/output/{train,validation,test,baseline}."""
     settings = parse_arguments(argv)
     processing = base_dir() / "processing"
-    rows = load(processing / "input" / "raw", settings)
+    raw = processing / "input" / "raw"
+    rows = load(raw, settings)
     parts = split(rows, settings)
     print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
     parts[BASELINE] = baseline(parts["train"], settings.schema)
     write_parts(processing / "output", parts, settings.schema)
+    delivery = json.dumps({"sha256": digest_of_folder(raw)})
+    (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
 
 
 def parse_arguments(argv: Sequence[str]) -> Settings:

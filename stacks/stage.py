@@ -67,7 +67,7 @@ class MlopsStage(cdk.Stage):
         check_bucket_sources(environment, here)
         sources = [use_case.source.bucket for use_case in here if use_case.source]
         network = NetworkStack(self, environment, [source for source in sources if source])
-        limit_roles(self, network, environment)
+        limit_roles(self, network.place)
         replica = Replica.of(environment)
         copies = ReplicaStack(self, environment, replica) if replica else None
         self.foundation = FoundationStack(

@@ -43,6 +43,16 @@ class Synthesized:
         first = self.stacks[0]
         return first.name.removesuffix(f"-{first.path.partition('/')[2]}")
 
+    @property
+    def regions(self) -> list[str]:
+        """Of all its stacks: copies are in another one."""
+        return sorted({stack.region for stack in self.stacks})
+
+    @property
+    def qualifier(self) -> str:
+        """The part of the names of all that `cdk bootstrap` makes for it."""
+        return self.stacks[0].deploy_role_arn.rpartition("/")[2].split("-")[1]
+
 
 def synthesize(environment: str) -> Synthesized:
     """Synthesize with the CDK CLI; ends the program if there is no such environment."""

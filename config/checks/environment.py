@@ -23,7 +23,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
     for rule in (
         *(_zones_outside_the_region, _subnets_without_a_zone, _missing_vpc_endpoints),
         *(_people_who_cannot_sign_in, _mlflow_app_that_is_not_here, _other_regions),
-        *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins),
+        *(_budgets, _rest_in_production, _rest_that_ends_as_it_begins, _registration_in_production),
     ):
         yield from environment.told(rule)
     for use_case in getattr(environment.model, "use_cases", ()):
@@ -139,6 +139,13 @@ def _rest_in_production(environment: Environment) -> Iterator[Mistake]:
         allowed = "off_hours only with termination_protection: false"
         shown = environment.off_hours.model_dump(exclude_unset=True)
         yield Mistake(("off_hours",), shown, problem, allowed, "remove off_hours")
+
+
+def _registration_in_production(environment: Environment) -> Iterator[Mistake]:
+    if environment.registration == "anyone" and environment.termination_protection:
+        problem = "lets people register what is never deployed, where termination_protection is true"
+        allowed = "pipeline-only, or anyone with termination_protection: false"
+        yield Mistake(("registration",), "anyone", problem, allowed, "remove it")
 
 
 def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:

@@ -19,6 +19,7 @@ DEFAULT_INSTANCE_TYPES = (
 )
 _HOURS_OF_A_DAY = 24
 MonitoringEngine = Literal["own", "model-monitor", "none"]
+Registration = Literal["pipeline-only", "anyone"]
 
 
 class TrainingResources(ConfigurationModel):
@@ -135,6 +136,8 @@ class Environment(ConfigurationModel):
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
     alerts: Alerts = Alerts()
     """Who hears about alarms."""
+    registration: Registration = "pipeline-only"
+    """Who registers model versions: pipeline-only, or anyone who trains; only a pipeline's are deployed."""
     studio: Studio | None = None
     """SageMaker Studio for the people who work here; none when left out."""
     catalog: Catalog | None = None

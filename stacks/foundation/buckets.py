@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.parts.layout import REPORTS_KEPT_DAYS, Bucket, Layout, Zone
+from stacks.parts.layout import KEPT_DAYS, Bucket, Layout, Zone
 from stacks.parts.place import Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
 from stacks.permissions.roles import name_role
@@ -59,17 +59,17 @@ def create_buckets(scope: Construct, key: kms.IKey, *, copied: bool = False) -> 
     `copied` says that data and artifacts are replicated.
     """
     access_logs = create_access_log_bucket(scope)
-    reports = [
+    expiring = [
         s3.LifecycleRule(
             id=f"Expire{prefix.title()}", prefix=f"{prefix}/", expiration=cdk.Duration.days(days)
         )
-        for prefix, days in REPORTS_KEPT_DAYS.items()
+        for prefix, days in KEPT_DAYS.items()
     ]
     captured = s3.LifecycleRule(id="ExpireCapturedData", expiration=CAPTURED_DATA_KEPT)
     not_copied = None if copied else NOT_REPLICATED
     data = create_bucket(scope, "Data", key, access_logs, not_replicated=not_copied)
     _notify_event_bridge(data)
-    artifacts = create_bucket(scope, "Artifacts", key, access_logs, rules=reports, not_replicated=not_copied)
+    artifacts = create_bucket(scope, "Artifacts", key, access_logs, rules=expiring, not_replicated=not_copied)
     return Buckets(
         data=data,
         artifacts=artifacts,
@@ -182,6 +182,24 @@ def _demand_the_key(bucket: s3.Bucket, key: kms.IKey) -> None:
         )
 
 
+def keep_versions(artifacts: s3.Bucket, models: Zone) -> None:
+    """Refuses to write over what belongs to a version, also to administrators.
+
+    A write must say that nothing may be there yet; an upload in parts cannot say so when it starts, and is
+    refused: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    Since October 2025 that holds for copies, too:
+    https://www.amazonaws.cn/en/new/2025/amazon-s3-adds-conditional-write-functionality-to-copy-operations
+    """
+    artifacts.add_to_resource_policy(
+        deny(
+            "NeverOverVersions",
+            "s3:PutObject",
+            {"Null": {"s3:if-none-match": "true"}},
+            resources=[models.objects],
+        ).about(iam.AnyPrincipal())
+    )
+
+
 def _notify_event_bridge(bucket: s3.Bucket) -> None:
     # The construct's own property would add a custom resource with a Lambda function.
     template_bucket = bucket.node.default_child
@@ -215,7 +233,7 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Ro
                 "ArnNotLike": {
                     "aws:PrincipalArn": [
                         *(role.role_arn for role in readers.values()),
-                        place.global_arn("iam", f"role/{place.name('catalog', '*')}"),
+                        place.global_arn("iam", f"role{place.path}{place.name('catalog', '*')}"),
                         place.global_arn("iam", "root"),
                     ]
                 }

@@ -46,7 +46,7 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
-                *read_zones("Models", layout.training),
+                *read_zones("Results", layout.training, layout.executions),
                 allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
                 allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],
@@ -97,7 +97,7 @@ class JobRoles:
             "Endpoint",
             "Real-time endpoints",
             [
-                allow_objects("ReadModel", "s3:GetObject", self._layout.training),
+                allow_objects("ReadModel", "s3:GetObject", self._layout.models),
                 allow_objects("WriteCapturedData", "s3:PutObject", self._layout.captured),
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
                 allow(

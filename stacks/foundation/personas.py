@@ -3,17 +3,20 @@
 People of this account assume them, and Studio does on behalf of their user profiles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from config.settings import Environment, Registration, Studio
 from stacks.foundation.job_roles import JobRoles
-from stacks.foundation.studio_access import studio_statements
+from stacks.foundation.people import trust_people
+from stacks.foundation.studio_access import PERSONA, studio_statements
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.parts.layout import Layout, Zone
-from stacks.parts.place import USE_CASE, Place
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import studio_trust, trust
 from stacks.permissions.statements import (
@@ -30,19 +33,29 @@ from stacks.permissions.statements import (
     tag_when_creating,
 )
 
+PERSONAS = {
+    "data-engineer": "DataEngineer",
+    "data-scientist": "DataScientist",
+    "mlops-engineer": "MlopsEngineer",
+}
+"""The name of the role for each persona of the configuration."""
+
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles
+    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, environment: Environment
 ) -> dict[str, iam.Role]:
     """The persona roles of one environment by name: a policy each, and one that they share."""
     place = Place.of(scope)
-    statements = _Statements(place, layout, job_roles)
+    statements = _Statements(place, layout, job_roles, environment.registration)
     personas = {
         "DataEngineer": statements.data_engineer(),
         "DataScientist": statements.data_scientist(),
         "MlopsEngineer": statements.mlops_engineer(),
     }
-    roles = {name: _role(scope, place.account, name, own) for name, own in personas.items()}
+    people = _people(environment.studio)
+    roles = {name: _role(scope, name, own, people[name]) for name, own in personas.items()}
+    for persona, name in PERSONAS.items():
+        cdk.Tags.of(roles[name]).add(PERSONA, persona)
     managed_policy(
         scope,
         "StudioPolicy",
@@ -50,28 +63,30 @@ def create_personas(
         roles=list(roles.values()),
         statements=studio_statements(place, key_arn),
     )
+    if environment.registration == "anyone":
+        managed_policy(
+            scope,
+            "RegistrationPolicy",
+            description="Data scientists register versions of their own, which the release never deploys",
+            roles=[roles["DataScientist"]],
+            statements=[register_as_pending(place.own("model-package-group", "model-package"))],
+        )
     return roles
 
 
-def _role(scope: Construct, account: str, name: str, statements: list[Statement]) -> iam.Role:
-    people = iam.AccountPrincipal(account)
-    role = iam.Role(scope, f"{name}Role", assumed_by=people, description=name)
-    trust(
-        role,
-        [
-            allow("PeopleOfThisAccount", "sts:AssumeRole sts:SetSourceIdentity").about(people),
-            # A session tag overrides a tag of the role, so no other than this one may be set.
-            allow(
-                "PeopleOfOneUseCase",
-                "sts:TagSession",
-                conditions={
-                    "ForAllValues:StringEquals": {"aws:TagKeys": [USE_CASE]},
-                    "Null": {"aws:TagKeys": "false"},
-                },
-            ).about(people),
-            studio_trust(account),
-        ],
-    )
+def _people(studio: Studio | None) -> Mapping[str, list[str]]:
+    """Whom the configuration names, by the name of their persona's role."""
+    named = studio.people if studio else {}
+    return {
+        role: sorted(name for name, person in named.items() if person.persona == persona)
+        for persona, role in PERSONAS.items()
+    }
+
+
+def _role(scope: Construct, name: str, statements: list[Statement], people: Sequence[str]) -> iam.Role:
+    account = Place.of(scope).account
+    role = iam.Role(scope, f"{name}Role", assumed_by=iam.AccountPrincipal(account), description=name)
+    trust(role, [*trust_people(account, people), studio_trust(account)])
     managed_policy(scope, f"{name}Policy", roles=[role], description=name, statements=statements)
     return role
 
@@ -83,6 +98,7 @@ class _Statements:
     place: Place
     layout: Layout
     job_roles: JobRoles
+    registration: Registration
 
     def data_engineer(self) -> list[Statement]:
         """Brings and prepares data. Feature groups are deployed, with their keys; engineers fill them."""
@@ -108,6 +124,7 @@ class _Statements:
         The denials repeat what is not allowed here, because they also hold against policies added later.
         """
         roles, layout = self.job_roles, self.layout
+        unless_pending = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
         return [
             allow_own(
                 "RunPipelines",
@@ -118,11 +135,10 @@ class _Statements:
             *self._run_jobs(["ProcessingJob", "TrainingJob"], ["processing-job", "training-job"]),
             pass_role("PassExperimentRole", [roles.experiment.role_arn], "sagemaker"),
             self._track_experiments(),
-            register_as_pending(self.place.own("model-package-group", "model-package")),
             deny(
                 "RegisterNothingElse",
                 "sagemaker:CreateModelPackage",
-                {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}},
+                unless_pending if self.registration == "anyone" else None,
             ),
             deny("NeverDecide", "sagemaker:UpdateModelPackage"),
             allow_own(

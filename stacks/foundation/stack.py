@@ -8,7 +8,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.foundation.buckets import create_buckets, protect_raw_data
+from stacks.foundation.buckets import create_buckets, keep_versions, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
@@ -51,7 +51,9 @@ class FoundationStack(EnvironmentStack):
             monitor=self.job_roles.monitor,
             retention_days=environment.log_retention_days,
         )
-        self.personas = create_personas(self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles)
+        self.personas = create_personas(
+            self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles, environment=environment
+        )
         create_guardrails(
             self,
             environment=environment,
@@ -68,6 +70,7 @@ class FoundationStack(EnvironmentStack):
                 "preparation": self.job_roles.preparation,
             },
         )
+        keep_versions(self.buckets.artifacts, self.layout.models)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)
         if makes_job_log_groups:

@@ -10,7 +10,7 @@ itself starts, hence not yet when somebody asks for the URL that opens Studio:
 https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
 """
 
-from stacks.parts.place import USE_CASE, Place
+from stacks.parts.place import ENVIRONMENT, USE_CASE, Place
 from stacks.permissions.statements import (
     SAGEMAKER_LOGS,
     Conditions,
@@ -22,6 +22,8 @@ from stacks.permissions.statements import (
 )
 
 PERSON = "${aws:SourceIdentity}"
+PERSONA = "persona"
+"""The tag of roles and of user profiles that says for which work they are."""
 OWNER_IN_CONDITION = "The condition says whose; the name says only which domain."
 
 
@@ -37,6 +39,13 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             "OpenOwnStudio",
             "sagemaker:CreatePresignedDomainUrl",
             [own_profile],
+            # Somebody of the same name may have another persona in another domain of the account.
+            {
+                "StringEquals": {
+                    f"aws:ResourceTag/{ENVIRONMENT}": place.prefix,
+                    f"aws:ResourceTag/{PERSONA}": f"${{aws:PrincipalTag/{PERSONA}}}",
+                }
+            },
             because="The domain's id is known only after it is made; the profile is the caller's own.",
         ),
         allow(

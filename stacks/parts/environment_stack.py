@@ -6,7 +6,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.parts.place import QUALIFIER, Place
+from stacks.parts.place import Place, qualifier
 
 
 class EnvironmentStack(cdk.Stack):
@@ -32,7 +32,7 @@ class EnvironmentStack(cdk.Stack):
             # The rule adds a parameter to every template; the CDK CLI checks the bootstrap version anyway.
             # One synthesizer for each stack: a shared one mixes the assets of all environments.
             synthesizer=cdk.DefaultStackSynthesizer(
-                qualifier=QUALIFIER, generate_bootstrap_version_rule=False
+                qualifier=qualifier(environment.prefix), generate_bootstrap_version_rule=False
             ),
         )
         self.place = Place.of(self)

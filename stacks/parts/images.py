@@ -10,6 +10,13 @@ XGBOOST_REPOSITORY = "sagemaker-xgboost"
 XGBOOST_VERSION = "3.2-0"
 MODEL_MONITOR_REPOSITORY = "sagemaker-model-monitor-analyzer"
 
+SERVING_ENVIRONMENT = {
+    "SAGEMAKER_PROGRAM": "inference.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    # Without an Accept header the server would ask the program for JSON.
+    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "*/*",
+}
+"""What the model server of the XGBoost image is told."""
 
 XGBOOST_LIBRARIES = {
     "flask": "3.1.3",
@@ -63,8 +70,13 @@ REGISTRIES: dict[str, Registries] = {
 }
 
 
+def image_repository(region: str) -> str:
+    """Of the image in which jobs run and models are served."""
+    return f"{_registry(REGISTRIES[region].xgboost, region)}/{XGBOOST_REPOSITORY}"
+
+
 def xgboost_image(region: str) -> str:
-    return f"{_registry(REGISTRIES[region].xgboost, region)}/{XGBOOST_REPOSITORY}:{XGBOOST_VERSION}"
+    return f"{image_repository(region)}:{XGBOOST_VERSION}"
 
 
 def model_monitor_image(region: str) -> str:

@@ -9,8 +9,17 @@ from typing import NamedTuple
 DATA_QUALITY = "data-quality"
 """The folder of baselines below an execution or a version, and of the reports that compare with them."""
 
-REPORTS_KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30}
-"""How long the reports in the artifacts bucket are kept, by prefix: nothing that runs reads them."""
+EVALUATION = "evaluation"
+"""The folder of an execution's evaluation."""
+
+RECORD_FILE = "record.json"
+"""In it: the digests of all that the execution registers."""
+
+MODEL_DATA = "model.tar.gz"
+"""The artifact of a model, as SageMaker calls it."""
+
+KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7}
+"""How long what nothing that runs reads is kept in the artifacts bucket, by prefix: reports, candidates."""
 
 
 class Bucket(NamedTuple):
@@ -60,11 +69,13 @@ class Layout:
         # What really happened, to compare predictions with.
         self.ground_truth = Zone(data, "ground-truth")
 
-        # Live models need these three, and nothing expires: models, what an execution found out about one,
-        # and the baselines of each version.
+        # Nothing of these three expires: what training made, what an execution found out about it, and what
+        # the release has taken from both for a version: all that serves and is compared with.
         self.training = Zone(artifacts, "training")
         self.executions = Zone(artifacts, "executions")
         self.models = Zone(artifacts, "models")
+        # Where the release looks at copies before they become part of a version.
+        self.candidates = Zone(artifacts, "candidates")
         # What people keep for their own jobs, and the artifacts of MLflow.
         self.data_engineering = Zone(artifacts, "data-engineering")
         self.data_science = Zone(artifacts, "data-science")

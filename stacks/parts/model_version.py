@@ -23,7 +23,8 @@ class ModelVersion:
         self._scope = scope
         self.exists = deployment.model != NO_MODEL
         self.value = str(deployment.model)
-        if deployment.model == "latest-approved":
+        self.is_parameter = deployment.model == "latest-approved"
+        if self.is_parameter:
             parameter = cdk.CfnParameter(
                 scope,
                 "ModelVersion",
@@ -36,7 +37,7 @@ class ModelVersion:
 
     @cached_property
     def _condition(self) -> cdk.CfnCondition | None:
-        if not cdk.Token.is_unresolved(self.value):
+        if not self.is_parameter:
             return None
         is_none = cdk.Fn.condition_equals(self.value, NO_MODEL)
         return cdk.CfnCondition(self._scope, "HasModel", expression=cdk.Fn.condition_not(is_none))

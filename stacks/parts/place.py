@@ -1,16 +1,14 @@
 """Where an environment is, what is called by its name, and the ARNs that follow."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import aws_cdk as cdk
 from constructs import IConstruct
 
 from stacks.parts.layout import Bucket, Zone
 
-QUALIFIER = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
-"""The part of the names of everything that `cdk bootstrap` makes."""
-
-
+_LONGEST_QUALIFIER = 10
 # The tags by which costs are told apart and things are found. They are fixed on purpose: job definitions and
 # feature groups cannot change a tag, so another one replaces them, as docs/operations.md says.
 ENVIRONMENT = "environment"
@@ -63,9 +61,32 @@ class Place:
         return f"arn:aws:{service}::{self.account}:{resource}"
 
     @property
+    def path(self) -> str:
+        """The path of all roles and policies: what is outside of it, a deployment cannot touch."""
+        return f"/{self.prefix}/"
+
+    @property
+    def boundary_arn(self) -> str:
+        """The permissions boundary, which `make bootstrap` makes outside of that path."""
+        return self.global_arn("iam", f"policy/{self.name('boundary')}")
+
+    @property
+    def qualifier(self) -> str:
+        """The part of the names of all that `cdk bootstrap` makes: each environment has its own."""
+        return qualifier(self.prefix)
+
+    @property
     def assets(self) -> Zone:
         """What `cdk deploy` uploads."""
-        return Zone(Bucket.named(f"cdk-{QUALIFIER}-assets-{self.account}-{self.region}"))
+        return Zone(Bucket.named(f"cdk-{self.qualifier}-assets-{self.account}-{self.region}"))
 
     def bootstrap_role(self, name: str) -> str:
-        return self.global_arn("iam", f"role/cdk-{QUALIFIER}-{name}-role-{self.account}-{self.region}")
+        return self.global_arn("iam", f"role/cdk-{self.qualifier}-{name}-role-{self.account}-{self.region}")
+
+
+def qualifier(prefix: str) -> str:
+    """A digest, because the CDK takes ten characters at most and prefixes may begin alike.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+    """
+    return f"m{sha256(prefix.encode()).hexdigest()}"[:_LONGEST_QUALIFIER]

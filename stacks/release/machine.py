@@ -2,85 +2,44 @@
 
 Amazon States Language, with SDK integrations only: there is no code of ours to patch. Its input is
 `{"ModelPackageArn": ..., "UseCase": ..., "FollowsLatest": true | false}`. Events may arrive more than once
-and out of order, so the approval is read anew, copies overwrite themselves, and a stack that already has the
-version is left alone.
+and out of order, so the approval is read anew, what was copied stays as it is, and a stack that already has
+the version is left alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from stacks.parts.layout import DATA_QUALITY, Zone
+from stacks.release.version import CONTAINER, Origin, check_origin, choice, take_files, task, when
 
 Json = dict[str, Any]
 
 POLL_SECONDS = 15
-RETRY: Json = {
-    "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 5,
-    "BackoffRate": 2.0,
-    "MaxAttempts": 4,
-}
-CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
+LIVE_VERSION = "$.Stack.Version[0]"
+VERSION = {"ModelVersion": "$.Target.Version"}
+"""The parameter that every stack has which is about a version."""
 
 
-@dataclass(frozen=True)
-class Pipelines:
-    """What a version looks like that a pipeline of this environment has registered.
-
-    Whoever may register can write anything into a version, and whoever approves it can change what it
-    consists of. What nobody can do is write below these prefixes.
-    """
-
-    group: str
-    """The name of its group, with `{}` for the use case."""
-    repository: str
-    """Of its image."""
-    training: Zone
-    executions: Zone
-
-
-def release_machine(pipelines: Pipelines, models: Zone, alert_topic_arn: str) -> Json:
+def release_machine(origin: Origin, alert_topic_arn: str) -> Json:
     """The machine of one environment. Serving is updated first, then monitoring, which needs its endpoint."""
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
         "States": {
             **_read_decision(),
-            **_check_origin(pipelines),
-            **_copy_baselines(models),
+            **check_origin(origin, "ReadRecord"),
+            **take_files(origin, "FollowsLatest"),
             **_choose_version(),
-            **_update_stack("Serving", "DescribeMonitoring"),
-            **_update_stack("Monitoring", "Released"),
+            **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "DescribeMonitoring"),
+            **_update_stack("Monitoring", VERSION, "Released"),
             **_ends(alert_topic_arn),
         },
     }
 
 
-def _task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
-    """A call of an AWS API, tried again when it fails, told to people when it keeps failing."""
-    return {
-        "Type": "Task",
-        "Resource": f"arn:aws:states:::aws-sdk:{action}",
-        "Parameters": parameters,
-        "Retry": [RETRY],
-        "Catch": [CATCH],
-        "Next": following,
-        **fields,
-    }
-
-
-def _when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
-    return {"Variable": variable, comparison: value, "Next": following}
-
-
-def _choice(*rules: Json, default: str) -> Json:
-    return {"Type": "Choice", "Choices": list(rules), "Default": default}
-
-
 def _read_decision() -> dict[str, Json]:
     status = "$.Package.Status"
     return {
-        "DescribeVersion": _task(
+        "DescribeVersion": task(
             "sagemaker:describeModelPackage",
             {"ModelPackageName.$": "$.ModelPackageArn"},
             "WhatWasDecided",
@@ -88,13 +47,14 @@ def _read_decision() -> dict[str, Json]:
                 "Group.$": "$.ModelPackageGroupName",
                 "Version.$": "States.Format('{}', $.ModelPackageVersion)",
                 "Status.$": "$.ModelApprovalStatus",
-                "Baseline.$": "$.CustomerMetadataProperties.DataQualityBaseline",
-                "Containers.$": "$.InferenceSpecification.Containers",
+                "Arn.$": "$.ModelPackageArn",
+                # A path to what a version lacks would end the execution, and nobody would be told.
+                "Described.$": "$",
             },
             ResultPath="$.Package",
         ),
-        "WhatWasDecided": _choice(
-            _when(status, "StringEquals", "Approved", "NameGroup"),
+        "WhatWasDecided": choice(
+            when(status, "StringEquals", "Approved", "NameGroup"),
             {
                 "And": [
                     {"Variable": status, "StringEquals": "Rejected"},
@@ -107,81 +67,24 @@ def _read_decision() -> dict[str, Json]:
     }
 
 
-def _check_origin(pipelines: Pipelines) -> dict[str, Json]:
-    """Only what the pipeline has made goes on: one container with its image, its artifact, its baseline."""
-    container = "$.Package.Containers[0]"
-    artifact = pipelines.training.uri("*", "output", "model.tar.gz")
-    baseline = f"{pipelines.executions.bucket.name}/{pipelines.executions.key('*', DATA_QUALITY)}"
-    return {
-        "NameGroup": {
-            "Type": "Pass",
-            "Parameters": {"Group.$": f"States.Format('{pipelines.group}', $.UseCase)"},
-            "ResultPath": "$.Expected",
-            "Next": "IsFromThePipeline",
-        },
-        "IsFromThePipeline": _choice(
-            {
-                "And": [
-                    {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
-                    {"Variable": "$.Package.Containers[1]", "IsPresent": False},
-                    {"Variable": f"{container}.Image", "StringMatches": f"{pipelines.repository}:*"},
-                    {"Variable": f"{container}.ModelDataUrl", "StringMatches": artifact},
-                    {"Variable": "$.Package.Baseline", "StringMatches": baseline},
-                ],
-                "Next": "CopyStatistics",
-            },
-            default="RefuseOrigin",
-        ),
-        "RefuseOrigin": {
-            "Type": "Pass",
-            "Result": "The version's group, image, artifact or baseline is not what the pipeline registers",
-            "ResultPath": "$.Error",
-            "Next": "TellPeople",
-        },
-    }
-
-
-def _copy_baselines(models: Zone) -> dict[str, Json]:
-    """The version's baselines go where monitoring looks for them: below the version's number."""
-
-    def copy(name: str, following: str) -> Json:
-        key = models.key("{}", "{}", DATA_QUALITY, f"{name}.json")
-        return _task(
-            "s3:copyObject",
-            {
-                "Bucket": models.bucket.name,
-                "CopySource.$": f"States.Format('{{}}/{name}.json', $.Package.Baseline)",
-                "Key.$": f"States.Format('{key}', $.UseCase, $.Package.Version)",
-            },
-            following,
-            # Not null, which CDK leaves out of the JSON: the answer would then replace the input.
-            ResultPath="$.Copied",
-        )
-
-    return {
-        "CopyStatistics": copy("statistics", "CopyConstraints"),
-        "CopyConstraints": copy("constraints", "FollowsLatest"),
-    }
-
-
 def _choose_version() -> dict[str, Json]:
     """An approved version is deployed. When the live one is rejected, the newest approved one follows."""
     return {
-        "FollowsLatest": _choice(
-            _when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
+        "FollowsLatest": choice(
+            when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
         ),
         "TakeThisVersion": {
             "Type": "Pass",
-            "Parameters": {"Version.$": "$.Package.Version"},
+            "Parameters": {"Version.$": "$.Package.Version", "Image.$": f"{CONTAINER}.Image"},
             "ResultPath": "$.Target",
             "Next": "DescribeServing",
         },
         "ReadLiveVersion": _describe_stack("Serving", "IsLiveVersionRejected"),
-        "IsLiveVersionRejected": _choice(
-            _when("$.Stack.Version", "StringEqualsPath", "$.Package.Version", "FindNewestApproved"),
+        "IsLiveVersionRejected": choice(
+            when(LIVE_VERSION, "StringEqualsPath", "$.Package.Version", "FindNewestApproved"),
             default="NothingToDo",
         ),
-        "FindNewestApproved": _task(
+        "FindNewestApproved": task(
             "sagemaker:listModelPackages",
             {
                 "ModelPackageGroupName.$": "$.Package.Group",
@@ -193,8 +96,8 @@ def _choose_version() -> dict[str, Json]:
             "IsAnyApproved",
             ResultPath="$.Approved",
         ),
-        "IsAnyApproved": _choice(
-            _when("$.Approved.ModelPackageSummaryList[0]", "IsPresent", True, "TakeNewestApproved"),
+        "IsAnyApproved": choice(
+            when("$.Approved.ModelPackageSummaryList[0]", "IsPresent", True, "TakeNewestApproved"),
             # Nothing can take over: the endpoint keeps serving until people decide.
             default="TellPeople",
         ),
@@ -213,42 +116,44 @@ def _choose_version() -> dict[str, Json]:
 
 
 def _describe_stack(kind: str, following: str) -> Json:
-    """Status and model version of a stack. `ModelVersion` is its only parameter, a test holds."""
-    return _task(
+    """Status and model version of a stack."""
+    return task(
         "cloudformation:describeStacks",
         {"StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)"},
         following,
         ResultSelector={
             "Status.$": "$.Stacks[0].StackStatus",
-            "Version.$": "$.Stacks[0].Parameters[0].ParameterValue",
+            "Version.$": "$.Stacks[0].Parameters[?(@.ParameterKey == 'ModelVersion')].ParameterValue",
         },
         ResultPath="$.Stack",
     )
 
 
-def _update_stack(kind: str, following: str) -> dict[str, Json]:
+def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> dict[str, Json]:
     """Wait until the stack is free, update it unless it has the version, wait, check."""
     busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
-    has_version = _when("$.Stack.Version", "StringEqualsPath", "$.Target.Version", following)
+    has_version = when(LIVE_VERSION, "StringEqualsPath", "$.Target.Version", following)
     return {
         f"Describe{kind}": _describe_stack(kind, f"Needs{kind}Update"),
-        f"Needs{kind}Update": _choice(
+        f"Needs{kind}Update": choice(
             {**busy, "Next": f"WaitFor{kind}"}, has_version, default=f"Update{kind}"
         ),
         f"WaitFor{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Describe{kind}"},
-        f"Update{kind}": _task(
+        f"Update{kind}": task(
             "cloudformation:updateStack",
             {
                 "StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)",
                 "UsePreviousTemplate": True,
-                "Parameters": [{"ParameterKey": "ModelVersion", "ParameterValue.$": "$.Target.Version"}],
+                "Parameters": [
+                    {"ParameterKey": name, "ParameterValue.$": path} for name, path in parameters.items()
+                ],
             },
             f"Await{kind}",
             ResultPath="$.Updated",
         ),
         f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
         f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
-        f"Is{kind}Updated": _choice({**busy, "Next": f"Await{kind}"}, has_version, default="TellPeople"),
+        f"Is{kind}Updated": choice({**busy, "Next": f"Await{kind}"}, has_version, default="TellPeople"),
     }
 
 

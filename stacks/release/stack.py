@@ -15,7 +15,7 @@ from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.images import xgboost_image
+from stacks.parts.images import image_repository
 from stacks.parts.state_machines import log_group_of_machines, logged_in
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
@@ -27,7 +27,8 @@ from stacks.permissions.statements import (
     state_machine_statements,
     use_key,
 )
-from stacks.release.machine import Pipelines, release_machine
+from stacks.release.machine import release_machine
+from stacks.release.version import Origin
 
 DECISIONS = ["Approved", "Rejected"]
 
@@ -60,7 +61,7 @@ class ReleaseStack(EnvironmentStack):
             name=log_group_of_machines(self.place.name("release")),
         )
         machine = stepfunctions.CfnStateMachine
-        why = "Copies baselines and updates serving and monitoring stacks"
+        why = "Takes the files of approved versions and updates serving and monitoring stacks"
         role, policy = service_role(self, "Release", "states", why, self._release_statements())
         created = machine(
             self,
@@ -69,9 +70,7 @@ class ReleaseStack(EnvironmentStack):
             state_machine_name=self.place.name("release"),
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
-                release_machine(
-                    self._pipelines, self.foundation.layout.models, self.foundation.alert_topic.topic_arn
-                )
+                release_machine(self._origin, self.foundation.alert_topic.topic_arn)
             ),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
@@ -81,10 +80,10 @@ class ReleaseStack(EnvironmentStack):
         return created
 
     @property
-    def _pipelines(self) -> Pipelines:
-        layout = self.foundation.layout
-        repository = xgboost_image(self.region).rpartition(":")[0]
-        return Pipelines(self.place.name("{}"), repository, layout.training, layout.executions)
+    def _origin(self) -> Origin:
+        group = self.place.name("{}")
+        execution = self.place.sagemaker("pipeline", f"{group}/execution/{{}}")
+        return Origin(group, execution, image_repository(self.region), self.foundation.layout)
 
     def _release_statements(self) -> list[Statement]:
         layout, place = self.foundation.layout, self.place
@@ -97,8 +96,10 @@ class ReleaseStack(EnvironmentStack):
                 ["*"],
                 because="The request names a group; AWS's list of actions has versions, and demands none.",
             ),
-            allow_objects("ReadBaselines", "s3:GetObject", layout.executions),
-            allow_objects("WriteBaselines", "s3:PutObject", layout.models),
+            allow_own("AskWhoRegistered", "sagemaker:ListPipelineExecutionSteps", place.own("pipeline")),
+            allow_objects("ReadFiles", "s3:GetObject", layout.training, layout.executions, layout.models),
+            allow_objects("ReadCandidates", "s3:GetObjectVersion", layout.candidates),
+            allow_objects("TakeFiles", "s3:PutObject", layout.candidates, layout.models),
             use_key(self.foundation.key.key_arn),
             # The stacks' own service role makes the changes; this role only sets their parameter.
             allow_own(

@@ -1,5 +1,7 @@
 """One use case's real-time endpoint: model, configuration, safe updates, scaling."""
 
+import re
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
@@ -8,6 +10,8 @@ from constructs import Construct
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
+from stacks.parts.images import SERVING_ENVIRONMENT, image_repository, xgboost_image
+from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
 from stacks.serving.alarms import create_rollback_alarms
@@ -77,14 +81,20 @@ class ServingStack(UseCaseStack):
         return fewest_instances(self.deployment.endpoint, self.off_hours)
 
     def _create_model(self) -> sagemaker.CfnModel:
-        network = self.foundation.network
-        package = self.place.sagemaker("model-package", f"{self.fixed_name}/{self.version.value}")
+        """It serves the files that the release has taken: what is said of a version later changes nothing."""
+        network, models = self.foundation.network, self.foundation.layout.models
         model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=self.foundation.job_roles.endpoint.role_arn,
             enable_network_isolation=True,
-            containers=[sagemaker.CfnModel.ContainerDefinitionProperty(model_package_name=package)],
+            containers=[
+                sagemaker.CfnModel.ContainerDefinitionProperty(
+                    image=self._image(),
+                    model_data_url=models.uri(self.use_case.name, self.version.value, MODEL_DATA),
+                    environment=SERVING_ENVIRONMENT,
+                )
+            ],
             vpc_config=sagemaker.CfnModel.VpcConfigProperty(
                 subnets=network.subnet_ids, security_group_ids=network.security_group_ids
             ),
@@ -96,6 +106,21 @@ class ServingStack(UseCaseStack):
             security_hub(19),
         )
         return model
+
+    def _image(self) -> str:
+        """The one of the version: of a new one it is known when the release has read it."""
+        configured = xgboost_image(self.region)
+        if not self.version.is_parameter:
+            return configured
+        repository = re.escape(image_repository(self.region))
+        return cdk.CfnParameter(
+            self,
+            "ModelImage",
+            type="String",
+            default=configured,
+            allowed_pattern=f"{repository}:[0-9A-Za-z._-]+",
+            description="Image of the model package; set by the release, kept by every deployment",
+        ).value_as_string
 
     def _create_configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
         config = sagemaker.CfnEndpointConfig

@@ -6,8 +6,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from config.settings import Environment, Person, Studio
+from stacks.foundation.personas import PERSONAS
 from stacks.foundation.stack import FoundationStack
-from stacks.foundation.studio_access import PERSON
+from stacks.foundation.studio_access import PERSON, PERSONA
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role, studio_trust, trust
@@ -15,13 +16,6 @@ from stacks.permissions.statements import allow, grant_key
 from stacks.studio.mlflow import Mlflow
 from stacks.studio.settings import user_settings
 from stacks.studio.space_preparation import SpacePreparation
-
-PERSONAS = {
-    "data-engineer": "DataEngineer",
-    "data-scientist": "DataScientist",
-    "mlops-engineer": "MlopsEngineer",
-}
-"""The role in the foundation for each persona of the configuration."""
 
 
 class StudioStack(EnvironmentStack):
@@ -89,7 +83,7 @@ class StudioStack(EnvironmentStack):
 
     def _add_person(self, name: str, person: Person) -> sagemaker.CfnUserProfile:
         uses_identity_center = self.studio.sign_in == "identity-center"
-        return sagemaker.CfnUserProfile(
+        profile = sagemaker.CfnUserProfile(
             self,
             f"Person-{name}",
             domain_id=self.domain.attr_domain_id,
@@ -100,6 +94,8 @@ class StudioStack(EnvironmentStack):
                 execution_role=self.foundation.personas[PERSONAS[person.persona]].role_arn
             ),
         )
+        cdk.Tags.of(profile).add(PERSONA, person.persona)
+        return profile
 
     def _allow_personas(self, environment: str) -> list[iam.ManagedPolicy]:
         """What the options of Studio add to the permissions of personas."""

@@ -3,7 +3,8 @@
 from typing import Any
 
 from config.settings import UseCase
-from stacks.parts.layout import DATA_QUALITY
+from stacks.parts.images import SERVING_ENVIRONMENT
+from stacks.parts.layout import DATA_QUALITY, EVALUATION
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     REGISTER_RETRIES,
@@ -14,26 +15,20 @@ from stacks.training.pipeline_steps import (
     parameter,
 )
 
-EVALUATION_REPORT = "EvaluationReport"
+EVALUATION_REPORT, RECORD = "EvaluationReport", "Record"
+"""Property files of the step Evaluate: how good the model is, and the digests of all that belongs to it."""
+RECORDED = ("model", "statistics", "constraints", "evaluation", "delivery")
 REPORT_SECTIONS = {
     "regression": "regression_metrics",
     "binary-classification": "binary_classification_metrics",
 }
 CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"}
 
-# What the model server of AWS's image is told.
-SERVING_ENVIRONMENT = {
-    "SAGEMAKER_PROGRAM": "inference.py",
-    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-    # Without an Accept header the server would ask the program for JSON.
-    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "*/*",
-}
-
 
 def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
     """The condition on the success criterion, with the step that follows in either case.
 
-    It reads the property file `EVALUATION_REPORT` of the step Evaluate.
+    Both read the property files of the step Evaluate.
     """
     return {
         "Name": "CheckMetric",
@@ -53,12 +48,11 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
 
 
 def _register(use_case: UseCase, resources: PipelineResources) -> Json:
-    executions = resources.layout.executions
     data_quality = {
         name: _json_file(join(output_uri("DataQualityBaseline", DATA_QUALITY), f"{name.lower()}.json"))
         for name in ("Statistics", "Constraints")
     }
-    evaluation = _json_file(join(output_uri("Evaluate", "evaluation"), "evaluation.json"))
+    evaluation = _json_file(join(output_uri("Evaluate", EVALUATION), "evaluation.json"))
     return {
         "Name": "Register",
         "Type": "RegisterModel",
@@ -68,16 +62,30 @@ def _register(use_case: UseCase, resources: PipelineResources) -> Json:
             "InferenceSpecification": _inference_specification(resources.xgboost_image),
             "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
             "DriftCheckBaselines": {"ModelDataQuality": data_quality},
-            "CustomerMetadataProperties": {
-                "UseCase": use_case.name,
-                "PipelineExecutionId": EXECUTION_ID,
-                "InputData": parameter("InputData"),
-                "DataQualityBaseline": join(
-                    executions.bucket.name, executions.prefix, use_case.name, EXECUTION_ID, DATA_QUALITY
-                ),
-            },
+            "CustomerMetadataProperties": _provenance(use_case, resources),
         },
         "RetryPolicies": REGISTER_RETRIES,
+    }
+
+
+def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
+    """What made the version, for people to read; the release asks SageMaker and the execution's own files.
+
+    At most 50 texts of 256 characters:
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
+    """
+    success = use_case.success
+    digests = {f"{name.title()}Digest": _read(RECORD, name) for name in RECORDED}
+    return {
+        "UseCase": use_case.name,
+        "PipelineExecutionId": EXECUTION_ID,
+        "PipelineExecutionArn": {"Get": "Execution.PipelineExecutionArn"},
+        "InputData": parameter("InputData"),
+        "Code": resources.code.file_name,
+        "SuccessCriterion": f"{success.metric} {success.comparison} {success.threshold}",
+        # A number becomes a text by being joined.
+        "MetricThreshold": join(parameter("MetricThreshold")),
+        **digests,
     }
 
 
@@ -109,12 +117,12 @@ def _metric_not_met(use_case: UseCase) -> Json:
 
 def _metric_value(use_case: UseCase) -> Json:
     section = REPORT_SECTIONS[use_case.problem]
-    return {
-        "Std:JsonGet": {
-            "PropertyFile": {"Get": f"Steps.Evaluate.PropertyFiles.{EVALUATION_REPORT}"},
-            "Path": f"{section}.{use_case.success.metric}.value",
-        }
-    }
+    return _read(EVALUATION_REPORT, f"{section}.{use_case.success.metric}.value")
+
+
+def _read(property_file: str, path: str) -> Json:
+    file = {"Get": f"Steps.Evaluate.PropertyFiles.{property_file}"}
+    return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
 
 
 def _json_file(s3_uri: Any) -> Json:

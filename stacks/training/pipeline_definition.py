@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from config.settings import TrainingResources, UseCase
 from stacks.parts.jobs import Container, Output
-from stacks.parts.layout import DATA_QUALITY
-from stacks.training.pipeline_decision import EVALUATION_REPORT, check_metric_step
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD_FILE
+from stacks.training.pipeline_decision import EVALUATION_REPORT, RECORD, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
@@ -88,9 +88,7 @@ class _Steps:
                 inputs={"baseline": output_uri("Preprocess", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
             )
-        # The release reads the baseline below this execution's id, so it is written anew each time.
-        del baseline["CacheConfig"]
-        return baseline
+        return _anew(baseline)
 
     def _baseline_of_model_monitor(self) -> Json:
         return processing_step(
@@ -137,15 +135,16 @@ class _Steps:
             inputs={
                 "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
                 "test": output_uri("Preprocess", "test"),
+                "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
-            outputs=[self._execution_output("evaluation")],
+            outputs=[self._execution_output(EVALUATION)],
         )
-        report = {
-            "PropertyFileName": EVALUATION_REPORT,
-            "OutputName": "evaluation",
-            "FilePath": "evaluation.json",
-        }
-        return {**step, "PropertyFiles": [report]}
+        files = {EVALUATION_REPORT: "evaluation.json", RECORD: RECORD_FILE}
+        read = [
+            {"PropertyFileName": name, "OutputName": EVALUATION, "FilePath": file}
+            for name, file in files.items()
+        ]
+        return {**_anew(step), "PropertyFiles": read}
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)
@@ -176,6 +175,11 @@ class _Steps:
     def _execution_output(self, name: str) -> Output:
         executions = self.resources.layout.executions.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
+
+
+def _anew(step: Json) -> Json:
+    """Without the cache: the release looks for the results of a step below the execution's own id."""
+    return {name: value for name, value in step.items() if name != "CacheConfig"}
 
 
 def preprocess_arguments(use_case: UseCase) -> list[str]:

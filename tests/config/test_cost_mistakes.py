@@ -40,6 +40,8 @@ COST = [
         for percentages in ([], [100, 50], [50, 50], [0], [1, 2, 3, 4, 5, 6])
     ),
     wrong(PROD, "off_hours", OFF_HOURS, "only with termination_protection: false"),
+    wrong(PROD, "registration", "anyone", "anyone with termination_protection: false"),
+    wrong(PROD, "registration", "pipelines", "did you mean pipeline-only?"),
     in_dev(
         'off_hours.start: "07:00"',
         "off_hours",

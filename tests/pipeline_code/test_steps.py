@@ -78,6 +78,10 @@ def live(code: Path, base: Path, data: str, arguments: list[str]) -> dict[str, d
     with tarfile.open(processing / "input" / "model" / "model.tar.gz", "w:gz") as tar:
         tar.add(base / "model", arcname=".")
     shutil.copytree(processing / "output" / "test", processing / "input" / "test")
+    baseline = processing / "input" / "baseline"
+    shutil.copytree(processing / "output" / "baseline", baseline)
+    succeed(code, base, "baseline", "--threshold", "0.1")
+    shutil.copytree(processing / "output" / "data-quality", baseline, dirs_exist_ok=True)
     succeed(code, base, "evaluate")
     report = processing / "output" / "evaluation" / "evaluation.json"
     return dict(json.loads(report.read_text(encoding="utf-8")))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -14,6 +16,7 @@ import numpy as np
 import preprocess
 import pytest
 import train
+from digests import digest_of_folder
 from model import FILES, Model, actual_values
 from served_code import copy_code
 from tabular import DataError, Schema
@@ -30,6 +33,10 @@ def channels(base: Path) -> Path:
     for channel in ("train", "validation"):
         shutil.copytree(output / channel, base / "input" / "data" / channel)
     shutil.copytree(output / "test", base / "processing" / "input" / "test")
+    baseline = base / "processing" / "input" / "baseline"
+    baseline.mkdir()
+    for name in evaluate.BASELINES:
+        (baseline / f"{name}.json").write_text("{}", encoding="utf-8")
     config = base / "input" / "config"
     config.mkdir(parents=True)
     (config / "hyperparameters.json").write_text('{"n_estimators": "60"}', encoding="utf-8")
@@ -91,6 +98,38 @@ def test_evaluation_writes_the_registrys_format_and_three_pictures(channels: Pat
     assert metrics["r2"]["value"] > 0.5
     for picture in ("predicted_against_actual.png", "residuals.png", "importance.png"):
         assert (output / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_evaluation_records_the_digest_of_all_that_the_release_will_deploy(channels: Path) -> None:
+    train.main([])
+    archive = pack(channels)
+    evaluate.main([])
+    output = channels / "processing" / "output" / "evaluation"
+    recorded = json.loads((output / "record.json").read_text(encoding="utf-8"))
+    baseline = channels / "processing" / "input" / "baseline"
+    files = {
+        "model": archive,
+        "statistics": baseline / "statistics.json",
+        "constraints": baseline / "constraints.json",
+        "evaluation": output / "evaluation.json",
+    }
+    delivery = recorded.pop("delivery")
+    assert recorded == {
+        name: base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+        for name, path in files.items()
+    }
+    assert delivery == digest_of_folder(channels / "processing" / "input" / "raw")
+
+
+def test_another_file_or_name_or_byte_is_another_delivery(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1", encoding="utf-8")
+    first = digest_of_folder(tmp_path)
+    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
+    renamed = digest_of_folder(tmp_path)
+    (tmp_path / "b.csv").write_text("2", encoding="utf-8")
+    changed = digest_of_folder(tmp_path)
+    (tmp_path / "c.csv").touch()
+    assert len({first, renamed, changed, digest_of_folder(tmp_path)}) == 4
 
 
 def test_importance_is_a_share_by_original_feature(boat_model: Model) -> None:

@@ -76,7 +76,7 @@ def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
         use_case, _, kind = template.short_name.rpartition("-")
         version = served.versions[template.stack]
         literal = {
-            "serving": f"model-package/{template.prefix}-{use_case}/{version}",
+            "serving": f"/models/{use_case}/{version}/model.tar.gz",
             "monitoring": f"/models/{use_case}/{version}/data-quality/",
         }
         is_watched = template.section("Outputs").get("MonitoringScheduleName", {}).get("Value") != "none"
@@ -85,13 +85,16 @@ def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
         assert not [str(resource) for resource in template.resources if "Condition" in resource.body]
 
 
-def test_the_model_version_is_the_only_parameter_of_any_template(cloud: Cloud, served: Served) -> None:
-    """The release reads the first parameter of serving and monitoring, and sets no other."""
+def test_version_and_image_of_the_model_are_the_only_parameters_of_any_template(
+    cloud: Cloud, served: Served
+) -> None:
+    """The release sets them, and all of them: UpdateStack would put what is left out back to its default."""
     with_parameters = {template.stack: template.section("Parameters") for template in cloud.templates}
     found = {stack: parameters for stack, parameters in with_parameters.items() if parameters}
     assert found.keys() == {template.stack for template in served.following("latest-approved")}
     for stack, parameters in found.items():
-        assert list(parameters) == ["ModelVersion"], stack
+        expected = ["ModelImage", "ModelVersion"] if stack.endswith("-serving") else ["ModelVersion"]
+        assert sorted(parameters) == expected, stack
         assert parameters["ModelVersion"]["Type"] == "String", stack
         assert parameters["ModelVersion"]["Default"] == "none", stack
 

@@ -3,16 +3,19 @@
 What each role may and must never do is in the table of tests/security/iam, which mutation keeps complete.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Environment, Settings
+from tests.security.iam.estate import bootstrap_place
 from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import Statement, roles_of
 from tests.stacks.synthesis import Synthesis
+from tools.bootstrap.managed_policies import BOUNDARY
 
 ABOUT_EVERYTHING = {
     "AttachToVpc": "SageMaker refuses resource filters on these network actions",
@@ -64,9 +67,7 @@ NOBODY_ELSE = {
 
 
 def _policies(cloud: Cloud) -> list[Resource]:
-    """Policies of roles; what a boundary allows, it does not grant."""
-    found = cloud.of_type("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
-    return [policy for policy in found if policy.get("ManagedPolicyName") is None]
+    return cloud.of_type("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
 
 
 def _statements(cloud: Cloud) -> Iterator[tuple[Resource, Statement]]:
@@ -196,26 +197,38 @@ def _is_in(action: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(action, pattern) for pattern in patterns)
 
 
-def _boundaries(cloud: Cloud) -> list[Resource]:
-    return [policy for policy in cloud.of_type("AWS::IAM::ManagedPolicy") if policy.get("ManagedPolicyName")]
+def test_every_role_and_policy_of_every_stack_is_below_the_path_of_its_environment(cloud: Cloud) -> None:
+    for resource in cloud.of_type("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+        assert resource.get("Path") == f"/{resource.template.prefix}/", resource
 
 
 def test_every_role_of_every_stack_has_the_boundary_of_its_environment(cloud: Cloud) -> None:
     for role in cloud.of_type("AWS::IAM::Role"):
-        boundary = cloud.the_one(role, "PermissionsBoundary")
-        assert boundary.get("ManagedPolicyName") == f"{role.template.prefix}-boundary", role
-        assert boundary.template.environment == role.template.environment, role
+        place = bootstrap_place(cloud, role.template.environment)
+        assert role.get("PermissionsBoundary") == place.arn(BOUNDARY), role
 
 
-def test_a_boundary_is_attached_to_nobody_as_a_policy(cloud: Cloud) -> None:
-    for boundary in _boundaries(cloud):
-        assert boundary.get("Roles") is None, boundary
+def test_no_stack_makes_a_boundary_or_a_policy_of_the_bootstrap(cloud: Cloud) -> None:
+    """What a template has, the deployment that it limits could change."""
+    for policy in cloud.of_type("AWS::IAM::ManagedPolicy"):
+        assert policy.get("ManagedPolicyName") is None, policy
 
 
 def test_no_role_can_make_identities_or_give_permissions(cloud: Cloud) -> None:
-    for boundary in _boundaries(cloud):
-        for statement in boundary.get("PolicyDocument", "Statement"):
+    for name in {template.environment for template in cloud.templates}:
+        for statement in json.loads(bootstrap_place(cloud, name).document(BOUNDARY))["Statement"]:
             if statement["Effect"] == "Allow":
                 identity = {action for action in listed(statement["Action"]) if action.startswith("iam:")}
-                assert identity <= {"iam:PassRole"}, boundary
-                assert "*" not in listed(statement["Action"]), boundary
+                assert identity <= {"iam:PassRole"}, name
+                assert "*" not in listed(statement["Action"]), name
+                assert not identity or "*" not in listed(statement["Resource"]), name
+
+
+def test_where_only_pipelines_register_no_data_scientist_does(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Denied without a condition, so that no policy added later gives it."""
+    for policy, statement in _statements(cloud):
+        if statement["Sid"] == "RegisterNothingElse":
+            only_pipelines = environments[policy.template.environment].registration == "pipeline-only"
+            assert ("Condition" not in statement) is only_pipelines, policy

@@ -1,47 +1,146 @@
 """The release that is deployed is the machine that is tested, within its role's permissions, and logged."""
 
 import json
+from collections.abc import Iterator, Mapping
+
+import pytest
 
 from stacks.parts.images import xgboost_image
-from stacks.parts.layout import Bucket, Zone
-from stacks.release.machine import Pipelines, release_machine
-from tests.stacks.cloud import Cloud, Resource, text_of
+from stacks.parts.layout import Bucket, Layout
+from stacks.release.machine import release_machine
+from stacks.release.version import Origin
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
 
-ARTIFACTS = Bucket.named("filled")
-MODELS = Zone(ARTIFACTS, "models")
+BUCKET = Bucket.named("filled")
 MACHINE = "AWS::StepFunctions::StateMachine"
 # Step Functions names actions in camel case; copying is reading and writing for IAM.
-IAM_ACTIONS = {"s3:copyObject": {"s3:GetObject", "s3:PutObject"}}
+IAM_ACTIONS = {
+    "s3:copyObject": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
+    "s3:headObject": {"s3:GetObject"},
+}
+_STATUS, _IMAGE = "$.Package.Status", "$.Package.Described.InferenceSpecification.Containers[0].Image"
+CHECKS: dict[str, Json] = {
+    "people have approved it": {"Variable": _STATUS, "StringEquals": "Approved"},
+    "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
+    "its image is the expected one": {"Variable": _IMAGE, "StringMatches": "{repository}:*"},
+    "an execution of the pipeline registered it": {"Variable": "$.Found.IsThere", "BooleanEquals": True},
+}
+"""What must be true of a version, as the condition that leads on."""
 
 
 def _releases(cloud: Cloud) -> list[Resource]:
     return [each for each in cloud.of_type(MACHINE) if each.template.short_name == "release"]
 
 
-def _pipelines(machine: Resource) -> Pipelines:
+def _deployed(machine: Resource) -> dict[str, Json]:
+    definition = json.loads(text_of(machine.get("DefinitionString"), lambda _: "filled"))
+    states: dict[str, Json] = definition["States"]
+    return states
+
+
+def _repository(machine: Resource) -> str:
+    return xgboost_image(machine.template.region).partition(":")[0]
+
+
+def _origin(machine: Resource) -> Origin:
     here = machine.template
-    repository = xgboost_image(here.region).partition(":")[0]
-    zones = (Zone(ARTIFACTS, prefix) for prefix in ("training", "executions"))
-    return Pipelines(f"{here.prefix}-{{}}", repository, *zones)
+    group = f"{here.prefix}-{{}}"
+    pipelines = f"arn:aws:sagemaker:{here.region}:{here.account}:pipeline"
+    layout = Layout(data=BUCKET, artifacts=BUCKET, capture=BUCKET)
+    return Origin(group, f"{pipelines}/{group}/execution/{{}}", _repository(machine), layout)
 
 
 def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud) -> None:
     for machine in _releases(cloud):
-        deployed = json.loads(text_of(machine.get("DefinitionString"), lambda _: "filled"))
-        assert deployed == release_machine(_pipelines(machine), MODELS, "filled"), machine
+        assert _deployed(machine) == release_machine(_origin(machine), "filled")["States"], machine
+
+
+def _conditions(rule: Json) -> Iterator[Json]:
+    for condition in rule.get("And", [rule]):
+        yield {key: value for key, value in condition.items() if key != "Next"}
+
+
+def _ways(state: Json, closed: Json) -> Iterator[str]:
+    """Where a state leads to, except through a rule that demands what is given."""
+    open_rules = [rule for rule in state.get("Choices", []) if closed not in _conditions(rule)]
+    for way in (state, *open_rules, *state.get("Catch", [])):
+        yield from (way[name] for name in ("Next", "Default") if name in way)
+
+
+def _reached(states: Mapping[str, Json], closed: Json, start: str = "DescribeVersion") -> set[str]:
+    reached: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += _ways(states[name], closed)
+    return reached
+
+
+def _updates(states: Mapping[str, Json]) -> set[str]:
+    return {name for name, state in states.items() if state.get("Resource", "").endswith(":updateStack")}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_nothing_is_deployed_unless(cloud: Cloud, check: str) -> None:
+    """Without the rule that demands it, no way leads to UpdateStack; with it, one does."""
+    for machine in _releases(cloud):
+        states = _deployed(machine)
+        demanded = {
+            key: value.replace("{repository}", _repository(machine)) if isinstance(value, str) else value
+            for key, value in CHECKS[check].items()
+        }
+        assert _updates(states) <= _reached(states, closed={}), machine
+        assert not _updates(states) & _reached(states, closed=demanded), f"{machine}: {check}"
+
+
+def test_nothing_is_deployed_whose_files_are_not_as_the_execution_recorded_them(cloud: Cloud) -> None:
+    """Every way leads through the copies, and each of these succeeds only with the recorded digest."""
+    for machine in _releases(cloud):
+        states = _deployed(machine)
+        without_copies = {**states, "TakeFiles": {"Next": "TellPeople"}}
+        assert not _updates(states) & _reached(without_copies, closed={}), machine
+        files = states["TakeFiles"]["ItemProcessor"]
+        for digest in ("$.Copy.Digest", "$.Head.ChecksumSHA256"):
+            demanded = {"Variable": digest, "StringEqualsPath": "$.Digest"}
+            reached = _reached(files["States"], demanded, files["StartAt"])
+            assert "Succeed" not in {files["States"][name]["Type"] for name in reached}, machine
+
+
+def test_what_is_deployed_is_the_version_that_was_looked_at(cloud: Cloud) -> None:
+    """Nothing else writes the target; and the stacks' names follow from the group that was compared."""
+    for machine in _releases(cloud):
+        states = _deployed(machine)
+        targets = [state for state in states.values() if state.get("ResultPath") == "$.Target"]
+        assert [state["Parameters"] for state in targets] == [
+            {"Version.$": "$.Package.Version", "Image.$": _IMAGE}
+        ]
+        read = [name for name, state in states.items() if state.get("ResultPath") == "$.Package"]
+        assert read == ["DescribeVersion"]
+        for name in _updates(states):
+            parameters = states[name]["Parameters"]
+            assert parameters["StackName.$"].endswith("', $.Package.Group)")
+            assert all(each["ParameterValue.$"].startswith("$.Target.") for each in parameters["Parameters"])
+
+
+def _tasks(states: Mapping[str, Json]) -> Iterator[Json]:
+    for state in states.values():
+        if state["Type"] == "Task":
+            yield state
+        yield from _tasks(state.get("ItemProcessor", {}).get("States", {}))
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud) -> None:
     roles = {str(role.resource): role for role in roles_of(cloud)}
     for machine in _releases(cloud):
         role = roles[str(cloud.the_one(machine, "RoleArn"))]
-        for state in release_machine(_pipelines(machine), MODELS, "topic")["States"].values():
-            if state["Type"] == "Task":
-                service, action = state["Resource"].removeprefix("arn:aws:states:::aws-sdk:").split(":")
-                called = f"{service}:{action[0].upper()}{action[1:]}"
-                for needed in IAM_ACTIONS.get(f"{service}:{action}", {called}):
-                    assert role.allowing(needed), f"{machine}: {needed}"
+        for state in _tasks(_deployed(machine)):
+            service, action = state["Resource"].removeprefix("arn:aws:states:::aws-sdk:").split(":")
+            called = f"{service}:{action[0].upper()}{action[1:]}"
+            for needed in IAM_ACTIONS.get(f"{service}:{action}", {called}):
+                assert role.allowing(needed), f"{machine}: {needed}"
 
 
 def test_every_execution_is_logged(cloud: Cloud) -> None:

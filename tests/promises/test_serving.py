@@ -1,6 +1,9 @@
 """Endpoints change without downtime, record what they answer, scale, and run isolated."""
 
+import re
+
 from config.settings import Deployment, Environment
+from stacks.parts.images import xgboost_image
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 
@@ -175,13 +178,31 @@ def test_models_run_isolated_in_the_private_network(cloud: Cloud) -> None:
         assert model.get("VpcConfig", "SecurityGroupIds"), model
 
 
-def test_a_model_is_a_version_of_the_group_of_its_use_case(cloud: Cloud) -> None:
+def test_a_model_serves_what_the_release_has_taken_for_a_version_of_its_use_case(cloud: Cloud) -> None:
+    """And nothing that a person could still change in the registry."""
     for model in cloud.of_type("AWS::SageMaker::Model"):
         (container,) = model.get("Containers")
-        template = model.template
-        group = f"{template.prefix}-{template.short_name.removesuffix('-serving')}"
-        arn = f"arn:aws:sagemaker:{template.region}:{template.account}:model-package/{group}/"
-        assert text_of(container["ModelPackageName"]).startswith(arn), model
+        use_case = model.template.short_name.removesuffix("-serving")
+        below = rf"s3://.*/models/{use_case}/([1-9][0-9]*|ModelVersion)/model\.tar\.gz"
+        url = text_of(container["ModelDataUrl"], lambda node: node.get("Ref", "bucket"))
+        assert re.fullmatch(below, url), model
+        assert "ModelPackageName" not in container, model
+
+
+def test_a_model_runs_in_the_image_of_its_version(cloud: Cloud) -> None:
+    """Of a pinned version it is written down; of the newest it comes with the version, from AWS only."""
+    for model in cloud.of_type("AWS::SageMaker::Model"):
+        (container,) = model.get("Containers")
+        configured = xgboost_image(model.template.region)
+        if (parameter := model.template.section("Parameters").get("ModelImage")) is None:
+            assert container["Image"] == configured, model
+            continue
+        assert container["Image"] == {"Ref": "ModelImage"}, model
+        assert parameter["Default"] == configured, model
+        assert re.fullmatch(parameter["AllowedPattern"], configured), model
+        repository = configured.partition(":")[0]
+        for other in (f"{repository}-of-mine:1", f"x{repository}:1", "111111111111.dkr.ecr/own:1"):
+            assert not re.fullmatch(parameter["AllowedPattern"], other), other
 
 
 def _variants(configuration: Resource) -> set[str]:

@@ -3,10 +3,10 @@
 import pytest
 
 from config.settings import Environment
-from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
 
 
-def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[dict[str, object]]:
+def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[Json]:
     return [
         statement
         for policy in cloud.of_type("AWS::S3::BucketPolicy")
@@ -115,9 +115,9 @@ def _expiring(cloud: Cloud) -> set[tuple[str, str]]:
     }
 
 
-def test_only_reports_captured_data_and_logs_expire(cloud: Cloud) -> None:
-    reports = {("Artifacts", f"{prefix}/") for prefix in ("athena", "monitoring", "profiles")}
-    assert _expiring(cloud) == {("AccessLogs", ""), ("Capture", ""), *reports}
+def test_only_reports_candidates_captured_data_and_logs_expire(cloud: Cloud) -> None:
+    expiring = {("Artifacts", f"{prefix}/") for prefix in ("athena", "candidates", "monitoring", "profiles")}
+    assert _expiring(cloud) == {("AccessLogs", ""), ("Capture", ""), *expiring}
 
 
 @pytest.mark.parametrize("needed", ["training/", "models/", "executions/"])
@@ -144,12 +144,28 @@ def test_objects_with_a_foreign_key_or_without_any_are_refused(cloud: Cloud) -> 
             statement["Condition"]
             for statement in _bucket_statements(cloud, bucket)
             if statement["Effect"] == "Deny" and statement["Action"] == "s3:PutObject"
+            if "StringNotEquals" in statement["Condition"]
         ]
         header = "s3:x-amz-server-side-encryption"
         demanded = {f"{header}-aws-kms-key-id": key, header: "aws:kms"}
         assert conditions == [
             {"StringNotEquals": {name: value}, "Null": {name: "false"}} for name, value in demanded.items()
         ], bucket
+
+
+def test_what_belongs_to_a_version_is_never_written_over(cloud: Cloud) -> None:
+    """By nobody: a write has to say that nothing may be there yet."""
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        if bucket.logical_id.startswith("Artifacts"):
+            (found,) = (
+                statement
+                for statement in _bucket_statements(cloud, bucket)
+                if statement["Sid"] == "NeverOverVersions"
+            )
+            assert (found["Effect"], found["Principal"]) == ("Deny", {"AWS": "*"}), bucket
+            assert found["Action"] == "s3:PutObject", bucket
+            assert found["Condition"] == {"Null": {"s3:if-none-match": "true"}}, bucket
+            assert text_of(found["Resource"], lambda _: "bucket") == "bucket/models/*", bucket
 
 
 def test_changes_of_data_become_events(cloud: Cloud) -> None:

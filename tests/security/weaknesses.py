@@ -201,7 +201,11 @@ WEAKNESSES = (
     Mistake("the model outside the network", SERVING, put("AWS::SageMaker::Model", "VpcConfig", ABSENT),
             test_serving.test_models_run_isolated_in_the_private_network),
     Mistake("the model is not of the registry", SERVING, put("AWS::SageMaker::Model", "Containers.0", {"Image": "x", "ModelDataUrl": "s3://elsewhere/model.tar.gz"}),
-            test_serving.test_a_model_is_a_version_of_the_group_of_its_use_case),
+            test_serving.test_a_model_serves_what_the_release_has_taken_for_a_version_of_its_use_case),
+    Mistake("the model is served from where jobs write", SERVING, put("AWS::SageMaker::Model", "Containers.0.ModelDataUrl", "s3://dev-111111111111-artifacts/training/model.tar.gz"),
+            test_serving.test_a_model_serves_what_the_release_has_taken_for_a_version_of_its_use_case),
+    Mistake("the model runs in an image of somebody", SERVING, put("AWS::SageMaker::Model", "Containers.0.Image", "somebody/image:latest"),
+            test_serving.test_a_model_runs_in_the_image_of_its_version),
     # Alarms, monitors, release
     Mistake("errors are told when all requests fail", SERVING, put(ALARM, "Threshold", 0.99),
             test_monitoring.test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means),

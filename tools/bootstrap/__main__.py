@@ -1,4 +1,4 @@
-"""`python -m tools.bootstrap dev`: puts the execution policy into dev's account and bootstraps it."""
+"""`python -m tools.bootstrap dev`: puts boundary and execution policies into an account and bootstraps it."""
 
 import argparse
 import subprocess
@@ -6,7 +6,8 @@ import sys
 
 import boto3
 
-from tools.bootstrap.execution_policy import put_policy
+from tools.bootstrap.cdk_bootstrap import arguments
+from tools.bootstrap.managed_policies import Place, put_policies
 from tools.synthesized import synthesize
 
 
@@ -20,8 +21,10 @@ def main() -> None:
     signed_in = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
     if signed_in != account:
         sys.exit(f"You are signed in to {signed_in}, but {environment} is in {account}. Sign in there.")
-    arn = put_policy(boto3.client("iam", region_name=region), synthesized.prefix, account)
-    command = ["cdk", "bootstrap", f"aws://{account}/{region}", "--cloudformation-execution-policies", arn]
+    place = Place(synthesized.prefix, account, synthesized.regions, synthesized.qualifier)
+    policies = put_policies(boto3.client("iam", region_name=region), place)
+    targets = [f"aws://{account}/{each}" for each in synthesized.regions]
+    command = ["cdk", "bootstrap", *targets, *arguments(place, policies)]
     sys.exit(subprocess.run(command, check=False).returncode)
 
 

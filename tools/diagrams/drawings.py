@@ -22,6 +22,7 @@ _STATE_SHAPES = {
     "Wait": '("{}")',
     "Succeed": '(["{}"])',
     "Fail": '(["{}"])',
+    "Map": '[["{}<br/>for each file"]]',
 }
 
 
@@ -118,6 +119,15 @@ def _release_lines(stacks: list[StackTemplate]) -> Iterator[str]:
     machine = embedded_json(release, "AWS::StepFunctions::StateMachine", "DefinitionString")
     states: dict[str, Json] = machine["States"]
     yield "flowchart TD"
+    yield from _state_lines(states)
+    for name, state in states.items():
+        if state["Type"] == "Map":
+            yield f"    {name} -.-> {state['ItemProcessor']['StartAt']}"
+            yield from _state_lines(state["ItemProcessor"]["States"])
+    yield from _catch_lines([state for state in states.values() if state["Type"] in ("Task", "Map")])
+
+
+def _state_lines(states: Mapping[str, Json]) -> Iterator[str]:
     for name, state in states.items():
         action = state.get("Resource", "").rpartition("aws-sdk:")[2]
         label = f"{name}<br/>{action}" if action else name
@@ -129,7 +139,6 @@ def _release_lines(stacks: list[StackTemplate]) -> Iterator[str]:
             yield f'    {name} -->|"otherwise"| {state["Default"]}'
         if "Next" in state:
             yield f"    {name} --> {state['Next']}"
-    yield from _catch_lines([state for state in states.values() if state["Type"] == "Task"])
 
 
 def _catch_lines(tasks: list[Json]) -> Iterator[str]:

@@ -26,6 +26,8 @@ class Assembly:
     environment: str
     prefix: str
     """What all names of the environment begin with: `<project>-<environment>`."""
+    qualifier: str
+    """The part of the names of all that `cdk bootstrap` makes for it."""
     folder: Path
     places: frozenset[str]
     """Where its stacks are, as `aws://account/region`."""
@@ -99,6 +101,7 @@ def _read(folder: Path) -> Assembly:
     return Assembly(
         environment=found.name,
         prefix=found.prefix,
+        qualifier=found.qualifier,
         folder=folder,
         places=frozenset(f"aws://{found.account}/{stack.region}" for stack in found.stacks),
         templates={stack.name: stack.template for stack in found.stacks},

@@ -38,11 +38,21 @@ class Person:
 
 def sign_in(aws: Aws, persona: str, role_arn: str, pace: Pace = EMBEDDED) -> Person:
     """Assume a persona's role, as a person of this account would who says their name."""
-    name = persona.replace(" ", "-")
+    name = _first_name(aws, role_arn) or persona.replace(" ", "-")
     sts = aws.client("sts")
     answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, SourceIdentity=name)["Credentials"]
     credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
     return Person(persona, aws, credentials, pace)
+
+
+def _first_name(aws: Aws, role_arn: str) -> str | None:
+    """Of the people whom the role's trust policy names; None where it names nobody."""
+    role = aws.client("iam").get_role(RoleName=role_arn.split("/")[-1])["Role"]
+    named = [
+        statement.get("Condition", {}).get("StringEquals", {}).get("sts:RoleSessionName", [])
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+    ]
+    return next((each if isinstance(each, str) else each[0] for each in named if each), None)
 
 
 def stack_outputs(aws: Aws, stack_name: str) -> dict[str, str]:

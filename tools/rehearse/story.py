@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tools.bootstrap.execution_policy import put_policy
+from tools.bootstrap import cdk_bootstrap, managed_policies
 from tools.local_aws.process import LocalAws, require_free_port
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
@@ -130,9 +130,11 @@ class Rehearsal:
     def _deploy(self, aws: LocalAws) -> None:
         environment, assembly = aws.environment(), self.assembly
         app = ("--app", str(assembly.folder))
-        with self.tell.step("Bootstrap the account with the CDK CLI; deployments get the scoped role"):
-            policy = put_policy(aws.client("iam"), assembly.prefix, aws.account)
-            scoped = ("--cloudformation-execution-policies", policy)
+        with self.tell.step("Bootstrap the account: the boundary of all roles, and the CDK's roles, scoped"):
+            account, region = assembly.place
+            place = managed_policies.Place(assembly.prefix, account, [region], assembly.qualifier)
+            policies = managed_policies.put_policies(aws.client("iam"), place)
+            scoped = cdk_bootstrap.arguments(place, policies)
             self.cdk.run("bootstrap", *assembly.places, *app, *scoped, environment=environment)
         if assembly.left_out:
             self.tell.say(f"{self.environment} has no {', no '.join(assembly.left_out)}")

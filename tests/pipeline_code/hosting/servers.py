@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from stacks.training.pipeline_decision import SERVING_ENVIRONMENT
+from stacks.parts.images import SERVING_ENVIRONMENT
 from tools.local_aws.sagemaker.endpoints import model_server
 
 ROOT = Path(__file__).parents[3]

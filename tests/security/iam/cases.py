@@ -23,7 +23,7 @@ EVERYTHING = Document("made up: everything", PolicyKind.IDENTITY, ALL)
 KEY_OF_A_SOURCE = made_up_policy("key of a source", {"AWS": "*"}, "kms:*")
 """The policy of another account's key, which lets us in: what is refused, our own policies refuse."""
 GUARDRAILS = "/Guardrails"
-BOUNDARY = "/Boundary"
+BOUNDARY = "bootstrap/boundary"
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,19 @@
 """Everything of one environment that has a say in who may do what, as the evaluator and the cases see it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
+from config.models.options import Persona
 from config.settings import Environment, ExistingNetwork, Settings, UseCase
 from stacks.parts.images import image_repository_arns
+from stacks.parts.place import qualifier
 from tests.security.iam.names import Json, Names, kebab, short_id
 from tests.stacks.cloud import Cloud, Resource
+from tools.bootstrap.managed_policies import BOUNDARY, EXECUTION, Place
 from tools.local_aws.iam.engine.model import Policy, PolicyKind
 from tools.local_aws.iam.engine.parser import parse_policy
 
@@ -115,6 +119,10 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
         facts["github-environment"] = environment.delivery.github_environment or environment.name
     if environment.replication_region:
         facts["replication-region"] = environment.replication_region
+    people = environment.studio.people if environment.studio else {}
+    for persona in get_args(Persona):
+        named = [name for name, person in people.items() if person.persona == persona]
+        facts |= {f"person:{persona}": named[0]} if named else {f"nobody:{persona}": "anybody"}
     for name in reversed(environment.use_cases):
         facts |= {"use-case": name, "use_case": name.replace("-", "_")}
         source = use_cases[name].source
@@ -122,6 +130,14 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
             facts |= {"source-bucket": source.bucket.name, "source-prefix": source.bucket.prefix}
             facts |= {"source-key": source.bucket.key_arn} if source.bucket.key_arn else {}
     return facts
+
+
+def bootstrap_place(cloud: Cloud, environment: str) -> Place:
+    """What `make bootstrap` knows of an environment."""
+    templates = [template for template in cloud.templates if template.environment == environment]
+    first = next(template for template in templates if template.short_name == "foundation")
+    regions = {template.region for template in templates}
+    return Place(first.prefix, first.account, sorted(regions), qualifier(first.prefix))
 
 
 class _Reader:
@@ -139,6 +155,14 @@ class _Reader:
             for resource in self.resources
             if resource.type == "AWS::IAM::ManagedPolicy"
         }
+        self.bootstrap = bootstrap_place(cloud, self.environment)
+        self.managed |= {
+            self.bootstrap.arn(name): self._bootstrapped(name) for name in (BOUNDARY, *EXECUTION)
+        }
+
+    def _bootstrapped(self, name: str) -> Document:
+        body = json.loads(self.bootstrap.document(name))
+        return Document(f"bootstrap/{name}", PolicyKind.IDENTITY, body)
 
     def estate(self) -> Estate:
         roles = {role.name: role for role in self._roles()}
@@ -201,11 +225,13 @@ class _Reader:
         # A key beside ours whose policy leaves everything to the account's own policies.
         root = {"AWS": f"arn:aws:iam::{self.account}:root"}
         yield f"{self._arn('kms')}:key/elsewhere", made_up_policy("key", root, "kms:*")
-        # The bootstrap's roles trust the account; so what is refused, the policy of whoever asks refuses.
+        # The bootstrap's roles trust the account, ours and others'; so what is refused, the policy of whoever
+        # asks refuses.
+        places = (self.bootstrap.qualifier, self.region), (self.bootstrap.qualifier, "xx-elsewhere-1")
         for name in ("deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec"):
-            for region in (self.region, "xx-elsewhere-1"):
-                suffix = f"{name}-role-{self.account}-{region}"
-                arn = f"arn:aws:iam::{self.account}:role/cdk-hnb659fds-{suffix}"
+            for bootstrap, region in (*places, ("hnb659fds", self.region)):
+                role = f"cdk-{bootstrap}-{name}-role-{self.account}-{region}"
+                arn = f"arn:aws:iam::{self.account}:role/{role}"
                 yield arn, made_up_policy("bootstrap", root, "sts:AssumeRole")
         # AWS lets every account pull its images; so what is refused, our own policies refuse.
         for image in image_repository_arns(self.region):
@@ -256,7 +282,8 @@ class _Reader:
             facts["default-security-group"] = f"{self._arn('ec2')}:security-group/{group}"
         if "use-case" in facts:
             facts["decision"] = facts[f"Decision{facts['use-case'].replace('-', '')}"]
-        facts["assets"] = f"arn:aws:s3:::cdk-hnb659fds-assets-{self.account}-{self.region}"
+        facts["qualifier"] = self.bootstrap.qualifier
+        facts["assets"] = f"arn:aws:s3:::cdk-{self.bootstrap.qualifier}-assets-{self.account}-{self.region}"
         return facts
 
     def _notebook(self) -> dict[str, str]:

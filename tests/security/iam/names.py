@@ -13,8 +13,8 @@ _HASH = re.compile(r"[0-9A-F]{8}$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # ARNs that are not simply arn:aws:<service>:<region>:<account>:<type>/<name>.
 _ARNS = {
-    "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
-    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
+    "AWS::IAM::Role": "arn:aws:iam::{account}:role{path}{name}",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy{path}{name}",
     "AWS::IAM::OIDCProvider": "arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com",
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",
@@ -149,7 +149,8 @@ class Names:
         if form is None:
             _, service, kind = resource.type.split("::")
             form = f"arn:aws:{service.lower()}:{{region}}:{{account}}:{kebab(kind)}/{{name}}"
-        return form.format(region=here.region, account=here.account, name=self.name(resource))
+        path = resource.get("Path") or "/"
+        return form.format(region=here.region, account=here.account, path=path, name=self.name(resource))
 
 
 def _resource(template: Template, logical_id: str) -> Resource:

@@ -1,7 +1,7 @@
 """Mutants that no case notices, each with the reason why it changes nothing. A test keeps the list exact."""
 
 EQUIVALENT = {
-    "foundation/DataScientistPolicy RegisterAsPending: without the condition StringEquals "
+    "foundation/RegistrationPolicy RegisterAsPending: without the condition StringEquals "
     "sagemaker:ModelApprovalStatus": (
         "RegisterNothingElse denies every other status, and also none. The condition stays, so that dropping "
         "either of the two gives nothing away."

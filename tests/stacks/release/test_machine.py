@@ -8,23 +8,40 @@ from typing import Any
 import botocore.session
 import pytest
 
-from stacks.parts.layout import Bucket, Zone
-from stacks.release.machine import Pipelines, release_machine
+from stacks.parts.layout import Bucket, Layout
+from stacks.release.machine import release_machine
+from stacks.release.version import Origin
 
 Json = dict[str, Any]
 ENDS = {"Succeed", "Fail"}
-ARTIFACTS = Bucket.named("filled")
-MODELS = Zone(ARTIFACTS, "models")
-PIPELINES = Pipelines(
-    "dev-{}", "registry/xgboost", Zone(ARTIFACTS, "training"), Zone(ARTIFACTS, "executions")
+BUCKET = Bucket.named("filled")
+ORIGIN = Origin(
+    "dev-{}",
+    "arn:aws:sagemaker:us-east-1:111111111111:pipeline/dev-{}/execution/{}",
+    "registry/xgboost",
+    Layout(data=BUCKET, artifacts=BUCKET, capture=BUCKET),
 )
 
 
 @pytest.fixture(scope="module")
 def states() -> dict[str, Json]:
-    machine = release_machine(PIPELINES, MODELS, "arn:aws:sns:us-east-1:111111111111:alerts")
+    machine = release_machine(ORIGIN, "arn:aws:sns:us-east-1:111111111111:alerts")
     found: dict[str, Json] = machine["States"]
     return found
+
+
+@pytest.fixture(scope="module")
+def of_a_file(states: dict[str, Json]) -> dict[str, Json]:
+    """What is done for each file of a version."""
+    found: dict[str, Json] = states["TakeFiles"]["ItemProcessor"]["States"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def tasks(states: dict[str, Json], of_a_file: dict[str, Json]) -> dict[str, Json]:
+    everything = {**states, **of_a_file}
+    assert len(everything) == len(states) + len(of_a_file)
+    return {name: state for name, state in everything.items() if state["Type"] == "Task"}
 
 
 def _successors(state: Json) -> Iterator[str]:
@@ -36,10 +53,6 @@ def _successors(state: Json) -> Iterator[str]:
         yield state["Default"]
 
 
-def _tasks(states: dict[str, Json]) -> dict[str, Json]:
-    return {name: state for name, state in states.items() if state["Type"] == "Task"}
-
-
 def _action(task: Json) -> str:
     prefix = "arn:aws:states:::aws-sdk:"
     assert task["Resource"].startswith(prefix)
@@ -47,10 +60,13 @@ def _action(task: Json) -> str:
     return action
 
 
-def test_every_state_leads_to_a_state_that_exists(states: dict[str, Json]) -> None:
-    for name, state in states.items():
-        assert set(_successors(state)) <= states.keys(), name
-        assert bool(list(_successors(state))) is (state["Type"] not in ENDS), name
+def test_every_state_leads_to_a_state_that_exists(
+    states: dict[str, Json], of_a_file: dict[str, Json]
+) -> None:
+    for machine in (states, of_a_file):
+        for name, state in machine.items():
+            assert set(_successors(state)) <= machine.keys(), name
+            assert bool(list(_successors(state))) is (state["Type"] not in ENDS), name
 
 
 def test_every_choice_has_a_default(states: dict[str, Json]) -> None:
@@ -58,8 +74,8 @@ def test_every_choice_has_a_default(states: dict[str, Json]) -> None:
         assert state["Type"] != "Choice" or "Default" in state, name
 
 
-def _reached(states: dict[str, Json], without: str = "") -> set[str]:
-    reached, waiting = {without}, ["DescribeVersion"]
+def _reached(states: dict[str, Json], without: str = "", start: str = "DescribeVersion") -> set[str]:
+    reached, waiting = {without}, [start]
     while waiting:
         name = waiting.pop()
         if name not in reached:
@@ -72,12 +88,35 @@ def _updates(states: dict[str, Json], without: str = "") -> set[str]:
     return {name for name in _reached(states, without) if name.startswith("Update")}
 
 
-def test_every_state_is_reachable(states: dict[str, Json]) -> None:
+def test_every_state_is_reachable(states: dict[str, Json], of_a_file: dict[str, Json]) -> None:
     assert _reached(states) == states.keys()
+    assert _reached(of_a_file, start="CopyCandidate") == of_a_file.keys()
 
 
-def test_what_no_pipeline_has_made_is_not_deployed(states: dict[str, Json]) -> None:
-    assert not _updates(states, without="IsFromThePipeline")
+@pytest.mark.parametrize("check", ["IsFromThePipeline", "HasRegisteredIt", "TakeFiles"])
+def test_what_no_pipeline_has_made_is_not_deployed(states: dict[str, Json], check: str) -> None:
+    assert not _updates(states, without=check)
+
+
+@pytest.mark.parametrize("check", ["IsAsRegistered", "IsKeptAsRegistered"])
+def test_no_file_is_taken_whose_digest_is_another_one(of_a_file: dict[str, Json], check: str) -> None:
+    (only,) = of_a_file[check]["Choices"]
+    compared = only["And"][-1] if "And" in only else only
+    assert compared["StringEqualsPath"] == "$.Digest"
+    assert of_a_file[check]["Default"] == "NotAsRegistered"
+    assert "Taken" not in _reached(of_a_file, without=check, start="CopyCandidate")
+
+
+def test_the_copy_that_was_compared_is_the_one_that_is_kept(of_a_file: dict[str, Json]) -> None:
+    kept = of_a_file["KeepCopy"]["Parameters"]
+    assert kept["CopySource.$"].endswith("?versionId={}', $.Candidate, $.Copy.VersionId)")
+    assert kept["IfNoneMatch"] == "*"
+
+
+def test_the_artifact_is_taken_last_so_that_where_it_is_everything_is(states: dict[str, Json]) -> None:
+    names = [file["Name"] for file in states["NameFiles"]["Parameters"]["Files"]]
+    assert names[-1] == "model.tar.gz"
+    assert states["TakeFiles"]["MaxConcurrency"] == 1
 
 
 def test_only_an_approved_version_is_taken(states: dict[str, Json]) -> None:
@@ -96,23 +135,27 @@ def test_every_loop_waits(states: dict[str, Json]) -> None:
     graphlib.TopologicalSorter(without_waiting).prepare()
 
 
-def test_no_call_replaces_what_later_states_read(states: dict[str, Json]) -> None:
-    for name, task in _tasks(states).items():
+def test_no_call_replaces_what_later_states_read(tasks: dict[str, Json]) -> None:
+    for name, task in tasks.items():
         assert task.get("ResultPath", "$").startswith("$.") or task["Next"] == "ReleaseFailed", name
 
 
-def test_every_call_is_tried_again_and_its_failure_told(states: dict[str, Json]) -> None:
-    for name, task in _tasks(states).items():
-        if name != "TellPeople":
-            assert task["Retry"], name
+def test_every_call_is_tried_again_and_its_failure_told(
+    states: dict[str, Json], tasks: dict[str, Json]
+) -> None:
+    for name, task in tasks.items():
+        # What is kept already cannot be copied again, and is looked at in either case.
+        assert task.get("Retry") or name in ("TellPeople", "KeepCopy"), name
+        if name in states and name != "TellPeople":
             assert [catch["Next"] for catch in task["Catch"]] == ["TellPeople"], name
+    assert [catch["Next"] for catch in states["TakeFiles"]["Catch"]] == ["TellPeople"]
     assert states["TellPeople"]["Next"] == "ReleaseFailed"
     assert states["ReleaseFailed"]["Type"] == "Fail"
 
 
-def test_every_call_exists_and_has_parameters_that_the_api_knows(states: dict[str, Json]) -> None:
+def test_every_call_exists_and_has_parameters_that_the_api_knows(tasks: dict[str, Json]) -> None:
     session = botocore.session.get_session()
-    for name, task in _tasks(states).items():
+    for name, task in tasks.items():
         service, action = _action(task).split(":")
         operations = session.get_service_model(service)
         operation = operations.operation_model(action[0].upper() + action[1:])
@@ -121,23 +164,23 @@ def test_every_call_exists_and_has_parameters_that_the_api_knows(states: dict[st
         assert set(operation.input_shape.required_members) <= parameters, name
 
 
-def test_paths_of_results_exist_in_the_answers(states: dict[str, Json]) -> None:
+def test_paths_of_results_exist_in_the_answers(tasks: dict[str, Json]) -> None:
     session = botocore.session.get_session()
-    for name, task in _tasks(states).items():
+    for name, task in tasks.items():
         service, action = _action(task).split(":")
         shape = (
             session.get_service_model(service).operation_model(action[0].upper() + action[1:]).output_shape
         )
         for value in task.get("ResultSelector", {}).values():
-            for path in re.findall(r"\$\.([\w.\[\]]+)", value):
+            for path in re.findall(r"\$\.([\w.\[\]*]+)", re.sub(r"\?\(.*?\)", "*", value)):
                 member = shape
-                for key in re.findall(r"\w+", path):
+                for key in re.findall(r"\w+|\*", path):
                     member = _member(member, key)
                     assert member is not None, f"{name}: {path}"
 
 
 def _member(shape: Any, key: str) -> Any:
-    if shape.type_name == "list" and key.isdigit():
+    if shape.type_name == "list" and (key.isdigit() or key == "*"):
         return shape.member
     if shape.type_name == "map":
         return shape.value

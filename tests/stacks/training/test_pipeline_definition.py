@@ -157,8 +157,19 @@ def test_the_model_is_registered_as_pending_with_what_monitoring_needs(steps: di
     assert register["ModelApprovalStatus"] == "PendingManualApproval"
     assert register["ModelMetrics"].keys() == {"ModelQuality", "ModelDataQuality"}
     assert register["DriftCheckBaselines"]["ModelDataQuality"].keys() == {"Statistics", "Constraints"}
-    baseline = register["CustomerMetadataProperties"]["DataQualityBaseline"]["Std:Join"]["Values"]
-    assert baseline[:3] == ["artifacts-bucket", "executions", "house-prices"]
+
+
+def test_a_version_says_what_made_it(steps: dict[str, Json], use_case: UseCase) -> None:
+    """Also with another threshold than the configured one."""
+    said = steps["Register"]["Arguments"]["CustomerMetadataProperties"]
+    assert said["PipelineExecutionId"] == {"Get": "Execution.PipelineExecutionId"}
+    assert said["PipelineExecutionArn"] == {"Get": "Execution.PipelineExecutionArn"}
+    assert said["InputData"] == {"Get": "Parameters.InputData"}
+    assert said["Code"] == CODE
+    assert said["SuccessCriterion"] == f"within_10_percent at_least {use_case.success.threshold}"
+    assert said["MetricThreshold"]["Std:Join"]["Values"] == [{"Get": "Parameters.MetricThreshold"}]
+    recorded = {value["Std:JsonGet"]["Path"] for name, value in said.items() if name.endswith("Digest")}
+    assert recorded == {"model", "statistics", "constraints", "evaluation", "delivery"}
 
 
 def test_missing_the_metric_fails_and_says_metric_value_and_threshold(
@@ -181,9 +192,10 @@ def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
     assert refusal(definition) == ""
 
 
-def test_the_baseline_is_never_taken_from_a_cache(steps: dict[str, Json]) -> None:
+@pytest.mark.parametrize("name", ["DataQualityBaseline", "Evaluate"])
+def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Json], name: str) -> None:
     """The release looks for it below the execution that registered the model."""
-    assert "CacheConfig" not in steps["DataQualityBaseline"]
+    assert "CacheConfig" not in steps[name]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What people could do to a model that was approved, tried as the person who would; docs/threat-model.md."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -76,22 +78,24 @@ def test_a_data_engineer_reads_no_model(
     acts.expect_refusal("the data engineer", "read a model", lambda: s3.get_object(**objects["model"]))
 
 
-def test_a_data_scientist_cannot_replace_a_model_by_way_of_a_job(
-    kept: Kept, people: dict[str, Person], objects: dict[str, dict[str, str]]
+@pytest.mark.parametrize("what", ["model", "cached split", "evaluation"])
+def test_a_data_scientist_cannot_replace_anything_by_way_of_a_job(
+    kept: Kept, people: dict[str, Person], objects: dict[str, dict[str, str]], what: str
 ) -> None:
     """With the pipeline's role it is refused; with their own the job may not write there."""
-    before = kept.client("s3").head_object(**objects["model"])["ETag"]
+    before = kept.client("s3").head_object(**objects[what])["ETag"]
     sagemaker = people["data scientist"].client("sagemaker")
+    bucket, prefix = objects[what]["Bucket"], objects[what]["Key"].partition("/")[0]
     job = _training_job(kept)
+    job["OutputDataConfig"]["S3OutputPath"] = f"s3://{bucket}/{prefix}/{USE_CASE}"
     refusal = acts.expect_refusal(
         "the data scientist", "train as the pipeline", lambda: sagemaker.create_training_job(**job)
     )
     assert "iam:PassRole" in refusal
-    role = _role(kept, "ExperimentRole")
-    sagemaker.create_training_job(**job | {"RoleArn": role, "TrainingJobName": "dev-attack-model"})
-    reason = _failure(kept, "training", "dev-attack-model")
-    assert "s3:PutObject" in reason
-    assert kept.client("s3").head_object(**objects["model"])["ETag"] == before
+    role, name = _role(kept, "ExperimentRole"), f"dev-attack-{prefix}"
+    sagemaker.create_training_job(**job | {"RoleArn": role, "TrainingJobName": name})
+    assert "s3:PutObject" in _failure(kept, "training", name)
+    assert kept.client("s3").head_object(**objects[what])["ETag"] == before
 
 
 def _training_job(kept: Kept) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def _role(kept: Kept, logical_id: str) -> str:
     name = next(item for item in resources if item["LogicalResourceId"].startswith(logical_id))[
         "PhysicalResourceId"
     ]
-    return f"arn:aws:iam::111111111111:role/{name}"
+    return f"arn:aws:iam::111111111111:role/dev/{name}"
 
 
 def _failure(kept: Kept, kind: str, name: str) -> str:
@@ -138,40 +142,215 @@ def _failure(kept: Kept, kind: str, name: str) -> str:
 def test_a_data_scientist_cannot_read_raw_data_by_way_of_a_role(
     kept: Kept, people: dict[str, Person], role: str
 ) -> None:
-    job = _training_job(kept) | {"RoleArn": f"arn:aws:iam::111111111111:role/{role}"}
+    job = _training_job(kept) | {"RoleArn": f"arn:aws:iam::111111111111:role/dev/{role}"}
     create = partial(people["data scientist"].client("sagemaker").create_training_job, **job)
     assert "iam:PassRole" in acts.expect_refusal("the data scientist", f"pass {role}", create)
 
 
-def test_an_mlops_engineer_who_changes_what_a_version_consists_of_while_approving_deploys_nothing(
-    kept: Kept, people: dict[str, Person], objects: dict[str, dict[str, str]]
-) -> None:
-    """IAM cannot refuse the call, so the release looks at the version, deploys nothing and tells people."""
-    sagemaker = kept.client("sagemaker")
-    (version, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME)["ModelPackageSummaryList"]
-    described = sagemaker.describe_model_package(ModelPackageName=version["ModelPackageArn"])
-    genuine = described["InferenceSpecification"]
-    bucket = objects["model"]["Bucket"]
-    forged = json.loads(json.dumps(genuine))
-    forged["Containers"][0]["ModelDataUrl"] = f"s3://{bucket}/data-science/{USE_CASE}/model.tar.gz"
-    before = _releases(kept)
-    people["MLOps engineer"].client("sagemaker").update_model_package(
-        ModelPackageArn=version["ModelPackageArn"],
-        ModelApprovalStatus="Approved",
-        InferenceSpecification=forged,
-    )
-    execution = wait_for("the release", lambda: next(iter(_releases(kept) - before), None), 60)
+@dataclass(frozen=True)
+class Refused:
+    """A release that has failed: the states that it went through, and what people were told."""
+
+    entered: list[str]
+    told: str
+
+
+def _refused(kept: Kept, attack: Callable[[], Any]) -> Refused:
+    """Do something that starts a release, and see that it deploys nothing and tells people."""
+    before = _failed_releases(kept)
+    attack()
+    execution = wait_for("the release", lambda: next(iter(_failed_releases(kept) - before), None), 120)
     history = kept.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
-    entered = [
-        event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event
-    ]
-    assert entered[-3:] == ["RefuseOrigin", "TellPeople", "ReleaseFailed"]
+    states = [event["stateEnteredEventDetails"] for event in history if "stateEnteredEventDetails" in event]
+    entered = [state["name"] for state in states]
+    assert entered[-2:] == ["TellPeople", "ReleaseFailed"]
     assert not [name for name in entered if name.startswith("Update")]
-    sagemaker.update_model_package(ModelPackageArn=version["ModelPackageArn"], InferenceSpecification=genuine)
+    return Refused(entered, next(state["input"] for state in states if state["name"] == "TellPeople"))
 
 
-def _releases(kept: Kept) -> set[str]:
-    """Executions that have failed."""
+def _failed_releases(kept: Kept) -> set[str]:
     machine = kept.outputs("dev-release")["ReleaseStateMachineArn"]
     listed = kept.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     return {each["executionArn"] for each in listed if each["status"] == "FAILED"}
+
+
+@dataclass(frozen=True)
+class Version:
+    """The version that the pipeline has registered."""
+
+    kept: Kept
+    described: dict[str, Any]
+
+    @property
+    def arn(self) -> str:
+        return str(self.described["ModelPackageArn"])
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """A copy, to be changed."""
+        return dict(json.loads(json.dumps(self.described["InferenceSpecification"])))
+
+    def approve(self, engineer: Person, **changed: Any) -> None:
+        engineer.client("sagemaker").update_model_package(
+            ModelPackageArn=self.arn, ModelApprovalStatus="Approved", **changed
+        )
+
+
+@pytest.fixture
+def version(kept: Kept) -> Iterator[Version]:
+    sagemaker = kept.client("sagemaker")
+    (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME, SortOrder="Ascending")[
+        "ModelPackageSummaryList"
+    ]
+    described = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"])
+    yield Version(kept, described)
+    kept.client("sagemaker").update_model_package(
+        ModelPackageArn=described["ModelPackageArn"],
+        InferenceSpecification=described["InferenceSpecification"],
+        CustomerMetadataProperties=described["CustomerMetadataProperties"],
+    )
+
+
+@pytest.fixture
+def served(kept: Kept) -> Iterator[None]:
+    """What serves is the same afterwards, to the byte."""
+    s3, bucket = kept.client("s3"), kept.outputs("dev-foundation")["ArtifactsBucketName"]
+
+    def contents() -> dict[str, str]:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"models/{USE_CASE}/1/")["Contents"]
+        return {item["Key"]: item["ETag"] for item in listed}
+
+    before = contents()
+    assert len(before) == 4
+    yield
+    assert contents() == before
+
+
+@contextmanager
+def _replaced(kept: Kept, place: dict[str, str]) -> Iterator[None]:
+    """An object is another one: somebody found a way past all permissions."""
+    s3 = kept.client("s3")
+    genuine = s3.get_object(**place)["Body"].read()
+    s3.put_object(**place, Body=b"poison")
+    try:
+        yield
+    finally:
+        s3.put_object(**place, Body=genuine)
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("what", ["model", "evaluation", "baseline"])
+def test_what_was_replaced_before_an_approval_is_noticed(
+    kept: Kept,
+    people: dict[str, Person],
+    objects: dict[str, dict[str, str]],
+    version: Version,
+    what: str,
+) -> None:
+    """A replaced artifact, a forged evaluation, loosened constraints: none is as it was recorded."""
+    with _replaced(kept, objects[what]):
+        refused = _refused(kept, lambda: version.approve(people["MLOps engineer"]))
+    assert refused.entered[-3] == "NotAsRegistered"
+    name = objects[what]["Key"].rsplit("/", 1)[-1]
+    assert f"{name} of the version is not what its execution has recorded" in refused.told
+
+
+@pytest.mark.usefixtures("served")
+def test_constraints_that_were_replaced_before_a_replay_are_noticed(
+    kept: Kept, people: dict[str, Person], objects: dict[str, dict[str, str]], version: Version
+) -> None:
+    machine = kept.outputs("dev-release")["ReleaseStateMachineArn"]
+    given = {"ModelPackageArn": version.arn, "UseCase": USE_CASE, "FollowsLatest": True}
+    replay = partial(
+        people["MLOps engineer"].client("stepfunctions").start_execution,
+        stateMachineArn=machine,
+        input=json.dumps(given),
+    )
+    with _replaced(kept, objects["baseline"]):
+        assert _refused(kept, replay).entered[-3] == "NotAsRegistered"
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("where", ["data-science", "training"])
+def test_an_mlops_engineer_who_changes_what_a_version_consists_of_while_approving_deploys_nothing(
+    kept: Kept, people: dict[str, Person], objects: dict[str, dict[str, str]], version: Version, where: str
+) -> None:
+    """IAM cannot refuse the call, so the release looks at the version, deploys nothing and tells people."""
+    other = {"Bucket": objects["model"]["Bucket"], "Key": f"{where}/{USE_CASE}/other/output/model.tar.gz"}
+    kept.client("s3").put_object(**other, Body=b"another model, of an execution that failed its criterion")
+    forged = version.specification
+    forged["Containers"][0]["ModelDataUrl"] = f"s3://{other['Bucket']}/{other['Key']}"
+    refused = _refused(kept, lambda: version.approve(people["MLOps engineer"], InferenceSpecification=forged))
+    assert refused.entered[-3] == ("RefuseOrigin" if where == "data-science" else "NotAsRegistered")
+
+
+@pytest.mark.usefixtures("served")
+def test_an_mlops_engineer_who_names_another_execution_or_image_while_approving_deploys_nothing(
+    kept: Kept, people: dict[str, Person], version: Version
+) -> None:
+    engineer = people["MLOps engineer"]
+    metadata = {"PipelineExecutionId": _other_execution(kept)}
+    refused = _refused(kept, lambda: version.approve(engineer, CustomerMetadataProperties=metadata))
+    assert refused.entered[-4:-1] == ["HasRegisteredIt", "RefuseOrigin", "TellPeople"]
+    genuine = {"PipelineExecutionId": version.described["CustomerMetadataProperties"]["PipelineExecutionId"]}
+    forged = version.specification
+    forged["Containers"][0]["Image"] = "111111111111.dkr.ecr.us-east-1.amazonaws.com/own:latest"
+    changed = {"InferenceSpecification": forged, "CustomerMetadataProperties": genuine}
+    refused = _refused(kept, lambda: version.approve(engineer, **changed))
+    assert refused.entered[-4:-1] == ["IsFromThePipeline", "RefuseOrigin", "TellPeople"]
+
+
+def _other_execution(kept: Kept) -> str:
+    """One that has registered nothing: its delivery does not exist."""
+    sagemaker = kept.client("sagemaker")
+    arn = sagemaker.start_pipeline_execution(
+        PipelineName=NAME, PipelineParameters=[{"Name": "InputData", "Value": "s3://none-at-all/x"}]
+    )["PipelineExecutionArn"]
+
+    def has_failed() -> bool | None:
+        described = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+        return described["PipelineExecutionStatus"] == "Failed" or None
+
+    wait_for("the execution", has_failed, 60)
+    return str(arn).rsplit("/", 1)[-1]
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("says", ["nothing", "what the pipeline says"])
+def test_a_version_that_a_data_scientist_has_made_by_hand_is_not_deployed(
+    kept: Kept, people: dict[str, Person], version: Version, says: str
+) -> None:
+    """Not even a perfect forgery: SageMaker knows which execution has registered what."""
+    described = version.described
+    forged = {
+        "CustomerMetadataProperties": described["CustomerMetadataProperties"],
+        "ModelMetrics": described["ModelMetrics"],
+    }
+    registered = (
+        people["data scientist"]
+        .client("sagemaker")
+        .create_model_package(
+            ModelPackageGroupName=NAME,
+            InferenceSpecification=version.specification,
+            ModelApprovalStatus="PendingManualApproval",
+            **(forged if says == "what the pipeline says" else {}),
+        )["ModelPackageArn"]
+    )
+    approve = partial(acts.decide, people["MLOps engineer"], registered, "Approved")
+    assert _refused(kept, approve).entered[-3] == "RefuseOrigin"
+    kept.client("sagemaker").delete_model_package(ModelPackageName=registered)
+
+
+def test_a_version_carries_what_made_it(kept: Kept, version: Version) -> None:
+    properties = version.described["CustomerMetadataProperties"]
+    execution = kept.client("sagemaker").describe_pipeline_execution(
+        PipelineExecutionArn=properties["PipelineExecutionArn"]
+    )
+    assert execution["PipelineExecutionStatus"] == "Succeeded"
+    assert properties["InputData"].endswith("house_prices.csv")
+    assert properties["Code"].endswith(".zip")
+    assert properties["SuccessCriterion"] == "within_10_percent at_least 0.7"
+    assert properties["MetricThreshold"] == "0.7"
+    digests = {name for name in properties if name.endswith("Digest")}
+    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Delivery")
+    assert digests == {f"{kind}Digest" for kind in kinds}

@@ -27,7 +27,7 @@ def assembly(environment: str, *stacks: str, places: tuple[str, ...] = (PLACE,),
         templates[f"{environment}-{use_case}-training"] = {}
         resources = {} if model == "none" else {"Model": {"Type": "AWS::SageMaker::Model"}}
         templates[f"{environment}-{use_case}-serving"] = {"Parameters": parameters, "Resources": resources}
-    return Assembly(environment, environment, Path(environment), frozenset(places), templates)
+    return Assembly(environment, environment, "m1", Path(environment), frozenset(places), templates)
 
 
 @pytest.mark.parametrize(

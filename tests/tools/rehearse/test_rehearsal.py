@@ -172,7 +172,7 @@ def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
     kept_buckets = _bucket_names(kept)
     destroyed = kept.run(sys.executable, "-m", "tools.destroy", "dev", "--force")
     assert destroyed.returncode == 0, destroyed.stdout
-    assert _stacks(kept) == {"CDKToolkit": "CREATE_COMPLETE", "dev-network": "CREATE_COMPLETE"}
+    assert _stacks(kept) == {"dev-cdk-bootstrap": "CREATE_COMPLETE", "dev-network": "CREATE_COMPLETE"}
     # The domain stays, and its file system stands in the subnets.
     refused = kept.cdk("destroy", "dev/network", "--force")
     assert refused.returncode == 1

@@ -73,9 +73,11 @@ def _authorize_call(response: Any, context: Context) -> None:
     call = Call(service, operation, parameters_of(response), account, region)
     if service == "sagemaker":
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
-    if service == "iam" and operation in _BOUNDED:
-        call = replace(call, parameters=_with_boundary(call.parameters, account))
+    if service == "iam" and operation != "CreateRole":
+        call = replace(call, parameters=_with_what_the_role_has(operation, call.parameters, account))
     asks = [_on_the_key_itself(ask, account, region) for ask in asks_of(call)]
+    if operation == "CreatePresignedDomainUrl":
+        asks = [_with_tags(ask, context) for ask in asks]
     asks += session_asks(call, identity.context)
     asks += message_key_asks(asks[0], identity.context, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
@@ -100,11 +102,25 @@ def _with_owner(operation: str, parameters: Mapping[str, Any], context: Context)
     return known
 
 
-def _with_boundary(parameters: Mapping[str, Any], account: str) -> Mapping[str, Any]:
-    """The parameters together with the boundary that the role has already."""
+def _with_what_the_role_has(operation: str, parameters: Mapping[str, Any], account: str) -> Mapping[str, Any]:
+    """The parameters together with path and boundary of the role that they name."""
     role = find_role_named(str(parameters.get("RoleName")), account)
-    boundary = role and role.permissions_boundary_arn
-    return {**parameters, "PermissionsBoundary": boundary} if boundary else parameters
+    if role is None:
+        return parameters
+    is_asked_for = operation in _BOUNDED and role.permissions_boundary_arn
+    boundary = {"PermissionsBoundary": role.permissions_boundary_arn} if is_asked_for else {}
+    return {**parameters, "Path": role.path, **boundary}
+
+
+def _with_tags(ask: Ask, context: Context) -> Ask:
+    """The permission asked for together with the tags of the resource."""
+    try:
+        tags = context.client("sagemaker").list_tags(ResourceArn=ask.resource)["Tags"]
+    except ClientError:
+        # There is no such resource; SageMaker will say so.
+        return ask
+    keys = {f"aws:ResourceTag/{tag['Key']}": tag["Value"] for tag in tags}
+    return replace(ask, context={**ask.context, **keys})
 
 
 def _ownership(context: Context, domain_id: str, name: str) -> dict[str, Any]:

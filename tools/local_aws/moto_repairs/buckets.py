@@ -1,13 +1,16 @@
-"""S3: a new bucket encrypts, is closed to the public and knows no ACLs, as since April 2023.
+"""S3: a new bucket encrypts, is closed and knows no ACLs, as since April 2023; a copy has conditions.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html and
 https://aws.amazon.com/about-aws/whats-new/2022/12/amazon-s3-automatically-enable-block-public-access-disable-access-control-lists-buckets-april-2023/
+and, for copies, https://www.amazonaws.cn/en/new/2025/amazon-s3-adds-conditional-write-functionality-to-copy-operations
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.s3.exceptions import PreconditionFailed
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
+from moto.s3.responses import S3Response
 
 from tools.local_aws.context import Context
 
@@ -15,6 +18,7 @@ from tools.local_aws.context import Context
 def install(_: Context) -> None:
     FakeBucket.__init__ = _with_defaults(FakeBucket.__init__)
     S3Backend.delete_bucket_encryption = _delete_encryption
+    S3Response.copy_object = _on_its_condition(S3Response.copy_object)
 
 
 def _default_encryption() -> dict[str, Any]:
@@ -34,3 +38,13 @@ def _with_defaults(init: Callable[..., None]) -> Callable[..., None]:
 
 def _delete_encryption(backend: Any, bucket_name: str) -> None:
     backend.get_bucket(bucket_name).encryption = _default_encryption()
+
+
+def _on_its_condition(copy_object: Callable[..., Any]) -> Callable[..., Any]:
+    def copied(response: Any) -> Any:
+        taken = response.backend.get_object(response.bucket_name, response.parse_key_name())
+        if response.headers.get("If-None-Match") == "*" and taken is not None:
+            raise PreconditionFailed("If-None-Match")
+        return copy_object(response)
+
+    return copied

@@ -35,6 +35,19 @@ ROWS = [
     *never(BOUNDED, "lambda:InvokeFunction", "arn:aws:lambda:{region}:{account}:function:x",
            "the platform has no functions"),
     *never(BOUNDED, "dynamodb:Scan", "arn:aws:dynamodb:{region}:{account}:table/x", "nor tables of others"),
+    *never(BOUNDED, "cloudformation:UpdateStack", "{cloudformation}:stack/payroll/1", "stacks of others have roles of theirs"),
+    *never(BOUNDED, "states:UpdateStateMachine", "{states}:stateMachine:payroll", "so have state machines"),
+    *never(BOUNDED, "ssm:CreateAssociation ssm:SendCommand ssm:StartSession",
+           "arn:aws:ec2:{region}:{account}:instance/i-1", "machines of others have roles of theirs"),
+    *never(BOUNDED, "ec2:ModifyInstanceAttribute ec2:RunInstances", "arn:aws:ec2:{region}:{account}:instance/i-1",
+           "nobody starts machines"),
+    *never(BOUNDED, "ecr:PutImage", "{ecr}:repository/x", "images of others stay theirs"),
+    *never(RAISED, "glue:UpdateDevEndpoint glue:UpdateJob sagemaker:CreatePresignedNotebookInstanceUrl "
+           "sagemaker:UpdateDomain sagemaker:UpdateNotebookInstanceLifecycleConfig sagemaker:UpdatePipeline "
+           "sagemaker:UpdateUserProfile", "*", "what others work with runs as them"),
+    *may(BOUNDED, "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:RevokeSecurityGroupEgress "
+         "ecr:BatchCheckLayerAvailability ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer "
+         "ssm:GetAutomationExecution ssm:StartAutomationExecution", "*", "jobs and the runbook do"),
     *never(BOUNDED, "iam:CreateRole iam:AttachRolePolicy", "arn:aws:iam::{account}:role/x", "no role makes roles"),
     *never(BOUNDED, "iam:CreateUser iam:CreateAccessKey", "arn:aws:iam::{account}:user/x", "nor people"),
     *never(BOUNDED, "kms:DeleteImportedKeyMaterial kms:DisableKey kms:DisableKeyRotation kms:PutKeyPolicy "
@@ -54,10 +67,21 @@ ROWS = [
     *never(RAISED, "iam:DeleteRolePermissionsBoundary iam:PutRolePermissionsBoundary", "{role:training}",
            "a boundary that can be taken off is none"),
     *never(RAISED, "iam:CreatePolicyVersion iam:DeletePolicy iam:DeletePolicyVersion iam:SetDefaultPolicyVersion",
-           _POLICY, "nor can it be rewritten"),
+           [_POLICY, "{foundation/Guardrails}"], "nor can it be rewritten"),
     *may(RAISED, "iam:CreatePolicyVersion", "arn:aws:iam::{account}:policy/elsewhere-x", "others' policies are theirs",
          anywhere=True),
     *may(RAISED, "iam:GetRole sts:GetSessionToken", "*", "they answer from one region for all",
          given={"aws:RequestedRegion": "us-west-2"}),
-    Row(BOUNDED, "sts:AssumeRole", "{role:data-engineer}", True, "people change into their roles"),
+    *(
+        row
+        for name in ("{person:data-engineer}", "{nobody:data-engineer}")
+        for row in may(BOUNDED, "sts:AssumeRole", "{role:data-engineer}", "people change into their roles",
+                       given={"sts:RoleSessionName": name}, anywhere=True)
+    ),
+    *may(BOUNDED, "sts:AssumeRole", "arn:aws:iam::{account}:role/cdk-{qualifier}-deploy-role-{account}-{region}",
+         "deliveries change into the roles of their bootstrap"),
+    *never(BOUNDED, "sts:AssumeRole", "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{region}",
+           "the bootstrap of another app is not theirs"),
+    *never(BOUNDED, "iam:PassRole sts:AssumeRole", "arn:aws:iam::{account}:role/elsewhere",
+           "a role without the boundary is nobody's of this environment"),
 ]  # fmt: skip

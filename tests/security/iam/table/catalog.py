@@ -73,6 +73,8 @@ _ENGINEER = [
          "{glue}:dataQualityRuleset/{env}-{use-case}", "engineers check what was delivered"),
     *may("data-engineer", "iam:PassRole", "{role:data-quality}", "the check runs as its own role",
          only={"iam:PassedToService": "glue.amazonaws.com"}),
+    *never("data-engineer", "iam:PassRole", "{role:crawler}", "the crawler's role is for crawlers",
+           given={"iam:PassedToService": "glue.amazonaws.com"}),
     *never("data-engineer", "glue:GetTable", "{glue}:table/{database}/other", "tables are of raw or processed data"),
     *never("data-engineer", "glue:StartCrawler", "{glue}:crawler/elsewhere-house-prices", "others crawl elsewhere"),
     *never("data-engineer", "glue:StartDataQualityRulesetEvaluationRun",

@@ -9,7 +9,7 @@ _ISSUER, _ASSUME, _ROLE = (
     "sts:AssumeRoleWithWebIdentity",
     "{role:delivery}",
 )
-_BOOTSTRAP = "arn:aws:iam::{account}:role/cdk-hnb659fds-"
+_BOOTSTRAP = "arn:aws:iam::{account}:role/cdk-{qualifier}-"
 
 
 def _token(subject: str, audience: str = "sts.amazonaws.com") -> Context:
@@ -39,9 +39,11 @@ ROWS = [
     ),
     *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}cfn-exec-role-{{account}}-{{region}}",
            "CloudFormation's own role is for CloudFormation"),
+    *never("delivery", "sts:AssumeRole", "arn:aws:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{region}",
+           "another environment of the account has a bootstrap of its own"),
     *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}deploy-role-{{account}}-xx-elsewhere-1", "another region"),
     *never("delivery", "sts:AssumeRole",
-           f"arn:aws:iam::{OTHER_ACCOUNT}:role/cdk-hnb659fds-deploy-role-{OTHER_ACCOUNT}-{{region}}", "another account"),
+           f"arn:aws:iam::{OTHER_ACCOUNT}:role/cdk-{{qualifier}}-deploy-role-{OTHER_ACCOUNT}-{{region}}", "another account"),
     *never("delivery", "sts:AssumeRole", ["{role:pipeline}", "{role:data-engineer}", "{role:mlops-engineer}"],
            "deploying is not working"),
     *never("delivery", "iam:PassRole", "{role:training}", "it passes nothing",

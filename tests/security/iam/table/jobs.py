@@ -11,6 +11,7 @@ _NETWORK_ACTIONS = (
 _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
+_SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
 _RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
@@ -50,6 +51,10 @@ _PROCESSING = [
     *never("processing", "s3:GetObject", "{artifacts}/data-engineering/script.py", "a pipeline runs what was reviewed"),
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
+    *may("processing", "s3:GetObject", "{artifacts}/executions/{use-case}/execution/data-quality/constraints.json",
+         "Evaluate records the digest of the baseline"),
+    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "executions/x"}),
+    *never("processing", "s3:PutObject", _SERVED, "what serves is the release's", given={"s3:if-none-match": "*"}),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
     *never("processing", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),
     *never("processing", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the monitor's"),
@@ -63,6 +68,8 @@ _TRAINING = [
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
     *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
+    *never("training", "s3:PutObject", [_REPORT, _SERVED], "who trains does not write down how good it is",
+           given={"s3:if-none-match": "*"}),
 ]  # fmt: skip
 _PREPARATION = [
     *may("preparation", "s3:GetObject", [_RAW, _PROCESSED], "engineers work on data"),
@@ -89,11 +96,12 @@ _EXPERIMENT = [
     *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL, _REPORT], "experiments change nothing that pipelines made"),
 ]  # fmt: skip
 _ENDPOINT = [
-    *may("endpoint", "s3:GetObject", _MODEL, "it loads the model"),
+    *may("endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
+    *never("endpoint", "s3:GetObject", _MODEL, "what was trained is not yet what was approved"),
     *may("endpoint", "s3:PutObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it captures", anywhere=True),
     *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
     *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
-    *never("endpoint", "s3:PutObject", _MODEL, "it must not change what it serves"),
+    *never("endpoint", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
     *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
 ]  # fmt: skip
 _MONITOR = [

@@ -25,14 +25,17 @@ def _everybody(who: str) -> list[Row]:
     mine = {**_ME, "sagemaker:OwnerUserProfileArn": _MY_PROFILE, "sagemaker:SpaceSharingType": "Private"}
     bobs = {**mine, "sagemaker:OwnerUserProfileArn": _BOBS_PROFILE}
     shared = {**mine, "sagemaker:SpaceSharingType": "Shared"}
+    configured = {"aws:ResourceTag/environment": "{env}", "aws:ResourceTag/persona": who}
     space, app = "{sagemaker}:space/d-1/notebooks", "{sagemaker}:app/d-1/ada/JupyterLab/default"
     spaces = "sagemaker:CreateSpace sagemaker:DeleteSpace sagemaker:UpdateSpace"
     apps = "sagemaker:CreateApp sagemaker:DeleteApp"
     return [
         *may(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "everybody opens their own Studio",
-             given=_ME, anywhere=True),
-        *never(who, "sagemaker:CreatePresignedDomainUrl", _BOBS_PROFILE, "nobody opens a colleague's Studio", given=_ME),
-        *never(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "a session without a name is nobody's"),
+             given={**_ME, "aws:PrincipalTag/persona": who}, only=configured, anywhere=True),
+        *never(who, "sagemaker:CreatePresignedDomainUrl", _BOBS_PROFILE, "nobody opens a colleague's Studio",
+               given={**_ME, "aws:PrincipalTag/persona": who, **configured}),
+        *never(who, "sagemaker:CreatePresignedDomainUrl", _MY_PROFILE, "a session without a name is nobody's",
+               given={"aws:PrincipalTag/persona": who, **configured}),
         *may(who, spaces, space, "everybody has private spaces", given=mine, anywhere=True),
         *never(who, spaces, space, "a colleague's space is theirs", given=bobs),
         *never(who, spaces, space, "a shared space lends out what its owner may do", given=shared),

@@ -1,6 +1,6 @@
 """The data engineer brings data, the data scientist trains, the MLOps engineer approves, and nobody does two of these."""
 
-from tests.security.iam.rows import WITH_EVERYTHING, Row, may, never
+from tests.security.iam.rows import WITH_EVERYTHING, Row, may, never, where
 from tests.security.iam.table.guardrails import proper
 from tests.security.iam.table.people import (
     CAPTURED,
@@ -117,8 +117,9 @@ _DATA_SCIENTIST = [
     ),
     *may("data-scientist", "sagemaker:AssociateTrialComponent sagemaker:BatchPutMetrics",
          "{sagemaker}:experiment-trial-component/{env}-ada", "they write down what they try"),
-    *may("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as pending",
-         only=status("PendingManualApproval")),
+    *where("RegistrationPolicy", may(
+        "data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as pending",
+        only=status("PendingManualApproval"))),
     *never("data-scientist", "sagemaker:CreateModelPackage", [GROUP, PACKAGE], "they register as nothing else",
            given=status("Rejected")),
     *never("data-scientist", "sagemaker:UpdateModelPackage", PACKAGE, "they never approve", given=status("Approved")),
@@ -168,6 +169,7 @@ _MLOPS_ENGINEER = [
     *never("mlops-engineer", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-other",
            "other machines are others'"),
     *may("mlops-engineer", "cloudwatch:DescribeAlarms cloudwatch:GetMetricData", "*", "they look at alarms"),
+    *never("mlops-engineer", "states:DescribeExecution", "{states}:execution:{env}-other:1", "other machines are not theirs"),
     *_reads("mlops-engineer", "{artifacts}", "executions", "they decide by the reports"),
     *_reads("mlops-engineer", "{artifacts}", "models", "they look at baselines"),
     *_reads("mlops-engineer", "{artifacts}", "monitoring", "they look at drift"),

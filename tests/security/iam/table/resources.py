@@ -42,8 +42,15 @@ _RAW_DATA = [
     *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW, "raw data are for their readers only"),
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
-    Row("role/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
+    Row("role/{env}/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
+]  # fmt: skip
+_SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
+_VERSIONS = [
+    *never(ADMINISTRATOR, "s3:PutObject", _SERVED, "what belongs to a version is never written over, by nobody"),
+    Row(ADMINISTRATOR, "s3:PutObject", _SERVED, True, "where nothing is yet", {"s3:if-none-match": "*"}),
+    Row(ADMINISTRATOR, "s3:PutObject", "{artifacts}/executions/{use-case}/1/evaluation/record.json", True,
+        "SageMaker's uploads set no condition"),
 ]  # fmt: skip
 _LOGGED = [
     row
@@ -96,6 +103,7 @@ ROWS = [
     *(row for arn in BUCKETS for row in bucket(arn)),
     *(row for arn in ENCRYPTED for row in encrypted(arn)),
     *_RAW_DATA,
+    *_VERSIONS,
     *where("Budget", _BUDGET_ALERTS),
     *_LOGGED,
     *key_of_logs("{key}"),

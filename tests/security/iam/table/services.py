@@ -1,6 +1,6 @@
 """Who may become which role; and the roles that services use for their own deliveries."""
 
-from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, STRANGER, Row, may, never, where
 from tests.security.iam.table.guardrails import proper
 
 SERVICES = {
@@ -74,15 +74,31 @@ _DELIVER_LOGS = (
     "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
 )
 _TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
+_SERVED, _CANDIDATE = (
+    "{artifacts}/models/{use-case}/1/model.tar.gz",
+    "{artifacts}/candidates/{use-case}/1/model.tar.gz",
+)
+_NOTHING_YET = {"s3:if-none-match": "*"}
 _RELEASE = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
     *may("release", "sagemaker:ListModelPackages", "*", "after a rejection it looks for the newest approved version"),
-    *may("release", "s3:GetObject", "{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
-         "the baseline that belongs to the version"),
-    *may("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
-         "the monitor reads it there"),
-    *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "baselines are encrypted"),
+    *may("release", "sagemaker:ListPipelineExecutionSteps", "{sagemaker}:pipeline/{env}-{use-case}/execution/1",
+         "SageMaker knows which execution registered the version"),
+    *may("release", "s3:GetObject", ["{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
+                                     "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
+         "what belongs to the version"),
+    *may("release", "s3:GetObject", _SERVED, "it looks at what it has taken"),
+    *may("release", "s3:PutObject", _SERVED, "endpoint and monitor read it there", given=_NOTHING_YET),
+    *never("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
+           "what belongs to a version is never written over"),
+    *may("release", "s3:PutObject", _CANDIDATE, "a copy is compared before it is taken"),
+    *may("release", "s3:GetObjectVersion", _CANDIDATE, "it takes the very copy that it has compared"),
+    *never("release", "s3:PutObject", ["{artifacts}/executions/{use-case}/1/evaluation/record.json",
+                                       "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
+           "it does not write what it compares with", given=_NOTHING_YET),
+    *never("release", "s3:DeleteObject", [_SERVED, _CANDIDATE], "what it has taken stays"),
+    *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "models and baselines are encrypted"),
     *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
          ["{cloudformation}:stack/{env}-{use-case}-serving/1", "{cloudformation}:stack/{env}-{use-case}-monitoring/1"],
          "a decision sets the parameter of the use case's stacks"),
@@ -153,13 +169,42 @@ def _in_a_name(who: str) -> list[Row]:
     ]  # fmt: skip
 
 
+def _named_person(who: str, arn: str) -> list[Row]:
+    """Where people are configured, they alone assume the role of their persona, each under their own name."""
+    name = f"{{person:{who}}}"
+    session, identity = {"sts:RoleSessionName": name}, {"sts:SourceIdentity": name}
+    user, tagged = {"aws:username": name}, {"aws:PrincipalTag/person": name}
+    another_user, another_tag = {"aws:username": "elsewhere"}, {"aws:PrincipalTag/person": "elsewhere"}
+    assume, state = "sts:AssumeRole", "sts:SetSourceIdentity"
+    rows = [
+        *may(ADMINISTRATOR, assume, arn, "the AWS CLI states the session's name", only=session, anywhere=True),
+        *may(ADMINISTRATOR, assume, arn, "so does an IAM user", given={**session, **user}, anywhere=True),
+        *may(ADMINISTRATOR, assume, arn, "and a session with the tag", given={**session, **tagged}, anywhere=True),
+        *may(ADMINISTRATOR, assume, arn, "name and identity are one", given={**session, **identity}, anywhere=True),
+        *may(ADMINISTRATOR, state, arn, "the identity cannot change later", only=identity, anywhere=True),
+        *may(ADMINISTRATOR, state, arn, "also of an IAM user", given={**identity, **user}, anywhere=True),
+        *may(ADMINISTRATOR, state, arn, "also by the tag", given={**identity, **tagged}, anywhere=True),
+        *never(ADMINISTRATOR, assume, arn, "an IAM user is nobody else", given={**session, **another_user}),
+        *never(ADMINISTRATOR, assume, arn, "nor is a session with the tag", given={**session, **another_tag}),
+        *never(ADMINISTRATOR, assume, arn, "two names are one too many",
+               given={**session, "sts:SourceIdentity": "elsewhere"}),
+        *never(ADMINISTRATOR, state, arn, "an IAM user is nobody else", given={**identity, **another_user}),
+        *never(ADMINISTRATOR, state, arn, "nor is a session with the tag", given={**identity, **another_tag}),
+        *never(ADMINISTRATOR, "sts:TagSession", arn, "nobody gives themselves another persona",
+               given={**session, "aws:TagKeys": ("persona",)}),
+    ]  # fmt: skip
+    return where(f"person:{who}", rows)
+
+
 def _person(who: str) -> list[Row]:
     arn = f"{{role:{who}}}"
     assume = "sts:AssumeRole sts:SetSourceIdentity"
     return [
         *never(STRANGER, "sts:AssumeRole", arn, "people of other accounts have nothing here"),
         *never("lambda.amazonaws.com", "sts:AssumeRole", arn, "a function is nobody", given=_HERE),
-        *may(ADMINISTRATOR, assume, arn, "whom the account lets in becomes a person with a name", anywhere=True),
+        *_named_person(who, arn),
+        *may(ADMINISTRATOR, assume, arn, "whom the account lets in becomes a person with a name", anywhere=True,
+             given={"sts:RoleSessionName": f"{{nobody:{who}}}", "sts:SourceIdentity": f"{{nobody:{who}}}"}),
         *may(ADMINISTRATOR, "sts:TagSession", arn, "and may be of one use case", anywhere=True,
              only={"aws:TagKeys": ("use-case",)}),
         *never(ADMINISTRATOR, "sts:TagSession", arn, "no other tag than that", given={"aws:TagKeys": ("admin",)}),

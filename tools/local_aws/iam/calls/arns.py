@@ -123,6 +123,10 @@ def _events(names: _Names) -> list[str]:
 
 
 def _ssm(names: _Names) -> list[str]:
+    if names.operation.endswith("Association"):
+        association = names.first("AssociationId")
+        kind, name = ("association", association) if association else ("document", names.first("Name"))
+        return [names.arn("ssm", f"{kind}/{name or ANY}")]
     several = names.parameters.get("Names") or [names.first("Name", "Path")]
     return [_parameter_arn(names, str(name)) for name in several if name] or [ANY]
 

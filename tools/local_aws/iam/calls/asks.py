@@ -33,7 +33,14 @@ class Ask:
 # The service that will assume a role differs from the service that is called.
 _PASSED_TO = {"ec2": "vpc-flow-logs.amazonaws.com"}
 # Where the action differs from the operation.
-_ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
+_ACTIONS = {
+    ("lambda", "Invoke"): "InvokeFunction",
+    **{("budgets", f"{verb}Budget"): "ModifyBudget" for verb in ("Create", "Update", "Delete")},
+    ("budgets", "DescribeBudget"): "ViewBudget",
+}
+_IAM_KEYS = {"iam:PolicyARN": "PolicyArn", "iam:PermissionsBoundary": "PermissionsBoundary"}
+_SESSION_KEYS = {"sts:RoleSessionName": "RoleSessionName", "sts:SourceIdentity": "SourceIdentity"}
 _ROLE_PARAMETERS = (
     *("rolearn", "executionrolearn", "executionrole", "role", "deliverlogspermissionarn"),
     "automationassumerole",
@@ -66,7 +73,9 @@ def _service_keys(call: Call) -> dict[str, ContextValue]:
     if call.service == "cloudwatch" and call.operation == "PutMetricData":
         return {"cloudwatch:namespace": str(call.parameters.get("Namespace", ""))}
     if call.service == "iam":
-        return _iam_keys(call.parameters)
+        return _named(call.parameters, _IAM_KEYS)
+    if (call.service, call.operation) == ("sts", "AssumeRole"):
+        return _named(call.parameters, _SESSION_KEYS)
     if call.service == "kms" and call.operation == "CreateGrant":
         # Services take grants in the name of a role for what they encrypt for it.
         is_service = str(call.parameters.get("GranteePrincipal", "")).endswith(".amazonaws.com")
@@ -74,8 +83,7 @@ def _service_keys(call: Call) -> dict[str, ContextValue]:
     return {}
 
 
-def _iam_keys(parameters: Mapping[str, Any]) -> dict[str, ContextValue]:
-    keys = {"iam:PolicyARN": "PolicyArn", "iam:PermissionsBoundary": "PermissionsBoundary"}
+def _named(parameters: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, ContextValue]:
     return {key: str(parameters[name]) for key, name in keys.items() if parameters.get(name)}
 
 

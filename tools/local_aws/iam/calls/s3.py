@@ -85,7 +85,8 @@ def s3_asks(request: S3Request) -> list[Ask]:
     object_arn = f"{request.bucket_arn}/{request.key}"
     asks = [Ask(f"s3:{_object_action(request)}", object_arn, context)]
     if source := copy_source(request):
-        asks.append(Ask("s3:GetObject", f"arn:aws:s3:::{source[0]}/{source[1]}", context))
+        version = "Version" if "?versionId=" in request.headers["x-amz-copy-source"] else ""
+        asks.append(Ask(f"s3:GetObject{version}", f"arn:aws:s3:::{source[0]}/{source[1]}", context))
     if "x-amz-tagging" in request.headers and asks[0].action == "s3:PutObject":
         asks.append(Ask("s3:PutObjectTagging", object_arn, context))
     return asks
@@ -135,4 +136,8 @@ def _context(request: S3Request) -> dict[str, ContextValue]:
     context |= {f"s3:{name}": text for name, text in request.headers.items() if name.startswith("x-amz-")}
     if "versionId" in request.query:
         context["s3:VersionId"] = request.query["versionId"]
+    if request.method in ("PUT", "POST"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+        conditions = ("if-match", "if-none-match")
+        context |= {f"s3:{name}": request.headers[name] for name in conditions if name in request.headers}
     return context

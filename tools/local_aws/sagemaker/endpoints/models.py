@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 
+from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.listing import page
+from tools.local_aws.sagemaker.s3_objects import split_uri
 from tools.local_aws.sagemaker.store import Members, Table, now
 
 
@@ -60,8 +63,10 @@ class Models:
     def _create_model(self, request: Members) -> Members:
         if "ExecutionRoleArn" not in request:
             raise ValidationError("ExecutionRoleArn is required to create a model.")
-        self._account.assume(request["ExecutionRoleArn"])
+        role = self._account.assume(request["ExecutionRoleArn"])
         container = _container(request)
+        if "ModelDataUrl" in container:
+            self._check_data(container["ModelDataUrl"], request["ExecutionRoleArn"], role)
         if "ModelPackageName" in container:
             self._approved_package(container["ModelPackageName"])
         elif "Image" not in container:
@@ -70,6 +75,24 @@ class Models:
         self.models.add(request["ModelName"], request | {"ModelArn": arn, "CreationTime": now()})
         self._account.tags.register(arn, request.get("Tags"))
         return {"ModelArn": arn}
+
+    def _check_data(self, url: str, role_arn: str, role: Credentials) -> None:
+        """Refuses a model whose data its role does not find, in the words of
+        https://github.com/aws/aws-step-functions-data-science-sdk-python/issues/61 and
+        https://github.com/aws/sagemaker-python-sdk/issues/3755.
+        """
+        bucket, key = split_uri(url)
+        try:
+            self._account.context.client("s3", role).head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "404":
+                raise ValidationError(f"Could not find model data at {url}.") from error
+            raise ValidationError(
+                f'Could not access model data at {url}. Please ensure that the role "{role_arn}" exists and '
+                'that its trust relationship policy allows the action "sts:AssumeRole" for the service '
+                'principal "sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" '
+                f"permissions and that the object is located in {self._account.context.region}."
+            ) from error
 
     def _delete_model(self, request: Members) -> None:
         self._account.tags.forget(self.models.remove(request["ModelName"])["ModelArn"])

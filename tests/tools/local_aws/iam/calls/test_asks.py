@@ -218,6 +218,20 @@ def test_s3_requests_have_their_iam_actions(found: list[Ask], action: str) -> No
     assert [ask.action for ask in found] == [f"s3:{action}"]
 
 
+def test_a_copy_of_a_version_reads_that_version() -> None:
+    actions = [
+        [ask.action for ask in s3("PUT", "k", {"x-amz-copy-source": source})]
+        for source in ("data/k", "data/k?versionId=v")
+    ]
+    assert actions == [["s3:PutObject", "s3:GetObject"], ["s3:PutObject", "s3:GetObjectVersion"]]
+
+
+def test_only_a_write_tells_that_nothing_may_be_there() -> None:
+    headers = {"if-none-match": "*"}
+    assert s3("PUT", "k", headers)[0].context == {"s3:if-none-match": "*"}
+    assert s3("GET", "k", headers)[0].context == {}
+
+
 def test_a_listing_tells_its_prefix() -> None:
     assert s3("GET", list_type="2", prefix="raw/")[0].context == {"s3:prefix": "raw/"}
 

@@ -16,7 +16,7 @@ from tests.tools.local_aws.sagemaker.endpoints.helpers import (
     invoke,
     model,
 )
-from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place, settled
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, IMAGE, Place, settled
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +96,12 @@ def _points(read: Callable[[], Any]) -> Any:
 
 
 def test_a_missing_artifact_fails_the_endpoint_and_is_named(place: Place) -> None:
+    """It was there when the model was created."""
     name = model(place)
-    data_url = place.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["ModelDataUrl"]
-    place.s3.delete_object(Bucket=place.bucket, Key=data_url.split("/", 3)[3])
+    place.s3.delete_object(Bucket=place.bucket, Key=f"{name}/model.tar.gz")
     failed = endpoint(place, config(place, name))
     assert failed["EndpointStatus"] == "Failed"
-    assert data_url in failed["FailureReason"]
-
-
-def test_a_model_without_its_artifact_is_not_created(place: Place) -> None:
-    with pytest.raises(ClientError, match="Could not find model data at s3://"):
-        model(place, ModelDataUrl=f"s3://{place.bucket}/no/model.tar.gz")
+    assert f"s3://{place.bucket}/{name}/model.tar.gz" in failed["FailureReason"]
 
 
 def test_a_program_that_does_not_load_fails_the_endpoint(place: Place) -> None:
@@ -161,6 +156,17 @@ def test_only_an_approved_package_can_be_deployed(place: Place) -> None:
     place.sagemaker.create_model(**request)
     name = endpoint(place, config(place, str(request["ModelName"])))["EndpointName"]
     assert invoke(place, name, "4") == "8.0"
+
+
+def test_a_model_needs_its_data_when_it_is_created(place: Place) -> None:
+    missing = f"s3://{place.bucket}/none/model.tar.gz"
+    request = {"ModelName": unique("model"), "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": missing}}
+    with pytest.raises(ClientError, match=f"Could not find model data at {missing}"):
+        place.sagemaker.create_model(ExecutionRoleArn=place.role_arn, **request)
+    logs_only = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    blind = place.role(unique("role"), ALLOW_ALL | {"Statement": [logs_only]})
+    with pytest.raises(ClientError, match=f"Could not access model data at {missing}"):
+        place.sagemaker.create_model(ExecutionRoleArn=blind, **request)
 
 
 def test_what_is_missing_or_taken_is_refused(place: Place, doubling: str) -> None:

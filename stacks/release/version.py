@@ -1,0 +1,243 @@
+"""How the release makes sure of what it deploys: states that read a version, doubt it, and take its files.
+
+A version in the registry is what somebody says of it: whoever registers writes what they like, and whoever
+approves can change image, data and metadata in the same call. Two things nobody can forge: which execution
+SageMaker knows to have registered the version, and what that execution has written below its own id.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD_FILE, Layout
+
+Json = dict[str, Any]
+
+RETRY: Json = {
+    "ErrorEquals": ["States.TaskFailed"],
+    "IntervalSeconds": 5,
+    "BackoffRate": 2.0,
+    "MaxAttempts": 4,
+}
+CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
+
+DESCRIBED = "$.Package.Described"
+CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
+_EXECUTION_ID = f"{DESCRIBED}.CustomerMetadataProperties.PipelineExecutionId"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the versions of an environment come from."""
+
+    group: str
+    """The name of a group and its pipeline, with `{}` for the use case."""
+    execution_arn: str
+    """Of the pipeline's executions, with `{}` for use case and id."""
+    repository: str
+    """Of the image."""
+    layout: Layout
+
+
+def call(action: str, parameters: Json, following: str, **fields: Any) -> Json:
+    """A call of an AWS API, tried again when it fails."""
+    return {
+        "Type": "Task",
+        "Resource": f"arn:aws:states:::aws-sdk:{action}",
+        "Parameters": parameters,
+        "Retry": [RETRY],
+        "Next": following,
+        **fields,
+    }
+
+
+def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
+    """A call that is told to people when it keeps failing."""
+    return call(action, parameters, following, Catch=[CATCH], **fields)
+
+
+def when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
+    return {"Variable": variable, comparison: value, "Next": following}
+
+
+def choice(*rules: Json, default: str) -> Json:
+    return {"Type": "Choice", "Choices": list(rules), "Default": default}
+
+
+def check_origin(origin: Origin, following: str) -> dict[str, Json]:
+    """The version is of the use case's group, in its form, and an execution of its pipeline registered it."""
+    artifact = origin.layout.training.uri("*", "output", MODEL_DATA)
+    return {
+        "NameGroup": {
+            "Type": "Pass",
+            "Parameters": {"Group.$": f"States.Format('{origin.group}', $.UseCase)"},
+            "ResultPath": "$.Expected",
+            "Next": "IsFromThePipeline",
+        },
+        "IsFromThePipeline": choice(
+            {
+                "And": [
+                    {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
+                    {"Variable": _EXECUTION_ID, "IsPresent": True},
+                    {"Variable": CONTAINER, "IsPresent": True},
+                    {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
+                    {"Variable": f"{CONTAINER}.Image", "StringMatches": f"{origin.repository}:*"},
+                    {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
+                    {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
+                ],
+                "Next": "ReadExecution",
+            },
+            default="RefuseOrigin",
+        ),
+        "ReadExecution": task(
+            "sagemaker:listPipelineExecutionSteps",
+            {"PipelineExecutionArn.$": _of_execution(origin.execution_arn), "MaxResults": 100},
+            "LookForVersion",
+            ResultSelector={"Registered.$": "$.PipelineExecutionSteps[*].Metadata.RegisterModel.Arn"},
+            ResultPath="$.Execution",
+        ),
+        "LookForVersion": {
+            "Type": "Pass",
+            "Parameters": {"IsThere.$": "States.ArrayContains($.Execution.Registered, $.Package.Arn)"},
+            "ResultPath": "$.Found",
+            "Next": "HasRegisteredIt",
+        },
+        "HasRegisteredIt": choice(
+            when("$.Found.IsThere", "BooleanEquals", True, following), default="RefuseOrigin"
+        ),
+        "RefuseOrigin": {
+            "Type": "Pass",
+            "Result": "The version is not what an execution of the use case's pipeline has registered",
+            "ResultPath": "$.Error",
+            "Next": "TellPeople",
+        },
+    }
+
+
+def take_files(origin: Origin, following: str) -> dict[str, Json]:
+    """Copies what belongs to the version below its number: what serves, and what is compared with.
+
+    It is compared with what the execution has recorded, which only pipelines write. The artifact is the last:
+    where it is, everything is.
+    """
+    executions, training = origin.layout.executions, origin.layout.training
+    written = executions.key("{}", "{}", EVALUATION, RECORD_FILE)
+    job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
+    trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
+    below = f"{executions.bucket.name}/{executions.key('{}', '{}')}"
+    reports = {
+        "statistics": f"{DATA_QUALITY}/statistics.json",
+        "constraints": f"{DATA_QUALITY}/constraints.json",
+        "evaluation": f"{EVALUATION}/evaluation.json",
+    }
+    files = [
+        *(_file(digest, name, _of_execution(f"{below}/{name}")) for digest, name in reports.items()),
+        _file("model", MODEL_DATA, f"States.Format('{trained}', $.UseCase, {job})"),
+    ]
+    return {
+        "ReadRecord": task(
+            "s3:getObject",
+            {"Bucket": executions.bucket.name, "Key.$": _of_execution(written)},
+            "NameFiles",
+            ResultSelector={"Digests.$": "States.StringToJson($.Body)"},
+            ResultPath="$.Recorded",
+        ),
+        "NameFiles": {
+            "Type": "Pass",
+            "Parameters": {"Files": files},
+            "ResultPath": "$.Named",
+            "Next": "TakeFiles",
+        },
+        "TakeFiles": _for_each_file(origin.layout, following),
+    }
+
+
+def _of_execution(text: str) -> str:
+    return f"States.Format('{text}', $.UseCase, {_EXECUTION_ID})"
+
+
+def _file(digest: str, name: str, source: str) -> Json:
+    return {"Name": name, "Source.$": source, "Digest.$": f"$.Recorded.Digests.{digest}"}
+
+
+def _for_each_file(layout: Layout, following: str) -> Json:
+    kept, candidate = (zone.key("{}", "{}", "{}") for zone in (layout.models, layout.candidates))
+    place = "$.UseCase, $.Package.Version, $$.Map.Item.Value.Name"
+    return {
+        "Type": "Map",
+        "ItemsPath": "$.Named.Files",
+        "MaxConcurrency": 1,
+        "ItemSelector": {
+            "Name.$": "$$.Map.Item.Value.Name",
+            "Source.$": "$$.Map.Item.Value.Source",
+            "Digest.$": "$$.Map.Item.Value.Digest",
+            "Candidate.$": f"States.Format('{candidate}', {place})",
+            "Kept.$": f"States.Format('{kept}', {place})",
+        },
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "INLINE"},
+            "StartAt": "CopyCandidate",
+            "States": _take_file(layout.models.bucket.name),
+        },
+        "ResultPath": "$.Taken",
+        "Catch": [CATCH],
+        "Next": following,
+    }
+
+
+def _take_file(bucket: str) -> dict[str, Json]:
+    """S3 computes the digest while it copies, so the copy is looked at, and that very copy is kept.
+
+    What is kept is never written again: a second release finds it, and compares it once more. S3 copies up to
+    5 GB in one call, and a larger artifact is refused; with a composite checksum it could not be compared:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    copied = {"Bucket": bucket, "ChecksumAlgorithm": "SHA256"}
+    version = f"States.Format('{bucket}/{{}}?versionId={{}}', $.Candidate, $.Copy.VersionId)"
+    return {
+        "CopyCandidate": call(
+            "s3:copyObject",
+            {**copied, "CopySource.$": "$.Source", "Key.$": "$.Candidate"},
+            "IsAsRegistered",
+            ResultSelector={
+                "Digest.$": "$.CopyObjectResult.ChecksumSHA256",
+                "VersionId.$": "$.VersionId",
+            },
+            ResultPath="$.Copy",
+        ),
+        "IsAsRegistered": choice(
+            when("$.Copy.Digest", "StringEqualsPath", "$.Digest", "KeepCopy"), default="NotAsRegistered"
+        ),
+        "KeepCopy": {
+            **call(
+                "s3:copyObject",
+                {**copied, "CopySource.$": version, "Key.$": "$.Kept", "IfNoneMatch": "*"},
+                "LookAtKept",
+                ResultPath="$.Keeping",
+            ),
+            # Whatever the reason: what is there, if anything is, is looked at.
+            "Retry": [],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.Keeping", "Next": "LookAtKept"}],
+        },
+        "LookAtKept": call(
+            "s3:headObject",
+            {"Bucket": bucket, "Key.$": "$.Kept", "ChecksumMode": "ENABLED"},
+            "IsKeptAsRegistered",
+            ResultPath="$.Head",
+        ),
+        "IsKeptAsRegistered": choice(
+            {
+                "And": [
+                    {"Variable": "$.Head.ChecksumSHA256", "IsPresent": True},
+                    {"Variable": "$.Head.ChecksumSHA256", "StringEqualsPath": "$.Digest"},
+                ],
+                "Next": "Taken",
+            },
+            default="NotAsRegistered",
+        ),
+        "Taken": {"Type": "Succeed"},
+        "NotAsRegistered": {
+            "Type": "Fail",
+            "Error": "NotAsRegistered",
+            "CausePath": "States.Format('{} of the version is not what its execution has recorded', $.Name)",
+        },
+    }
