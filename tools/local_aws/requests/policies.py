@@ -1,8 +1,11 @@
 """Policies are read when they are written: what AWS would not keep is refused by the service that keeps it.
 
-Words: https://github.com/hashicorp/terraform-provider-aws/issues/20266 (S3),
-https://github.com/hashicorp/terraform-provider-aws/issues/8905 (KMS) and
-https://github.com/hashicorp/terraform-provider-aws/issues/13132 (SNS); IAM's are in its user guide.
+Words: https://github.com/aws-samples/aws-serverless-appsync-app/issues/4 and
+https://github.com/cloud-custodian/cloud-custodian/issues/4948 (S3),
+https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2843 and
+https://github.com/lightspin-tech/eks-creation-engine/issues/4 (KMS),
+https://github.com/aws/aws-cli/issues/3143 and
+https://github.com/hashicorp/terraform-provider-aws/issues/26041 (SNS).
 """
 
 import re
@@ -21,7 +24,7 @@ from tools.local_aws.iam.engine.parser import PolicyError, parse_policy
 from tools.local_aws.requests.wire import Request
 
 Refusal = Callable[[Policy, Request, str], str | None]
-_SERVICE = re.compile(r"[\w.-]+\.(amazonaws\.com(\.cn)?|aws\.internal)")
+_SERVICE = re.compile(r"\*|[\w.-]+\.(amazon(aws)?\.com(\.cn)?|aws\.internal)")
 _PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:.*/)?([^/]+)")
 _PARTITION = "aws"
 
@@ -49,19 +52,25 @@ def _of_service(prefix: str, words: str) -> Refusal:
     return refusal
 
 
-def _principals_exist(policy: Policy, _: Request, account: str) -> str | None:
+def _of_principals(words: str) -> Refusal:
+    def refusal(policy: Policy, _: Request, account: str) -> str | None:
+        for kind, name in _unknown(policy, account):
+            return words.format(kind=kind, name=name)
+        return None
+
+    return refusal
+
+
+def _unknown(policy: Policy, account: str) -> Iterator[tuple[str, str]]:
     iam = iam_backends[account][_PARTITION]
     for statement in policy.statements:
-        given = {**(statement.principals or {})}
-        for name in given.get("Service", ()):
-            if not _SERVICE.fullmatch(name):
-                return f'Invalid principal in policy: "SERVICE":"{name}"'
+        given = statement.principals or {}
+        yield from (("SERVICE", name) for name in given.get("Service", ()) if not _SERVICE.fullmatch(name))
         for arn in given.get("AWS", ()):
             found = _PRINCIPAL.fullmatch(arn)
             known = iam.roles.values() if found and found[2] == "role" else iam.users.values()
             if found and found[1] == account and arn not in [holder.arn for holder in known]:
-                return f'Invalid principal in policy: "AWS":"{arn}"'
-    return None
+                yield "AWS", arn
 
 
 def _about_the_bucket(policy: Policy, request: Request, _: str) -> str | None:
@@ -89,16 +98,15 @@ def _open_to_all(policy: Policy, request: Request, account: str) -> str | None:
 
 
 def _changeable(policy: Policy, request: Request, account: str) -> str | None:
+    """Who asks is to be allowed; that anybody of the account may is taken for it, whatever the conditions."""
     if request.members.get("BypassPolicyLockoutSafetyCheck"):
         return None
     for statement in policy.statements:
-        owners = [
-            name
-            for name in (statement.principals or {}).get("AWS", ())
-            if name in ("*", account) or f"::{account}:" in name
-        ]
+        named = (statement.principals or {}).get("AWS", ())
+        owners = [name for name in named if name in ("*", account) or f"::{account}:" in name]
         actions = (fnmatchcase("kms:putkeypolicy", action.lower()) for action in statement.actions or ())
-        if statement.effect is Effect.ALLOW and owners and any(actions):
+        reaches = statement.not_actions is not None or any(actions)
+        if statement.effect is Effect.ALLOW and reaches and (owners or statement.not_principals):
             return None
     return "The new key policy will not allow you to update the key policy in the future."
 
@@ -113,31 +121,43 @@ def _only_assuming(policy: Policy, _: Request, __: str) -> str | None:
 
 _NO_JSON = "This policy contains invalid Json"
 _MALFORMED = "MalformedPolicyDocument"
-_TRUST: dict[str, Any] = {"kind": PolicyKind.TRUST, "asked": (_only_assuming, _principals_exist)}
+_KNOWN = _of_principals('Invalid principal in policy: "{kind}":"{name}"')
+_TRUST: dict[str, Any] = {"kind": PolicyKind.TRUST, "asked": (_only_assuming, _KNOWN)}
 _IDENTITY: dict[str, Any] = {"kind": PolicyKind.IDENTITY}
-_KEY = ("Policy", "MalformedPolicyDocumentException", PolicyKind.RESOURCE, (_principals_exist, _changeable))
-_TOPIC = _of_service("sns:", "Invalid parameter: Policy statement action out of service scope!")
+_KEY: dict[str, Any] = {
+    "asked": (
+        _of_principals("Policy contains a statement with one or more invalid principals."),
+        _changeable,
+    )
+}
+_TOPIC: dict[str, Any] = {
+    "asked": (
+        _of_service("sns:", "Invalid parameter: Policy statement action out of service scope!"),
+        _of_principals("Invalid parameter: Policy Error: PrincipalNotFound"),
+    )
+}
+_UNKEPT_KEY = "MalformedPolicyDocumentException"
 _KEPT = (
     Kept("iam:CreateRole", "AssumeRolePolicyDocument", _MALFORMED, **_TRUST),
     Kept("iam:UpdateAssumeRolePolicy", "PolicyDocument", _MALFORMED, **_TRUST),
     Kept("iam:CreatePolicy*", "PolicyDocument", _MALFORMED, **_IDENTITY),
     Kept("iam:Put*Policy", "PolicyDocument", _MALFORMED, **_IDENTITY),
     Kept("sts:AssumeRole*", "Policy", _MALFORMED, **_IDENTITY),
-    Kept("kms:CreateKey", *_KEY),
-    Kept("kms:PutKeyPolicy", *_KEY),
+    Kept("kms:CreateKey", "Policy", _UNKEPT_KEY, **_KEY),
+    Kept("kms:PutKeyPolicy", "Policy", _UNKEPT_KEY, **_KEY),
     Kept(
         "s3:PutBucketPolicy",
         "Policy",
         "MalformedPolicy",
         asked=(
             _of_service("s3", "Policy has invalid action"),
-            _principals_exist,
+            _of_principals("Invalid principal in policy"),
             _about_the_bucket,
             _open_to_all,
         ),
     ),
-    Kept("sns:CreateTopic", "Attributes.Policy", "InvalidParameter", asked=(_TOPIC, _principals_exist)),
-    Kept("sns:SetTopicAttributes", "AttributeValue", "InvalidParameter", asked=(_TOPIC, _principals_exist)),
+    Kept("sns:CreateTopic", "Attributes.Policy", "InvalidParameter", **_TOPIC),
+    Kept("sns:SetTopicAttributes", "AttributeValue", "InvalidParameter", **_TOPIC),
     Kept("sqs:CreateQueue", "Attributes.Policy", "InvalidAttributeValue"),
     Kept("sqs:SetQueueAttributes", "Attributes.Policy", "InvalidAttributeValue"),
     Kept(

@@ -42,16 +42,16 @@ class _Questions(Functions):  # type: ignore[misc]
 
     @_of(2)
     def _func_unlike(self, found: Any, pattern: str) -> bool:
-        fits = re.compile(pattern, re.DOTALL | re.ASCII).fullmatch
+        try:
+            fits = re.compile(pattern, re.DOTALL | re.ASCII).fullmatch
+        except re.error:
+            # A pattern of Java's, given in the request: Python cannot tell.
+            return False
         return any(fits(str(value)) is None for value in _each(found))
 
     @_of(1)
     def _func_no_json(self, found: Any) -> bool:
         return any(_fails(json.loads, value) for value in _each(found))
-
-    @_of(1)
-    def _func_no_pattern(self, found: Any) -> bool:
-        return any(_fails(re.compile, value) for value in _each(found))
 
     @_of(3)
     def _func_beyond(self, found: Any, least: float, most: float) -> bool:
@@ -78,10 +78,6 @@ class _Questions(Functions):  # type: ignore[misc]
         both = start is not None and end is not None
         return float((end - start).total_seconds() / period) if both and period else 0.0
 
-    @_of(1)
-    def _func_inside_each_other(self, paths: Any) -> bool:
-        return any(one.startswith(f"{other}/") for one in paths or [] for other in paths)
-
 
 def _each(found: Any) -> list[Any]:
     return [value for value in (found if isinstance(found, list) else [found]) if value is not None]
@@ -90,7 +86,7 @@ def _each(found: Any) -> list[Any]:
 def _fails(read: Any, value: Any) -> bool:
     try:
         read(value)
-    except (ValueError, re.error):
+    except ValueError:
         return True
     return False
 

@@ -28,7 +28,9 @@ WITHOUT_EFFECT: dict[str, str] = {
     "athena:StartQueryExecution.*": "the call is refused as a whole",
     "budgets:*": _MONEY,
     "cloudformation:*.DeploymentConfig": _JUDGED_INSIDE,
-    "cloudformation:CreateChangeSet.IncludeNestedStacks": "changes of a stack inside a stack are made with it and not listed on their own",
+    "cloudformation:CreateChangeSet.IncludeNestedStacks": (
+        "changes of a stack inside a stack are made with it and not listed on their own"
+    ),
     "cloudformation:GetTemplate.TemplateStage": "a template without macros is the same at both stages",
     "cloudwatch:DescribeAlarms.AlarmTypes": "both kinds are answered, each in a list of its own",
     "cloudwatch:PutDashboard.Tags*": _TEXT,

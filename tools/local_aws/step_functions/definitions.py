@@ -1,7 +1,7 @@
 """What Step Functions refuses of a definition, and moto's interpreter would only meet while it runs.
 
 The language: https://states-language.net/spec.html; words as in
-https://github.com/aws/aws-cdk/issues/29136 and https://github.com/hashicorp/terraform-provider-aws/issues/11550.
+https://github.com/localstack/localstack/issues/11978 and https://github.com/aws-cloudformation/cfn-lint/issues/4073.
 """
 
 import json
@@ -17,7 +17,7 @@ _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector")
 
 
 def check(text: str) -> None:
-    """Raises `ApiError` with the first thing that is wrong."""
+    """Raises `ApiError` with all that is wrong."""
     try:
         definition = json.loads(text)
     except ValueError as error:
@@ -25,8 +25,12 @@ def check(text: str) -> None:
     if not isinstance(definition, dict) or not isinstance(definition.get("States"), dict):
         # What is no machine at all, moto's parser refuses.
         return
-    for mistake in _of_machine(definition, ""):
-        raise _invalid(mistake)
+    try:
+        mistakes = list(_of_machine(definition, ""))
+    except (AttributeError, TypeError) as error:
+        raise _invalid("SCHEMA_VALIDATION_FAILED: a member is not of its type") from error
+    if mistakes:
+        raise _invalid(", ".join(mistakes))
 
 
 def _invalid(mistake: str) -> ApiError:
@@ -36,7 +40,7 @@ def _invalid(mistake: str) -> ApiError:
 def _of_machine(machine: dict[str, Any], where: str) -> Iterator[str]:
     states, start = machine["States"], machine.get("StartAt")
     if start is not None and start not in states:
-        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {where}/StartAt"
+        yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {start} at {where}/StartAt"
     if machine.get("TimeoutSeconds", 1) == 0:
         yield f"SCHEMA_VALIDATION_FAILED: TimeoutSeconds must be positive at {where}/TimeoutSeconds"
     targets = {start}

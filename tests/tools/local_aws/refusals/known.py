@@ -1,8 +1,6 @@
 """What the embedded AWS is known to do otherwise than AWS: the rows of the corpus, exactly."""
 
 _ACCEPTED = (
-    "kms.create_key.test_hmac_create_key_invalid_operations.1",
-    "kms.create_key.test_derive_shared_secret.1",
     "s3.put_bucket_tagging.test_tagging_validation.3",
     "s3.put_bucket_encryption.test_s3_default_bucket_encryption_exc.1",
     "sns.create_topic.test_tags.1",

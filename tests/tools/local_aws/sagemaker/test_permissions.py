@@ -1,5 +1,6 @@
 """Whatever runs, runs with the permissions of its role and says what is missing."""
 
+import json
 import re
 from typing import Any
 
@@ -131,9 +132,15 @@ def test_a_pipeline_role_that_may_not_create_jobs_is_named(place: Place) -> None
 
 
 def test_a_model_whose_role_may_not_read_it_fails_the_endpoint(place: Place) -> None:
-    role = place.role(unique("no-get"), NO_GET)
+    """It might when the model was created."""
+    name = unique("no-get")
+    role = place.role(name, ALLOW_ALL)
     blind = Place(place.aws, place.bucket, role)
-    failed = endpoint(blind, config(blind, model(blind)))
+    configured = config(blind, model(blind))
+    place.aws.client("iam").put_role_policy(
+        RoleName=name, PolicyName="inline", PolicyDocument=json.dumps(NO_GET)
+    )
+    failed = endpoint(blind, configured)
     assert failed["EndpointStatus"] == "Failed"
     assert re.search(denial(role, "s3:GetObject"), failed["FailureReason"])
 
