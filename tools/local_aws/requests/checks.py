@@ -4,7 +4,6 @@ from itertools import chain
 from typing import Any
 
 from tools.local_aws.errors import ApiError
-from tools.local_aws.requests.grammar import ill_formed
 from tools.local_aws.requests.key_states import out_of_state
 from tools.local_aws.requests.looser import is_taken
 from tools.local_aws.requests.policies import unkeepable
@@ -27,7 +26,6 @@ def check(response: Any) -> None:
         raise refusal(request, broken)
     account, region = response.current_account, response.region
     for refused in chain(
-        ill_formed(request),
         broken_rules(request),
         unkeepable(request, account),
         dangling(request, account, region),

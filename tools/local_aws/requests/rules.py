@@ -18,11 +18,13 @@ from jmespath.exceptions import JMESPathTypeError
 from jmespath.functions import Functions, signature
 
 from tools.local_aws.errors import ApiError
+from tools.local_aws.requests.schedules import is_schedule
 from tools.local_aws.requests.wire import Request
 from tools.local_aws.requests.words import code_of
 
 # What is named so in the words of a row is read from the request.
 _NAMED = re.compile(r"\{\{(.+?)\}\}")
+_RULES = Path(__file__).with_name("rules.yaml")
 _Question = Callable[..., Any]
 
 
@@ -47,7 +49,11 @@ class _Questions(Functions):  # type: ignore[misc]
         except re.error:
             # A pattern of Java's, given in the request: Python cannot tell.
             return False
-        return any(fits(str(value)) is None for value in _each(found))
+        return any(fits(_text(value)) is None for value in _each(found))
+
+    @_of(2)
+    def _func_no_schedule(self, found: Any, forms: list[str]) -> bool:
+        return any(not is_schedule(value, forms) for value in _each(found))
 
     @_of(1)
     def _func_no_json(self, found: Any) -> bool:
@@ -83,6 +89,10 @@ def _each(found: Any) -> list[Any]:
     return [value for value in (found if isinstance(found, list) else [found]) if value is not None]
 
 
+def _text(value: Any) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
 def _fails(read: Any, value: Any) -> bool:
     try:
         read(value)
@@ -95,18 +105,24 @@ _OPTIONS = jmespath.Options(custom_functions=_Questions())
 
 
 @cache
-def _rules(service: str) -> list[tuple[str, Any, str, str]]:
-    rows = yaml.safe_load(Path(__file__).with_name("rules.yaml").read_text("utf-8")).get(service, [])
+def _sections() -> dict[str, list[tuple[str, str, str, str]]]:
+    sections: dict[str, list[tuple[str, str, str, str]]] = yaml.safe_load(_RULES.read_text("utf-8"))
+    return sections
+
+
+@cache
+def _rules(service: str, operation: str) -> list[tuple[Any, str, str]]:
     return [
-        (call, jmespath.compile(condition), code or code_of(service), words)
-        for call, condition, code, words in rows
+        (jmespath.compile(condition), code or code_of(service), words)
+        for calls, condition, code, words in _sections().get(service, [])
+        if any(fnmatchcase(operation, call) for call in calls.split("|"))
     ]
 
 
 def broken_rules(request: Request) -> Iterator[ApiError]:
     """The refusals of what the request says, each in the words of its rule."""
-    for call, condition, code, words in _rules(request.service):
-        if fnmatchcase(request.operation, call) and _holds(condition, request.members):
+    for condition, code, words in _rules(request.service, request.operation):
+        if _holds(condition, request.members):
             yield ApiError(code, _NAMED.sub(lambda found: _told(found[1], request.members), words))
 
 

@@ -30,15 +30,12 @@ _REQUESTS = {
 }
 """Step type: the request of its arguments, the member that SageMaker fills in, what its outputs look like."""
 _VERSION = "2020-12-01"
-_MEMBERS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"}
+_MEMBERS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps"}
 _MEMBERS_OF_STEP = {
     *("Name", "DisplayName", "Description", "Type", "Arguments", "DependsOn", "CacheConfig"),
     *("RetryPolicies", "PropertyFiles"),
 }
-_PARAMETER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-_]{0,255}")
-# https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-caching.html
-_CACHED = ("Processing", "Training")
-_DURATION = re.compile(r"P(?=.)(\d+[YMWD])*(T(?=.)(\d+[HMS])+)?")
+_PARAMETER_NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")
 _STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _RETRIED_FOR_ALL = {"Step.SERVICE_FAULT", "Step.THROTTLING"}
 _RETRIED_FOR_JOBS = {
@@ -91,7 +88,6 @@ def step_mistakes(definition: Definition, step: Step) -> Iterator[str]:
     own = {key: value for key, value in step.members.items() if key != "Arguments"}
     problems = [_expression_problem(definition, *found) for found in expressions([own, step.own_arguments])]
     problems += [*_retry_problems(step), *_property_file_problems(step), *_condition_problems(step)]
-    problems += _cache_problems(step)
     yield from (f"Step {step.name} {problem}" for problem in problems if problem)
 
 
@@ -190,14 +186,6 @@ def _property_file_problems(step: Step) -> Iterator[str]:
     for report in step.members.get("PropertyFiles", []):
         if report["OutputName"] not in _output_names(step):
             yield f"has a property file of {report['OutputName']}, which is no output"
-
-
-def _cache_problems(step: Step) -> Iterator[str]:
-    cache = step.members.get("CacheConfig")
-    if cache and step.type not in _CACHED:
-        yield "is of a type that is not cached"
-    if cache and not _DURATION.fullmatch(cache.get("ExpireAfter", "P1D")):
-        yield f"has an ExpireAfter that is no ISO 8601 duration: {cache['ExpireAfter']}"
 
 
 def _condition_problems(step: Step) -> Iterator[str]:
