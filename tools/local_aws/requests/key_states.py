@@ -28,7 +28,8 @@ _ID_LENGTH = 36
 def out_of_state(request: Request, account: str, region: str) -> Iterator[ApiError]:
     """The refusals of what the state of the request's key does not allow."""
     keys = kms_backends[account][region]
-    key = keys.keys.get(keys.any_id_to_key_id(name)) if (name := _key_of(request, account)) else None
+    name = _key_of(request, account)
+    key = _found(keys, name)
     by_s3 = request.service == "s3"
     if by_s3 and name and key is None and "/aws/" not in name:
         yield ApiError("KMS.NotFoundException", f"Key '{name}' does not exist")
@@ -40,6 +41,11 @@ def out_of_state(request: Request, account: str, region: str) -> Iterator[ApiErr
         yield ApiError(f"{prefix}DisabledException", f"{key.arn} is disabled.")
     state = "pending deletion" if key.key_state == _PENDING else "not pending deletion"
     yield ApiError(f"{prefix}KMSInvalidStateException", f"{key.arn} is {state}.")
+
+
+def _found(keys: Any, name: str) -> Any:
+    alias = keys.get_alias_name(name)
+    return keys.keys.get(keys.get_key_id_from_alias(alias) if "alias/" in alias else keys.get_key_id(name))
 
 
 def _key_of(request: Request, account: str) -> str:

@@ -105,7 +105,7 @@ _OPTIONS = jmespath.Options(custom_functions=_Questions())
 
 
 @cache
-def _sections() -> dict[str, list[tuple[str, str, str, str]]]:
+def sections() -> dict[str, list[tuple[str, str, str, str]]]:
     sections: dict[str, list[tuple[str, str, str, str]]] = yaml.safe_load(_RULES.read_text("utf-8"))
     return sections
 
@@ -114,7 +114,7 @@ def _sections() -> dict[str, list[tuple[str, str, str, str]]]:
 def _rules(service: str, operation: str) -> list[tuple[Any, str, str]]:
     return [
         (jmespath.compile(condition), code or code_of(service), words)
-        for calls, condition, code, words in _sections().get(service, [])
+        for calls, condition, code, words in sections().get(service, [])
         if any(fnmatchcase(operation, call) for call in calls.split("|"))
     ]
 
