@@ -131,9 +131,14 @@ def test_a_pipeline_role_that_may_not_create_jobs_is_named(place: Place) -> None
     assert re.search(denial(role, "sagemaker:CreateTrainingJob"), execution["FailureReason"])
 
 
-def test_a_model_whose_role_may_not_read_it_fails_the_endpoint(place: Place) -> None:
-    """It might when the model was created."""
-    name = unique("no-get")
+def test_a_model_whose_role_may_not_read_it_is_refused(place: Place) -> None:
+    blind = Place(place.aws, place.bucket, place.role(unique("no-get"), NO_GET))
+    with pytest.raises(ClientError, match="Could not access model data at s3://"):
+        model(blind)
+
+
+def test_a_model_whose_role_may_not_read_it_any_more_fails_the_endpoint(place: Place) -> None:
+    name = unique("soon-no-get")
     role = place.role(name, ALLOW_ALL)
     blind = Place(place.aws, place.bucket, role)
     configured = config(blind, model(blind))
