@@ -120,55 +120,43 @@ def _only_assuming(policy: Policy, _: Request, __: str) -> str | None:
 
 
 _NO_JSON = "This policy contains invalid Json"
-_MALFORMED = "MalformedPolicyDocument"
 _KNOWN = _of_principals('Invalid principal in policy: "{kind}":"{name}"')
-_TRUST: dict[str, Any] = {"kind": PolicyKind.TRUST, "asked": (_only_assuming, _KNOWN)}
-_IDENTITY: dict[str, Any] = {"kind": PolicyKind.IDENTITY}
-_KEY: dict[str, Any] = {
-    "asked": (
-        _of_principals("Policy contains a statement with one or more invalid principals."),
-        _changeable,
-    )
-}
-_TOPIC: dict[str, Any] = {
-    "asked": (
-        _of_service("sns:", "Invalid parameter: Policy statement action out of service scope!"),
-        _of_principals("Invalid parameter: Policy Error: PrincipalNotFound"),
-    )
-}
-_UNKEPT_KEY = "MalformedPolicyDocumentException"
+_OF_KEY = (
+    _of_principals("Policy contains a statement with one or more invalid principals."),
+    _changeable,
+)
+_OF_TOPIC = (
+    _of_service("sns:", "Invalid parameter: Policy statement action out of service scope!"),
+    _of_principals("Invalid parameter: Policy Error: PrincipalNotFound"),
+)
+_OF_BUCKET = (
+    _of_service("s3", "Policy has invalid action"),
+    _of_principals("Invalid principal in policy"),
+    _about_the_bucket,
+    _open_to_all,
+)
+_OF_REPOSITORY = (_of_service("ecr:", "Invalid repository policy provided"),)
+_IAM, _KMS, _SQS, _ECR = (
+    *("MalformedPolicyDocument", "MalformedPolicyDocumentException"),
+    *("InvalidAttributeValue", "InvalidParameterException"),
+)
+_TRUST, _IDENTITY = (PolicyKind.TRUST, (_only_assuming, _KNOWN)), (PolicyKind.IDENTITY,)
 _KEPT = (
-    Kept("iam:CreateRole", "AssumeRolePolicyDocument", _MALFORMED, **_TRUST),
-    Kept("iam:UpdateAssumeRolePolicy", "PolicyDocument", _MALFORMED, **_TRUST),
-    Kept("iam:CreatePolicy*", "PolicyDocument", _MALFORMED, **_IDENTITY),
-    Kept("iam:Put*Policy", "PolicyDocument", _MALFORMED, **_IDENTITY),
-    Kept("sts:AssumeRole*", "Policy", _MALFORMED, **_IDENTITY),
-    Kept("kms:CreateKey", "Policy", _UNKEPT_KEY, **_KEY),
-    Kept("kms:PutKeyPolicy", "Policy", _UNKEPT_KEY, **_KEY),
-    Kept(
-        "s3:PutBucketPolicy",
-        "Policy",
-        "MalformedPolicy",
-        asked=(
-            _of_service("s3", "Policy has invalid action"),
-            _of_principals("Invalid principal in policy"),
-            _about_the_bucket,
-            _open_to_all,
-        ),
-    ),
-    Kept("sns:CreateTopic", "Attributes.Policy", "InvalidParameter", **_TOPIC),
-    Kept("sns:SetTopicAttributes", "AttributeValue", "InvalidParameter", **_TOPIC),
-    Kept("sqs:CreateQueue", "Attributes.Policy", "InvalidAttributeValue"),
-    Kept("sqs:SetQueueAttributes", "Attributes.Policy", "InvalidAttributeValue"),
-    Kept(
-        "ecr:SetRepositoryPolicy",
-        "policyText",
-        "InvalidParameterException",
-        asked=(_of_service("ecr:", "Invalid repository policy provided"),),
-    ),
-    Kept("logs:PutResourcePolicy", "policyDocument", "InvalidParameterException"),
+    Kept("iam:CreateRole", "AssumeRolePolicyDocument", _IAM, *_TRUST),
+    Kept("iam:UpdateAssumeRolePolicy", "PolicyDocument", _IAM, *_TRUST),
+    Kept("iam:CreatePolicy*", "PolicyDocument", _IAM, *_IDENTITY),
+    Kept("iam:Put*Policy", "PolicyDocument", _IAM, *_IDENTITY),
+    Kept("sts:AssumeRole*", "Policy", _IAM, *_IDENTITY),
+    Kept("kms:CreateKey", "Policy", _KMS, asked=_OF_KEY),
+    Kept("kms:PutKeyPolicy", "Policy", _KMS, asked=_OF_KEY),
+    Kept("s3:PutBucketPolicy", "Policy", "MalformedPolicy", asked=_OF_BUCKET),
+    Kept("sns:CreateTopic", "Attributes.Policy", "InvalidParameter", asked=_OF_TOPIC),
+    Kept("sns:SetTopicAttributes", "AttributeValue", "InvalidParameter", asked=_OF_TOPIC),
+    Kept("sqs:*Queue*", "Attributes.Policy", _SQS),
+    Kept("ecr:SetRepositoryPolicy", "policyText", _ECR, asked=_OF_REPOSITORY),
+    Kept("logs:PutResourcePolicy", "policyDocument", _ECR),
     Kept("sagemaker:PutModelPackageGroupPolicy", "ResourcePolicy", "ValidationException"),
-    Kept("secretsmanager:PutResourcePolicy", "ResourcePolicy", "MalformedPolicyDocumentException"),
+    Kept("secretsmanager:PutResourcePolicy", "ResourcePolicy", _KMS),
     Kept("ec2:*VpcEndpoint", "PolicyDocument", "InvalidPolicyDocument"),
 )
 

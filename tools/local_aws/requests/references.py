@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import jmespath
-from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError, InvalidSubnetIdError
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 from moto.s3.models import s3_backends
@@ -25,28 +24,18 @@ _IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com/([^:@]+).*")
 
 
 def _subnet(name: str, place: Place) -> str | None:
-    try:
-        ec2_backends[place[0]][place[1]].get_subnet(name)
-    except InvalidSubnetIdError:
-        return f"The subnet ID '{name}' does not exist"
-    return None
+    zones = ec2_backends[place[0]][place[1]].subnets.values()
+    return None if any(name in zone for zone in zones) else f"The subnet ID '{name}' does not exist"
 
 
 def _security_group(name: str, place: Place) -> str | None:
-    try:
-        found = ec2_backends[place[0]][place[1]].get_security_group_from_id(name)
-    except InvalidSecurityGroupNotFoundError:
-        found = None
-    return None if found else f"The security group '{name}' does not exist"
-
-
-def _bucket_and_key(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
+    networks = ec2_backends[place[0]][place[1]].groups.values()
+    known = any(name in groups for groups in networks)
+    return None if known else f"The security group '{name}' does not exist"
 
 
 def _data(uri: str, place: Place) -> str | None:
-    bucket, prefix = _bucket_and_key(uri)
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     found = s3_backends[place[0]][_PARTITION].buckets.get(bucket)
     if found and any(name.startswith(prefix) for name in found.keys):
         return None

@@ -15,6 +15,7 @@ from tools.local_aws.errors import ApiError
 from tools.local_aws.requests.wire import Request
 
 Members = dict[str, Any]
+Asked = Callable[[Members, str, str], Any]
 _PARTITION = "aws"
 _POLICIES_PER_ROLE = 10
 _PRIVATE_ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
@@ -24,98 +25,94 @@ def _iam(account: str) -> Any:
     return iam_backends[account][_PARTITION]
 
 
-def _attached(members: Members, account: str, _: str) -> ApiError | None:
+def _bucket(members: Members, account: str) -> Any:
+    return s3_backends[account][_PARTITION].buckets.get(members["Bucket"])
+
+
+def _is_attached(members: Members, account: str, _: str) -> Any:
     policy = _iam(account).managed_policies.get(members["PolicyArn"])
-    if policy is None or not policy.attachment_count:
-        return None
-    return ApiError("DeleteConflict", "Cannot delete a policy attached to entities.")
+    return policy and policy.attachment_count
 
 
-def _with_keys(members: Members, account: str, _: str) -> ApiError | None:
+def _has_keys(members: Members, account: str, _: str) -> Any:
     user = _iam(account).users.get(members["UserName"])
-    if user is None or not user.access_keys:
-        return None
-    return ApiError("DeleteConflict", "Cannot delete entity, must delete access keys first.")
+    return user and user.access_keys
 
 
-def _full(members: Members, account: str, _: str) -> ApiError | None:
-    role = next((one for one in _iam(account).roles.values() if one.name == members["RoleName"]), None)
-    attached = role.managed_policies if role else {}
-    if len(attached) < _POLICIES_PER_ROLE or members["PolicyArn"] in attached:
-        return None
-    return ApiError("LimitExceeded", f"Cannot exceed quota for PoliciesPerRole: {_POLICIES_PER_ROLE}")
+def _is_full(members: Members, account: str, _: str) -> bool:
+    named = (role for role in _iam(account).roles.values() if role.name == members["RoleName"])
+    attached: dict[str, Any] = next((role.managed_policies for role in named), {})
+    return len(attached) >= _POLICIES_PER_ROLE and members["PolicyArn"] not in attached
 
 
-def _taken_or_unbounded(members: Members, account: str, _: str) -> ApiError | None:
-    name, boundary = members["RoleName"], members.get("PermissionsBoundary")
-    if name.lower() in {role.name.lower() for role in _iam(account).roles.values()}:
-        return ApiError("EntityAlreadyExists", f"Role with name {name} already exists.")
-    if boundary and boundary not in _iam(account).managed_policies:
-        return ApiError("NoSuchEntity", f"Scope ARN: {boundary} does not exist or is not attachable.")
-    return None
+def _is_taken(members: Members, account: str, _: str) -> bool:
+    return members["RoleName"].lower() in {role.name.lower() for role in _iam(account).roles.values()}
 
 
-def _without_acls(members: Members, account: str, _: str) -> ApiError | None:
+def _is_unbounded(members: Members, account: str, _: str) -> bool:
+    return members.get("PermissionsBoundary") not in {None, *_iam(account).managed_policies}
+
+
+def _has_no_acls(members: Members, account: str, _: str) -> Any:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html."""
-    bucket = s3_backends[account][_PARTITION].buckets.get(members["Bucket"])
-    asked = members.get("ACL", "private") not in _PRIVATE_ACLS or "AccessControlPolicy" in members
-    asked = asked or any(name.startswith("Grant") for name in members)
-    if not asked or bucket is None or bucket.ownership_rule != "BucketOwnerEnforced":
-        return None
-    return ApiError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+    granted = "AccessControlPolicy" in members or any(name.startswith("Grant") for name in members)
+    asked = granted or members.get("ACL", "private") not in _PRIVATE_ACLS
+    bucket = _bucket(members, account)
+    return asked and bucket and bucket.ownership_rule == "BucketOwnerEnforced"
 
 
-def _unbegun(members: Members, account: str, _: str) -> ApiError | None:
-    bucket = s3_backends[account][_PARTITION].buckets.get(members["Bucket"])
-    if bucket is None or members["UploadId"] in bucket.multiparts:
-        return None
-    return ApiError("NoSuchUpload", "The specified upload does not exist.")
+def _has_not_begun(members: Members, account: str, _: str) -> Any:
+    bucket = _bucket(members, account)
+    return bucket and members["UploadId"] not in bucket.multiparts
 
 
-def _nowhere(members: Members, account: str, _: str) -> ApiError | None:
-    if members.get("ContinuationToken", "") in {"", *s3_backends[account][_PARTITION]._pagination_tokens}:
-        return None
-    return ApiError("InvalidArgument", "The continuation token provided is incorrect")
+def _goes_nowhere(members: Members, account: str, _: str) -> bool:
+    known = s3_backends[account][_PARTITION]._pagination_tokens
+    return members.get("ContinuationToken", "") not in {"", *known}
 
 
-def _unscalable(members: Members, account: str, region: str) -> ApiError | None:
+def _does_not_scale(members: Members, account: str, region: str) -> bool:
     targets = applicationautoscaling_backends[account][region].targets
-    known = targets.get(members.get("ScalableDimension"), {})
-    if members.get("ResourceId") in known:
-        return None
-    words = (
-        "No scalable target registered for service namespace: {ServiceNamespace}, resource ID: {ResourceId}"
-    )
-    return ApiError("ObjectNotFoundException", words.format(**members))
+    return members.get("ResourceId") not in targets.get(members.get("ScalableDimension"), {})
 
 
-def _unknown_query(members: Members, account: str, region: str) -> ApiError | None:
-    name = members["QueryExecutionId"]
-    if name in athena_backends[account][region].executions:
-        return None
-    return ApiError("InvalidRequestException", f"QueryExecution {name} was not found")
+def _never_ran(members: Members, account: str, region: str) -> bool:
+    return members["QueryExecutionId"] not in athena_backends[account][region].executions
 
 
-_ASKED: dict[str, Callable[[Members, str, str], ApiError | None]] = {
-    "athena:GetQueryExecution": _unknown_query,
-    "iam:DeletePolicy": _attached,
-    "iam:DeleteUser": _with_keys,
-    "iam:AttachRolePolicy": _full,
-    "iam:CreateRole": _taken_or_unbounded,
-    "s3:PutBucketAcl": _without_acls,
-    "s3:PutObject": _without_acls,
-    "s3:PutObjectAcl": _without_acls,
-    "s3:UploadPart": _unbegun,
-    "s3:CompleteMultipartUpload": _unbegun,
-    "s3:ListObjectsV2": _nowhere,
-    "application-autoscaling:PutScalingPolicy": _unscalable,
-    "application-autoscaling:PutScheduledAction": _unscalable,
-    "application-autoscaling:DeregisterScalableTarget": _unscalable,
-}
+_NO_ACLS = (_has_no_acls, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+_NO_UPLOAD = (_has_not_begun, "NoSuchUpload", "The specified upload does not exist.")
+_NO_TARGET = (
+    *(_does_not_scale, "ObjectNotFoundException"),
+    "No scalable target registered for service namespace: {ServiceNamespace}, resource ID: {ResourceId}",
+)
+_FULL = f"Cannot exceed quota for PoliciesPerRole: {_POLICIES_PER_ROLE}"
+_KEYS = "Cannot delete entity, must delete access keys first."
+_UNKNOWN_QUERY = "QueryExecution {QueryExecutionId} was not found"
+_STANDING: tuple[tuple[str, Asked, str, str], ...] = (
+    ("athena:GetQueryExecution", _never_ran, "InvalidRequestException", _UNKNOWN_QUERY),
+    ("iam:DeletePolicy", _is_attached, "DeleteConflict", "Cannot delete a policy attached to entities."),
+    ("iam:DeleteUser", _has_keys, "DeleteConflict", _KEYS),
+    ("iam:AttachRolePolicy", _is_full, "LimitExceeded", _FULL),
+    ("iam:CreateRole", _is_taken, "EntityAlreadyExists", "Role with name {RoleName} already exists."),
+    (
+        *("iam:CreateRole", _is_unbounded, "NoSuchEntity"),
+        "Scope ARN: {PermissionsBoundary} does not exist or is not attachable.",
+    ),
+    ("s3:PutBucketAcl", *_NO_ACLS),
+    ("s3:PutObject", *_NO_ACLS),
+    ("s3:PutObjectAcl", *_NO_ACLS),
+    ("s3:UploadPart", *_NO_UPLOAD),
+    ("s3:CompleteMultipartUpload", *_NO_UPLOAD),
+    ("s3:ListObjectsV2", _goes_nowhere, "InvalidArgument", "The continuation token provided is incorrect"),
+    ("application-autoscaling:PutScalingPolicy", *_NO_TARGET),
+    ("application-autoscaling:PutScheduledAction", *_NO_TARGET),
+    ("application-autoscaling:DeregisterScalableTarget", *_NO_TARGET),
+)
 
 
 def forbidden(request: Request, account: str, region: str) -> Iterator[ApiError]:
     """The refusals of what would be possible in another account."""
-    asked = _ASKED.get(f"{request.service}:{request.operation}")
-    if asked and (refused := asked(request.members, account, region)):
-        yield refused
+    for call, holds, code, words in _STANDING:
+        if call == f"{request.service}:{request.operation}" and holds(request.members, account, region):
+            yield ApiError(code, words.format(**request.members))
