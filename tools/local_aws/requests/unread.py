@@ -36,6 +36,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "databrew:*Recipe.*": "no recipe is run: a job of one is refused when it starts",
     "ec2:*.TagSpecifications*": _TEXT,
     "iam:SimulatePrincipalPolicy.ContextEntries.ContextKeyType": "the evaluator compares by the operator",
+    "kms:*.BypassPolicyLockoutSafetyCheck": "the check is skipped before the key is made",
     "lambda:AddPermission.*": "the statement of the function's policy is made of the request as a whole",
     "events:PutTargets.Targets.RetryPolicy*": "a delivery that fails once fails for good",
     "glue:*Table.TableInput.*": _CATALOG,
