@@ -195,11 +195,12 @@ class _Statements:
         ]
 
     def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[Statement]:
-        """Jobs of one's own, by their name; those of pipelines are called `pipelines-...`."""
+        """Jobs of one's own, by their name, and not in the name of a pipeline."""
         actions = " ".join(f"sagemaker:{verb}{job}" for verb in ("Create", "Stop") for job in jobs)
         own_jobs = self.place.own(*kinds)
         return [
             allow_own("RunJobs", actions, own_jobs),
+            deny("JobsOfPipelines", actions, resources=self.place.pipeline_jobs(*kinds)),
             tag_when_creating(own_jobs, [f"Create{job}" for job in jobs]),
         ]
 

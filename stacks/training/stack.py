@@ -8,6 +8,7 @@ from config.settings import Source, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.parts.jobs import Code, JobSettings
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
@@ -33,6 +34,7 @@ class TrainingStack(UseCaseStack):
         resources = PipelineResources(
             code=Code.uploaded(self),
             layout=foundation.layout,
+            place=Place.of(self),
             model_package_group=name,
             xgboost_image=xgboost_image(self.region),
             model_monitor_image=model_monitor_image(self.region),

@@ -13,6 +13,7 @@ from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
+from stacks.parts.place import Place
 from stacks.serving.scaling import WEEK, schedule_expression
 from stacks.stage import build_app
 from stacks.training.pipeline_definition import pipeline_definition
@@ -25,6 +26,7 @@ DEV, RENTS = "environments/dev", "use_cases/rents"
 RESOURCES = PipelineResources(
     code=Code("s3://code/pipeline.zip", "pipeline.zip"),
     layout=Layout(**{name: Bucket.named(name) for name in ("data", "artifacts", "capture")}),
+    place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-rents",
     xgboost_image="xgboost",
     model_monitor_image="monitor",

@@ -13,7 +13,23 @@ EXECUTION = PIPELINE + "/execution/abc"
 SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-{use-case}-data-quality"
 _MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
 _BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
+_KINDS = ("Processing", "Training")
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+_DESCRIBED = {
+    "Endpoint": ENDPOINT,
+    "Pipeline": PIPELINE,
+    "ProcessingJob": "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
+    "TrainingJob": "{sagemaker}:training-job/{env}-pipeline-Train-abc",
+    "FeatureGroup": "{sagemaker}:feature-group/{env}-{use-case}",
+    "MonitoringSchedule": SCHEDULE,
+    "ModelPackage": PACKAGE,
+    "ModelPackageGroup": GROUP,
+    "Experiment": "{sagemaker}:experiment/{env}-ada",
+    "Trial": "{sagemaker}:experiment-trial/{env}-ada",
+    "TrialComponent": "{sagemaker}:experiment-trial-component/{env}-ada",
+}
 
 
 def status(approval: str) -> Context:
@@ -46,17 +62,46 @@ def _everybody(who: str) -> list[Row]:
         *never(who, "sagemaker:CreateApp", app.replace("{sagemaker}", _ABROAD), "only here", given=mine),
         *never(who, "sagemaker:CreateApp", app, "not on a type that nobody budgeted",
                given={**mine, "sagemaker:InstanceTypes": ("ml.elsewhere.large",)}),
-        *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around", anywhere=True),
+        *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around"),
+        *(row for name, arn in _DESCRIBED.items() for row in may(who, f"sagemaker:Describe{name}", arn, "people look around")),
+        *may(who, "sagemaker:DescribeDomain", "{sagemaker}:domain/d-1", "people look around", anywhere=True,
+             only={"aws:ResourceTag/environment": "{env}"}),
+        *may(who, "sagemaker:DescribeModel", "{sagemaker}:model/Model-1", "CloudFormation names models", anywhere=True,
+             only={"aws:ResourceTag/environment": "{env}"}),
+        *may(who, "sagemaker:DescribeSpace", space, "people look around", anywhere=True),
+        *may(who, "sagemaker:DescribeApp", app, "people look around", anywhere=True),
+        *never(who, "sagemaker:DescribeSpace", space.replace("{sagemaker}", _ABROAD), "only here"),
+        *never(who, "sagemaker:DescribeApp", app.replace("{sagemaker}", _ABROAD), "only here"),
         *may(who, "sagemaker:GetSearchSuggestions sagemaker:ListPipelines sagemaker:Search", "*", "people look around"),
         *may(who, "logs:CreateLogGroup", "{logs}:log-group:/aws/sagemaker/studio", "Studio logs"),
         *may(who, "logs:CreateLogStream logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:x",
              "Studio logs"),
         *never(who, "logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
                "what jobs said stays as it was"),
-        *may(who, "logs:DescribeLogStreams logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
+        *may(who, "logs:DescribeLogStreams", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
+             "everybody looks for a job's log"),
+        *may(who, "logs:GetLogEvents",
+             [f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:{{env}}-pipeline-x/1" for kind in _KINDS],
              "everybody reads why a job failed"),
-        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
-             "everybody reads why a job failed"),
+        *(
+            row
+            for kind in _KINDS
+            for row in (
+                *never(who, "logs:GetLogEvents", f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:elsewhere/1",
+                       "another environment's log is its people's"),
+                *never(who, "logs:FilterLogEvents", f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs",
+                       "a filter finds what jobs of all environments say"),
+            )
+        ),
+        *may(who, "logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}",
+             "everybody reads what an endpoint says"),
+        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1",
+             "everybody reads what an endpoint says"),
+        *never(who, "logs:FilterLogEvents logs:GetLogEvents",
+               "{logs}:log-group:/aws/sagemaker/Endpoints/elsewhere:log-stream:AllTraffic/1",
+               "another environment's endpoints are its people's"),
+        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:d-1/x",
+             "everybody reads why their app failed"),
         *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "what they touch is encrypted"),
         *may(who, "kms:CreateGrant", "{key}", "the disk of a space is encrypted",
              only={"kms:GrantIsForAWSResource": "true"}),
