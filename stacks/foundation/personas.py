@@ -13,7 +13,7 @@ from constructs import Construct
 from config.settings import Environment, Registration, Studio
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.people import trust_people
-from stacks.foundation.studio_access import PERSONA, studio_statements
+from stacks.foundation.studio_access import PERSONA, only_from, studio_statements
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
@@ -42,9 +42,15 @@ PERSONAS = {
 
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, environment: Environment
+    scope: Construct,
+    *,
+    layout: Layout,
+    key_arn: str,
+    vpc_id: str,
+    job_roles: JobRoles,
+    environment: Environment,
 ) -> dict[str, iam.Role]:
-    """The persona roles of one environment by name: a policy each, and one that they share."""
+    """The persona roles of one environment by name: a policy each, and what they share."""
     place = Place.of(scope)
     statements = _Statements(place, layout, job_roles, environment.registration)
     personas = {
@@ -70,6 +76,14 @@ def create_personas(
             description="Data scientists register versions of their own, which the release never deploys",
             roles=[roles["DataScientist"]],
             statements=[register_as_pending(place.own("model-package-group", "model-package"))],
+        )
+    if environment.studio and environment.studio.only_from_network:
+        managed_policy(
+            scope,
+            "NetworkPolicy",
+            description="People read objects and open Studio from the VPC only",
+            roles=list(roles.values()),
+            statements=[only_from(vpc_id)],
         )
     return roles
 

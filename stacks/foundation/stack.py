@@ -52,7 +52,12 @@ class FoundationStack(EnvironmentStack):
             retention_days=environment.log_retention_days,
         )
         self.personas = create_personas(
-            self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles, environment=environment
+            self,
+            layout=self.layout,
+            key_arn=key_arn,
+            vpc_id=network.vpc_id,
+            job_roles=self.job_roles,
+            environment=environment,
         )
         create_guardrails(
             self,

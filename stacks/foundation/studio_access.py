@@ -77,7 +77,10 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         allow_own("DescribeByName", "sagemaker:Describe*", place.own(*_DESCRIBED_BY_NAME)),
         allow(
             "DescribeByTag",
-            "sagemaker:Describe*",
+            "sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeDomain "
+            "sagemaker:DescribeEndpointConfig sagemaker:DescribeMlflowApp "
+            "sagemaker:DescribeMlflowTrackingServer sagemaker:DescribeModel "
+            "sagemaker:DescribeStudioLifecycleConfig sagemaker:DescribeUserProfile",
             ["*"],
             {"StringEquals": {f"aws:ResourceTag/{ENVIRONMENT}": place.prefix}},
             because="The condition says whose; AWS names domains, models and endpoint configurations.",
@@ -113,6 +116,23 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         grant_key("GrantKeyToStudioDisks", key_arn),
         _own_use_case(),
     ]
+
+
+def only_from(vpc_id: str) -> Statement:
+    """Without the key, which only requests through VPC endpoints have, the condition is true as well.
+
+    A service that acts for a person, such as Athena, comes from no VPC. URLs are decided when they are used.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+    """
+    return deny(
+        "OnlyFromTheNetwork",
+        "s3:GetObject s3:GetObjectVersion sagemaker:CreatePresignedDomainUrl "
+        "sagemaker:CreatePresignedMlflowAppUrl sagemaker:CreatePresignedMlflowTrackingServerUrl",
+        {
+            "StringNotEqualsIfExists": {"aws:SourceVpc": vpc_id},
+            "BoolIfExists": {"aws:ViaAWSService": "false"},
+        },
+    )
 
 
 def _own_use_case() -> Statement:

@@ -6,7 +6,6 @@ from constructs import Construct
 
 from config.settings import Source, UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
@@ -36,8 +35,8 @@ class TrainingStack(UseCaseStack):
             layout=foundation.layout,
             place=Place.of(self),
             model_package_group=name,
-            xgboost_image=xgboost_image(self.region),
-            model_monitor_image=model_monitor_image(self.region),
+            xgboost_image=self.images.xgboost,
+            model_monitor_image=self.images.model_monitor,
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
             monitoring_engine=self.deployment.monitoring.engine,

@@ -121,7 +121,9 @@ def _reader(kind: str, model: Model, folder: Path) -> Callable[[str], object]:
         sides = {"encoding": "CSV", "data": text}, {"encoding": "JSON", "data": text}
         requests = [{"captureData": {"endpointInput": side, "endpointOutput": sides[0]}} for side in sides]
         path.write_text("\n".join(map(json.dumps, requests)) + f"\n{text}\n", "utf-8")
-        return Captured(["Price", *BOATS.features]).read(path)
+        everything = Captured(["Price", *BOATS.features])
+        everything.read(path)
+        return everything
 
     if kind in ("raw", "captured"):
         return {"raw": raw, "captured": captured}[kind]

@@ -4,7 +4,7 @@ import re
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from stacks.parts.encryption import JOB_LOG_GROUPS
+from stacks.parts.place import JOB_LOG_GROUPS
 from tests.stacks.cloud import Cloud, Resource
 
 NAMED_BY_SOMETHING_ELSE = {

@@ -1,6 +1,6 @@
 """What everybody may do who has a persona, and what nobody may: own Studio, own use case, no decisions in passing."""
 
-from tests.security.iam.rows import Context, Row, may, never
+from tests.security.iam.rows import WITH_EVERYTHING, Context, Row, may, never, where
 
 PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
 _ABROAD = "arn:aws:sagemaker:xx-elsewhere-1:{account}"
@@ -29,6 +29,18 @@ _DESCRIBED = {
     "Experiment": "{sagemaker}:experiment/{env}-ada",
     "Trial": "{sagemaker}:experiment-trial/{env}-ada",
     "TrialComponent": "{sagemaker}:experiment-trial-component/{env}-ada",
+}
+
+
+_DESCRIBED_BY_TAG = {
+    "DataQualityJobDefinition": "{sagemaker}:data-quality-job-definition/x",
+    "Domain": "{sagemaker}:domain/d-1",
+    "EndpointConfig": "{sagemaker}:endpoint-config/x",
+    "MlflowApp": "{sagemaker}:mlflow-app/app-1",
+    "MlflowTrackingServer": "{sagemaker}:mlflow-tracking-server/x",
+    "Model": "{sagemaker}:model/x",
+    "StudioLifecycleConfig": "{sagemaker}:studio-lifecycle-config/x",
+    "UserProfile": "{sagemaker}:user-profile/d-1/bob",
 }
 
 
@@ -64,10 +76,12 @@ def _everybody(who: str) -> list[Row]:
                given={**mine, "sagemaker:InstanceTypes": ("ml.elsewhere.large",)}),
         *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around"),
         *(row for name, arn in _DESCRIBED.items() for row in may(who, f"sagemaker:Describe{name}", arn, "people look around")),
-        *may(who, "sagemaker:DescribeDomain", "{sagemaker}:domain/d-1", "people look around", anywhere=True,
-             only={"aws:ResourceTag/environment": "{env}"}),
-        *may(who, "sagemaker:DescribeModel", "{sagemaker}:model/Model-1", "CloudFormation names models", anywhere=True,
-             only={"aws:ResourceTag/environment": "{env}"}),
+        *(
+            row
+            for name, arn in _DESCRIBED_BY_TAG.items()
+            for row in may(who, f"sagemaker:Describe{name}", arn, "AWS names them", anywhere=True,
+                           only={"aws:ResourceTag/environment": "{env}"})
+        ),
         *may(who, "sagemaker:DescribeSpace", space, "people look around", anywhere=True),
         *may(who, "sagemaker:DescribeApp", app, "people look around", anywhere=True),
         *never(who, "sagemaker:DescribeSpace", space.replace("{sagemaker}", _ABROAD), "only here"),
@@ -140,7 +154,47 @@ _USE_CASES = [
     )
 ]  # fmt: skip
 
+_ANY_FILE = "arn:aws:s3:::elsewhere/file"
+_READING = "s3:GetObject s3:GetObjectVersion"
+_OPENED = {
+    _READING: _ANY_FILE,
+    "sagemaker:CreatePresignedDomainUrl": _MY_PROFILE,
+    "sagemaker:CreatePresignedMlflowAppUrl": "{sagemaker}:mlflow-app/app-1",
+    "sagemaker:CreatePresignedMlflowTrackingServerUrl": "{sagemaker}:mlflow-tracking-server/x",
+}
+
+
+def _from_the_network(who: str) -> list[Row]:
+    """Whatever other policies say: the denial is tried on somebody who may do everything."""
+    anybody = who + WITH_EVERYTHING
+    return [
+        row
+        for actions, resource in _OPENED.items()
+        for row in (
+            *may(anybody, actions, resource, "from the VPC", anywhere=True),
+            *may(
+                anybody,
+                actions,
+                resource,
+                "a service acts for them",
+                anywhere=True,
+                given={"aws:SourceVpc": "", "aws:ViaAWSService": "true"},
+            ),
+            *never(anybody, actions, resource, "from the internet", given={"aws:SourceVpc": ""}),
+            *never(
+                anybody,
+                actions,
+                resource,
+                "from the internet, by no service",
+                given={"aws:SourceVpc": "", "aws:ViaAWSService": "false"},
+            ),
+            *never(anybody, actions, resource, "from another VPC", given={"aws:SourceVpc": "vpc-elsewhere"}),
+        )
+    ]
+
+
 ROWS = [
     *(row for who in PEOPLE for row in _everybody(who)),
     *_USE_CASES,
+    *(row for who in PEOPLE for row in where("NetworkPolicy", _from_the_network(who))),
 ]
