@@ -144,6 +144,11 @@ bootstrap: setup ## Prepare an account, with an execution role that is scoped: m
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make bootstrap ENVIRONMENT=dev" >&2; exit 2; }
 	@python -m tools.bootstrap "$(ENVIRONMENT)"
 
+.PHONY: images
+images: setup ## Write down the digests of AWS's images, for images: by-digest: make images ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make images ENVIRONMENT=dev" >&2; exit 2; }
+	@python -m tools.images "$(ENVIRONMENT)"
+
 .PHONY: deploy
 deploy: $(if $(ASSEMBLY),setup-deploy,setup) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }

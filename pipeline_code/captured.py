@@ -35,11 +35,11 @@ class Captured:
 
     def read(self, path: Path) -> None:
         """Add the requests of a file; one that does not fit the columns is counted, not analyzed."""
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
             self.requests += 1
             try:
                 self.rows += list(self._rows(json.loads(line)["captureData"]))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, csv.Error, RecursionError):
                 self.unreadable += 1
 
     def _rows(self, data: Json) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,11 @@ def transform_fn(model: Model, body: str | bytes, content_type: str | None, acce
         return Response(_write(_predict(_read(body, given), model), model, wanted), content_type=wanted)
     except RequestError as error:
         return Response(str(error), error.status_code, content_type="text/plain")
+    except Exception as error:
+        # Without the message, which can hold what was asked; the server would log it.
+        way = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s\n%s", type(error).__name__, way)
+        return Response("the model cannot answer", 500, content_type="text/plain")
 
 
 def _supported(content_type: str | None) -> str:

@@ -20,6 +20,8 @@ from stacks.permissions.statements import (
     use_key,
 )
 
+JOBS_OF_SCHEDULES = "model-monitoring-*"
+
 
 class JobRoles:
     """One role per kind of job."""
@@ -120,13 +122,19 @@ class JobRoles:
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),
                 allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),
+                allow(
+                    "WriteLogsOfSchedules",
+                    "logs:CreateLogStream logs:PutLogEvents",
+                    self._place.job_log_streams(JOBS_OF_SCHEDULES),
+                    because="Model Monitor names the jobs of its schedules itself.",
+                ),
             ],
         )
 
     def _pipeline(self) -> iam.Role:
         """Starts the jobs of an execution and registers the model, always as pending."""
         place = self._place
-        jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
+        jobs = place.pipeline_jobs("processing-job", "training-job")
         registry = place.own("model-package-group", "model-package")
         actions = " ".join(
             f"sagemaker:{verb}{job}"
@@ -134,12 +142,7 @@ class JobRoles:
             for job in ("ProcessingJob", "TrainingJob")
         )
         statements = [
-            allow(
-                "RunSteps",
-                actions,
-                jobs,
-                because="SageMaker names the jobs of pipeline executions; they all start with pipelines-.",
-            ),
+            allow_own("RunSteps", actions, jobs),
             tag_when_creating(
                 [*jobs, *place.own("model-package")],
                 ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"],

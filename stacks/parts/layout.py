@@ -21,6 +21,9 @@ RECORD_FILE = "record.json"
 MODEL_DATA = "model.tar.gz"
 """The artifact of a model, as SageMaker calls it."""
 
+RAW, MODELS = "raw", "models"
+"""Prefixes that also the copies in another region protect."""
+
 KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7}
 """How long what nothing that runs reads is kept in the artifacts bucket, by prefix: reports, candidates."""
 
@@ -65,7 +68,7 @@ class Layout:
 
     def __init__(self, *, data: Bucket, artifacts: Bucket, capture: Bucket) -> None:
         # What data engineers or sources deliver, and what preprocessing makes of it.
-        self.raw = Zone(data, "raw")
+        self.raw = Zone(data, RAW)
         self.processed = Zone(data, "processed")
         # The offline stores of feature groups.
         self.features = Zone(data, "features")
@@ -76,7 +79,7 @@ class Layout:
         # the release has taken from both for a version: all that serves and is compared with.
         self.training = Zone(artifacts, "training")
         self.executions = Zone(artifacts, "executions")
-        self.models = Zone(artifacts, "models")
+        self.models = Zone(artifacts, MODELS)
         # Where the release looks at copies before they become part of a version.
         self.candidates = Zone(artifacts, "candidates")
         # What people keep for their own jobs, and the artifacts of MLflow.

@@ -22,6 +22,8 @@ CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "
 
 DESCRIBED = "$.Package.Described"
 CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
+_REFERENCES = (":", "@sha256:")
+"""What follows the repository in the name of an image: a tag or a digest."""
 _EXECUTION_ID = f"{DESCRIBED}.CustomerMetadataProperties.PipelineExecutionId"
 
 
@@ -55,6 +57,10 @@ def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
     return call(action, parameters, following, Catch=[CATCH], **fields)
 
 
+def _image_is_like(pattern: str) -> Json:
+    return {"Variable": f"{CONTAINER}.Image", "StringMatches": pattern}
+
+
 def when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
     return {"Variable": variable, comparison: value, "Next": following}
 
@@ -80,7 +86,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
                     {"Variable": _EXECUTION_ID, "IsPresent": True},
                     {"Variable": CONTAINER, "IsPresent": True},
                     {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Variable": f"{CONTAINER}.Image", "StringMatches": f"{origin.repository}:*"},
+                    {"Or": [_image_is_like(f"{origin.repository}{by}*") for by in _REFERENCES]},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
                 ],

@@ -16,6 +16,7 @@ from stacks.training.pipeline_steps import (
     PipelineResources,
     chunked,
     join,
+    named_job,
     output_uri,
     parameter,
     processing_step,
@@ -34,12 +35,15 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
         "Metadata": {},
         "Parameters": _parameters(use_case, training),
         "Steps": [
-            steps.preprocess(),
-            steps.train(),
-            steps.evaluate(),
-            steps.data_quality_baseline(),
-            steps.record(),
-            steps.check_metric(),
+            named_job(step, resources.place)
+            for step in (
+                steps.preprocess(),
+                steps.train(),
+                steps.evaluate(),
+                steps.data_quality_baseline(),
+                steps.record(),
+                steps.check_metric(),
+            )
         ],
     }
 

@@ -6,8 +6,8 @@ from constructs import Construct
 
 from config.settings import Sample, Source, UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.parts.jobs import Code, JobSettings
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
@@ -33,9 +33,10 @@ class TrainingStack(UseCaseStack):
         resources = PipelineResources(
             code=Code.uploaded(self),
             layout=foundation.layout,
+            place=Place.of(self),
             model_package_group=name,
-            xgboost_image=xgboost_image(self.region),
-            model_monitor_image=model_monitor_image(self.region),
+            xgboost_image=self.images.xgboost,
+            model_monitor_image=self.images.model_monitor,
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
             monitoring_engine=self.deployment.monitoring.engine,

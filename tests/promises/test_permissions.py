@@ -27,7 +27,8 @@ ABOUT_EVERYTHING = {
     "ReadAlarms": "metrics have no ARN",
     "ReadRollbackAlarms": "SageMaker describes alarms without naming them",
     "ReadSecurityGroups": "describing security groups has no resources",
-    "ReadSageMaker": "describing and listing changes nothing",
+    "FindTheWay": "listing changes nothing",
+    "DescribeByTag": "AWS names domains, models and endpoint configurations; the condition says whose",
     "SeeMlflow": "opening the pages of MLflow has no resources",
     "Trace": "traces have no ARN",
 }
@@ -37,7 +38,7 @@ OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
     # What belongs to this environment; what its names begin with is filled in.
-    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-(pipeline-)?\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring)/\*",
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
@@ -45,7 +46,10 @@ OPEN_NAMES = (
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-monitor",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-monitor):\*",
     # Names that AWS gives.
-    r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
+    # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",

@@ -9,6 +9,7 @@ import pytest
 from config.settings import Settings, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
+from stacks.parts.place import Place
 from stacks.training.pipeline_definition import pipeline_definition
 from stacks.training.pipeline_steps import PipelineResources
 from tests.stacks.cloud import Cloud
@@ -25,6 +26,7 @@ RESOURCES = PipelineResources(
         artifacts=Bucket.named("artifacts-bucket"),
         capture=Bucket.named("capture-bucket"),
     ),
+    place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
@@ -205,7 +207,7 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
         ("0.Arguments.RoleArn", None, "at 'Preprocess.roleArn' failed to satisfy"),
         ("0.Arguments.RoleName", "processing", "Unknown Argument member 'RoleName' at 'Preprocess'"),
         ("0.Arguments.RoleArn", "processing", "must satisfy regular expression pattern: arn:aws"),
-        ("0.Arguments.ProcessingJobName", "mine", "Unknown Argument member 'ProcessingJobName'"),
+        ("0.Arguments.ProcessingJobName", "my job", "must satisfy regular expression pattern"),
         ("0.Arguments.NetworkConfig", {"Get": "Parameters.InputData"}, "Expecting start of Json Object"),
         ("0.Arguments.ProcessingInputs.1.S3Input.S3InputMode", "Folder", "enum value set: [Pipe, File]"),
         ("0.Arguments.ProcessingInputs.1.S3Input.S3Uri", {"Get": "Parameters.Raw"}, "no such parameter"),

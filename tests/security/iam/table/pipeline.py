@@ -4,8 +4,8 @@ from tests.security.iam.rows import may, never
 from tests.security.iam.table.guardrails import proper
 
 _STEPS = (
-    "{sagemaker}:processing-job/pipelines-abc-Preprocess",
-    "{sagemaker}:training-job/pipelines-abc-Train",
+    "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
+    "{sagemaker}:training-job/{env}-pipeline-Train-abc",
 )
 _RAW = "{data}/raw/{use-case}/houses.csv"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
@@ -26,6 +26,10 @@ ROWS = [
         for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "what is created carries its tags",
                        only={"sagemaker:TaggingAction": action})
     ),
+    *never("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", "{sagemaker}:training-job/{env}-ada-1",
+           "jobs of people are theirs"),
+    *never("pipeline", "sagemaker:StopTrainingJob", "{sagemaker}:training-job/pipelines-abc-Train",
+           "nor another environment's, nor another project's"),
     *may("pipeline", "iam:PassRole", ["{role:processing}", "{role:training}"], "jobs run with their own roles",
          only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *may("pipeline", "sagemaker:CreateModelPackage", [_GROUP, _PACKAGE], "it registers as pending", only=_PENDING),

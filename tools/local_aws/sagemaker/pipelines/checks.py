@@ -95,11 +95,11 @@ def _request_mistakes(definition: Definition, step: Step) -> Iterator[str]:
     operation, generated, _ = _REQUESTS[step.type]
     shape = service_model("sagemaker").operation_model(operation).input_shape
     arguments = dict(step.arguments)
-    if generated in arguments:
+    if generated in arguments and operation == "CreateModelPackage":
         # SageMaker chooses it; https://github.com/aws/sagemaker-python-sdk/pull/3472
         yield f"Unknown Argument member '{generated}' at '{step.name}'"
     if generated in shape.required_members:
-        arguments[generated] = "generated"
+        arguments.setdefault(generated, "generated")
     yield from Walk(resolve=_with_defaults(definition)).broken(arguments, shape, step.name)
 
 

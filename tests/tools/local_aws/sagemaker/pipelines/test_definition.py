@@ -91,7 +91,7 @@ def test_what_is_wrong_beside_the_steps_is_named(changes: dict[str, Any], compla
 
 def test_all_that_the_sdk_writes_is_known() -> None:
     """It writes what is not given as null."""
-    unused = {"Metadata": {}, "Parameters": [], "PipelineExperimentConfig": None, "MlflowConfig": None}
+    unused: Any = {"Metadata": {}, "Parameters": [], "PipelineExperimentConfig": None, "MlflowConfig": None}
     assert read_definition(json.dumps({"Version": "2020-12-01", "Steps": [fail("A")]} | unused))
 
 
