@@ -26,7 +26,16 @@ PERSON = "${aws:SourceIdentity}"
 PERSONA = "persona"
 """The tag of roles and of user profiles that says for which work they are."""
 _DESCRIBED_BY_NAME = (
-    *("endpoint", "pipeline", "processing-job", "training-job", "feature-group", "monitoring-schedule"),
+    *(
+        "endpoint",
+        "endpoint-config",
+        "model",
+        "pipeline",
+        "processing-job",
+        "training-job",
+        "feature-group",
+        "monitoring-schedule",
+    ),
     *("model-package", "model-package-group"),
     *("experiment", "experiment-trial", "experiment-trial-component"),
 )
@@ -78,12 +87,11 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         allow(
             "DescribeByTag",
             "sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeDomain "
-            "sagemaker:DescribeEndpointConfig sagemaker:DescribeMlflowApp "
-            "sagemaker:DescribeMlflowTrackingServer sagemaker:DescribeModel "
+            "sagemaker:DescribeMlflowApp sagemaker:DescribeMlflowTrackingServer "
             "sagemaker:DescribeStudioLifecycleConfig sagemaker:DescribeUserProfile",
             ["*"],
             {"StringEquals": {f"aws:ResourceTag/{ENVIRONMENT}": place.prefix}},
-            because="The condition says whose; AWS names domains, models and endpoint configurations.",
+            because="The condition says whose; AWS names them.",
         ),
         allow(
             "DescribeSpacesAndApps",

@@ -19,6 +19,9 @@ TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 
 _DESCRIBED = {
     "Endpoint": ENDPOINT,
+    # CloudFormation names them after their stack.
+    "EndpointConfig": "{sagemaker}:endpoint-config/{env}-{use-case}-serving-EndpointConfig-ABC",
+    "Model": "{sagemaker}:model/{env}-{use-case}-serving-Model-ABC",
     "Pipeline": PIPELINE,
     "ProcessingJob": "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
     "TrainingJob": "{sagemaker}:training-job/{env}-pipeline-Train-abc",
@@ -35,10 +38,8 @@ _DESCRIBED = {
 _DESCRIBED_BY_TAG = {
     "DataQualityJobDefinition": "{sagemaker}:data-quality-job-definition/x",
     "Domain": "{sagemaker}:domain/d-1",
-    "EndpointConfig": "{sagemaker}:endpoint-config/x",
     "MlflowApp": "{sagemaker}:mlflow-app/app-1",
     "MlflowTrackingServer": "{sagemaker}:mlflow-tracking-server/x",
-    "Model": "{sagemaker}:model/x",
     "StudioLifecycleConfig": "{sagemaker}:studio-lifecycle-config/x",
     "UserProfile": "{sagemaker}:user-profile/d-1/bob",
 }
