@@ -172,7 +172,7 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
     for policy in cloud.of_type("AWS::S3::BucketPolicy"):
         text = json.dumps(policy.get("PolicyDocument"))
-        named |= {str(role) for role in roles if f"role{role.get('Path')}{role.get('RoleName')}\"" in text}
+        named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
     assert {str(role) for role in roles} == named
 
 
