@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD, RECORD_FILE, Layout
+from stacks.parts.retries import RETRY
 
 Json = dict[str, Any]
 
-RETRY: Json = {
-    "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 5,
-    "BackoffRate": 2.0,
-    "MaxAttempts": 4,
-}
 CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
 
 DESCRIBED = "$.Package.Described"
