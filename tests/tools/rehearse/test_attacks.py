@@ -22,22 +22,43 @@ ENDED = ("Completed", "Failed", "Stopped")
 
 @pytest.fixture
 def objects(kept: Kept) -> dict[str, dict[str, str]]:
-    """What the approved model came from, as bucket and key."""
+    """What the approved model came from, as bucket and key: it is one of several executions."""
     outputs = kept.outputs("dev-foundation")
     data, artifacts = outputs["DataBucketName"], outputs["ArtifactsBucketName"]
+    described = _first_version(kept)
+    execution = described["CustomerMetadataProperties"]["PipelineExecutionId"]
+    (container,) = described["InferenceSpecification"]["Containers"]
+    bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     return {
-        "model": _first(kept, artifacts, f"training/{USE_CASE}/", "model.tar.gz"),
-        "evaluation": _first(kept, artifacts, f"executions/{USE_CASE}/", "evaluation.json"),
-        "baseline": _first(kept, artifacts, f"executions/{USE_CASE}/", "constraints.json"),
-        "live baseline": _first(kept, artifacts, f"models/{USE_CASE}/", "constraints.json"),
+        "model": {"Bucket": bucket, "Key": key},
+        "evaluation": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "evaluation.json"),
+        "baseline": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "constraints.json"),
+        "live baseline": _only(kept, artifacts, f"models/{USE_CASE}/1/", "constraints.json"),
         "cached split": _first(kept, data, f"processed/{USE_CASE}/", "train.csv"),
         "delivery": _first(kept, data, f"raw/{USE_CASE}/", ".csv"),
     }
 
 
+def _first_version(kept: Kept) -> dict[str, Any]:
+    sagemaker = kept.client("sagemaker")
+    (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME, SortOrder="Ascending")[
+        "ModelPackageSummaryList"
+    ]
+    return dict(sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"]))
+
+
+def _only(kept: Kept, bucket: str, prefix: str, name: str) -> dict[str, str]:
+    (found,) = _named(kept, bucket, prefix, name)
+    return found
+
+
 def _first(kept: Kept, bucket: str, prefix: str, name: str) -> dict[str, str]:
+    return _named(kept, bucket, prefix, name)[0]
+
+
+def _named(kept: Kept, bucket: str, prefix: str, name: str) -> list[dict[str, str]]:
     listed = kept.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    return {"Bucket": bucket, "Key": next(item["Key"] for item in listed if item["Key"].endswith(name))}
+    return [{"Bucket": bucket, "Key": item["Key"]} for item in listed if item["Key"].endswith(name)]
 
 
 @pytest.mark.parametrize(
@@ -216,11 +237,7 @@ class Version:
 
 @pytest.fixture
 def version(kept: Kept) -> Iterator[Version]:
-    sagemaker = kept.client("sagemaker")
-    (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME, SortOrder="Ascending")[
-        "ModelPackageSummaryList"
-    ]
-    described = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"])
+    described = _first_version(kept)
     yield Version(kept, described)
     kept.client("sagemaker").update_model_package(
         ModelPackageArn=described["ModelPackageArn"],
