@@ -3,6 +3,8 @@
 import argparse
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import boto3
 
@@ -16,7 +18,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.bootstrap", description=__doc__)
     parser.add_argument("environment", help="name of a file in config/environments, without .yaml")
     environment = parser.parse_args().environment
-    synthesized = synthesize(environment)
+    with tempfile.TemporaryDirectory() as folder:
+        synthesized = synthesize(environment, Path(folder))
     account, region = synthesized.account, synthesized.region
     signed_in = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
     if signed_in != account:
