@@ -20,15 +20,15 @@ def main() -> None:
     environment = parser.parse_args().environment
     with tempfile.TemporaryDirectory() as folder:
         synthesized = synthesize(environment, Path(folder))
-    account, region = synthesized.account, synthesized.region
-    signed_in = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
-    if signed_in != account:
-        sys.exit(f"You are signed in to {signed_in}, but {environment} is in {account}. Sign in there.")
-    place = Place(synthesized.prefix, account, synthesized.regions, synthesized.qualifier)
-    policies = put_policies(boto3.client("iam", region_name=region), place)
-    targets = [f"aws://{account}/{each}" for each in synthesized.regions]
-    command = ["cdk", "bootstrap", *targets, *arguments(place, policies)]
-    sys.exit(subprocess.run(command, check=False).returncode)
+        account, region = synthesized.account, synthesized.region
+        signed_in = boto3.client("sts", region_name=region).get_caller_identity()["Account"]
+        if signed_in != account:
+            sys.exit(f"You are signed in to {signed_in}, but {environment} is in {account}. Sign in there.")
+        place = Place(synthesized.prefix, account, synthesized.regions, synthesized.qualifier)
+        policies = put_policies(boto3.client("iam", region_name=region), place)
+        targets = [f"aws://{account}/{each}" for each in synthesized.regions]
+        command = ["cdk", "bootstrap", *targets, "--app", folder, *arguments(place, policies)]
+        sys.exit(subprocess.run(command, check=False).returncode)
 
 
 if __name__ == "__main__":
