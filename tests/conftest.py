@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the kept rehearsal come first, and what breaks it last of them.
+    """Tests on the kept rehearsal come first, and what breaks it last of them; what waits for others is last.
 
     In two processes (`make test`) those that share what takes long to make stay together.
     """
@@ -54,6 +54,8 @@ def _place(item: pytest.Item) -> int:
         return 2
     if item.get_closest_marker("changes_the_rehearsal"):
         return 1
+    if item.get_closest_marker("waits_for_others"):
+        return 4
     return 0 if "kept" in _fixtures(item) else 3
 
 

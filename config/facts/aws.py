@@ -61,3 +61,23 @@ ENDPOINTS = {
     "mlflow": "aws.sagemaker.{region}.mlflow",
 }
 """Service names of VPC endpoints by the names that the configuration uses."""
+
+_AMAZON = "{region}.amazonaws.com"
+DOMAINS: Mapping[str, tuple[str, ...]] = {
+    # Without a region, as SDKs still call S3 in us-east-1.
+    "s3": (f"s3.{_AMAZON}", f"*.s3.{_AMAZON}", "s3.amazonaws.com", "*.s3.amazonaws.com"),
+    "sagemaker.api": (f"api.sagemaker.{_AMAZON}",),
+    "sagemaker.runtime": (f"runtime.sagemaker.{_AMAZON}",),
+    "sagemaker.featurestore-runtime": (f"featurestore-runtime.sagemaker.{_AMAZON}",),
+    "ecr.api": (f"api.ecr.{_AMAZON}",),
+    "ecr.dkr": (f"*.dkr.ecr.{_AMAZON}",),
+    # A space mounts its file system by name: https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
+    "studio": ("*.studio.{region}.sagemaker.aws", f"*.efs.{_AMAZON}"),
+    "experiments": ("*.{region}.experiments.sagemaker.aws", "{region}.experiments.sagemaker.aws"),
+    "mlflow": ("*.mlflow.sagemaker.{region}.app.aws", "mlflow.sagemaker.{region}.app.aws"),
+    **{
+        name: (f"{name}.{_AMAZON}",)
+        for name in ("sts", "logs", "monitoring", "kms", "glue", "athena", "databrew")
+    },
+}
+"""What names are asked for behind each VPC endpoint; a leading `*` stands for any text."""

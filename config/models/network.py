@@ -80,6 +80,8 @@ class ManagedNetwork(ConfigurationModel):
     """Private IPv4 range of the VPC, divided equally between the availability zones."""
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
     """Two to six zones of the environment's region; changing them later replaces subnets."""
+    dns_firewall: bool = False
+    """Whether the VPC resolves the names of AWS's services that are used here, and no others."""
 
     def mistakes(self) -> Iterator[Mistake]:
         shares = 1 << (len(self.availability_zones) - 1).bit_length()

@@ -100,8 +100,8 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             because="The domain's id is known only after it is made, and what people make in it has no tags.",
         ),
         allow(
-            "WriteStudioLogs",
-            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
+            "MakeLogGroupOfStudio",
+            "logs:CreateLogGroup",
             [place.log_group("/aws/sagemaker/studio*")],
             because=SAGEMAKER_LOGS,
         ),
@@ -114,12 +114,6 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         # Not FilterLogEvents of jobs: it asks for the group, which is the whole account's.
         allow_own("ReadLogsOfJobs", "logs:GetLogEvents", place.job_log_streams(place.name("*"))),
         allow_own("ReadLogsOfEndpoints", "logs:FilterLogEvents logs:GetLogEvents", [place.endpoint_logs]),
-        allow(
-            "ReadLogsOfStudio",
-            "logs:GetLogEvents",
-            [place.log_group("/aws/sagemaker/studio:log-stream:*")],
-            because="Streams begin with the domain's id, which is known only after it is made.",
-        ),
         use_key(key_arn),
         grant_key("GrantKeyToStudioDisks", key_arn),
         _own_use_case(),

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from config.models.options import needed_vpc_endpoints
 from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
 from stacks.network.default_security_group import close_default_security_group
+from stacks.network.dns_firewall import create_dns_firewall
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
 from stacks.parts.encryption import create_key, create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
@@ -29,7 +33,7 @@ class JobNetwork:
 
 
 class NetworkStack(EnvironmentStack):
-    """VPC, endpoints and flow logs. Replacing the VPC replaces all in it: choose its CIDR once."""
+    """VPC, endpoints and logs. Replacing the VPC replaces all in it: choose its CIDR once."""
 
     kind = "network"
     purpose = "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
@@ -45,7 +49,12 @@ class NetworkStack(EnvironmentStack):
             jobs = self._create_jobs_security_group(vpc)
             create_vpc_endpoints(vpc, environment=environment, clients=jobs, sources=source_buckets)
             close_default_security_group(vpc)
-            self._create_flow_logs(vpc)
+            key = self._create_key()
+            self._create_flow_logs(vpc, key)
+            if network.dns_firewall:
+                names = needed_vpc_endpoints(environment.studio, environment.catalog)
+                queries = f"/aws/vendedlogs/route53resolver/{self.place.name('queries')}"
+                create_dns_firewall(vpc, names, self._create_log_group("DnsQueryGroup", key, queries))
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
             self.jobs = JobNetwork(vpc.vpc_id, subnets, [jobs.security_group_id])
         else:
@@ -108,18 +117,18 @@ class NetworkStack(EnvironmentStack):
         )
         return jobs
 
-    def _create_flow_logs(self, vpc: ec2.Vpc) -> None:
+    def _create_key(self) -> kms.Key:
         # A key of its own: the environment's key comes later, with roles that already name these subnets.
-        name = self.place.name("flow-logs")
-        about = f"Encrypts the VPC flow logs of {self.settings.name}"
-        key = create_key(self, "FlowLogKey", description=about, alias=name)
-        log_group = create_log_group(
-            self,
-            "FlowLogGroup",
-            key=key,
-            retention_days=self.settings.log_retention_days,
-            name=f"/aws/vpc/{name}",
-        )
+        about = f"Encrypts the logs of the network of {self.settings.name}"
+        return create_key(self, "FlowLogKey", description=about, alias=self.place.name("flow-logs"))
+
+    def _create_log_group(self, construct_id: str, key: kms.Key, name: str) -> logs.CfnLogGroup:
+        days = self.settings.log_retention_days
+        return create_log_group(self, construct_id, key=key, retention_days=days, name=name)
+
+    def _create_flow_logs(self, vpc: ec2.Vpc, key: kms.Key) -> None:
+        name = f"/aws/vpc/{self.place.name('flow-logs')}"
+        log_group = self._create_log_group("FlowLogGroup", key, name)
         actions = "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"
         deliver = allow("DeliverFlowLogs", actions, [log_group.attr_arn])
         role, policy = service_role(self, "FlowLog", "vpc-flow-logs", "Delivery of VPC flow logs", [deliver])

@@ -3,6 +3,8 @@
 The checks are run by tests/security; `docs/exceptions.md` lists what is acknowledged here.
 """
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from constructs import IConstruct
 
@@ -10,7 +12,14 @@ COMPLIANCE_PACKS = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
 
 
 def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
-    cdk.Validations.of(construct).acknowledge(*(cdk.Acknowledgment(id=rule, reason=reason) for rule in rules))
+    acknowledge_each(construct, dict.fromkeys(rules, reason))
+
+
+def acknowledge_each(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Findings with a reason each, by their rules."""
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
+    )
 
 
 def in_compliance_packs(rule: str) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ find there. Whatever it names is in this account and region, or the statement sa
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.parts.place import Place
-from stacks.permissions.acknowledgements import acknowledge, checkov
+from stacks.permissions.acknowledgements import acknowledge_each, checkov
 from stacks.permissions.statements import Statement
 
 MOST_CHARACTERS = 6_144
@@ -49,28 +49,29 @@ def managed_policy(
         roles=list(roles),
         managed_policy_name=name,
     )
+    place, path = Place.of(policy), policy.node.path
+    allowed = [statement for statement in statements if statement.effect == iam.Effect.ALLOW]
+    # All at once: each question to CDK goes to another process.
+    resolved = policy.stack.resolve([list(statement.resources) for statement in allowed])
     reasons: dict[str, list[str]] = {}
-    for statement in statements:
-        if statement.effect == iam.Effect.ALLOW:
-            for finding in _findings(policy, statement):
-                reasons.setdefault(finding, []).append(statement.because)
-    for finding, explained in reasons.items():
-        acknowledge(policy, " ".join(dict.fromkeys(explained)), finding)
+    for statement, resources in zip(allowed, resolved, strict=True):
+        for finding in _findings(f"{path}: {statement.sid}", statement, map(_name, resources), place):
+            reasons.setdefault(finding, []).append(statement.because)
+    acknowledge_each(
+        policy, {finding: " ".join(dict.fromkeys(explained)) for finding, explained in reasons.items()}
+    )
     _check_size(policy)
     return policy
 
 
-def _findings(policy: iam.ManagedPolicy, statement: Statement) -> Iterator[str]:
+def _findings(about: str, statement: Statement, names: Iterable[str], place: Place) -> Iterator[str]:
     """What cdk-nag and checkov find in a statement; all of it has a reason."""
-    place = Place.of(policy)
-    about = f"{policy.node.path}: {statement.sid}"
     for action in statement.actions.split():
         if "*" in action:
             if not statement.because:
                 raise ValueError(f"{about} allows {action}; name the actions that are needed, or say because")
             yield f"AwsSolutions-IAM5[Action::{action}]"
-    for resource in statement.resources:
-        name = _name(policy.stack.resolve(resource))
+    for name in names:
         if not (statement.foreign or _is_here(name, place)):
             raise ValueError(
                 f"{about} is about {name}, which is not in account {place.account} and region "

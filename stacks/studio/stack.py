@@ -98,14 +98,24 @@ class StudioStack(EnvironmentStack):
         return profile
 
     def _allow_personas(self, environment: str) -> list[iam.ManagedPolicy]:
-        """What the options of Studio add to the permissions of personas."""
+        """What Studio and its options add to the permissions of personas."""
+        domain = self.domain.attr_domain_id
         policies = [
             managed_policy(
                 self,
                 "SpacePolicy",
                 description="What a space needs of the person who starts it",
                 roles=list(self.foundation.personas.values()),
-                statements=[allow("ReadNotebook", "s3:GetObject", [self.preparation.notebook_arn])],
+                statements=[
+                    allow("ReadNotebook", "s3:GetObject", [self.preparation.notebook_arn]),
+                    # https://docs.aws.amazon.com/sagemaker/latest/dg/studio-lcc-debug.html
+                    allow(
+                        "KeepLogsOfStudio",
+                        "logs:CreateLogStream logs:GetLogEvents logs:PutLogEvents",
+                        [self.place.log_group(f"/aws/sagemaker/studio:log-stream:{domain}/*")],
+                        because="The group is the account's; its streams begin with the id of their domain.",
+                    ),
+                ],
             )
         ]
         if self.studio.canvas:

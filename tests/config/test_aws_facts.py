@@ -12,6 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from pydantic import BaseModel
 
 from config.facts.aws import (
+    DOMAINS,
     ENDPOINTS,
     INSTANCE_TYPES,
     LOG_RETENTION_DAYS,
@@ -122,3 +123,15 @@ def test_the_vpc_endpoints_are_those_that_the_cdk_knows(name: str) -> None:
     assert tokens.sub("*", service).rstrip("*") == ENDPOINTS[name].format(region="*").replace(
         "com.amazonaws", "*"
     )
+
+
+def test_names_behind_vpc_endpoints_are_those_that_sdks_ask_for() -> None:
+    clients = {"sagemaker.api": "sagemaker", "ecr.api": "ecr", "monitoring": "cloudwatch"}
+    no_service_of_botocore = {"ecr.dkr", "studio", "experiments", "mlflow"}
+    assert DOMAINS.keys() == ENDPOINTS.keys()
+    for region in ("us-east-1", "eu-west-1"):
+        for name in DOMAINS.keys() - no_service_of_botocore:
+            service = clients.get(name, name.replace(".", "-"))
+            client = botocore.session.Session().create_client(service, region)
+            asked = client.meta.endpoint_url.removeprefix("https://")
+            assert asked in {domain.format(region=region) for domain in DOMAINS[name]}, asked

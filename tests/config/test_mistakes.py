@@ -51,6 +51,7 @@ MISTAKES: list[tuple[str, str, object, str | None, list[str]]] = [
     (PROD, "network.security_group_ids", [], None, ["has 0 security groups"]),
     (PROD, "network.vpc_id", "vpc-12", None, ['"vpc-12"', "8 or 17 hexadecimal digits"]),
     (PROD, "network.cidr", "10.0.0.0/16", None, ["is an unknown key", "allowed: vpc_id"]),
+    (PROD, "network.dns_firewall", True, None, ["is an unknown key", "allowed: vpc_id"]),
     (DEV, IN_DEV + "model", "latest-aproved", None, ["did you mean latest-approved?"]),
     (DEV, IN_DEV + "model", 0, None, ["0: is no model", "1 or higher"]),
     (DEV, IN_DEV + "model", True, None, ["true: is no model"]),

@@ -316,6 +316,7 @@ def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(cloud: Cl
 LOG_GROUPS = (
     "/aws/sagemaker/Endpoints/{endpoint}",
     *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
+    "/aws/vendedlogs/route53resolver/{prefix}-queries",
     *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),
     "/aws/vpc/{prefix}-flow-logs",
 )

@@ -1,7 +1,9 @@
 """Jobs, endpoints and people have no way to the internet, and reach every AWS service that they call."""
 
+from config.settings import Environment, ManagedNetwork
 from stacks.network.default_security_group import RUNBOOK
-from tests.stacks.cloud import Cloud
+from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.network.test_vpc_endpoints import service_of
 
 WAYS_OUT = (
     "AWS::EC2::CarrierGateway",
@@ -14,6 +16,34 @@ WAYS_OUT = (
     "AWS::EC2::VPCGatewayAttachment",
     "AWS::EC2::VPCPeeringConnection",
     "AWS::EC2::VPNGateway",
+)
+
+# What is asked for behind a VPC endpoint, where it is not called like its service:
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+# https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-app-setup.html
+NAMES_BEHIND = {
+    "s3": (
+        "a-bucket.s3.{}.amazonaws.com",
+        "s3.{}.amazonaws.com",
+        "prod-{0}-starport-layer-bucket.s3.{0}.amazonaws.com",
+    ),
+    "sagemaker.api": ("api.sagemaker.{}.amazonaws.com",),
+    "sagemaker.runtime": ("runtime.sagemaker.{}.amazonaws.com",),
+    "sagemaker.featurestore-runtime": ("featurestore-runtime.sagemaker.{}.amazonaws.com",),
+    "ecr.api": ("api.ecr.{}.amazonaws.com",),
+    "ecr.dkr": ("683313688378.dkr.ecr.{}.amazonaws.com",),
+    "studio": ("d-abc.studio.{}.sagemaker.aws", "fs-1.efs.{}.amazonaws.com"),
+    "mlflow": ("mlflow.sagemaker.{}.app.aws",),
+    "experiments": ("t-abc.{}.experiments.sagemaker.aws",),
+}
+NAMES_OF_NOBODY_HERE = (
+    *("example.com", "s3.{}.amazonaws.com.example.com", "data.example.com", "amazonaws.com.example.com"),
+    *(
+        "d-abc.studio.{}.sagemaker.aws.example.com",
+        "exampleskms.{}.amazonaws.com",
+        "a-bucket.s3.xx-west-9.amazonaws.com",
+    ),
+    *("sqs.{}.amazonaws.com", "ec2-1-2-3-4.compute-1.amazonaws.com", "4.3.2.1.in-addr.arpa"),
 )
 
 
@@ -150,3 +180,58 @@ def test_every_vpc_endpoint_has_a_policy(cloud: Cloud) -> None:
         statements = endpoint.get("PolicyDocument", "Statement")
         assert statements, endpoint
         assert all(statement["Sid"] for statement in statements), endpoint
+
+
+def asks_for_dns_firewall(environment: Environment) -> bool:
+    return isinstance(environment.network, ManagedNetwork) and environment.network.dns_firewall
+
+
+def answer(cloud: Cloud, rules: Resource, name: str) -> str | None:
+    """What the first rule with the name says; an asterisk stands for any text, dots too.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-dns-firewall-rule-actions.html
+    """
+    for rule in sorted(rules.get("FirewallRules"), key=lambda rule: int(rule["Priority"])):
+        (listed,) = cloud.referenced(rules.template, rule["FirewallDomainListId"])
+        for domain in listed.get("Domains"):
+            if name == domain or (domain.startswith("*") and name.endswith(domain[1:])):
+                return str(rule["BlockResponse"] if rule["Action"] == "BLOCK" else rule["Action"])
+    return None
+
+
+def names_behind(endpoint: Resource, region: str) -> list[str]:
+    service = service_of(endpoint)
+    names = NAMES_BEHIND.get(service, (f"{service}.{{}}.amazonaws.com",))
+    return [name.format(region) for name in names]
+
+
+def test_where_dns_firewall_is_asked_for_every_vpc_has_one_and_its_questions_are_logged(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    asked = {name for name, environment in environments.items() if asks_for_dns_firewall(environment)}
+    vpcs = {str(vpc) for vpc in cloud.of_type("AWS::EC2::VPC") if vpc.template.environment in asked}
+    associations = cloud.of_type("AWS::Route53Resolver::FirewallRuleGroupAssociation")
+    assert {str(cloud.the_one(each, "VpcId")) for each in associations} == vpcs
+    logged = set()
+    for association in cloud.of_type("AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation"):
+        config = cloud.the_one(association, "ResolverQueryLogConfigId")
+        assert cloud.the_one(config, "DestinationArn").type == "AWS::Logs::LogGroup", config
+        logged.add(str(cloud.the_one(association, "ResourceId")))
+    assert logged == vpcs
+
+
+def test_a_dns_firewall_answers_for_the_names_behind_the_vpc_endpoints_and_for_no_others(
+    cloud: Cloud,
+) -> None:
+    """What it allows may lead to names that are not listed: buckets of S3 do, and AWS changes where to."""
+    for association in cloud.of_type("AWS::Route53Resolver::FirewallRuleGroupAssociation"):
+        rules, region = cloud.the_one(association, "FirewallRuleGroupId"), association.template.region
+        endpoints = [each for each in rules.template.resources if each.type == "AWS::EC2::VPCEndpoint"]
+        for name in [name for endpoint in endpoints for name in names_behind(endpoint, region)]:
+            assert answer(cloud, rules, name) == "ALLOW", name
+        for name in NAMES_OF_NOBODY_HERE:
+            assert answer(cloud, rules, name.format(region)) == "NXDOMAIN", name
+        for rule in rules.get("FirewallRules"):
+            trusts = rule.get("FirewallDomainRedirectionAction") == "TRUST_REDIRECTION_DOMAIN"
+            assert trusts == (rule["Action"] == "ALLOW"), rules
+            assert "Qtype" not in rule, rules

@@ -49,7 +49,7 @@ OPEN_NAMES = (
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
-    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\$\{Domain\.DomainId\}/\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",

@@ -4,8 +4,10 @@ A test adds a line to the table with the `row` fixture: `row("IAM cases", "212 o
 The line tells what was found, and whether the test that wrote it passed.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.security.acknowledgements import Metadata
     from tests.security.differences import Answers
-    from tests.security.template_tools import CheckovScan, Finding, Validation
+    from tests.security.template_tools import CheckovScan, Finding, LintScan, Validation
     from tests.stacks.cloud import Cloud, Template
     from tests.stacks.synthesis import Synthesis
 
@@ -65,11 +67,37 @@ def templates(shipped: "Cloud", sample: "Cloud") -> "list[Template]":
 
 
 @pytest.fixture(scope="session")
-def checkov_scan(templates: "list[Template]", tmp_path_factory: pytest.TempPathFactory) -> "CheckovScan":
-    """A scan of the templates, in a process of its own."""
-    from tests.security.template_tools import CheckovScan
+def open_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A template with an open bucket and a wrong type: each tool must find something in it."""
+    from tests.security.controls import broken
 
-    return CheckovScan([each.path for each in templates], tmp_path_factory.mktemp("checkov") / "report.json")
+    template = tmp_path_factory.mktemp("open") / "open.json"
+    body = broken(control=1)
+    body["Resources"]["Notebook"]["Properties"]["InstanceType"] = "ml.t3.tiny"
+    body["Resources"]["Bucket"] = {"Type": "AWS::S3::Bucket"}
+    template.write_text(json.dumps(body), "utf-8")
+    return template
+
+
+@pytest.fixture(scope="session")
+def scans(
+    templates: "list[Template]", open_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "dict[str, list[CheckovScan | LintScan]]":
+    """Scans of the templates, and of the open one, by tool."""
+    from tests.security.template_tools import CheckovScan, LintScan
+
+    reports = tmp_path_factory.mktemp("scans")
+    by_region: dict[str, list[Path]] = {templates[0].region: [open_template]}
+    for each in templates:
+        by_region.setdefault(each.region, []).append(each.path)
+    return {
+        "checkov": [
+            CheckovScan([path for paths in by_region.values() for path in paths], reports / "checkov.json")
+        ],
+        "cfn-lint": [
+            LintScan(paths, reports / f"{region}.json", region=region) for region, paths in by_region.items()
+        ],
+    }
 
 
 @pytest.fixture(scope="session")
@@ -86,24 +114,42 @@ def cdk_answers(sample: "Cloud", tmp_path_factory: pytest.TempPathFactory) -> "I
 def _start_early(request: pytest.FixtureRequest) -> None:
     """Start other processes before the first test, when a test needs them: it then need not wait for them."""
     needed = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    for name in ("checkov_scan", "cdk_answers"):
+    for name in ("scans", "cdk_answers"):
         if name in needed:
             request.getfixturevalue(name)
 
 
 @pytest.fixture(scope="session")
+def all_findings(
+    templates: "list[Template]",
+    open_template: Path,
+    validation: "Validation",
+    scans: "dict[str, list[CheckovScan | LintScan]]",
+) -> dict[str, list["Finding"]]:
+    """What each tool finds in the templates, and in the open one."""
+    by_place: dict[tuple[str, str], list[Path]] = {
+        (templates[0].region, templates[0].account): [open_template]
+    }
+    for each in templates:
+        by_place.setdefault((each.region, each.account), []).append(each.path)
+    validated = [
+        finding
+        for (region, account), paths in by_place.items()
+        for finding in validation.findings(paths, region=region, account=account)
+    ]
+    scanned = {tool: [found for scan in begun for found in scan.findings()] for tool, begun in scans.items()}
+    return {"validation": validated, **scanned}
+
+
+@pytest.fixture(scope="session")
 def template_findings(
-    templates: "list[Template]", validation: "Validation", checkov_scan: "CheckovScan"
+    all_findings: dict[str, list["Finding"]], open_template: Path
 ) -> dict[str, list["Finding"]]:
     """What each tool finds in the templates, acknowledged or not."""
-    from tests.security.template_tools import lint
-
-    found: dict[str, list[Finding]] = {"validation": [], "cfn-lint": []}
-    for region, account in sorted({(each.region, each.account) for each in templates}):
-        paths = [each.path for each in templates if (each.region, each.account) == (region, account)]
-        found["validation"] += validation.findings(paths, region=region, account=account)
-        found["cfn-lint"] += lint(paths, region=region)
-    return {**found, "checkov": checkov_scan.findings()}
+    return {
+        tool: [each for each in findings if each.template != open_template]
+        for tool, findings in all_findings.items()
+    }
 
 
 def _is_varied(template: "Template") -> bool:

@@ -83,10 +83,11 @@ def _refuses(sample: Cloud, folder: Path, difference: Difference, kind: str) -> 
 def _refused(assembly: Path, stack: str, deployed: Path, kind: str) -> bool:
     command = ["cdk", "diff", stack, "--exclusively", "--app", str(assembly), "--template", str(deployed)]
     # Not even a region may come from the machine, so that nothing can ask AWS.
+    compiled = {"NODE_COMPILE_CACHE": str(assembly.parent / "compiled")}
     nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
     ended = subprocess.run(
         [*command, "--fail-on", kind, "--no-color", "--no-notices"],
-        env={**os.environ, **nowhere, "AWS_EC2_METADATA_DISABLED": "true", "CI": "true"},
+        env={**os.environ, **compiled, **nowhere, "AWS_EC2_METADATA_DISABLED": "true", "CI": "true"},
         capture_output=True,
         text=True,
         check=False,

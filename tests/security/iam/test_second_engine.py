@@ -2,8 +2,12 @@
 
 from collections import Counter
 
+import pytest
+
 from tests.security.iam.gaps import KNOWN_GAPS, difference
 from tests.security.iam.proof import Proof
+
+pytestmark = pytest.mark.waits_for_others
 
 
 def test_the_second_engine_agrees_but_for_known_gaps(proof: Proof) -> None:

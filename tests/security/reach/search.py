@@ -47,10 +47,17 @@ class Search:
 
     def start_as(self, *arns: str) -> "Search":
         """Search until nothing new follows."""
-        self.found |= {(ACTS, arn): () for arn in arns}
-        while new := dict(self._next()):
-            self.found |= new
+        for _ in self.spread_from(*arns):
+            pass
         return self
+
+    def spread_from(self, *arns: str) -> Iterator[Fact]:
+        """The facts in the order in which they are found."""
+        new: dict[Fact, tuple[str, ...]] = {(ACTS, arn): () for arn in arns}
+        while new:
+            self.found |= new
+            yield from new
+            new = dict(self._next())
 
     def _next(self) -> Iterator[tuple[Fact, tuple[str, ...]]]:
         for actor in self._different(self.actors):
@@ -85,10 +92,10 @@ class Search:
         self, actor: str, action: str, resource: str, context: Context | None = None, *, trust: str = ""
     ) -> bool:
         """Whether a request passes; that for a role's credentials asks its trust policy as well."""
-        given = {**self._everywhere(actor), **(context or {})}
         state = (self.knows(PERMISSIONS, actor), self.is_within(actor), self.knows(TRUSTS, trust))
         key = (actor, action, resource, tuple(sorted((context or {}).items())), trust, state)
         if key not in self._decided:
+            given = {**self._everywhere(actor), **(context or {})}
             named = [{"aws:SourceIdentity": name} for name in self.names] or [{}]
             principal, account = Principal.role_session(actor, "session"), self.world.place.account
             requests = (Request(principal, action, resource, {**given, **name}, account) for name in named)

@@ -51,11 +51,11 @@ WIDE_BOUNDARIES = {
 def escapes(world: World) -> Iterator[str]:
     """Whom the deployment reaches without the boundary, each with the calls that lead there."""
     bootstrap = {world.bootstrap(name) for name in BOOTSTRAP}
-    search = Search(world, RULES).start_as(*bootstrap)
-    for (word, about), path in search.found.items():
+    search = Search(world, RULES)
+    for word, about in search.spread_from(*bootstrap):
         is_outside = word == ACTS and about not in bootstrap and not search.is_within(about)
         if is_outside or (word == WITHOUT and about not in bootstrap):
-            yield f"{word} {about}: {'; then '.join(path)}"
+            yield f"{word} {about}: {'; then '.join(search.found[word, about])}"
 
 
 def test_no_sequence_of_calls_reaches_anybody_without_the_boundary(world: World, row: Row) -> None:

@@ -93,20 +93,23 @@ def test_nobody_replaces_or_removes_what_an_approved_model_came_from(
 
 
 @pytest.mark.parametrize("persona", ["data engineer", "data scientist", "MLOps engineer"])
-def test_nobody_stops_jobs_of_pipelines_or_sees_those_of_another_environment(
+def test_nobody_stops_jobs_of_pipelines_or_sees_jobs_and_apps_of_another_environment(
     people: dict[str, Person], persona: str
 ) -> None:
     sagemaker, logs = (people[persona].client(service) for service in ("sagemaker", "logs"))
-    group, other = "/aws/sagemaker/TrainingJobs", "prod-pipeline-Train-1"
+    group, studio, other = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/studio", "prod-pipeline-Train-1"
     calls: list[Callable[[], Any]] = [
         lambda: sagemaker.stop_training_job(TrainingJobName="dev-pipeline-Train-1"),
         lambda: sagemaker.stop_processing_job(ProcessingJobName="dev-pipeline-Evaluate-1"),
         lambda: sagemaker.describe_training_job(TrainingJobName=other),
         lambda: logs.get_log_events(logGroupName=group, logStreamName=f"{other}/1"),
         lambda: logs.filter_log_events(logGroupName=group),
+        lambda: logs.get_log_events(logGroupName=studio, logStreamName="d-other/x/JupyterLab/default"),
+        lambda: logs.create_log_stream(logGroupName=studio, logStreamName="d-other/x/JupyterLab/default"),
+        lambda: logs.filter_log_events(logGroupName=studio),
     ]
     for call in calls:
-        refusal = acts.expect_refusal(f"the {persona}", "reach a job that is not theirs", call)
+        refusal = acts.expect_refusal(f"the {persona}", "reach what is not theirs", call)
         assert "is not authorized to perform: " in refusal
 
 

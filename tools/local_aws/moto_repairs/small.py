@@ -1,4 +1,4 @@
-"""SQS, S3, Systems Manager, Budgets, ECR and CloudTrail: one gap or a few operations each."""
+"""SQS, S3, Systems Manager, Budgets, ECR, CloudTrail, Route 53 Resolver: one gap or a few operations each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,8 @@ from moto.budgets.responses import BudgetsResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 from moto.ecr.responses import ECRResponse
+from moto.route53resolver.models import Route53ResolverBackend
+from moto.route53resolver.responses import Route53ResolverResponse
 from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 from moto.ssm.models import SimpleSystemManagerBackend
@@ -15,6 +17,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 from tools.local_aws.context import Context
 from tools.local_aws.small import budgets
 from tools.local_aws.small.associations import Associations
+from tools.local_aws.small.dns_firewall import DnsFirewall
 from tools.local_aws.small.registries import with_images_of_aws
 
 
@@ -27,6 +30,7 @@ def install(context: Context) -> None:
     CloudTrailResponse.lookup_events = lambda _: ActionResult({"Events": []})
     _repair_associations(Associations(context))
     _repair_budgets(budgets.Tags())
+    _add_dns_firewall(DnsFirewall(context))
     ECRResponse.batch_get_image = with_images_of_aws(ECRResponse.batch_get_image, context)
 
 
@@ -48,6 +52,12 @@ def _repair_associations(associations: Associations) -> None:
     SimpleSystemManagerBackend._validate_resource_type_and_id = associations.knowing_their_tags(
         SimpleSystemManagerBackend._validate_resource_type_and_id
     )
+
+
+def _add_dns_firewall(firewall: DnsFirewall) -> None:
+    for name, operation in firewall.operations.items():
+        setattr(Route53ResolverResponse, name, operation)
+    Route53ResolverBackend._matched_arn = firewall.knowing_their_tags(Route53ResolverBackend._matched_arn)
 
 
 def _repair_budgets(tags: budgets.Tags) -> None:

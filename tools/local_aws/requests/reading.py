@@ -25,6 +25,7 @@ _ROOMS = {
     "athena": "glue",
     "databrew": "glue",
     "budgets": "small",
+    "route53resolver": "small",
     "ssm": "small",
     "stepfunctions": "step_functions",
     "sts": "iam",

@@ -44,6 +44,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "glue:*Crawler.RecrawlPolicy*": "each crawl reads everything",
     "glue:*Crawler.SchemaChangePolicy*": "a crawl writes the table as it finds the data",
     "glue:CreateSecurityConfiguration.*": "bytes are not encrypted; its key is asked for by what writes",
+    "route53resolver:CreateFirewallRule.*": "nobody asks here for names that a rule could refuse",
     "s3:*.ChecksumCRC32": "bytes do not change between two processes of one machine",
     "s3:*.ChecksumSHA256": "bytes do not change between two processes of one machine",
     "s3:PutBucketReplication.*": "nothing is copied to another bucket",

@@ -1,8 +1,11 @@
 """What Studio adds: the notebook of a space, the newcomer without a persona, MLflow and its users."""
 
 from tests.security.iam.rows import Row, may, never, where
+from tests.security.iam.table.people import PEOPLE
 
 _APP, _SERVER = "{MlflowApp}", "{MlflowServer}"
+_LOG = "logs:CreateLogStream logs:GetLogEvents logs:PutLogEvents"
+_STREAM = "{{logs}}:log-group:/aws/sagemaker/studio:log-stream:{}"
 _ARTIFACT = "{artifacts}/mlflow/1/model.pkl"
 _TRACK = (
     "CreateExperiment GetExperiment GetExperimentByName SearchExperiments UpdateExperiment CreateRun GetRun "
@@ -66,8 +69,14 @@ def _keeps_files(role: str) -> list[Row]:
 ROWS = [
     *(
         row
-        for who in ("data-engineer", "data-scientist", "mlops-engineer")
-        for row in may(who, "s3:GetObject", "{notebook}", "a space starts with a notebook to begin with")
+        for who in PEOPLE
+        for row in (
+            *may(who, "s3:GetObject", "{notebook}", "a space starts with a notebook to begin with"),
+            *may(who, _LOG, _STREAM.format("{Domain.ref}/x/JupyterLab/default"), "everybody sees why their app failed"),
+            *never(who, _LOG, _STREAM.format("d-elsewhere/x/JupyterLab/default"), "another domain is its people's"),
+            *never(who, "logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/studio",
+                   "a filter finds what apps of all domains say"),
+        )
     ),
     *may("newcomer", "kms:DescribeKey", "{key}", "Studio asks what encrypts the disk"),
     *may("newcomer", "kms:CreateGrant", "{key}", "and lets the disk be encrypted",

@@ -481,3 +481,38 @@ def test_an_association_closes_the_default_security_group_of_its_vpc(aws: Aws, n
     found = aws.client("ec2").describe_security_groups(GroupIds=[closed])["SecurityGroups"][0]
     assert (found["IpPermissions"], found["IpPermissionsEgress"]) == ([], [])
     assert gone(aws, name)
+
+
+def test_a_dns_firewall_filters_a_network_and_is_taken_away_in_order(aws: Aws, name: str) -> None:
+    def firewall(domains: list[str], priority: int, **tags: str) -> dict[str, Any]:
+        given = {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        allow_them = {"Action": "ALLOW", "Priority": 1, "FirewallDomainListId": {"Fn::GetAtt": "Domains.Id"}}
+        of_vpc = {"VpcId": {"Ref": "Vpc"}, "FirewallRuleGroupId": {"Ref": "Rules"}, "Priority": priority}
+        return {
+            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.8.0.0/16"}},
+            "Domains": resolver("FirewallDomainList", Domains=domains, **given),
+            "Rules": resolver("FirewallRuleGroup", FirewallRules=[allow_them]),
+            "Firewall": resolver("FirewallRuleGroupAssociation", **of_vpc),
+            "Queries": resolver("ResolverQueryLoggingConfig", DestinationArn=f"arn:aws:logs:{name}", **given),
+            "Logged": resolver(
+                "ResolverQueryLoggingConfigAssociation",
+                ResolverQueryLogConfigId={"Ref": "Queries"},
+                ResourceId={"Ref": "Vpc"},
+            ),
+        }
+
+    def resolver(kind: str, **properties: Any) -> dict[str, Any]:
+        return {"Type": f"AWS::Route53Resolver::{kind}", "Properties": properties}
+
+    client = aws.client("route53resolver")
+    ids = settled(aws, name, firewall(["*.example.com"], 101, a="1"))
+    in_group = {"FirewallRuleGroupId": ids["Rules"]}
+    assert [rule["Action"] for rule in client.list_firewall_rules(**in_group)["FirewallRules"]] == ["ALLOW"]
+    changed = settled(aws, name, firewall(["*"], 200, b="2"))
+    assert changed == ids | {"Queries": changed["Queries"], "Logged": changed["Logged"]}
+    listed = client.list_firewall_domains(FirewallDomainListId=ids["Domains"])
+    assert listed["Domains"] == ["*"]
+    arn = client.get_firewall_domain_list(FirewallDomainListId=ids["Domains"])["FirewallDomainList"]["Arn"]
+    assert client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+    assert gone(aws, name)
+    assert client.list_resolver_query_log_configs()["ResolverQueryLogConfigs"] == []

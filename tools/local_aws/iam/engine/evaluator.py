@@ -16,7 +16,7 @@ from tools.local_aws.iam.engine.model import (
     Request,
     Statement,
 )
-from tools.local_aws.iam.engine.patterns import matches, resolve, resource_matches
+from tools.local_aws.iam.engine.patterns import resolve, resource_matches
 from tools.local_aws.iam.engine.principals import Grant, grant_of
 
 _DECIDED_BY_TRUST = ("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
@@ -104,19 +104,13 @@ def _grant(policy: Policy, statement: Statement, request: Request) -> Grant:
 def applies(statement: Statement, request: Request) -> bool:
     """Whether action, resource and conditions of a statement fit a request, whoever makes it."""
     return (
-        _action_fits(statement, request.action)
+        statement.is_about(request.action)
         and _resource_fits(statement, request)
         and all(
             satisfied(condition, request.context, statement.effect, has_variables=statement.has_variables)
             for condition in statement.conditions
         )
     )
-
-
-def _action_fits(statement: Statement, action: str) -> bool:
-    if statement.not_actions is not None:
-        return not any(matches(pattern, action, ignore_case=True) for pattern in statement.not_actions)
-    return any(matches(pattern, action, ignore_case=True) for pattern in statement.actions or ())
 
 
 def _resource_fits(statement: Statement, request: Request) -> bool:

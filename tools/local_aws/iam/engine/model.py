@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
-from tools.local_aws.iam.engine.patterns import ContextValue
+from tools.local_aws.iam.engine.patterns import ContextValue, matches
 
 
 class PolicyKind(Enum):
@@ -49,6 +50,19 @@ class Statement:
     not_principals: Mapping[str, tuple[str, ...]] | None
     conditions: tuple[Condition, ...]
     has_variables: bool
+
+    def is_about(self, action: str) -> bool:
+        """Whether the action is among those that the statement names, or not among its exceptions."""
+        if action not in self._known:
+            named = self.actions if self.not_actions is None else self.not_actions
+            is_named = any(matches(pattern, action, ignore_case=True) for pattern in named or ())
+            self._known[action] = is_named != (self.not_actions is not None)
+        return self._known[action]
+
+    @cached_property
+    def _known(self) -> dict[str, bool]:
+        # Few actions are asked about, often: most of the work of a decision would be to compare their names.
+        return {}
 
 
 @dataclass(frozen=True)
