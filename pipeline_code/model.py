@@ -36,8 +36,7 @@ class Model:
 
     def predict(self, features: Features) -> np.ndarray:
         """One number per row: the target in its own unit, or the probability of the positive label."""
-        raw = self.trees.inplace_predict(self.transform.transform(features)).astype(np.float64)
-        return np.asarray(np.exp(raw) if self.schema.target_transform == "log" else raw)
+        return in_unit_of_target(self.trees.inplace_predict(self.transform.transform(features)), self.schema)
 
     def save(self, folder: Path) -> None:
         """Write the model's files into the folder."""
@@ -57,6 +56,12 @@ class Model:
         trees.set_param({"nthread": 1})
         labels = tuple(json.loads((folder / LABELS_FILE).read_text(encoding="utf-8")))
         return cls(Schema.read(folder), joblib.load(folder / PIPELINE_FILE), trees, labels)
+
+
+def in_unit_of_target(answers: np.ndarray, schema: Schema) -> np.ndarray:
+    """What the trees answer, as the target's own unit; a probability stays one."""
+    raw = answers.astype(np.float64)
+    return np.asarray(np.exp(raw) if schema.target_transform == "log" else raw)
 
 
 def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:

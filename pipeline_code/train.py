@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import xgboost
+from boosting import ON_ONE_MACHINE, Run, Table, Told, boost
 from fast_transform import read_out
-from hyperparameters import Value, read_hyperparameters
+from hosts import Hosts
+from hyperparameters import Value, read_hyperparameters, read_tuning_objective
 from metrics import measure, plain
-from model import Model, actual_values, encode_target
+from model import Model, actual_values, encode_target, in_unit_of_target
 from served_code import copy_code
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
@@ -25,25 +26,36 @@ XGBOOST_NAMES = {"log_loss": "logloss"}
 def main(argv: Sequence[str]) -> None:
     """Read <base>/input, write <base>/model, print the metrics."""
     Arguments(prog="train", allow_abbrev=False).parse_args(list(argv))
-    data, model_folder = base_dir() / "input" / "data", base_dir() / "model"
+    data, settings, model_folder = (base_dir() / name for name in ("input/data", "input/config", "model"))
     schema = Schema.read(data / "train")
     if Schema.read(data / "validation") != schema:
         raise DataError(
             "the train and validation channels have different schemas; are they of one execution?"
         )
-    hyperparameters = read_hyperparameters(
-        base_dir() / "input" / "config" / "hyperparameters.json", schema.problem
-    )
+    hyperparameters = read_hyperparameters(settings / "hyperparameters.json", schema.problem)
     training = read_part(data / "train", "train", schema)
     validation = read_part(data / "validation", "validation", schema)
-    model = fit(schema, training, validation, hyperparameters)
-    model_folder.mkdir(parents=True, exist_ok=True)
-    model.save(model_folder)
-    copy_code(Path(__file__).parent, model_folder / "code")
-    print(_log_line(model, {"train": training, "validation": validation}))
+    checkpoints = base_dir() / "checkpoints"
+    run = Run(
+        Hosts.read(settings / "resourceconfig.json"),
+        checkpoints if checkpoints.is_dir() else None,
+        read_tuning_objective(settings / "hyperparameters.json"),
+    )
+    model = fit(schema, training, validation, hyperparameters, run)
+    if run.hosts.is_first:
+        model_folder.mkdir(parents=True, exist_ok=True)
+        model.save(model_folder)
+        copy_code(Path(__file__).parent, model_folder / "code")
+        print(_log_line(model, {"train": training, "validation": validation}))
 
 
-def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:
+def fit(
+    schema: Schema,
+    training: Part,
+    validation: Part,
+    hyperparameters: Mapping[str, Value],
+    run: Run = ON_ONE_MACHINE,
+) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
     labels = () if schema.target_is_number else tuple(sorted(set(training.target)))
     if len(labels) not in (0, 2):
@@ -56,17 +68,30 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
         raise DataError(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
-    estimator = xgboost.XGBClassifier if labels else xgboost.XGBRegressor
-    trees = estimator(**hyperparameters, tree_method="hist")
-    trees.fit(
-        learn,
-        encode_target(training.target, schema, labels),
-        eval_set=[(watch, encode_target(validation.target, schema, labels))],
-        verbose=False,
+    watched = encode_target(validation.target, schema, labels)
+    best = boost(
+        hyperparameters,
+        Table(learn, encode_target(training.target, schema, labels)),
+        Table(watch, watched),
+        run,
+        _told(schema, run, watched),
     )
-    best = trees.get_booster()[: trees.best_iteration + 1]
     print(f"columns={learn.shape[1]}; trees={best.num_boosted_rounds()};")
     return Model(schema, pipeline, best, labels)
+
+
+def _told(schema: Schema, run: Run, target: np.ndarray) -> Told | None:
+    """What a tuning job looks at, in the target's own unit as at the end of the log."""
+    objective = run.tuning_objective
+    if objective is None:
+        return None
+    own_name = next((own for own, name in XGBOOST_NAMES.items() if name == objective), objective)
+    actual = in_unit_of_target(run.hosts.share(target), schema)
+
+    def value(answers: np.ndarray) -> float:
+        return measure(schema.problem, actual, in_unit_of_target(answers, schema))[own_name]
+
+    return objective, value
 
 
 def _log_line(model: Model, parts: Mapping[str, Part]) -> str:

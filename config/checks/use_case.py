@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake, unknown
+from config.models.tuning import objectives_of
 from config.models.use_case import UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
@@ -14,7 +15,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path) -> Iterator
     """Yield the mistakes of a use case that no single value shows."""
     for rule in (
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
-        *(_objective_of_another_problem, _logarithm_of_classes),
+        *(_objective_of_another_problem, _logarithm_of_classes, _tuning_of_another_problem),
         *(_unknown_drift_features, _unknown_personal_data),
     ):
         yield from use_case.told(rule)
@@ -70,6 +71,13 @@ def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
     if any(objective in others for others in OBJECTIVES.values()):
         path, problem = ("hyperparameters", "objective"), f"is no objective of {use_case.problem}"
         yield from unknown(objective, fitting, problem, "choose one of these", path=path)
+
+
+def _tuning_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    if use_case.tuning is not None:
+        objective, problem = use_case.tuning.objective, f"is no metric of {use_case.problem}"
+        path, known = ("tuning", "objective"), objectives_of(use_case.problem)
+        yield from unknown(objective, known, problem, "choose one of these", path=path)
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
+from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
 from config.values.hyperparameters import Hyperparameters
@@ -222,6 +223,8 @@ class UseCase(ConfigurationModel):
     """Algorithm that is trained."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
+    tuning: Tuning | None = None
+    """A search for better hyperparameters; those above are used as they are when left out."""
     success: Success
     """What a model must reach to be registered."""
     drift: Drift

@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.parts.jobs import TUNE
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
 from stacks.permissions.roles import service_role, service_trust, trust
@@ -19,6 +20,8 @@ from stacks.permissions.statements import (
     tag_when_creating,
     use_key,
 )
+
+_CREATED = ("HyperParameterTuningJob", "ModelPackage", "ProcessingJob", "TrainingJob")
 
 
 class JobRoles:
@@ -59,7 +62,8 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("ProcessedData", self._layout.processed),
-                allow_objects("WriteModel", "s3:PutObject", self._layout.training),
+                *read_zones("Checkpoints", self._layout.checkpoints),
+                allow_objects("WriteModel", "s3:PutObject", self._layout.training, self._layout.checkpoints),
             ],
         )
 
@@ -127,6 +131,7 @@ class JobRoles:
         """Starts the jobs of an execution and registers the model, always as pending."""
         place = self._place
         jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
+        searches = [place.sagemaker("hyper-parameter-tuning-job", f"*{TUNE}*")]
         registry = place.own("model-package-group", "model-package")
         actions = " ".join(
             f"sagemaker:{verb}{job}"
@@ -140,9 +145,17 @@ class JobRoles:
                 jobs,
                 because="SageMaker names the jobs of pipeline executions; they all start with pipelines-.",
             ),
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+            allow(
+                "RunTuningStep",
+                "sagemaker:CreateHyperParameterTuningJob sagemaker:DescribeHyperParameterTuningJob "
+                "sagemaker:StopHyperParameterTuningJob sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+                searches,
+                because="SageMaker names the tuning jobs of pipelines by execution and step.",
+            ),
             tag_when_creating(
-                [*jobs, *place.own("model-package")],
-                ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"],
+                [*jobs, *searches, *place.own("model-package")],
+                [f"Create{what}" for what in _CREATED],
             ),
             pass_role("PassJobRoles", [self.processing.role_arn, self.training.role_arn], "sagemaker"),
             register_as_pending(registry),

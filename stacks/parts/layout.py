@@ -18,8 +18,8 @@ RECORD_FILE = "record.json"
 MODEL_DATA = "model.tar.gz"
 """The artifact of a model, as SageMaker calls it."""
 
-KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7}
-"""How long what nothing that runs reads is kept in the artifacts bucket, by prefix: reports, candidates."""
+KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7, "checkpoints": 7}
+"""How long what nothing that runs later reads is kept in the artifacts bucket, by prefix."""
 
 
 class Bucket(NamedTuple):
@@ -76,6 +76,8 @@ class Layout:
         self.models = Zone(artifacts, "models")
         # Where the release looks at copies before they become part of a version.
         self.candidates = Zone(artifacts, "candidates")
+        # What a training has reached, should its machine be taken away.
+        self.checkpoints = Zone(artifacts, "checkpoints")
         # What people keep for their own jobs, and the artifacts of MLflow.
         self.data_engineering = Zone(artifacts, "data-engineering")
         self.data_science = Zone(artifacts, "data-science")

@@ -19,16 +19,16 @@ from stacks.training.pipeline_steps import (
     output_uri,
     parameter,
     processing_step,
-    training_step,
 )
+from stacks.training.training_steps import Training, model_artifact
 
 
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, DataQualityBaseline and Train, Evaluate, CheckMetric; then Register, or MetricNotMet.
+    Preprocess, DataQualityBaseline and Train or Tune, Evaluate, CheckMetric; then Register or MetricNotMet.
     """
-    steps = _Steps(use_case, resources)
+    steps = _Steps(use_case, training, resources)
     return {
         "Version": "2020-12-01",
         "Metadata": {},
@@ -60,8 +60,9 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
 class _Steps:
     """The steps of one use case's pipeline."""
 
-    def __init__(self, use_case: UseCase, resources: PipelineResources) -> None:
+    def __init__(self, use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> None:
         self.use_case = use_case
+        self.training = training
         self.resources = resources
 
     def preprocess(self) -> Json:
@@ -109,23 +110,23 @@ class _Steps:
         )
 
     def train(self) -> Json:
-        resources = self.resources
-        return training_step(
-            "Train",
-            container=Container(
-                resources.xgboost_image,
-                command=["python3", f"/opt/ml/input/data/code/{resources.code.file_name}", "train"],
-            ),
+        resources, use_case = self.resources, self.use_case
+        training = Training(
+            image=resources.xgboost_image,
+            code=resources.code,
             channels={
                 "code": resources.code.s3_uri,
                 "train": output_uri("Preprocess", "train"),
                 "validation": output_uri("Preprocess", "validation"),
             },
-            hyperparameters={name: str(value) for name, value in self.use_case.hyperparameters.items()},
-            output_s3_uri=resources.layout.training.uri(self.use_case.name),
+            hyperparameters=use_case.hyperparameters,
+            output_s3_uri=self._models(),
+            checkpoints_s3_uri=join(resources.layout.checkpoints.uri(use_case.name), EXECUTION_ID),
             role_arn=resources.training_role_arn,
+            size=self.training,
             settings=resources.jobs,
         )
+        return training.search(use_case.tuning) if use_case.tuning else training.step()
 
     def evaluate(self) -> Json:
         step = self._script(
@@ -133,7 +134,7 @@ class _Steps:
             "evaluate",
             arguments=[],
             inputs={
-                "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "model": model_artifact(self.use_case.tuning, self._models()),
                 "test": output_uri("Preprocess", "test"),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
@@ -171,6 +172,9 @@ class _Steps:
             role_arn=resources.processing_role_arn,
             settings=resources.jobs,
         )
+
+    def _models(self) -> str:
+        return self.resources.layout.training.uri(self.use_case.name)
 
     def _execution_output(self, name: str) -> Output:
         executions = self.resources.layout.executions.uri(self.use_case.name)

@@ -12,6 +12,7 @@ _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
 _SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
+_CHECKPOINT = "{artifacts}/checkpoints/{use-case}/execution/trees.ubj"
 _RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
@@ -67,6 +68,8 @@ _TRAINING = [
     *never("training", "s3:GetObject", "{artifacts}/data-science/script.py", "a pipeline runs what was reviewed"),
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
     *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
+    *may("training", "s3:PutObject s3:GetObject", _CHECKPOINT, "it goes on where its machine was taken away"),
+    *may("training", "s3:ListBucket", "{artifacts}", "there may be several", only={"s3:prefix": "checkpoints/x"}),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
     *never("training", "s3:PutObject", [_REPORT, _SERVED], "who trains does not write down how good it is",
            given={"s3:if-none-match": "*"}),

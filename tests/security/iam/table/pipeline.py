@@ -7,6 +7,9 @@ _STEPS = (
     "{sagemaker}:processing-job/pipelines-abc-Preprocess",
     "{sagemaker}:training-job/pipelines-abc-Train",
 )
+# SageMaker names it by execution and step.
+_SEARCH = "{sagemaker}:hyper-parameter-tuning-job/abcdefghijkl-Tune-0123456789"
+_TUNING = "CreateHyperParameterTuningJob"
 _RAW = "{data}/raw/{use-case}/houses.csv"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
@@ -20,10 +23,15 @@ ROWS = [
     *may("pipeline", "sagemaker:CreateTrainingJob", _STEPS[1], "an execution starts its jobs", given=proper("CreateTrainingJob")),
     *may("pipeline", "sagemaker:DescribeProcessingJob sagemaker:StopProcessingJob", _STEPS[0], "it follows its jobs"),
     *may("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", _STEPS[1], "it follows its jobs"),
+    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING)),
+    *may("pipeline", "sagemaker:DescribeHyperParameterTuningJob sagemaker:StopHyperParameterTuningJob "
+         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings"),
+    *never("pipeline", "sagemaker:StopHyperParameterTuningJob", "{sagemaker}:hyper-parameter-tuning-job/people-s",
+           "what people tune is theirs"),
     *(
         row
-        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage")
-        for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "what is created carries its tags",
+        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage", _TUNING)
+        for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _SEARCH, _PACKAGE], "what is created carries its tags",
                        only={"sagemaker:TaggingAction": action})
     ),
     *may("pipeline", "iam:PassRole", ["{role:processing}", "{role:training}"], "jobs run with their own roles",
@@ -38,7 +46,7 @@ ROWS = [
     *may("pipeline", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "reports are encrypted by the key"),
     *(
         row
-        for action, job in zip(("CreateProcessingJob", "CreateTrainingJob"), _STEPS, strict=True)
+        for action, job in zip(("CreateProcessingJob", "CreateTrainingJob", _TUNING), (*_STEPS, _SEARCH), strict=True)
         for key in proper(action)
         for row in never("pipeline", f"sagemaker:{action}", job, f"not without {key.split(':')[1]}",
                          given={name: given for name, given in proper(action).items() if name != key})

@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -120,6 +121,19 @@ class Jobs(ABC):
         """Blocks until the job has ended and returns its record."""
         self._jobs[name_of(name_or_arn)].ended.wait()
         return self.table.get(name_or_arn)
+
+    def has_ended(self, name: str, timeout_seconds: float) -> bool:
+        return self._jobs[name].ended.wait(timeout_seconds)
+
+    def lines_of(self, name: str) -> list[str]:
+        """What the log has of a job, of which memory keeps the end."""
+        container = self._jobs[name].container
+        return list(container.lines) if container else []
+
+    def end(self, name: str) -> None:
+        """Stops a job, if it still runs."""
+        with suppress(ValidationError):
+            self.stop({f"{self.noun}Name": name})
 
     def _list(self, request: Members) -> Members:
         return page(

@@ -8,6 +8,8 @@ from tools.local_aws.sagemaker.jobs.container import Container, file_text
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
 from tools.local_aws.sagemaker.jobs.log_metrics import final_metrics, with_definitions
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
+from tools.local_aws.sagemaker.jobs.script_mode import entrypoint as script_mode
+from tools.local_aws.sagemaker.jobs.script_mode import has_program, put_code, python_path
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
@@ -38,9 +40,12 @@ class TrainingJobs(Jobs):
         if "TrainingImage" not in specification:
             raise JobFailedError("ClientError: The embedded AWS only has algorithms given as TrainingImage.")
         image = specification["TrainingImage"]
-        command = command_of(
-            image, specification.get("ContainerEntrypoint", []), specification.get("ContainerArguments", [])
-        )
+        hyperparameters = record.get("HyperParameters", {})
+        entrypoint = specification.get("ContainerEntrypoint", [])
+        runs_program = not entrypoint and has_program(hyperparameters)
+        if runs_program:
+            entrypoint = script_mode(hyperparameters)
+        command = command_of(image, entrypoint, specification.get("ContainerArguments", []))
         _secondary_status(record, "Downloading")
         s3 = self.account.context.client("s3", job.role)
         for channel in record.get("InputDataConfig", []):
@@ -50,7 +55,11 @@ class TrainingJobs(Jobs):
         _secondary_status(record, "Training")
         record["TrainingStartTime"] = now()
         environment = {"TRAINING_JOB_NAME": record["TrainingJobName"]} | environment_of(image)
-        return container_for(self, job, command, environment | record.get("Environment", {}))
+        environment |= record.get("Environment", {})
+        if runs_program:
+            put_code(hyperparameters, job.folder, s3, isolated=record.get("EnableNetworkIsolation", False))
+            environment["PYTHONPATH"] = python_path(job.folder, environment)
+        return container_for(self, job, command, environment)
 
     def message(self, job: Job) -> str:
         """The reason that the program wrote into the file for it."""
