@@ -18,7 +18,7 @@ RECORD_FILE = "record.json"
 MODEL_DATA = "model.tar.gz"
 """The artifact of a model, as SageMaker calls it."""
 
-KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7, "checkpoints": 7}
+KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7, "checkpoints": 30}
 """How long what nothing that runs later reads is kept in the artifacts bucket, by prefix."""
 
 

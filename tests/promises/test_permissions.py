@@ -46,6 +46,7 @@ OPEN_NAMES = (
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-monitor):\*",
     # Names that AWS gives.
     r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:hyper-parameter-tuning-job/\*Tune\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",

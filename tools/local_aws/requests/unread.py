@@ -49,6 +49,8 @@ WITHOUT_EFFECT: dict[str, str] = {
     "sagemaker:*.ClusterConfig": _JUDGED_INSIDE,
     "sagemaker:*.VolumeSizeInGB": _HARDWARE,
     "sagemaker:*.VolumeKmsKeyId": _HARDWARE,
+    "sagemaker:*.KeepAlivePeriodInSeconds": _HARDWARE,
+    "sagemaker:*.MaxWaitTimeInSeconds": _HARDWARE,
     "sagemaker:CreateEndpointConfig.KmsKeyId": _HARDWARE,
     "sagemaker:*.EnableNetworkIsolation": _NETWORK,
     "sagemaker:*.EnableInterContainerTrafficEncryption": _NETWORK,
@@ -88,7 +90,10 @@ _FILE = ("File",)
 CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "cloudformation:*.DeploymentConfig.Mode": ("STANDARD",),
     "cloudformation:*.NotificationARNs": _NEVER,
-    "sagemaker:*.InstanceCount": _ONE,
+    "sagemaker:CreateProcessingJob.*.InstanceCount": _ONE,
+    "sagemaker:*JobDefinition.*.InstanceCount": _ONE,
+    "sagemaker:*MonitoringSchedule.*.InstanceCount": _ONE,
+    "sagemaker:*.InstanceGroups": _NEVER,
     "sagemaker:*.InputMode": _FILE,
     "sagemaker:*.TrainingInputMode": _FILE,
     "sagemaker:*.S3InputMode": _FILE,
@@ -100,7 +105,6 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*.RecordWrapperType": ("None",),
     "sagemaker:CreateModel.*.Mode": ("SingleModel",),
     # Words that code mentions for another reason: the same member elsewhere, the key of the pipelines' cache.
-    "sagemaker:*.CheckpointConfig": _NEVER,
     "sagemaker:*.DatasetSource": _NEVER,
     "sagemaker:*.DebugHookConfig": _NEVER,
     "sagemaker:*.DebugRuleConfigurations": _NEVER,

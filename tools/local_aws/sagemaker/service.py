@@ -64,5 +64,6 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
     ):
         operations |= part.operations
     runs = MonitoringRuns(account, schedules, endpoints, processing_jobs)
+    context.controls["interrupt-spot"] = training_jobs.interrupt_spot
     context.controls["strike-hour"] = runs.strike_hour
     return response_class(operations, new_customer=context.new_customer), runtime_response_class(endpoints)

@@ -23,16 +23,22 @@ ROWS = [
     *may("pipeline", "sagemaker:CreateTrainingJob", _STEPS[1], "an execution starts its jobs", given=proper("CreateTrainingJob")),
     *may("pipeline", "sagemaker:DescribeProcessingJob sagemaker:StopProcessingJob", _STEPS[0], "it follows its jobs"),
     *may("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", _STEPS[1], "it follows its jobs"),
-    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING)),
+    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING), anywhere=True),
     *may("pipeline", "sagemaker:DescribeHyperParameterTuningJob sagemaker:StopHyperParameterTuningJob "
-         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings"),
+         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings", anywhere=True),
     *never("pipeline", "sagemaker:StopHyperParameterTuningJob", "{sagemaker}:hyper-parameter-tuning-job/people-s",
            "what people tune is theirs"),
     *(
         row
         for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage", _TUNING)
-        for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _SEARCH, _PACKAGE], "what is created carries its tags",
+        for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "what is created carries its tags",
                        only={"sagemaker:TaggingAction": action})
+    ),
+    *(
+        row
+        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage", _TUNING)
+        for row in may("pipeline", "sagemaker:AddTags", _SEARCH, "what is created carries its tags",
+                       only={"sagemaker:TaggingAction": action}, anywhere=True)
     ),
     *may("pipeline", "iam:PassRole", ["{role:processing}", "{role:training}"], "jobs run with their own roles",
          only={"iam:PassedToService": "sagemaker.amazonaws.com"}),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.core.exceptions import ServiceException
 
@@ -68,7 +68,7 @@ class _Tuning:
 class TuningJobs:
     """Creates, follows and stops tuning jobs; their trainings are training jobs like any others."""
 
-    noun = "HyperParameterTuningJob"
+    noun: ClassVar[str] = "HyperParameterTuningJob"
 
     def __init__(self, account: Account, training: TrainingJobs) -> None:
         self.account, self.training = account, training
