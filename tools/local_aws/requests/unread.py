@@ -94,6 +94,8 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*JobDefinition.*.InstanceCount": _ONE,
     "sagemaker:*MonitoringSchedule.*.InstanceCount": _ONE,
     "sagemaker:*.InstanceGroups": _NEVER,
+    "sagemaker:*.ResourceLimits.MaxRuntimeInSeconds": _NEVER,
+    "sagemaker:*.ScalingType": ("Auto", "Linear", "Logarithmic"),
     "sagemaker:*.InputMode": _FILE,
     "sagemaker:*.TrainingInputMode": _FILE,
     "sagemaker:*.S3InputMode": _FILE,

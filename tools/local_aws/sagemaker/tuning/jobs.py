@@ -25,8 +25,6 @@ from tools.local_aws.sagemaker.store import Members, Table, name_of, now
 from tools.local_aws.sagemaker.tuning.checks import check_tuning_job
 from tools.local_aws.sagemaker.tuning.search import Search, Trial
 
-# Members of a definition that are none of a training job's request.
-_OF_THE_SEARCH = ("DefinitionName", "TuningObjective", "HyperParameterRanges", "StaticHyperParameters")
 _LOOK_SECONDS = 0.2
 # After so many AWS gives up: https://github.com/aws/amazon-sagemaker-examples/issues/2437
 _FAILURES_TO_GIVE_UP = 5
@@ -233,8 +231,8 @@ class TuningJobs:
 
 
 def _request(job: _Tuning, number: int, trial: Trial) -> Members:
-    definition = job.record["TrainingJobDefinition"]
-    given = {name: value for name, value in definition.items() if name not in _OF_THE_SEARCH}
+    given = dict(job.record["TrainingJobDefinition"])
+    fixed = given.pop("StaticHyperParameters", {})
     specification = dict(given["AlgorithmSpecification"])
     # They are the algorithm's, which nobody may name.
     specification.pop("MetricDefinitions", None)
@@ -243,7 +241,7 @@ def _request(job: _Tuning, number: int, trial: Trial) -> Members:
         "AlgorithmSpecification": specification,
         "TrainingJobName": f"{job.record['HyperParameterTuningJobName']}-{number:03}-{secrets.token_hex(4)}",
         "HyperParameters": {
-            **definition.get("StaticHyperParameters", {}),
+            **fixed,
             **trial.values,
             "_tuning_objective_metric": job.objective["MetricName"],
         },
