@@ -23,6 +23,7 @@ from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
 from tools.rehearse.samples import SAMPLES
 from tools.rehearse.summary import summary_lines
+from tools.rehearse.trials import draw_trials
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import seconds_to_wait_for_room
 
@@ -175,6 +176,7 @@ class Rehearsal:
         self.criterion = read_criterion(scientist, self.name)
         with self.tell.step(f"The data scientist runs the pipeline {self.name}"):
             execution = run_pipeline(scientist, self.name, {"InputData": delivery}, self.tell.detail)
+        draw_trials(scientist, execution, self.folder)
         execution_id = execution.split("/")[-1]
         place = f"{self.sample.use_case}/{execution_id}"
         self.results.metrics = acts.read_evaluation(

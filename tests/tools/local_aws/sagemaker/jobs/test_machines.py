@@ -39,7 +39,9 @@ def boats(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "processing" / "output"
 
 
-def real_request(place: Place, boats: Path, *, machines: int = 1, **hyperparameters: str) -> dict[str, Any]:
+def real_request(
+    place: Place, boats: Path, hyperparameters: dict[str, str], *, machines: int = 1
+) -> dict[str, Any]:
     """A training of boats by the project's own scripts."""
     request = place.training_request("")
     code = io.BytesIO()
@@ -104,8 +106,8 @@ def test_one_machine_that_fails_ends_the_job_of_all(place: Place) -> None:
 
 def test_two_machines_learn_together_what_one_learns_alone(place: Place, boats: Path, tmp_path: Path) -> None:
     settings = {"n_estimators": "200", "early_stopping_rounds": "20", "learning_rate": "0.1"} | NO_CHANCE
-    alone = place.run_training(real_request(place, boats, **settings))
-    both = place.run_training(real_request(place, boats, machines=2, **settings))
+    alone = place.run_training(real_request(place, boats, settings))
+    both = place.run_training(real_request(place, boats, settings, machines=2))
     assert both["TrainingJobStatus"] == "Completed", both
     told = {name: " ".join(lines) for name, lines in logs(place, both["TrainingJobName"]).items()}
     assert "rank 0 of 2; rows=" in told["algo-1"]
@@ -120,7 +122,7 @@ def test_two_machines_learn_together_what_one_learns_alone(place: Place, boats: 
 
 def test_a_training_whose_machine_is_taken_away_goes_on_where_it_was(place: Place, boats: Path) -> None:
     rounds = {"n_estimators": "3000", "early_stopping_rounds": "3000", "learning_rate": "0.001"}
-    request = real_request(place, boats, **rounds)
+    request = real_request(place, boats, rounds)
     name, folder = request["TrainingJobName"], f"s3://{place.bucket}/checkpoints"
     request |= {
         "EnableManagedSpotTraining": True,
