@@ -152,7 +152,7 @@ def _tuning_job(tuning: Tuning, rounds: int) -> Json:
         "ResourceLimits": limits,
         "ParameterRanges": _ranges(tuning),
         "TrainingJobEarlyStoppingType": "Auto" if tuning.early_stopping else "Off",
-        "RandomSeed": 0,
+        "RandomSeed": 1,
     }
     if tuning.strategy == "Hyperband":
         most = min(rounds, MOST_RESOURCES)
