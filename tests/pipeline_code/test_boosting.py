@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import boosting
 import numpy as np
 import pytest
 from boosting import CHECKPOINT, ON_ONE_MACHINE, Run, Table, boost
@@ -65,7 +64,7 @@ def test_a_machine_with_gpus_boosts_on_them(
         given.update(parameters)
         raise StopIteration
 
-    monkeypatch.setattr(boosting.xgboost, "train", train)
+    monkeypatch.setattr("xgboost.train", train)
     with pytest.raises(StopIteration):
         boost(settings(), LEARN, WATCH, Run(hosts=replace(ALONE, instance_type=instance_type)))
     assert given["device"] == device
