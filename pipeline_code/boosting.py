@@ -24,7 +24,7 @@ CHECKPOINT_ROUNDS = 100
 LOSSES = {"reg:squarederror": "rmse", "reg:absoluteerror": "mae", "binary:logistic": "logloss"}
 # What a tuning job looks at, beside the loss: under a name that none of XGBoost's metrics has.
 _OBJECTIVE = "objective"
-_HISTORY = "losses"
+_HISTORY, _SETTINGS = "losses", "settings"
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,12 @@ def boost(
     callbacks: list[TrainingCallback] = [stopping]
     if told and run.hosts.is_first:
         callbacks.append(_Progress(told[0]))
-    begun = _begun(run, stopping, loss)
+    # The trials of a tuning job may share a place for checkpoints.
+    settings = json.dumps(dict(hyperparameters), sort_keys=True)
+    begun = _begun(run, settings, stopping, loss)
     if run.checkpoints and run.hosts.is_first:
         file = run.checkpoints / CHECKPOINT
-        callbacks.append(_Checkpoints(file, lambda: stopping.stopping_history[WATCHED][loss]))
+        callbacks.append(_Checkpoints(file, settings, lambda: stopping.stopping_history[WATCHED][loss]))
     with run.hosts.together():
         mine = xgboost.QuantileDMatrix(run.hosts.share(learn.rows), run.hosts.share(learn.target))
         watched = xgboost.QuantileDMatrix(
@@ -87,7 +89,7 @@ def boost(
             custom_metric=_custom_metric(told),
             xgb_model=begun,
         )
-    trees.set_attr(**{_HISTORY: None})
+    trees.set_attr(**{_HISTORY: None, _SETTINGS: None})
     return trees[: trees.best_iteration + 1]
 
 
@@ -114,25 +116,27 @@ class _Progress(TrainingCallback):  # type: ignore[misc]  # xgboost's callbacks 
 class _Checkpoints(TrainingCallback):  # type: ignore[misc]  # xgboost's callbacks have no types
     """Keeps the trees, with the losses so far, which XGBoost's own checkpoints forget."""
 
-    def __init__(self, file: Path, losses: Callable[[], list[float]]) -> None:
+    def __init__(self, file: Path, settings: str, losses: Callable[[], list[float]]) -> None:
         super().__init__()
-        self.file, self.losses = file, losses
+        self.file, self.settings, self.losses = file, settings, losses
 
     def after_iteration(self, model: Any, _epoch: int, _evals_log: Mapping[str, Any]) -> bool:
         if model.num_boosted_rounds() % CHECKPOINT_ROUNDS == 0:
-            model.set_attr(**{_HISTORY: json.dumps(self.losses())})
+            model.set_attr(**{_HISTORY: json.dumps(self.losses()), _SETTINGS: self.settings})
             half_written = self.file.with_name(f"half-{self.file.name}")
             model.save_model(half_written)
             half_written.replace(self.file)
         return False
 
 
-def _begun(run: Run, stopping: EarlyStopping, loss: str) -> xgboost.Booster | None:
-    """The trees of the last checkpoint; `stopping` gets to know what was before."""
+def _begun(run: Run, settings: str, stopping: EarlyStopping, loss: str) -> xgboost.Booster | None:
+    """The trees of the last checkpoint of the same training; `stopping` gets to know what was before."""
     file = run.checkpoints / CHECKPOINT if run.checkpoints else None
     if file is None or not file.is_file():
         return None
     trees = xgboost.Booster(model_file=file)
+    if trees.attr(_SETTINGS) != settings:
+        return None
     losses = json.loads(trees.attr(_HISTORY))
     stopping.stopping_history = {WATCHED: {loss: losses}}
     stopping.best_scores = {WATCHED: {loss: [min(losses)]}}

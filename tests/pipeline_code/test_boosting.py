@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import boosting
 import numpy as np
 import pytest
 from boosting import CHECKPOINT, ON_ONE_MACHINE, Run, Table, boost
@@ -18,19 +20,34 @@ TARGET = ROWS[:, 0] * 3 + np.sin(7 * ROWS[:, 1]) + GENERATOR.normal(0, 0.3, 600)
 LEARN, WATCH = Table(ROWS[:400], TARGET[:400]), Table(ROWS[400:], TARGET[400:])
 
 
+class TakenAway(boosting._Checkpoints):
+    """Ends the training when the first checkpoint is written."""
+
+    def after_iteration(self, *arguments: Any) -> bool:
+        super().after_iteration(*arguments)
+        if self.file.is_file():
+            raise KeyboardInterrupt
+        return False
+
+
 def settings(**changed: Value) -> dict[str, Value]:
     defaults = {name: rule.default for name, rule in RULES.items()}
     return {**defaults, "objective": "reg:squarederror", "subsample": 1.0, "colsample_bytree": 1.0, **changed}
 
 
-def test_a_checkpoint_gives_the_trees_that_no_interruption_gives(tmp_path: Path) -> None:
+def test_a_checkpoint_gives_the_trees_that_no_interruption_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also when the round that did best, or the end of patience, lies before or after it."""
     kept = replace(ON_ONE_MACHINE, checkpoints=tmp_path)
-    for patience in (20, 60, 400):
+    for patience in (60, 120, 400):
         whole = boost(
             settings(n_estimators=450, early_stopping_rounds=patience), LEARN, WATCH, ON_ONE_MACHINE
         )
-        boost(settings(n_estimators=200, early_stopping_rounds=patience), LEARN, WATCH, kept)
+        monkeypatch.setattr(boosting, "_Checkpoints", TakenAway)
+        with pytest.raises(KeyboardInterrupt):
+            boost(settings(n_estimators=450, early_stopping_rounds=patience), LEARN, WATCH, kept)
+        monkeypatch.undo()
         assert (tmp_path / CHECKPOINT).is_file()
         resumed = boost(settings(n_estimators=450, early_stopping_rounds=patience), LEARN, WATCH, kept)
         assert resumed.num_boosted_rounds() == whole.num_boosted_rounds(), patience
@@ -38,9 +55,19 @@ def test_a_checkpoint_gives_the_trees_that_no_interruption_gives(tmp_path: Path)
         (tmp_path / CHECKPOINT).unlink()
 
 
+def test_a_checkpoint_of_another_training_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The trials of a tuning job may share a place for checkpoints."""
+    kept = replace(ON_ONE_MACHINE, checkpoints=tmp_path)
+    boost(settings(n_estimators=120), LEARN, WATCH, kept)
+    boost(settings(n_estimators=120, max_depth=2), LEARN, WATCH, kept)
+    assert capsys.readouterr().out.count("rounds before=0;") == 2
+
+
 def test_a_model_does_not_carry_what_checkpoints_need(tmp_path: Path) -> None:
     trees = boost(settings(n_estimators=120), LEARN, WATCH, Run(checkpoints=tmp_path))
-    assert "losses" not in trees.attributes()
+    assert not {"losses", "settings"} & set(trees.attributes())
 
 
 def test_the_objective_of_a_tuning_job_is_told_after_each_round(capsys: pytest.CaptureFixture[str]) -> None:
