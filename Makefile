@@ -8,11 +8,15 @@ VENV := .venv
 # What is rehearsed; left out, it is the first that can be.
 ENVIRONMENT ?=
 USE_CASE ?=
+# All use cases of the environment in one deployment.
+ALL ?=
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
 # What make deploy takes instead of synthesizing: the assembly that another job has tested.
 ASSEMBLY ?=
+# The commit that make review compares with.
+BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
@@ -70,7 +74,12 @@ setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3, which some 
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
-	@python -m tools.rehearse $(CHOICE)
+	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
+
+.PHONY: new-use-case
+new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid
+	@test -n "$(NAME)" -a -n "$(DATA)" -a -n "$(TARGET)" || { echo "Say what: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid" >&2; exit 2; }
+	@python -m tools.new_use_case --name "$(NAME)" --data "$(DATA)" --target "$(TARGET)" --environment "$(ENVIRONMENT)"
 
 .PHONY: local-aws
 local-aws: setup ## The same, and keep the embedded AWS running for your own calls
@@ -100,6 +109,13 @@ snapshots: setup ## Renew all that follows from configuration and code: snapshot
 	@echo "The page of the notebook, from a rehearsal"
 	@python -m tools.notebook
 
+# The program ends with 1 when there is something to read, which is no failure. Python ends so too when it cannot run
+# the program at all; then there is no comment.
+.PHONY: review
+review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
+	@rm -rf review
+	@python -m tools.review --base "$(BASE)" || { test $$? -eq 1 && test -s review/comment.md; }
+
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
 	@tools/lock.sh $(VENV)/maintenance/bin/uv
@@ -128,6 +144,11 @@ bootstrap: setup ## Prepare an account, with an execution role that is scoped: m
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make bootstrap ENVIRONMENT=dev" >&2; exit 2; }
 	@python -m tools.bootstrap "$(ENVIRONMENT)"
 
+.PHONY: images
+images: setup ## Write down the digests of AWS's images, for images: by-digest: make images ENVIRONMENT=dev
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make images ENVIRONMENT=dev" >&2; exit 2; }
+	@python -m tools.images "$(ENVIRONMENT)"
+
 .PHONY: deploy
 deploy: $(if $(ASSEMBLY),setup-deploy,setup) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
@@ -155,4 +176,4 @@ doctor: ## Say what this machine has and lacks
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal sbom .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom .pytest_cache .mypy_cache .ruff_cache

@@ -11,7 +11,7 @@ from config.models.environment import Environment
 from config.models.use_case import UseCase
 
 
-def load(folder: Path, pipeline_code: Path) -> tuple[list[Environment], list[UseCase]]:
+def load(folder: Path, repository: Path) -> tuple[list[Environment], list[UseCase]]:
     """Return the environments and use cases of a folder; raise ConfigurationError with all mistakes."""
     environments, mistakes = read_documents(folder / "environments", Environment)
     use_cases, more = read_documents(folder / "use_cases", UseCase)
@@ -19,7 +19,7 @@ def load(folder: Path, pipeline_code: Path) -> tuple[list[Environment], list[Use
     for environment in environments:
         mistakes += check_environment(environment)
     for use_case in use_cases:
-        mistakes += check_use_case(use_case, pipeline_code)
+        mistakes += check_use_case(use_case, repository / "pipeline_code", repository / "data")
     if mistakes:
         raise ConfigurationError(sorted(mistakes, key=lambda mistake: mistake.file))
     return [environment.model for environment in environments], [use_case.model for use_case in use_cases]

@@ -18,10 +18,19 @@ from config.models.environment import (
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
 from config.models.tuning import Tuning
-from config.models.use_case import BucketSource, Drift, EmrSource, RedshiftSource, Source, Success, UseCase
+from config.models.use_case import (
+    BucketSource,
+    Drift,
+    EmrSource,
+    RedshiftSource,
+    Sample,
+    Source,
+    Success,
+    UseCase,
+)
 
 _CONFIG = Path(__file__).parent
-_PIPELINE_CODE = _CONFIG.parent / "pipeline_code"
+_REPOSITORY = _CONFIG.parent
 
 
 class Settings(ConfigurationModel):
@@ -34,11 +43,13 @@ class Settings(ConfigurationModel):
 
 
 def load_settings(folder: Path = _CONFIG) -> Settings:
-    """Read environments/*.yaml and use_cases/*.yaml below a folder; of pipeline_code only file names count.
+    """Read environments/*.yaml and use_cases/*.yaml below a folder.
+
+    Of pipeline_code only file names count, of data headers.
 
     Raises ConfigurationError with one line for each mistake in any of the files.
     """
-    environments, use_cases = load(folder, _PIPELINE_CODE)
+    environments, use_cases = load(folder, _REPOSITORY)
     return Settings(
         environments=tuple(environments), use_cases={use_case.name: use_case for use_case in use_cases}
     )

@@ -16,6 +16,7 @@ REASON_FILES = {
     "baseline": "message",
     "train": "failure",
     "evaluate": "message",
+    "record": "message",
     "monitor": "message",
 }
 LONGEST_REASON = 1024
@@ -32,11 +33,12 @@ def main(argv: Sequence[str]) -> int:
     except DataError as error:
         return _fail(step, str(error))
     except Exception as error:
-        traceback.print_exc()
+        # Without the messages of libraries, which can hold cell values.
+        traceback.print_tb(error.__traceback__)
         place = traceback.extract_tb(error.__traceback__)[-1]
-        # A library's message can hold cell values: it stays in the job's log.
         return _fail(
-            step, f"{type(error).__name__} in {place.filename}:{place.lineno}; the job's log has the details"
+            step,
+            f"{type(error).__name__} in {place.filename}:{place.lineno}; the job's log has the way",
         )
     return 0
 

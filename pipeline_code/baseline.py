@@ -1,7 +1,7 @@
-"""Statistics and constraints of the rows that a model learns from.
+"""Statistics and constraints of rows that are like those that a model learns from.
 
-Run: python3 code.zip baseline --threshold <0 to 1>; reads <base>/processing/input/baseline, writes
-<base>/processing/output/data-quality.
+Run: python3 code.zip baseline --threshold <0 to 1> [--missing-values <texts>]; reads
+<base>/processing/input/baseline, writes <base>/processing/output/data-quality.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ def main(argv: Sequence[str]) -> None:
     """Write statistics.json and constraints.json; raises DataError when there are no rows."""
     parser = Arguments(prog="baseline", allow_abbrev=False)
     parser.add_argument("--threshold", type=float, required=True)
-    threshold = parser.parse_args(list(argv)).threshold
+    parser.add_argument("--missing-values", default="", metavar="A|B|...")
+    arguments = parser.parse_args(list(argv))
     processing = base_dir() / "processing"
     path = processing / "input" / "baseline" / "baseline.csv"
     if not path.is_file():
@@ -30,6 +31,9 @@ def main(argv: Sequence[str]) -> None:
     statistics = describe(dict(zip(header, zip(*rows, strict=True), strict=True)))
     output = processing / "output" / "data-quality"
     output.mkdir(parents=True, exist_ok=True)
-    for name, content in (("statistics", statistics), ("constraints", suggest(statistics, threshold))):
+    constraints = suggest(statistics, arguments.threshold)
+    # For the monitor, which sees requests as clients write them.
+    constraints["missing_values"] = [text for text in arguments.missing_values.split("|") if text]
+    for name, content in (("statistics", statistics), ("constraints", constraints)):
         (output / f"{name}.json").write_text(json.dumps(content, indent=2, allow_nan=False), encoding="utf-8")
     print(f"baseline_rows={len(rows)}; baseline_columns={len(header)};")

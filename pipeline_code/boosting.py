@@ -21,7 +21,12 @@ WATCHED = "validation"
 CHECKPOINT = "trees.ubj"
 CHECKPOINT_ROUNDS = 100
 # What decides about stopping early is what each objective is measured by.
-LOSSES = {"reg:squarederror": "rmse", "reg:absoluteerror": "mae", "binary:logistic": "logloss"}
+LOSSES = {
+    "reg:squarederror": "rmse",
+    "reg:absoluteerror": "mae",
+    "binary:logistic": "logloss",
+    "multi:softprob": "mlogloss",
+}
 # What a tuning job looks at, beside the loss: under a name that none of XGBoost's metrics has.
 _OBJECTIVE = "objective"
 _HISTORY, _SETTINGS = "losses", "settings"
@@ -53,9 +58,7 @@ def boost(
     hyperparameters: Mapping[str, Value], learn: Table, watch: Table, run: Run, told: Told | None = None
 ) -> xgboost.Booster:
     """The trees up to the round that did best on `watch`. `told` is printed after each round."""
-    # They are checked already: XGBoost would warn of the weight of classes where there are none.
-    own: dict[str, Value] = {"tree_method": "hist", "device": run.hosts.device, "validate_parameters": False}
-    parameters = {**hyperparameters, **own}
+    parameters = {**hyperparameters, "tree_method": "hist", "device": run.hosts.device}
     rounds = int(parameters.pop("n_estimators"))
     loss = LOSSES[str(parameters["objective"])]
     stopping = EarlyStopping(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from served_answers import answers_of_csv
+
 Json = dict[str, Any]
 
 
@@ -21,6 +23,8 @@ class Captured:
     """Rows with the baseline's columns in its order; requests that cannot be read are counted."""
 
     columns: Sequence[str]
+    missing_values: frozenset[str] = frozenset()
+    """Texts of a request that mean what an empty cell means."""
     rows: list[list[str]] = field(default_factory=list)
     requests: int = 0
     unreadable: int = 0
@@ -31,17 +35,17 @@ class Captured:
 
     def read(self, path: Path) -> None:
         """Add the requests of a file; one that does not fit the columns is counted, not analyzed."""
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
             self.requests += 1
             try:
                 self.rows += list(self._rows(json.loads(line)["captureData"]))
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, csv.Error, RecursionError):
                 self.unreadable += 1
 
     def _rows(self, data: Json) -> Iterator[list[str]]:
         answers, requests = _answers(data["endpointOutput"]), self._requests(data["endpointInput"])
         for answer, request in zip(answers, requests, strict=True):
-            row = [answer, *request]
+            row = [answer, *("" if cell in self.missing_values else cell for cell in request)]
             if len(row) != len(self.columns):
                 raise ValueError("another number of columns")
             yield row
@@ -56,7 +60,7 @@ class Captured:
 
 def _answers(side: Json) -> list[str]:
     if side["encoding"] == "CSV":
-        return str(side["data"]).split()
+        return answers_of_csv(side["data"])
     return [_text(value) for value in json.loads(side["data"])["predictions"]]
 
 

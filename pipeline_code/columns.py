@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from raw_table import RawTable, numbered
-from tabular import DataError, Schema, parse_number
+from tabular import DataError, Schema, is_date, parse_number
 
 Cell = float | str | None
+MOST_LABELS = 100
+SAME = 0.99999
+"""The correlation from which on two columns say the same; cents that are rounded leave it below 1."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ def check_settings(schema: Schema, drop: Sequence[str]) -> None:
         mistakes.append("no features; give --numeric or --categorical")
     if schema.target_transform == "log" and not schema.target_is_number:
         mistakes.append("--target-transform log needs --problem regression")
+    if (schema.positive is not None) != (schema.problem == "binary-classification"):
+        mistakes.append("--positive belongs to --problem binary-classification, and it needs one")
     if mistakes:
         raise DataError("; ".join(mistakes))
 
@@ -67,13 +73,15 @@ def parse_columns(table: RawTable, schema: Schema, drop: Sequence[str]) -> tuple
         )
     numbers = {*schema.numeric, schema.target} if schema.target_is_number else set(schema.numeric)
     values: dict[str, list[Cell]] = {}
+    missing_texts = frozenset(schema.missing_values)
     for name in schema.columns:
         if name in table.header:
-            cells = table.column(name)
+            cells = ["" if cell in missing_texts else cell for cell in table.column(name)]
             values[name] = (
                 _numbers(name, cells, findings) if name in numbers else [cell or None for cell in cells]
             )
             _look_at(name, values[name], findings)
+    findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
     return Columns(values), findings
 
 
@@ -83,19 +91,53 @@ def check_target(columns: Columns, schema: Schema) -> list[str]:
     if not known:
         return []
     if not schema.target_is_number:
-        labels = len(set(known))
-        return (
-            [] if labels == 2 else [f"{schema.target} has {labels} different labels, binary needs exactly 2"]
-        )
+        return list(_mistakes_of_labels({str(cell) for cell in known}, schema))
     not_positive = sum(1 for cell in known if isinstance(cell, float) and cell <= 0)
     if schema.target_transform == "log" and not_positive:
         return [f"{schema.target} is not positive in {not_positive} rows, its logarithm needs that"]
     return []
 
 
+def _mistakes_of_labels(labels: set[str], schema: Schema) -> Iterator[str]:
+    found, is_binary = f"{schema.target} has {len(labels)} different labels", schema.positive is not None
+    if is_binary and len(labels) != 2:
+        more = "; multiclass-classification takes more" if len(labels) > 2 else ""
+        yield f"{found}, binary-classification needs exactly 2{more}"
+    elif is_binary and schema.positive not in labels:
+        yield f"{schema.target} is nowhere {schema.positive}, which is configured as the positive label"
+    elif not is_binary and len(labels) < 3:
+        yield f"{found}, multiclass-classification needs 3 or more; binary-classification takes 2"
+    elif len(labels) > MOST_LABELS:
+        yield f"{found}, more than {MOST_LABELS}: is it a quantity, or does it identify rows?"
+
+
+def correlations(numbers: Mapping[str, Sequence[Cell]]) -> list[str]:
+    """Notes about columns that say the same as another one, which comes before them."""
+    filled = {name: _filled(cells) for name, cells in numbers.items()}
+    varying = {name: column for name, column in filled.items() if column.size > 2 and np.ptp(column) > 0}
+    if len(varying) < 2:
+        return []
+    names, shares = [*varying], np.abs(np.corrcoef([*varying.values()]))
+    first = [int(np.argmax(shares[row] >= SAME)) for row in range(len(names))]
+    return [
+        f"{name} and {names[before]} are perfectly correlated; one of them could be dropped"
+        for row, (name, before) in enumerate(zip(names, first, strict=True))
+        if before < row
+    ]
+
+
+def _filled(cells: Sequence[Cell]) -> np.ndarray:
+    column = np.array([math.nan if cell is None else cell for cell in cells], dtype=np.float64)
+    known = column[np.isfinite(column)]
+    return np.where(np.isfinite(column), column, known.mean()) if known.size else np.empty(0)
+
+
 def _numbers(name: str, cells: Sequence[str], findings: Findings) -> list[Cell]:
     parsed = [parse_number(cell) if cell else None for cell in cells]
     text = sum(1 for cell, number in zip(cells, parsed, strict=True) if cell and number is None)
+    dates = sum(1 for cell in cells if is_date(cell))
+    if 0 < dates < sum(1 for cell in cells if cell):
+        findings.mistakes.append(f"{name} has dates in {dates} of {len(cells)} rows, and numbers in others")
     infinite = sum(1 for number in parsed if number is not None and math.isinf(number))
     if text:
         findings.mistakes.append(f"{name} is numeric but has text in {text} of {len(cells)} rows")

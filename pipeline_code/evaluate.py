@@ -1,10 +1,12 @@
 """Measure a trained model on the test part, which nothing has learnt from, and draw what the numbers hide.
 
-Run: python3 code.zip evaluate; model, test part and report lie where SageMaker puts them.
+Run: python3 code.zip evaluate; model, held-out parts and report lie where SageMaker puts them. It also writes
+what monitors compare live traffic with: rows that the trees were not fitted on, with the model's answers.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import posixpath
@@ -14,51 +16,66 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from digests import DELIVERY_FILE, digest_of_file
 from metrics import confusion, measure, plain, standard_deviations
 from model import FILES, Model, actual_values
-from tabular import Arguments, DataError, Schema, base_dir, read_part
+from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 
-ARCHIVE = "model.tar.gz"
-BASELINES = ("statistics", "constraints")
-REPORT_NAMES = {"regression": "regression_metrics", "binary-classification": "binary_classification_metrics"}
+REPORT_NAMES = {
+    "regression": "regression_metrics",
+    "binary-classification": "binary_classification_metrics",
+    "multiclass-classification": "multiclass_classification_metrics",
+}
+HELD_OUT = ("validation", "test")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/processing/input/{model,test,baseline}, write <base>/processing/output/evaluation."""
+    """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}."""
     Arguments(prog="evaluate", allow_abbrev=False).parse_args(list(argv))
-    given, output = base_dir() / "processing" / "input", base_dir() / "processing" / "output" / "evaluation"
-    test_folder, archive = given / "test", given / "model" / ARCHIVE
+    processing = base_dir() / "processing"
+    output = processing / "output" / "evaluation"
     with tempfile.TemporaryDirectory() as folder:
-        model = load_archive(archive, Path(folder))
-    if Schema.read(test_folder) != model.schema:
-        raise DataError("the model was trained with another schema than the test part has")
-    test = read_part(test_folder, "test", model.schema)
-    actual, predicted = actual_values(model, test.target), model.predict(test.features)
-    if not np.isfinite(predicted).all():
-        raise DataError(
-            f"the model answers {int((~np.isfinite(predicted)).sum())} test rows without a finite number"
-        )
+        model = load_archive(processing / "input" / "model" / "model.tar.gz", Path(folder))
+    folders = {name: processing / "input" / name for name in HELD_OUT}
+    parts = {name: _read(folder, name, model.schema) for name, folder in folders.items()}
+    predictions = {name: _predict(model, part, name) for name, part in parts.items()}
+    actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
     output.mkdir(parents=True, exist_ok=True)
     _draw(model, actual, predicted, output)
     content = report(model, actual, predicted)
-    evaluation = output / "evaluation.json"
-    _write(evaluation, content)
-    files = [archive, *(given / "baseline" / f"{name}.json" for name in BASELINES), evaluation]
-    delivery = json.loads((test_folder / DELIVERY_FILE).read_text(encoding="utf-8"))
-    _write(output / "record.json", record(files, delivery["sha256"]))
+    text = json.dumps(content, indent=2, allow_nan=False)
+    (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    answers = {folders[name] / f"{name}.csv": model.answers(predictions[name]) for name in HELD_OUT}
+    write_baseline(answers, processing / "output" / "baseline")
 
 
-def record(files: Sequence[Path], delivery: str) -> dict[str, str]:
-    """What was evaluated, by digest: `model`, `statistics`, `constraints`, `evaluation`, `delivery`.
+def _read(folder: Path, name: str, schema: Schema) -> Part:
+    if Schema.read(folder) != schema:
+        raise DataError(f"the model was trained with another schema than the {name} part has")
+    return read_part(folder, name, schema)
 
-    The release compares with it what it is about to deploy.
+
+def _predict(model: Model, part: Part, name: str) -> np.ndarray:
+    predicted = model.predict(part.features)
+    if not np.isfinite(predicted).all():
+        wrong = int((~np.isfinite(predicted)).sum())
+        raise DataError(f"the model answers {wrong} {name} rows without a finite number")
+    return predicted
+
+
+def write_baseline(answers: Mapping[Path, Sequence[float | str]], output: Path) -> None:
+    """The rows of these files as data capture sees their likes: the endpoint's answer, then the request.
+
+    The file stands alone: Model Monitor's analyzer reads every file of its folder as data.
     """
-    return {**{path.name.split(".")[0]: digest_of_file(path) for path in files}, "delivery": delivery}
-
-
-def _write(path: Path, content: Mapping[str, object]) -> None:
-    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    output.mkdir(parents=True, exist_ok=True)
+    with (output / "baseline.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for number, (path, of_part) in enumerate(answers.items()):
+            with path.open(encoding="utf-8", newline="") as part:
+                header, *rows = csv.reader(part)
+            if number == 0:
+                writer.writerow(header)
+            writer.writerows([answer, *row[1:]] for answer, row in zip(of_part, rows, strict=True))
 
 
 def load_archive(archive: Path, folder: Path) -> Model:
@@ -82,15 +99,21 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray) -> Mapping[s
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
     """
-    problem = model.schema.problem
-    deviations = standard_deviations(problem, actual, predicted)
+    schema = model.schema
+    problem, threshold = schema.problem, schema.decision_threshold
+    deviations = standard_deviations(problem, actual, predicted, threshold)
     metrics: dict[str, object] = {}
-    for name, value in measure(problem, actual, predicted).items():
+    content: dict[str, object] = {REPORT_NAMES[problem]: metrics, "dataset": {"item_count": len(actual)}}
+    if schema.positive is not None:
+        print(f"positive={schema.positive}; decision_threshold={plain(threshold)};")
+        content["positive"] = {"label": schema.positive, "from_probability": threshold}
+        metrics["confusion_matrix"] = confusion(actual, predicted >= threshold, ("0", "1"))
+    elif not schema.target_is_number:
+        metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)
+    for name, value in measure(problem, actual, predicted, threshold).items():
         metrics[name] = {"value": value, "standard_deviation": deviations[name]}
         print(f"test_{name}={plain(value)}; (standard deviation {plain(deviations[name])})")
-    if not model.schema.target_is_number:
-        metrics["confusion_matrix"] = confusion(actual, predicted)
-    return {REPORT_NAMES[problem]: metrics, "dataset": {"item_count": len(actual)}}
+    return content
 
 
 def importance(model: Model) -> dict[str, float]:
@@ -111,8 +134,14 @@ def _draw(model: Model, actual: np.ndarray, predicted: np.ndarray, output: Path)
     if model.schema.target_is_number:
         plots.predicted_against_actual(actual, predicted, target, output / "predicted_against_actual.png")
         plots.residuals(actual, predicted, target, output / "residuals.png")
+    elif model.schema.positive is None:
+        claimed = predicted.argmax(axis=1)
+        counts = confusion(actual, claimed, model.labels)
+        plots.claimed_against_actual(counts, target, output / "predicted_against_actual.png")
+        right, said = (actual == claimed).astype(float), predicted.max(axis=1)
+        plots.calibration(right, said, f"the likeliest {target}", output / "residuals.png")
     else:
-        label = f"{target} = {model.labels[1]}"
+        label = f"{target} = {model.schema.positive}"
         plots.probabilities_by_class(actual, predicted, label, output / "predicted_against_actual.png")
         plots.calibration(actual, predicted, label, output / "residuals.png")
     plots.importance(importance(model), output / "importance.png")

@@ -15,6 +15,7 @@ Value = int | float | str
 OBJECTIVES: dict[Problem, tuple[str, ...]] = {
     "regression": ("reg:squarederror", "reg:absoluteerror"),
     "binary-classification": ("binary:logistic",),
+    "multiclass-classification": ("multi:softprob",),
 }
 # Set by SageMaker itself in tuning jobs and script mode.
 SAGEMAKER_PREFIXES = ("_tuning_", "sagemaker_")

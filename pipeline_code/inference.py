@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from request_errors import (
     UnsupportedContentType,
 )
 from request_rows import Cells, cells_of_csv, cells_of_json
+from served_answers import answers_as_csv
 from tabular import to_features
 
 CSV, JSON = "text/csv", "application/json"
@@ -54,9 +56,14 @@ def transform_fn(model: Model, body: str | bytes, content_type: str | None, acce
     try:
         given = _supported(content_type)
         wanted = _wanted(accept, given)
-        return Response(_write(_predict(_read(body, given), model), wanted), content_type=wanted)
+        return Response(_write(_predict(_read(body, given), model), model, wanted), content_type=wanted)
     except RequestError as error:
         return Response(str(error), error.status_code, content_type="text/plain")
+    except Exception as error:
+        # Without the message, which can hold what was asked; the server would log it.
+        way = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s\n%s", type(error).__name__, way)
+        return Response("the model cannot answer", 500, content_type="text/plain")
 
 
 def _supported(content_type: str | None) -> str:
@@ -88,7 +95,7 @@ def _read(body: str | bytes, kind: str) -> CsvRows | JsonRows:
 
 
 def _predict(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
-    """One number per row; raises RequestError naming rows and columns that do not fit the model's schema."""
+    """The model's numbers; raises RequestError naming rows and columns that do not fit the model's schema."""
     schema = model.schema
     cells = cells_of_csv(data.rows, schema) if isinstance(data, CsvRows) else cells_of_json(data.rows, schema)
     features = to_features(cells, schema)
@@ -98,14 +105,17 @@ def _predict(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     return model.predict(features)
 
 
-def _write(prediction: np.ndarray, kind: str) -> str:
+def _write(prediction: np.ndarray, model: Model, kind: str) -> str:
     """The answer as text; raises NoFinitePrediction instead of writing NaN."""
     if not np.isfinite(prediction).all():
         raise NoFinitePrediction("the model has no finite prediction for a row of this request")
-    numbers = [float(number) for number in prediction]
+    answers = model.answers(prediction)
     if kind == CSV:
-        return "\n".join(map(repr, numbers))
-    return json.dumps({"predictions": numbers}, allow_nan=False)
+        return answers_as_csv(answers)
+    content: dict[str, object] = {"predictions": answers}
+    if prediction.ndim > 1:
+        content["probabilities"] = [dict(zip(model.labels, row, strict=True)) for row in prediction.tolist()]
+    return json.dumps(content, allow_nan=False)
 
 
 def _media_type(header: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -14,8 +14,15 @@ SEED = 0
 THRESHOLD = 0.5
 
 
-def measure(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """The problem's metrics by name; fractions are from 0 to 1."""
+def measure(
+    problem: Problem, actual: np.ndarray, predicted: np.ndarray, threshold: float = THRESHOLD
+) -> dict[str, float]:
+    """The problem's metrics by name; fractions are from 0 to 1.
+
+    Classes are numbered, 1 being the positive one of two; the threshold decides between two classes.
+    """
+    if problem == "binary-classification":
+        return binary_classification(actual, predicted, threshold)
     return MEASURES[problem](actual, predicted)
 
 
@@ -24,7 +31,9 @@ def plain(value: float) -> str:
     return np.format_float_positional(value, precision=6, fractional=False, trim="-")
 
 
-def standard_deviations(problem: Problem, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+def standard_deviations(
+    problem: Problem, actual: np.ndarray, predicted: np.ndarray, threshold: float = THRESHOLD
+) -> dict[str, float]:
     """The spread of every metric over bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
     samples: list[dict[str, float]] = []
@@ -32,7 +41,7 @@ def standard_deviations(problem: Problem, actual: np.ndarray, predicted: np.ndar
         rows = generator.integers(0, len(actual), len(actual))
         # A resample with one class only has no AUC; a constant target has no R2.
         if len(np.unique(actual[rows])) > 1 or len(np.unique(actual)) == 1:
-            samples.append(measure(problem, actual[rows], predicted[rows]))
+            samples.append(measure(problem, actual[rows], predicted[rows], threshold))
     return {name: float(np.std([sample[name] for sample in samples])) for name in samples[0]}
 
 
@@ -54,9 +63,9 @@ def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     }
 
 
-def binary_classification(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """Metrics of the positive label at probability 0.5, and the area under the ROC curve."""
-    counts = confusion(actual, predicted)
+def binary_classification(actual: np.ndarray, predicted: np.ndarray, threshold: float) -> dict[str, float]:
+    """Metrics of the positive label from this probability on, and the area under the ROC curve."""
+    counts = confusion(actual, predicted >= threshold, ("0", "1"))
     positives, hits = counts["1"]["0"] + counts["1"]["1"], counts["1"]["1"]
     claimed = counts["0"]["1"] + hits
     precision = hits / claimed if claimed else 0.0
@@ -72,12 +81,41 @@ def binary_classification(actual: np.ndarray, predicted: np.ndarray) -> dict[str
     }
 
 
-def confusion(actual: np.ndarray, predicted: np.ndarray) -> dict[str, dict[str, int]]:
-    """Row counts by actual, then by predicted class, as the Model Registry shows them."""
-    claimed = predicted >= THRESHOLD
+def multiclass_classification(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Metrics of the likeliest class; what is weighted counts each class by its rows, balanced all alike.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
+    """
+    claimed = predicted.argmax(axis=1)
+    present = np.unique(actual)
+    hits, claims, rows = (
+        np.array([np.sum(chosen) for chosen in each])
+        for each in (
+            [(actual == label) & (claimed == label) for label in present],
+            [claimed == label for label in present],
+            [actual == label for label in present],
+        )
+    )
+    precision, recall = hits / np.maximum(claims, 1), hits / rows
+    both = np.where(precision + recall > 0, precision + recall, 1.0)
+    certainty = predicted[np.arange(len(actual)), actual.astype(int)]
     return {
-        str(row): {str(column): int(np.sum((actual == row) & (claimed == column))) for column in (0, 1)}
-        for row in (0, 1)
+        "accuracy": float(hits.sum() / len(actual)),
+        "balanced_accuracy": float(recall.mean()),
+        "weighted_precision": float(np.average(precision, weights=rows)),
+        "weighted_recall": float(np.average(recall, weights=rows)),
+        "weighted_f1": float(np.average(2 * precision * recall / both, weights=rows)),
+        "log_loss": float(-np.mean(np.log(np.clip(certainty, 1e-15, 1.0)))),
+    }
+
+
+def confusion(actual: np.ndarray, claimed: np.ndarray, labels: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Row counts by actual, then by claimed class, as the Model Registry shows them."""
+    return {
+        label: {
+            other: int(np.sum((actual == row) & (claimed == column))) for column, other in enumerate(labels)
+        }
+        for row, label in enumerate(labels)
     }
 
 
@@ -88,5 +126,5 @@ def _log_loss(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 MEASURES: dict[Problem, Measures] = {
     "regression": regression,
-    "binary-classification": binary_classification,
+    "multiclass-classification": multiclass_classification,
 }

@@ -22,7 +22,7 @@ FILES = (SCHEMA_FILE, PIPELINE_FILE, TREES_FILE, LABELS_FILE)
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that a prediction needs; `labels`: (negative, positive), none for regression."""
+    """Everything that a prediction needs; `labels`: (negative, positive) or all, none for regression."""
 
     schema: Schema
     pipeline: Pipeline
@@ -35,8 +35,14 @@ class Model:
         return read_out(self.pipeline, self.schema)
 
     def predict(self, features: Features) -> np.ndarray:
-        """One number per row: the target in its own unit, or the probability of the positive label."""
+        """Per row the target in its own unit, the positive label's probability, or those of all classes."""
         return in_unit_of_target(self.trees.inplace_predict(self.transform.transform(features)), self.schema)
+
+    def answers(self, predicted: np.ndarray) -> list[float] | list[str]:
+        """What a client is told of each row: the number, or the likeliest of several classes."""
+        if predicted.ndim == 1:
+            return [float(number) for number in predicted]
+        return [self.labels[index] for index in predicted.argmax(axis=1)]
 
     def save(self, folder: Path) -> None:
         """Write the model's files into the folder."""
@@ -65,14 +71,15 @@ def in_unit_of_target(answers: np.ndarray, schema: Schema) -> np.ndarray:
 
 
 def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:
-    """The target as the trees learn it: a number, or 0 and 1; raises DataError for an unknown label."""
+    """The target as the trees learn it: a number, or its label's; raises DataError for an unknown label."""
     if schema.target_is_number:
         numbers = np.asarray(target, dtype=np.float64)
         return np.log(numbers) if schema.target_transform == "log" else numbers
     unknown = int((~np.isin(target, labels)).sum())
     if unknown:
         raise DataError(f"{schema.target} has a label that training did not see in {unknown} rows")
-    return np.asarray(target == labels[1], dtype=np.float64)
+    positions = {label: float(position) for position, label in enumerate(labels)}
+    return np.array([positions[label] for label in target])
 
 
 def actual_values(model: Model, target: np.ndarray) -> np.ndarray:

@@ -33,7 +33,8 @@ def main(argv: Sequence[str]) -> None:
     baseline, constraints = (
         _read(inputs / "baseline" / f"{name}.json") for name in ("statistics", "constraints")
     )
-    captured = Captured([constraint["name"] for constraint in constraints["features"]])
+    columns = [constraint["name"] for constraint in constraints["features"]]
+    captured = Captured(columns, frozenset(constraints.get("missing_values", ())))
     for hour in range(arguments.last_hour - arguments.window_hours + 1, arguments.last_hour + 1):
         for path in sorted((inputs / "captured" / f"{hour:02}").rglob("*.jsonl")):
             captured.read(path)

@@ -78,6 +78,22 @@ def probabilities_by_class(actual: np.ndarray, predicted: np.ndarray, label: str
     _save(figure, path)
 
 
+def claimed_against_actual(counts: Mapping[str, Mapping[str, int]], target: str, path: Path) -> None:
+    """How many rows of each class are taken for which; a perfect model fills the diagonal only."""
+    size = 2.4 + 0.5 * len(counts)
+    figure, axes = _figure(size + 0.8, size, f"Predicted against actual {target}")
+    table = np.array([[*row.values()] for row in counts.values()])
+    axes.imshow(table / np.maximum(table.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(table.shape):
+        shade = "white" if table[row, column] > table[row].sum() / 2 else "black"
+        axes.text(column, row, str(table[row, column]), ha="center", va="center", color=shade, fontsize=8)
+    axes.set_xticks(range(len(counts)), [*counts], rotation=45, ha="right")
+    axes.set_yticks(range(len(counts)), [*counts])
+    axes.set(xlabel=f"predicted {target}", ylabel=f"actual {target}")
+    axes.grid(visible=False)
+    _save(figure, path)
+
+
 def calibration(actual: np.ndarray, predicted: np.ndarray, label: str, path: Path) -> None:
     """The label's actual share where the model says 10 %, 20 %, ...; larger dots stand for more rows."""
     figure, axes = _figure(6.0, 5.6, f"Residuals: is a probability of {label} to be believed?")

@@ -6,18 +6,21 @@ Run: python3 code.zip preprocess --problem regression --target Price --numeric M
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from columns import Cell, Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
 from raw_table import read_raw
 from split import Fractions, digests, part_of
-from tabular import Arguments, DataError, Schema, base_dir
-from writing import BASELINE, baseline, write_parts
+from tabular import Arguments, DataError, Problem, Schema, base_dir
+from writing import write_parts
 
 PARTS = ("train", "validation", "test")
+FEWEST_ROWS = 10
+"""Of a part: below, a figure says more about chance than about the model."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,13 @@ class Settings:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/processing/input/raw, write <base>/processing/output/{train,validation,test,baseline}."""
+    """Read <base>/processing/input/raw, write <base>/processing/output/{train,validation,test}."""
     settings = parse_arguments(argv)
     processing = base_dir() / "processing"
     raw = processing / "input" / "raw"
     rows = load(raw, settings)
     parts = split(rows, settings)
     print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
-    parts[BASELINE] = baseline(parts["train"], settings.schema)
     write_parts(processing / "output", parts, settings.schema)
     delivery = json.dumps({"sha256": digest_of_folder(raw)})
     (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
@@ -47,13 +49,16 @@ def main(argv: Sequence[str]) -> None:
 def parse_arguments(argv: Sequence[str]) -> Settings:
     """Turn the step's arguments into settings; raises DataError naming the argument."""
     parser = Arguments(prog="preprocess", allow_abbrev=False)
-    parser.add_argument("--problem", required=True, choices=["regression", "binary-classification"])
+    parser.add_argument("--problem", required=True, choices=get_args(Problem))
     parser.add_argument("--target", required=True)
     parser.add_argument("--target-transform", default="none", choices=["none", "log"])
     for flag in ("--numeric", "--categorical", "--drop"):
         parser.add_argument(flag, action="append", default=[], metavar="A,B,...")
     parser.add_argument("--split", nargs=3, type=float, default=[0.7, 0.2, 0.1])
     parser.add_argument("--features-module")
+    parser.add_argument("--positive")
+    parser.add_argument("--decision-threshold", type=float, default=0.5)
+    parser.add_argument("--missing-values", default="", metavar="A|B|...")
     parser.add_argument("--missing-target", default="error", choices=["error", "drop"])
     known = parser.parse_args(list(argv))
     schema = Schema(
@@ -63,6 +68,9 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         numeric=_names(known.numeric),
         categorical=_names(known.categorical),
         features_module=known.features_module,
+        positive=known.positive,
+        decision_threshold=known.decision_threshold,
+        missing_values=tuple(text for text in known.missing_values.split("|") if text),
     )
     drop = _names(known.drop)
     check_settings(schema, drop)
@@ -79,7 +87,8 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     without_target = len(targets) - len(with_target)
     if without_target and with_target and not settings.drop_rows_without_target:
         mistakes.append(
-            f"{settings.schema.target} is missing in {without_target} rows; --missing-target drop skips them"
+            f"{settings.schema.target} is missing in {without_target} rows; "
+            "rows_without_target: drop leaves them out"
         )
     for note in findings.notes:
         print(f"note: {note}")
@@ -92,7 +101,7 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
 def split(rows: Columns, settings: Settings) -> dict[str, Columns]:
     """The parts without duplicate rows, each ordered by its rows' digests, whatever the order they came in.
 
-    Raises DataError when a part is empty or, for a class, does not have both labels.
+    Raises DataError when a part has too few rows or, for classes, one label only or one that training lacks.
     """
     target = rows.values[settings.schema.target]
     keys = digests({name: rows.values[name] for name in settings.schema.features})
@@ -102,18 +111,22 @@ def split(rows: Columns, settings: Settings) -> dict[str, Columns]:
     for (key, _), row in sorted(unique.items()):
         members[part_of(key, settings.fractions)].append(row)
     parts = {name: rows.take(indices) for name, indices in members.items()}
-    for name, part in parts.items():
-        _check_part(name, part.values[settings.schema.target], settings.schema)
+    targets = {name: part.values[settings.schema.target] for name, part in parts.items()}
+    mistakes = [text for name in PARTS for text in _mistakes_of_part(name, targets, settings.schema)]
+    if mistakes:
+        raise DataError("; ".join(mistakes))
     return parts
 
 
-def _check_part(name: str, target: Sequence[Cell], schema: Schema) -> None:
-    needed = 1 if schema.target_is_number else 2
-    if len(set(target)) < needed:
-        found = "no rows" if not target else "one label only"
-        raise DataError(
-            f"the {name} part has {found} ({len(target)} rows); more data or a larger share is needed"
-        )
+def _mistakes_of_part(name: str, targets: Mapping[str, Sequence[Cell]], schema: Schema) -> Iterator[str]:
+    target, remedy = targets[name], "more data or a larger share is needed"
+    if len(target) < FEWEST_ROWS:
+        found = f"{len(target)} rows" if target else "no rows"
+        yield f"the {name} part has {found}, fewer than {FEWEST_ROWS}; {remedy}"
+    elif not schema.target_is_number and len(set(target)) == 1:
+        yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
+    elif not schema.target_is_number and (unseen := set(target) - set(targets["train"])):
+        yield f"the {name} part has {len(unseen)} labels that the train part lacks; {remedy}"
 
 
 def _names(chunks: Sequence[str]) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""Reading raw CSV files strictly: what pandas would silently repair is a mistake with a line number."""
+"""Reading raw CSV and JSON Lines strictly: what pandas would silently repair is a mistake with its line."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # A cell of a few characters becomes a Python string of about 55 bytes and two pointers to it.
 MEMORY_BYTES_PER_FILE_BYTE = 20
 POSITIONS_NAMED = 5
+SUFFIXES = (".csv", ".jsonl")
 # The largest cell; the csv module's own default of 128 KiB would reject long free text.
 csv.field_size_limit(16 * 1024 * 1024)
 
@@ -39,11 +41,12 @@ class RawTable:
 
 
 def read_raw(folder: Path) -> RawTable:
-    """Read every *.csv below the folder as one table; raises DataError when there is none or too much."""
-    paths = sorted(folder.rglob("*.csv"))
+    """Read all *.csv and *.jsonl below the folder as one table; raises DataError when it cannot."""
+    paths = sorted(path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}"))
     if not paths:
         raise DataError(
-            f"no *.csv file below {folder}; upload the raw data there or change the input location"
+            f"no *.csv file below {folder}, and no *.jsonl; "
+            "upload the raw data there or change the input location"
         )
     check_memory(sum(path.stat().st_size for path in paths), physical_memory_bytes())
     table = RawTable()
@@ -83,7 +86,51 @@ def _read_file(path: Path, name: str, table: RawTable) -> None:
         line = _line_of(content, error.start)
         table.mistakes.append(f"{name} is not UTF-8 (line {line}); export it again as UTF-8")
         return
-    _read_rows(csv.reader(io.StringIO(text, newline=""), strict=True), name, table)
+    if path.suffix == ".jsonl":
+        read_json_lines(text, name, table)
+    else:
+        _read_rows(csv.reader(io.StringIO(text, newline=""), strict=True), name, table)
+
+
+def read_json_lines(text: str, name: str, table: RawTable) -> None:
+    """One object per line: what it lacks is missing, numbers stay as they are written, true is a text."""
+    objects, wrong = [], []
+    for line, content in enumerate(text.split("\n"), start=1):
+        if content.strip():
+            row = _json_object(content)
+            objects += [row] if row is not None else []
+            wrong += [line] if row is None else []
+    if wrong:
+        lines = numbered(wrong, "line")
+        table.mistakes.append(f"{name} has {len(wrong)} lines that are no object of plain values ({lines})")
+    names = tuple(dict.fromkeys(column for row in objects for column in row))
+    # An object has no order: that of the first file holds.
+    header = table.header if set(names) == set(table.header) else names
+    if objects and _accept_header(header, name, table):
+        table.rows += [[row.get(column, "") for column in header] for row in objects]
+
+
+def _json_object(text: str) -> dict[str, str] | None:
+    """The cells by column; None when it is no object, has lists or objects inside, or a key twice."""
+    try:
+        pairs = json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(pairs, _Pairs) or len(dict(pairs)) < len(pairs):
+        return None
+    if any(isinstance(value, list) for _, value in pairs):
+        return None
+    return {column: _cell(value) for column, value in pairs}
+
+
+class _Pairs(list[tuple[str, object]]):
+    """An object with its keys as often as they are written."""
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _read_rows(reader: Reader, name: str, table: RawTable) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from request_body import shown_names
 from request_errors import RequestError
-from tabular import Schema, parse_number
+from tabular import Schema, is_date, parse_number
 
 Cells = dict[str, list[float | str | None]]
 MISTAKES_SHOWN = 10
@@ -25,7 +25,11 @@ def cells_of_csv(rows: Sequence[Sequence[str]], schema: Schema) -> Cells:
     ]
     _raise(mistakes)
     columns = dict(zip(schema.features, zip(*rows, strict=True), strict=True))
-    cells: Cells = {name: [_number(text) for text in columns[name]] for name in schema.numeric}
+    missing = frozenset(("", *schema.missing_values))
+    cells: Cells = {
+        name: [None if text in missing else _number(text) for text in columns[name]]
+        for name in schema.numeric
+    }
     for name in schema.numeric:
         mistakes += [
             f"row {number}: {name} must be a finite number"
@@ -33,7 +37,9 @@ def cells_of_csv(rows: Sequence[Sequence[str]], schema: Schema) -> Cells:
             if cell is not None and not math.isfinite(float(cell))
         ]
     _raise(mistakes)
-    return cells | {name: [text or None for text in columns[name]] for name in schema.categorical}
+    return cells | {
+        name: [None if text in missing else text for text in columns[name]] for name in schema.categorical
+    }
 
 
 def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
@@ -47,7 +53,7 @@ def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
         mistakes += [
             f"row {number}: {name} must be a number or null"
             for name in schema.numeric
-            if not (row[name] is None or isinstance(row[name], float))
+            if not (row[name] is None or isinstance(row[name], float) or _is_day(row[name]))
         ]
         mistakes += [
             f"row {number}: {name} must be text or null"
@@ -55,13 +61,13 @@ def cells_of_json(rows: Sequence[dict[str, object]], schema: Schema) -> Cells:
             if not _is_text(row[name])
         ]
     _raise(mistakes)
-    return {name: [_cell(row[name]) for row in rows] for name in schema.features}
+    missing = frozenset(("", *schema.missing_values))
+    cells: Cells = {name: [_cell(row[name], missing) for row in rows] for name in schema.categorical}
+    return cells | {name: [_number_of(row[name]) for row in rows] for name in schema.numeric}
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> float:
     """NaN stands for what is no number until every mistake has been collected."""
-    if not text:
-        return None
     number = parse_number(text)
     return math.nan if number is None else number
 
@@ -84,8 +90,16 @@ def _is_text(value: object) -> bool:
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _cell(value: object) -> float | str | None:
-    return value if isinstance(value, float) else str(value) if value else None
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and is_date(value) and parse_number(value) is not None
+
+
+def _number_of(value: object) -> float | None:
+    return parse_number(value) if isinstance(value, str) else value if isinstance(value, float) else None
+
+
+def _cell(value: object, missing: frozenset[str]) -> str | None:
+    return None if value is None or value in missing else str(value)
 
 
 def _raise(mistakes: Sequence[str]) -> None:

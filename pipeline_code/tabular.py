@@ -11,13 +11,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NoReturn
 
 import numpy as np
 import pandas as pd
 
-Problem = Literal["regression", "binary-classification"]
+Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 TargetTransform = Literal["none", "log"]
 # Columns of equal length by name.
 Features = dict[str, np.ndarray]
@@ -25,6 +26,8 @@ SCHEMA_FILE = "schema.json"
 # Stricter than float(), which also takes 1_000, nan, and digits of other scripts.
 # Each alternative begins differently, so that no text makes the expression try again and again.
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d[\d:.+-]*Z?)?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INFINITY = re.compile(r"\s*[+-]?inf(inity)?\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -41,10 +44,27 @@ class Arguments(argparse.ArgumentParser):
 
 
 def parse_number(text: str) -> float | None:
-    """A number as files and requests may write it; infinite when too large, None when it is none."""
+    """A number as files and requests may write it; infinite when too large, None when it is none.
+
+    A date is the number of days since 1970, in UTC where it says no offset.
+    """
     if _NUMBER.fullmatch(text) or _INFINITY.fullmatch(text):
         return float(text)
-    return None
+    return _days(text) if is_date(text) else None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is written like a day or a time of ISO 8601: 2026-01-31, 2026-01-31T12:00."""
+    return _DATE.fullmatch(text) is not None
+
+
+def _days(text: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return since / timedelta(days=1)
 
 
 def base_dir() -> Path:
@@ -62,6 +82,12 @@ class Schema:
     numeric: tuple[str, ...]
     categorical: tuple[str, ...]
     features_module: str | None = None
+    positive: str | None = None
+    """The label whose probability a binary classifier answers."""
+    decision_threshold: float = 0.5
+    """The probability from which on a row counts as positive."""
+    missing_values: tuple[str, ...] = ()
+    """Texts that mean what an empty cell means."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -89,8 +115,8 @@ class Schema:
         if not path.is_file():
             raise DataError(f"{path} does not exist; the step before this one must write it")
         content = json.loads(path.read_text(encoding="utf-8"))
-        lists = {"numeric": tuple(content["numeric"]), "categorical": tuple(content["categorical"])}
-        return cls(**{**content, **lists})
+        lists = ("numeric", "categorical", "missing_values")
+        return cls(**{**content, **{name: tuple(content[name]) for name in lists}})
 
 
 def to_features(columns: Mapping[str, Sequence[object] | np.ndarray], schema: Schema) -> Features:

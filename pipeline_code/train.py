@@ -20,7 +20,10 @@ from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
 
 # Where XGBoost's name of a metric is not scikit-learn's.
-XGBOOST_NAMES = {"log_loss": "logloss"}
+XGBOOST_NAMES = {
+    ("binary-classification", "log_loss"): "logloss",
+    ("multiclass-classification", "log_loss"): "mlogloss",
+}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -57,11 +60,7 @@ def fit(
     run: Run = ON_ONE_MACHINE,
 ) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
-    labels = () if schema.target_is_number else tuple(sorted(set(training.target)))
-    if len(labels) not in (0, 2):
-        raise DataError(
-            f"{schema.target} has {len(labels)} labels in the training part, binary needs exactly 2"
-        )
+    labels = () if schema.target_is_number else _labels(schema, training)
     pipeline, learn = fit_transform(schema, training.features)
     watch = read_out(pipeline, schema).transform(validation.features)
     if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
@@ -70,7 +69,7 @@ def fit(
         )
     watched = encode_target(validation.target, schema, labels)
     best = boost(
-        hyperparameters,
+        _used(hyperparameters, schema, labels),
         Table(learn, encode_target(training.target, schema, labels)),
         Table(watch, watched),
         run,
@@ -80,18 +79,39 @@ def fit(
     return Model(schema, pipeline, best, labels)
 
 
+def _used(hyperparameters: Mapping[str, Value], schema: Schema, labels: tuple[str, ...]) -> dict[str, Value]:
+    """XGBoost has to be told how many classes there are, and warns where there is nothing to weigh."""
+    if schema.positive is not None:
+        return dict(hyperparameters)
+    used = {name: value for name, value in hyperparameters.items() if name != "scale_pos_weight"}
+    return {**used, "num_class": len(labels)} if labels else used
+
+
 def _told(schema: Schema, run: Run, target: np.ndarray) -> Told | None:
     """What a tuning job looks at, in the target's own unit as at the end of the log."""
-    objective = run.tuning_objective
+    problem, objective = schema.problem, run.tuning_objective
     if objective is None:
         return None
-    own_name = next((own for own, name in XGBOOST_NAMES.items() if name == objective), objective)
+    own = (own for (of, own), name in XGBOOST_NAMES.items() if (of, name) == (problem, objective))
+    own_name = next(own, objective)
     actual = in_unit_of_target(run.hosts.share(target), schema)
 
     def value(answers: np.ndarray) -> float:
-        return measure(schema.problem, actual, in_unit_of_target(answers, schema))[own_name]
+        predicted = in_unit_of_target(answers, schema)
+        return measure(problem, actual, predicted, schema.decision_threshold)[own_name]
 
     return objective, value
+
+
+def _labels(schema: Schema, training: Part) -> tuple[str, ...]:
+    """All labels, the positive one last."""
+    labels = sorted(set(training.target), key=lambda label: (label == schema.positive, label))
+    if schema.positive is not None and (len(labels) != 2 or labels[1] != schema.positive):
+        raise DataError(
+            f"{schema.target} has {len(labels)} labels in the training part, binary needs {schema.positive} "
+            "and one other"
+        )
+    return tuple(labels)
 
 
 def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
@@ -102,10 +122,10 @@ def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
     """
     words = [f"[{model.trees.num_boosted_rounds() - 1}]"]
     for name, part in parts.items():
-        values = measure(
-            model.schema.problem, actual_values(model, part.target), model.predict(part.features)
-        )
+        problem, threshold = model.schema.problem, model.schema.decision_threshold
+        values = measure(problem, actual_values(model, part.target), model.predict(part.features), threshold)
         words += [
-            f"{name}-{XGBOOST_NAMES.get(metric, metric)}:{plain(value)}" for metric, value in values.items()
+            f"{name}-{XGBOOST_NAMES.get((problem, metric), metric)}:{plain(value)}"
+            for metric, value in values.items()
         ]
     return "\t".join(words)

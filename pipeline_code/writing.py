@@ -9,15 +9,11 @@ from pathlib import Path
 from columns import Cell, Columns
 from tabular import Schema
 
-BASELINE = "baseline"
 LARGEST_EXACT_INTEGER = 2**53
 
 
 def write_parts(output: Path, parts: Mapping[str, Columns], schema: Schema) -> None:
-    """Write `<output>/<name>/<name>.csv` per part, beside it schema.json; a failure leaves none of them.
-
-    The baseline stands alone: Model Monitor's analyzer reads every file of its folder as data.
-    """
+    """Write `<output>/<name>/<name>.csv` per part, beside it schema.json; a failure leaves none of them."""
     written: list[tuple[Path, Path]] = []
     try:
         for name, columns in parts.items():
@@ -33,21 +29,7 @@ def write_parts(output: Path, parts: Mapping[str, Columns], schema: Schema) -> N
         raise
     for partial, final in written:
         partial.replace(final)
-        if final.parent.name != BASELINE:
-            schema.write(final.parent)
-
-
-def baseline(training: Columns, schema: Schema) -> Columns:
-    """The training part as data capture sees its likes: the endpoint's answer, then the request's columns.
-
-    The endpoint answers a class label's probability, so labels become 0.0 and 1.0.
-    """
-    cells = training.values[schema.target]
-    if not schema.target_is_number:
-        positive = max(str(cell) for cell in cells)
-        cells = [1.0 if cell == positive else 0.0 for cell in cells]
-    answers: list[Cell] = [repr(cell) for cell in cells]
-    return Columns({**training.values, schema.target: answers})
+        schema.write(final.parent)
 
 
 def _write_csv(path: Path, columns: Columns) -> None:

@@ -6,6 +6,7 @@ from constructs import Construct
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.images import Images
 from stacks.parts.place import USE_CASE
 
 
@@ -16,6 +17,7 @@ class UseCaseStack(EnvironmentStack):
         super().__init__(scope, foundation.settings, use_case=use_case.name)
         cdk.Tags.of(self).add(USE_CASE, use_case.name)
         self.foundation = foundation
+        self.images = Images(foundation.settings)
         self.use_case = use_case
         self.deployment = foundation.settings.use_cases[use_case.name]
         # What callers know, and therefore never changes: endpoint, pipeline, model package group.

@@ -14,6 +14,8 @@ import boto3
 import pytest
 
 from tools.local_aws.clients import Credentials
+from tools.rehearse.assembly import read_assemblies
+from tools.rehearse.samples import Sample
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 STORY_TIMEOUT_SECONDS = 240
@@ -29,6 +31,12 @@ class Kept:
     environment: dict[str, str]
     home_of_the_cdk: Path
     """Stands for `~/.cdk`, where the CDK CLI remembers what it has learnt."""
+
+    @property
+    def sample(self) -> Sample:
+        """What the story has delivered and asked."""
+        (assembly,) = [each for each in read_assemblies(self.folder / "cdk.out") if each.environment == "dev"]
+        return assembly.samples["house-prices"]
 
     @property
     def account(self) -> str:

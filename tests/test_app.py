@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("app.py", "cdk.json", "config", "stacks", "notebooks", "pipeline_code", "studio_scripts")
+PARTS = ("app.py", "cdk.json", "config", "data", "stacks", "notebooks", "pipeline_code", "studio_scripts")
 
 
 class Synthesized(NamedTuple):

@@ -12,7 +12,7 @@ from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
-from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name
+from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name, feature_name
 from config.values.fields import slug
 
 Environments: TypeAlias = Sequence[Document[Environment]]
@@ -29,6 +29,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     for environment in environments:
         yield from environment.told(_too_long)
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
+    yield from _use_cases_that_nobody_names(environments, use_cases)
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)
         yield from other.told(_overlapping_networks, one)
@@ -91,6 +92,20 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
         yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
 
 
+def _use_cases_that_nobody_names(
+    environments: Environments, use_cases: Sequence[Document[UseCase]]
+) -> Iterator[Mistake]:
+    named = {name for each in environments for name in getattr(each.model, "use_cases", ())}
+    can_tell = all(hasattr(environment.model, "use_cases") for environment in environments)
+    for use_case in use_cases:
+        name = use_case.model.name
+        if environments and can_tell and name not in named and _NAME.fullmatch(name):
+            problem = "no environment names this use case, so that nothing of it is deployed"
+            change = f"add `{name}: {{model: latest-approved}}` to the use_cases of an environment"
+            allowed = "use cases that an environment names"
+            yield Mistake((), name, problem, allowed, change, use_case.file)
+
+
 def _names_of_another(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
     """Yield environments that an account could not tell apart: permissions end in `<prefix>-*`."""
     mine, its = f"{environment.prefix}-", f"{other.model.prefix}-"
@@ -136,10 +151,12 @@ def _columns_of_one_name(use_case: UseCase, environment: str) -> Iterator[Mistak
 
 
 def _columns_that_are_no_features(use_case: UseCase, environment: str) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
     for path, column in columns_of(use_case):
-        if not can_be_feature(column):
+        name = feature_name(column)
+        if not can_be_feature(name) or first.setdefault(name, column) != column:
             problem = f"cannot be a feature of the feature store that {environment} switches on"
             named = ", ".join(RESERVED_FEATURES)
-            allowed = f"letters, digits, and dashes and underscores between them, not {named}"
+            allowed = f"names that differ in letters or digits, and are not {named}"
             change = "rename the column in the raw data, or write feature_store: none"
             yield Mistake(path, column, problem, allowed, change)

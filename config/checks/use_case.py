@@ -1,24 +1,33 @@
 """Checks of one use case that compare several of its values."""
 
+import ast
+import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.mistakes.documents import Document
-from config.mistakes.errors import KeyPath, Mistake, unknown
+from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
-from config.models.use_case import UseCase, metrics_of
+from config.models.use_case import METRICS, UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
 
+_CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
 
-def check_use_case(use_case: Document[UseCase], pipeline_code: Path) -> Iterator[Mistake]:
+
+def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a use case that no single value shows."""
     for rule in (
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
-        *(_objective_of_another_problem, _logarithm_of_classes, _tuning_of_another_problem),
-        *(_unknown_drift_features, _unknown_personal_data),
+        *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
+        *(_tuning_of_another_problem, _unknown_personal_data),
     ):
         yield from use_case.told(rule)
+    header = _header(use_case.model, data)
+    yield from use_case.told(_unknown_drift_features, header)
+    yield from use_case.told(_sample_that_is_missing, data)
+    yield from use_case.told(_columns_that_the_sample_lacks, header)
     yield from use_case.told(_missing_features_module, pipeline_code)
 
 
@@ -26,7 +35,7 @@ def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
     """Yield target and features, those that can be read, with their places."""
     if target := getattr(use_case, "target", None):
         yield ("target",), target
-    for kind in ("numeric", "categorical"):
+    for kind in ("numeric", "dates", "categorical"):
         for index, column in enumerate(getattr(getattr(use_case, "features", None), kind, ())):
             yield ("features", kind, index), column
 
@@ -42,7 +51,7 @@ def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
     for path, column in _places_of_columns(use_case):
         place = ".".join(str(part) for part in path[:2] if part != column)
         if column in first_place:
-            allowed = "each column once in target, features.numeric, features.categorical or drop"
+            allowed = "each column once in target, features.numeric, .dates, .categorical or drop"
             problem = f"the column is already in {first_place[column]}"
             yield Mistake(path, column, problem, allowed, "remove it from one place")
         first_place.setdefault(column, place)
@@ -50,7 +59,7 @@ def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
 
 def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
-    lists = (features.numeric, features.categorical, tuple(use_case.drop))
+    lists = (features.numbers, features.categorical, tuple(use_case.drop))
     needed = sum(len(chunks(names)) for names in lists)
     if needed > MOST_CHUNKS:
         count = sum(len(names) for names in lists)
@@ -61,9 +70,12 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
 
 
 def _metric_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
-    metric, problem = use_case.success.metric, f"is no metric of {use_case.problem}"
-    path, known = ("success", "metric"), metrics_of(use_case.problem)
-    return unknown(metric, known, problem, "choose one of these", path=path)
+    metric, known = use_case.success.metric, metrics_of(use_case.problem)
+    if metric not in known:
+        fitting = " or ".join(METRICS[metric].problems)
+        change = f"choose one of these, or write problem: {fitting}"
+        problem = f"is no metric of {use_case.problem}"
+        yield Mistake(("success", "metric"), metric, problem, ", ".join(known), change)
 
 
 def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
@@ -81,18 +93,62 @@ def _tuning_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
-    if use_case.target_transform == "log" and use_case.problem == "binary-classification":
+    if use_case.target_transform == "log" and use_case.problem != "regression":
         problem = "classes have no logarithm"
         yield Mistake(("target_transform",), "log", problem, "none", "remove target_transform")
 
 
-def _unknown_drift_features(use_case: UseCase) -> Iterator[Mistake]:
-    features = [*use_case.features.numeric, *use_case.features.categorical]
-    problem = "is no feature of this use case"
-    allowed = "columns of features.numeric and features.categorical"
+def _keys_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what only two classes have, or lack."""
+    is_binary = use_case.problem == "binary-classification"
+    if is_binary and use_case.positive is None:
+        problem, allowed = "is required for two classes", "the label whose probability the model answers"
+        yield Mistake(("positive",), MISSING, problem, allowed, 'add `positive: "..."`, as in the data')
+    for key in () if is_binary else ("positive", "decision_threshold"):
+        if (value := getattr(use_case, key)) is not None:
+            problem = f"says nothing about {use_case.problem}"
+            yield Mistake((key,), value, problem, "binary-classification only", "remove it")
+
+
+def _header(use_case: UseCase, data: Path) -> tuple[str, ...]:
+    """Return the columns of the sample; none where there is no sample that can be read."""
+    path = data / str(getattr(getattr(use_case, "sample", None), "file", ""))
+    if not path.is_file():
+        return ()
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return tuple(next(csv.reader(file), ()))
+
+
+def _sample_that_is_missing(use_case: UseCase, data: Path) -> Iterator[Mistake]:
+    if use_case.sample and not (data / use_case.sample.file).is_file():
+        present, path = sorted(path.name for path in data.glob("*.csv")), ("sample", "file")
+        problem, otherwise = "is not in data/", "put the file there, or remove sample"
+        allowed = ", ".join(present) or "no file yet"
+        yield from unknown(use_case.sample.file, present, problem, otherwise, allowed=allowed, path=path)
+
+
+def _columns_that_the_sample_lacks(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
+    if not use_case.sample or not header:
+        return
+    problem = f"is no column of data/{use_case.sample.file}"
+    for path, column in (
+        *_places_of_columns(use_case),
+        (("sample", "later", "column"), use_case.sample.later.column),
+    ):
+        yield from unknown(column, header, problem, "remove it, or deliver it", path=path)
+
+
+def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
+    features = [*use_case.features.numbers, *use_case.features.categorical]
+    # A feature that the data lack is told itself, and nobody should write it a second time.
+    nearest = [name for name in features if not header or name in header]
+    allowed = "columns of features.numeric, features.dates and features.categorical"
     for index, column in enumerate(use_case.drift.features if features else ()):
-        path, otherwise = ("drift", "features", index), "remove it, or add it to features"
-        yield from unknown(column, features, problem, otherwise, allowed=allowed, path=path)
+        if column not in features:
+            otherwise = "remove it, or add it to features"
+            change = otherwise if column in header else suggest(column, nearest, otherwise)
+            problem, path = "is no feature of this use case", ("drift", "features", index)
+            yield Mistake(path, column, problem, allowed, change)
 
 
 def _unknown_personal_data(use_case: UseCase) -> Iterator[Mistake]:
@@ -110,3 +166,34 @@ def _missing_features_module(use_case: UseCase, pipeline_code: Path) -> Iterator
         otherwise = f"write pipeline_code/{module}.py, or remove the key"
         problem, allowed = "there is no such module in pipeline_code", ", ".join(present) or "no module yet"
         yield from unknown(module, present, problem, otherwise, allowed=allowed, path=("features_module",))
+        if module in present:
+            yield from _features_module_that_does_not_import(module, pipeline_code)
+
+
+def _features_module_that_does_not_import(module: str, pipeline_code: Path) -> Iterator[Mistake]:
+    """Yield what would stop the module in a container; it is read, not run."""
+    file, path = f"pipeline_code/{module}.py", ("features_module",)
+    allowed = f"modules of {', '.join(_CONTAINER_LIBRARIES)}, of Python and of pipeline_code"
+    try:
+        tree = ast.parse((pipeline_code / f"{module}.py").read_text("utf-8"))
+    except SyntaxError as error:
+        yield Mistake(path, module, f"is not Python in line {error.lineno}", "a module", f"correct {file}")
+        return
+    known = {
+        *_CONTAINER_LIBRARIES,
+        *sys.stdlib_module_names,
+        *(each.stem for each in pipeline_code.glob("*.py")),
+    }
+    for name in sorted(set(_imported(tree)) - known):
+        problem = f"imports {name}, which the container that trains has not"
+        yield Mistake(path, module, problem, allowed, f"do without it in {file}")
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "derive" for node in tree.body):
+        yield Mistake(path, module, "has no function derive", "def derive(rows)", f"write it in {file}")
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module).partition(".")[0]

@@ -36,6 +36,7 @@ NAME_LIMITS: NameLimits = {
 NAME_LIMITS_OF_ENVIRONMENT: NameLimits = {
     "bucket for access logs": ("{}-012345678901-access-logs", 63),
     "domain": ("{}", 63),
+    "job of a pipeline": ("{}-pipeline-abcdefghijkl-0123456789-00", 63),
     "stack": ("{}-foundation", 128),
 }
 """Names composed from an environment's prefix alone, and how long AWS lets them be."""

@@ -61,9 +61,22 @@ def _validated(model: type[Model], content: Mapping[str, object], name: str) -> 
         problem, change = "the name is the name of the file", "remove it, or rename the file"
         mistakes.append(Mistake(("name",), content["name"], problem, "no such key", change))
     try:
-        return model.model_validate(values), mistakes
+        return model.model_validate(values), [*mistakes, *_empty(content)]
     except ValidationError as error:
-        return readable_part(model, values), mistakes + explain(error, model)
+        mistakes += explain(error, model)
+        told = {mistake.path for mistake in mistakes}
+        mistakes += [mistake for mistake in _empty(content) if mistake.path not in told]
+        return readable_part(model, values), mistakes
+
+
+def _empty(content: Mapping[str, object], path: KeyPath = ()) -> Iterator[Mistake]:
+    """Yield options that are named without a value, which would leave them off: `catalog:`."""
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _empty(value, (*path, key))
+        elif value is None:
+            change = f"remove the key, or write {key}: {{}} for its defaults"
+            yield Mistake((*path, key), None, "is empty, so that it would have no effect", "a value", change)
 
 
 def readable_part(model: type[Model], values: Mapping[str, object]) -> Model:

@@ -66,9 +66,17 @@ def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) 
         problem, allowed, change = _WRONG_TYPES[kind]
         if kind == "string_type":
             allowed = _described(field, allowed)
-            change = change if isinstance(value, list | dict | None) else f'quote it: "{value}"'
+            change = _text_instead_of(value)
         return Mistake(path, value, problem, limits or allowed, change)
     return Mistake(path, value, "is out of range", limits or details["msg"], "write a value in the range")
+
+
+def _text_instead_of(value: object) -> str:
+    if value is None:
+        return "write it after the colon, or remove the key"
+    if isinstance(value, list | dict):
+        return "write one text, in quotes, without brackets"
+    return f'quote it: "{str(value).lower() if isinstance(value, bool) else value}"'
 
 
 def _described(field: FieldInfo | None, otherwise: str) -> str:

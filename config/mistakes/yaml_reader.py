@@ -19,6 +19,14 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_MARKER = re.compile(r"<{7}( |$)|={7}$|>{7}( |$)")
+_VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}")
+# PyYAML's words, scanner.py and parser.py: @ ` % * & cannot begin a value; a key where none can be.
+_UNQUOTED = ("that cannot start any token", "while scanning an alias", "while scanning an anchor")
+_MISPLACED = (
+    *("mapping values are not allowed here", "expected <block end>", "could not find expected ':'"),
+    "did not find expected key",
+)
 _REFUSED_TOKENS = (yaml.TagToken, yaml.AnchorToken, yaml.AliasToken)
 
 
@@ -26,13 +34,16 @@ def read_yaml(path: Path) -> tuple[dict[str, object] | None, list[Mistake]]:
     """Return what a file holds, None if it cannot be read, and the mistakes of its form."""
     try:
         text = path.read_text("utf-8")
+        if markers := _merge_markers(text):
+            problem = f"has the markers of a merge in {markers}"
+            return None, [_unreadable(problem, "one YAML document", "keep one side, and remove the markers")]
         refused = [token for token in yaml.scan(text) if isinstance(token, _REFUSED_TOKENS)]
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except UnicodeDecodeError as error:
         return None, [_unreadable(f"byte {error.start} is not UTF-8", "UTF-8 text", "save the file as UTF-8")]
     except yaml.YAMLError as error:
         problem = f"is not YAML: {' '.join(str(error).split())}"
-        return None, [_unreadable(problem, "one YAML document", "correct the syntax at the line named")]
+        return None, [_unreadable(problem, "one YAML document", _remedy(error))]
     if refused:
         lines = ", ".join(str(token.start_mark.line + 1) for token in refused)
         problem = f"has a tag, anchor or alias (!, &, *) in line {lines}"
@@ -45,6 +56,24 @@ def read_yaml(path: Path) -> tuple[dict[str, object] | None, list[Mistake]]:
 
 def _unreadable(problem: str, allowed: str, change: str) -> Mistake:
     return Mistake((), UNREADABLE, problem, allowed, change)
+
+
+def _merge_markers(text: str) -> str:
+    lines = [str(line) for line, content in enumerate(text.split("\n"), start=1) if _MARKER.match(content)]
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}" if lines else ""
+
+
+def _remedy(error: yaml.YAMLError) -> str:
+    """What to change, in the words of somebody who does not know YAML's grammar."""
+    mark, said = getattr(error, "problem_mark", None), str(error)
+    line = f"line {mark.line + 1}" if mark else "the line named"
+    if "'\\t'" in said:
+        return f"indent {line} with spaces, not with a tab"
+    if any(words in said for words in _UNQUOTED):
+        return f"put the value in {line} in quotes"
+    if any(words in said for words in _MISPLACED):
+        return f"indent {line} like the keys beside it, or put its text in quotes"
+    return f"correct {line}"
 
 
 class _Reader:
@@ -82,6 +111,10 @@ class _Reader:
         if "${Token[" in text:
             problem, change = "holds ${Token[, where CDK would fill in a value of its own", "leave it out"
             self.mistakes.append(Mistake(path, text, problem, "other text", change))
+            return None
+        if _VARIABLE.search(text):
+            problem, allowed = "holds a variable, which nothing fills in", "the value itself"
+            self.mistakes.append(Mistake(path, text, problem, allowed, "write the value"))
             return None
         is_quoted = node.style is not None
         if not is_quoted and _LEADING_ZERO.fullmatch(text):

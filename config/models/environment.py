@@ -19,6 +19,7 @@ DEFAULT_INSTANCE_TYPES = (
 )
 _HOURS_OF_A_DAY = 24
 MonitoringEngine = Literal["own", "model-monitor", "none"]
+ImageReferences = Literal["by-tag", "by-digest"]
 Registration = Literal["pipeline-only", "anyone"]
 
 
@@ -149,6 +150,8 @@ class Environment(ConfigurationModel):
     """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
     alerts: Alerts = Alerts()
     """Who hears about alarms."""
+    images: ImageReferences = "by-tag"
+    """How AWS's images are named: by-tag, or by-digest as `make images` has written down."""
     registration: Registration = "pipeline-only"
     """Who registers model versions: pipeline-only, or anyone who trains; only a pipeline's are deployed."""
     studio: Studio | None = None

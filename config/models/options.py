@@ -46,6 +46,8 @@ class Studio(ConfigurationModel):
     """With IAM (presigned URLs) or with IAM Identity Center; changing it later replaces the domain."""
     people: dict[fields.ProfileName, Person] = Field(default={})
     """User profiles by name; removing one deletes the person's profile."""
+    only_from_network: bool = False
+    """Whether people read objects and open Studio from the environment's VPC only."""
     idle_minutes: Annotated[int, Field(ge=60, le=525600)] = 60
     """Minutes without work after which an application is shut down."""
     storage_gb: StorageGb = StorageGb()

@@ -12,16 +12,18 @@ from config.values.hyperparameters import LIMITS, TUNABLE
 Strategy = Literal["Bayesian", "Hyperband", "Random", "Grid"]
 Scaling = Literal["Auto", "Linear", "Logarithmic"]
 
+_REGRESSION, _BINARY, _MULTICLASS = "regression", "binary-classification", "multiclass-classification"
 OBJECTIVES = {
-    "validation:rmse": ("regression", "Minimize"),
-    "validation:mse": ("regression", "Minimize"),
-    "validation:mae": ("regression", "Minimize"),
-    "validation:accuracy": ("binary-classification", "Maximize"),
-    "validation:auc": ("binary-classification", "Maximize"),
-    "validation:f1": ("binary-classification", "Maximize"),
-    "validation:logloss": ("binary-classification", "Minimize"),
+    "validation:rmse": ((_REGRESSION,), "Minimize"),
+    "validation:mse": ((_REGRESSION,), "Minimize"),
+    "validation:mae": ((_REGRESSION,), "Minimize"),
+    "validation:accuracy": ((_BINARY, _MULTICLASS), "Maximize"),
+    "validation:auc": ((_BINARY,), "Maximize"),
+    "validation:f1": ((_BINARY,), "Maximize"),
+    "validation:logloss": ((_BINARY,), "Minimize"),
+    "validation:mlogloss": ((_MULTICLASS,), "Minimize"),
 }
-"""The metrics of AWS's XGBoost image that training prints, each with its problem and direction.
+"""The metrics of AWS's XGBoost image that training prints, each with its problems and direction.
 
 A tuning job of an image of AWS's takes no others.
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
@@ -29,7 +31,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
 
 
 def objectives_of(problem: str) -> list[str]:
-    return [name for name, (of, _) in OBJECTIVES.items() if of == problem]
+    return [name for name, (problems, _) in OBJECTIVES.items() if problem in problems]
 
 
 def _objective(value: str) -> Iterator[Mistake]:

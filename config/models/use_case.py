@@ -14,7 +14,7 @@ from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
 from config.values.hyperparameters import Hyperparameters
 
-Problem = Literal["regression", "binary-classification"]
+Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 Comparison = Literal["at_least", "at_most"]
 
 
@@ -22,32 +22,40 @@ Comparison = Literal["at_least", "at_most"]
 class Metric:
     """What a threshold of a metric means, and the key that it is written with."""
 
-    problem: Problem
+    problems: tuple[Problem, ...]
     comparison: Comparison
     is_fraction: bool = True
 
 
+_REGRESSION: tuple[Problem, ...] = ("regression",)
+_BINARY: tuple[Problem, ...] = ("binary-classification",)
+_MULTICLASS: tuple[Problem, ...] = ("multiclass-classification",)
+
 METRICS = {
-    "rmse": Metric("regression", "at_most", is_fraction=False),
-    "mse": Metric("regression", "at_most", is_fraction=False),
-    "mae": Metric("regression", "at_most", is_fraction=False),
-    "r2": Metric("regression", "at_least"),
-    "median_absolute_percentage_error": Metric("regression", "at_most"),
-    "within_5_percent": Metric("regression", "at_least"),
-    "within_10_percent": Metric("regression", "at_least"),
-    "accuracy": Metric("binary-classification", "at_least"),
-    "precision": Metric("binary-classification", "at_least"),
-    "recall": Metric("binary-classification", "at_least"),
-    "f1": Metric("binary-classification", "at_least"),
-    "auc": Metric("binary-classification", "at_least"),
-    "log_loss": Metric("binary-classification", "at_most", is_fraction=False),
+    "rmse": Metric(_REGRESSION, "at_most", is_fraction=False),
+    "mse": Metric(_REGRESSION, "at_most", is_fraction=False),
+    "mae": Metric(_REGRESSION, "at_most", is_fraction=False),
+    "r2": Metric(_REGRESSION, "at_least"),
+    "median_absolute_percentage_error": Metric(_REGRESSION, "at_most"),
+    "within_5_percent": Metric(_REGRESSION, "at_least"),
+    "within_10_percent": Metric(_REGRESSION, "at_least"),
+    "accuracy": Metric(_BINARY + _MULTICLASS, "at_least"),
+    "precision": Metric(_BINARY, "at_least"),
+    "recall": Metric(_BINARY, "at_least"),
+    "f1": Metric(_BINARY, "at_least"),
+    "auc": Metric(_BINARY, "at_least"),
+    "balanced_accuracy": Metric(_MULTICLASS, "at_least"),
+    "weighted_precision": Metric(_MULTICLASS, "at_least"),
+    "weighted_recall": Metric(_MULTICLASS, "at_least"),
+    "weighted_f1": Metric(_MULTICLASS, "at_least"),
+    "log_loss": Metric(_BINARY + _MULTICLASS, "at_most", is_fraction=False),
 }
 """Metrics of the evaluation report that can decide about a model."""
 
 
 def metrics_of(problem: str) -> list[str]:
     """Return the names of the metrics that fit a problem."""
-    return [name for name, metric in METRICS.items() if metric.problem == problem]
+    return [name for name, metric in METRICS.items() if problem in metric.problems]
 
 
 def _metric(value: str) -> Iterator[Mistake]:
@@ -155,15 +163,22 @@ class Source(ConfigurationModel):
 
 
 class Features(ConfigurationModel):
-    """The columns a model learns from. Requests send them in this order: numeric, then categorical."""
+    """The columns a model learns from. Requests send them in this order: numeric, dates, categorical."""
 
     numeric: ColumnNames = ()
     """Columns that hold numbers."""
+    dates: ColumnNames = ()
+    """Columns that hold days or times as 2026-01-31 or 2026-01-31T12:00; a model sees days since 1970."""
     categorical: ColumnNames = ()
     """Columns that hold categories."""
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns that are numbers for a model."""
+        return (*self.numeric, *self.dates)
+
     def mistakes(self) -> Iterator[Mistake]:
-        if not self.numeric and not self.categorical:
+        if not self.numbers and not self.categorical:
             change = "name the columns that the model may use"
             yield Mistake((), {}, "names no column", "one column or more", change)
 
@@ -196,6 +211,33 @@ class Drift(ConfigurationModel):
     """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
 
 
+class Later(ConfigurationModel):
+    """Rows that come after the training data and differ from them."""
+
+    column: ColumnName
+    """A column of the sample."""
+    value: str | None = None
+    """What these rows have there."""
+    at_least: float | None = None
+    """The least number that they have there."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        given = self.model_dump(include={"value", "at_least"}, exclude_none=True)
+        if len(given) != 1:
+            problem = "does not say which rows" if not given else "says twice which rows"
+            change = 'write e.g. value: "2010"'
+            yield Mistake((), given or MISSING, problem, "exactly one of value, at_least", change)
+
+
+class Sample(ConfigurationModel):
+    """What a rehearsal delivers and asks; without one a use case is deployed, but cannot be rehearsed."""
+
+    file: fields.SampleFile
+    """File in data/."""
+    later: Later
+    """The rows that are not delivered, but come as live traffic that has drifted."""
+
+
 class UseCase(ConfigurationModel):
     """One model and the pipeline that produces it."""
 
@@ -207,6 +249,14 @@ class UseCase(ConfigurationModel):
     """Column that is predicted."""
     target_transform: Literal["none", "log"] = "none"
     """Whether the model learns the logarithm of the target (regression with positive targets)."""
+    positive: fields.Label | None = None
+    """The label that a binary classifier is about: it answers its probability, and metrics are of it."""
+    decision_threshold: float | None = Field(default=None, gt=0, lt=1)
+    """The probability from which on a row counts as positive; 0.5 when left out."""
+    missing_values: fields.MissingValues = ()
+    """Texts that mean a missing value besides an empty cell, such as NA."""
+    rows_without_target: Literal["error", "drop"] = "error"
+    """Whether rows without a target are a mistake of the data, or left out."""
     features: Features
     """Columns that the model learns from."""
     drop: dict[ColumnName, fields.Reason] = Field(default={})
@@ -229,14 +279,16 @@ class UseCase(ConfigurationModel):
     """What a model must reach to be registered."""
     drift: Drift
     """When live traffic counts as drifted."""
+    sample: Sample | None = None
+    """What a rehearsal delivers; none when left out."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the training data in order: target, numeric features, categorical features."""
-        return (self.target, *self.features.numeric, *self.features.categorical)
+        return (self.target, *self.features.numbers, *self.features.categorical)
 
     @property
     def numeric_columns(self) -> frozenset[str]:
-        """Those of the columns that hold numbers."""
+        """Those of the columns that hold numbers, or dates that become numbers."""
         target = {self.target} if self.problem == "regression" else set()
-        return frozenset({*self.features.numeric, *target})
+        return frozenset({*self.features.numbers, *target})

@@ -39,6 +39,11 @@ def can_be_feature(column: str) -> bool:
     return FEATURE.fullmatch(column) is not None and column.lower() not in RESERVED_FEATURES
 
 
+def feature_name(column: str) -> str:
+    """Return what a column is called in a feature group, where names have no spaces and few signs."""
+    return column if can_be_feature(column) else re.sub(r"[^a-zA-Z0-9]+", "_", column).strip("_")
+
+
 def chunks(names: Iterable[str]) -> list[str]:
     """Join names with commas into as few arguments as their length allows."""
     joined: list[str] = []

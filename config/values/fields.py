@@ -12,6 +12,7 @@ from config.mistakes.errors import Mistake, checked, suggest, unknown
 
 _MOST_ALERTS, _MOST_PERCENT = 5, 1000
 _LONGEST_PROFILE_NAME = 63
+_LONGEST_MISSING_VALUES = 200
 _COPY = "copy it from the AWS console"
 
 
@@ -79,8 +80,8 @@ def _model(value: object) -> Iterator[Mistake]:
     if not is_version and value not in ("none", "latest-approved"):
         allowed = "none, latest-approved or a model package version, 1 or higher"
         change = suggest(value, ("none", "latest-approved"), "write none until a model has been approved")
-        if isinstance(value, str) and value.isdecimal():
-            change = f"write the number without quotes: {int(value)}"
+        if isinstance(value, str) and (number := re.fullmatch(r"(?i)(?:v|version)?[ ._-]*([0-9]+)", value)):
+            change = f"write the number without quotes: {int(number[1])}"
         yield Mistake((), value, "is no model to serve", allowed, change)
 
 
@@ -173,6 +174,25 @@ _GITHUB_ENVIRONMENT = matching(
     "write the name as in the repository's settings",
 )
 
+_LABEL = matching(
+    r"\S(.*\S)?", "is no label", "text without spaces around it", "write the label as in the data"
+)
+_SAMPLE_FILE = matching(
+    r"[\w-][\w.-]*\.csv",
+    "is no file of sample data",
+    "the name of a .csv file in data/",
+    "put the file into data/, and write its name",
+)
+
+
+def _missing_values(values: Sequence[str]) -> Iterator[Mistake]:
+    refused = [value for value in values if not value or "|" in value or not value.isprintable()]
+    if refused or len("|".join(values)) > _LONGEST_MISSING_VALUES:
+        allowed = f"texts without |, at most {_LONGEST_MISSING_VALUES} characters together"
+        change = "leave it out; an empty cell is missing anyway" if "" in refused else "shorten the list"
+        yield Mistake((), values, "cannot be an argument of a job", allowed, change)
+
+
 Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
 Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
@@ -195,6 +215,9 @@ ModelVersion = Annotated[
     Literal["none", "latest-approved"] | Annotated[int, Field(ge=1)], checked(_model, BeforeValidator)
 ]
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
+Label = Annotated[str, _LABEL]
+SampleFile = Annotated[str, _SAMPLE_FILE]
+MissingValues = Annotated[Texts, checked(_missing_values)]
 UserGroups = Annotated[Texts, between(1, 10, "groups")]
 AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), checked(_percentages)]
 

@@ -63,8 +63,20 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
 OBJECTIVES = {
     "regression": ("reg:squarederror", "reg:absoluteerror"),
     "binary-classification": ("binary:logistic",),
+    "multiclass-classification": ("multi:softprob",),
 }
 _OBJECTIVE = "objective"
+_NATIVE_NAMES = {
+    "eta": "learning_rate",
+    "alpha": "reg_alpha",
+    "lambda": "reg_lambda",
+    "min_split_loss": "gamma",
+    "num_round": "n_estimators",
+    "num_boost_round": "n_estimators",
+    "nthread": "n_jobs",
+    "seed": "random_state",
+}
+"""What XGBoost's own interface, and AWS's built-in algorithm, call the same."""
 
 
 def _hyperparameters(values: object) -> Iterator[Mistake]:
@@ -76,6 +88,8 @@ def _hyperparameters(values: object) -> Iterator[Mistake]:
             yield from unknown(value, objectives, problem, otherwise, path=(name,))
         elif name not in known:
             change = suggest(name, known, "remove it")
+            if name in _NATIVE_NAMES:
+                change = f"write {_NATIVE_NAMES[name]}"
             yield Mistake((name,), value, "is an unknown hyperparameter", ", ".join(known), change)
         elif not LIMITS[name].allow(value):
             change = "write one number within the limits, without quotes"

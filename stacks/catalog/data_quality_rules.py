@@ -29,9 +29,11 @@ def data_quality_rules(use_case: UseCase) -> str:
 
 
 def _target_rules(use_case: UseCase, target: str) -> list[str]:
-    rules = [f'IsComplete "{target}"']
+    rules = [f'IsComplete "{target}"'] if use_case.rows_without_target == "error" else []
     if use_case.problem == "binary-classification":
         return [*rules, f'DistinctValuesCount "{target}" = 2']
+    if use_case.problem == "multiclass-classification":
+        return [*rules, f'DistinctValuesCount "{target}" > 2']
     rules.append(f'ColumnDataType "{target}" = "Double"')
     if use_case.target_transform == "log":
         rules.append(f'ColumnValues "{target}" > 0')

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import UseCase
-from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER
+from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER, feature_name
 from stacks.use_case_stack import UseCaseStack
 
 
@@ -18,7 +18,7 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
     `record_id` names the thing described, `event_time` (ISO 8601, UTC) says since when it is so.
     """
     types = {RECORD_IDENTIFIER: "String", EVENT_TIME: "String"} | {
-        column: "Fractional" if column in use_case.numeric_columns else "String"
+        feature_name(column): "Fractional" if column in use_case.numeric_columns else "String"
         for column in use_case.columns
     }
     return [{"FeatureName": name, "FeatureType": kind} for name, kind in types.items()]

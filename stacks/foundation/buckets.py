@@ -27,6 +27,9 @@ CLOSED_AND_KEPT: dict[str, Any] = {
 }
 """What all buckets have in common."""
 
+RAW_READERS = ("data-engineer", "processing", "preparation")
+"""Who reads raw data: roles of the foundation, which have these names after the prefix."""
+
 NOT_REPLICATED = (
     "Versions protect against deletion; a copy in a second region is an option of the environment, "
     "`replication_region`, because it doubles the cost of storage."
@@ -209,13 +212,20 @@ def _notify_event_bridge(bucket: s3.Bucket) -> None:
     )
 
 
-def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Role]) -> None:
+def name_raw_readers(roles: Mapping[str, iam.Role]) -> None:
+    """Roles that read raw data, by their names of `RAW_READERS`."""
+    assert tuple(roles) == RAW_READERS
+    for name, role in roles.items():
+        name_role(role, Place.of(role).name(name))
+
+
+def protect_raw_data(data: s3.Bucket, raw: Zone) -> None:
     """Refuse raw data to all but its readers, also to administrators and whoever gets a wide policy.
 
     The bucket keeps this policy when its stack goes, and a new stack takes it over as it is. So the readers
     have names: with ones that CloudFormation makes up, the next data engineer would be somebody else.
 
-    Besides the given roles those of the catalog stack read it: they crawl, check and mask it. They come
+    Besides these roles those of the catalog stack read it: they crawl, check and mask it. They come
     later, so that the policy knows them by the name that CloudFormation gives them; nobody else can make a
     role of that name, because no role of the environment may create roles.
 
@@ -223,8 +233,6 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Ro
     administrator who takes this statement out of the bucket's policy; both leave a trace in CloudTrail.
     """
     place = Place.of(data)
-    for name, role in readers.items():
-        name_role(role, place.name(name))
     data.add_to_resource_policy(
         deny(
             "RawDataForItsReadersOnly",
@@ -232,8 +240,8 @@ def protect_raw_data(data: s3.Bucket, raw: Zone, *, readers: Mapping[str, iam.Ro
             {
                 "ArnNotLike": {
                     "aws:PrincipalArn": [
-                        *(role.role_arn for role in readers.values()),
-                        place.global_arn("iam", f"role{place.path}{place.name('catalog', '*')}"),
+                        *(place.role_arn(place.name(name)) for name in RAW_READERS),
+                        place.role_arn(place.name("catalog", "*")),
                         place.global_arn("iam", "root"),
                     ]
                 }

@@ -3,7 +3,6 @@
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.parts.jobs import TUNE
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
 from stacks.permissions.roles import service_role, service_trust, trust
@@ -21,6 +20,7 @@ from stacks.permissions.statements import (
     use_key,
 )
 
+JOBS_OF_SCHEDULES = "model-monitoring-*"
 _CREATED = ("HyperParameterTuningJob", "ModelPackage", "ProcessingJob", "TrainingJob")
 
 
@@ -64,6 +64,11 @@ class JobRoles:
                 *read_zones("ProcessedData", self._layout.processed),
                 *read_zones("Checkpoints", self._layout.checkpoints),
                 allow_objects("WriteModel", "s3:PutObject", self._layout.training, self._layout.checkpoints),
+                allow_own(
+                    "WriteLogsOfTuning",
+                    "logs:CreateLogStream logs:PutLogEvents",
+                    [self._place.tuning_log_streams],
+                ),
             ],
         )
 
@@ -124,14 +129,20 @@ class JobRoles:
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),
                 allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),
+                allow(
+                    "WriteLogsOfSchedules",
+                    "logs:CreateLogStream logs:PutLogEvents",
+                    self._place.job_log_streams(JOBS_OF_SCHEDULES),
+                    because="Model Monitor names the jobs of its schedules itself.",
+                ),
             ],
         )
 
     def _pipeline(self) -> iam.Role:
         """Starts the jobs of an execution and registers the model, always as pending."""
         place = self._place
-        jobs = [place.sagemaker(kind, "pipelines-*") for kind in ("processing-job", "training-job")]
-        searches = [place.sagemaker("hyper-parameter-tuning-job", f"*{TUNE}*")]
+        jobs = place.pipeline_jobs("processing-job", "training-job")
+        searches = place.tuning_jobs("hyper-parameter-tuning-job")
         registry = place.own("model-package-group", "model-package")
         actions = " ".join(
             f"sagemaker:{verb}{job}"
@@ -139,19 +150,13 @@ class JobRoles:
             for job in ("ProcessingJob", "TrainingJob")
         )
         statements = [
-            allow(
-                "RunSteps",
-                actions,
-                jobs,
-                because="SageMaker names the jobs of pipeline executions; they all start with pipelines-.",
-            ),
+            allow_own("RunSteps", actions, jobs),
             # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
-            allow(
+            allow_own(
                 "RunTuningStep",
                 "sagemaker:CreateHyperParameterTuningJob sagemaker:DescribeHyperParameterTuningJob "
                 "sagemaker:StopHyperParameterTuningJob sagemaker:ListTrainingJobsForHyperParameterTuningJob",
                 searches,
-                because="SageMaker names the tuning jobs of pipelines by execution and step.",
             ),
             tag_when_creating(
                 [*jobs, *searches, *place.own("model-package")],

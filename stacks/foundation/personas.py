@@ -13,7 +13,7 @@ from constructs import Construct
 from config.settings import Environment, Registration, Studio
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.people import trust_people
-from stacks.foundation.studio_access import PERSONA, studio_statements
+from stacks.foundation.studio_access import PERSONA, only_from, studio_statements
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
@@ -42,9 +42,15 @@ PERSONAS = {
 
 
 def create_personas(
-    scope: Construct, *, layout: Layout, key_arn: str, job_roles: JobRoles, environment: Environment
+    scope: Construct,
+    *,
+    layout: Layout,
+    key_arn: str,
+    vpc_id: str,
+    job_roles: JobRoles,
+    environment: Environment,
 ) -> dict[str, iam.Role]:
-    """The persona roles of one environment by name: a policy each, and one that they share."""
+    """The persona roles of one environment by name: a policy each, and what they share."""
     place = Place.of(scope)
     statements = _Statements(place, layout, job_roles, environment.registration)
     personas = {
@@ -70,6 +76,14 @@ def create_personas(
             description="Data scientists register versions of their own, which the release never deploys",
             roles=[roles["DataScientist"]],
             statements=[register_as_pending(place.own("model-package-group", "model-package"))],
+        )
+    if environment.studio and environment.studio.only_from_network:
+        managed_policy(
+            scope,
+            "NetworkPolicy",
+            description="People read objects and open Studio from the VPC only",
+            roles=list(roles.values()),
+            statements=[only_from(vpc_id)],
         )
     return roles
 
@@ -195,11 +209,12 @@ class _Statements:
         ]
 
     def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[Statement]:
-        """Jobs of one's own, by their name; those of pipelines are called `pipelines-...`."""
+        """Jobs of one's own, by their name, and not in the name of a pipeline."""
         actions = " ".join(f"sagemaker:{verb}{job}" for verb in ("Create", "Stop") for job in jobs)
         own_jobs = self.place.own(*kinds)
         return [
             allow_own("RunJobs", actions, own_jobs),
+            deny("JobsOfPipelines", actions, resources=self.place.pipeline_jobs(*kinds)),
             tag_when_creating(own_jobs, [f"Create{job}" for job in jobs]),
         ]
 

@@ -8,10 +8,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.foundation.buckets import create_access_log_bucket, create_bucket
+from stacks.foundation.buckets import (
+    create_access_log_bucket,
+    create_bucket,
+    keep_versions,
+    protect_raw_data,
+)
 from stacks.parts.encryption import create_key
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.layout import Bucket, Zone
+from stacks.parts.layout import MODELS, RAW, Bucket, Zone
 from stacks.parts.place import Place
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import allow, allow_objects
@@ -66,8 +71,8 @@ class ReplicaStack(EnvironmentStack):
         about = f"Encrypts the copies of {environment.name}'s data"
         key = create_key(self, "Key", description=about, alias=self.place.name(COPIES))
         access_logs = create_access_log_bucket(self, "logs-of-copies")
-        for copied in COPIED:
-            create_bucket(
+        copies = {
+            copied: create_bucket(
                 self,
                 f"CopyOf{copied}",
                 key,
@@ -75,6 +80,10 @@ class ReplicaStack(EnvironmentStack):
                 kind=_copy_of(copied),
                 not_replicated=IS_A_COPY,
             )
+            for copied in COPIED
+        }
+        protect_raw_data(copies["Data"], Zone(replica.bucket("Data"), RAW))
+        keep_versions(copies["Artifacts"], Zone(replica.bucket("Artifacts"), MODELS))
 
 
 def replicate(scope: Construct, buckets: Sequence[s3.Bucket], replica: Replica, key_arn: str) -> None:

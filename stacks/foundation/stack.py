@@ -8,7 +8,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from config.settings import Environment
-from stacks.foundation.buckets import create_buckets, keep_versions, protect_raw_data
+from stacks.foundation.buckets import create_buckets, keep_versions, name_raw_readers, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
@@ -52,7 +52,12 @@ class FoundationStack(EnvironmentStack):
             retention_days=environment.log_retention_days,
         )
         self.personas = create_personas(
-            self, layout=self.layout, key_arn=key_arn, job_roles=self.job_roles, environment=environment
+            self,
+            layout=self.layout,
+            key_arn=key_arn,
+            vpc_id=network.vpc_id,
+            job_roles=self.job_roles,
+            environment=environment,
         )
         create_guardrails(
             self,
@@ -61,15 +66,14 @@ class FoundationStack(EnvironmentStack):
             key_arn=key_arn,
             roles=[*self.personas.values(), self.job_roles.pipeline, self.watching.machine],
         )
-        protect_raw_data(
-            self.buckets.data,
-            self.layout.raw,
-            readers={
+        name_raw_readers(
+            {
                 "data-engineer": self.personas["DataEngineer"],
                 "processing": self.job_roles.processing,
                 "preparation": self.job_roles.preparation,
-            },
+            }
         )
+        protect_raw_data(self.buckets.data, self.layout.raw)
         keep_versions(self.buckets.artifacts, self.layout.models)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)

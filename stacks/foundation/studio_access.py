@@ -16,6 +16,7 @@ from stacks.permissions.statements import (
     Conditions,
     Statement,
     allow,
+    allow_own,
     deny,
     grant_key,
     use_key,
@@ -24,6 +25,20 @@ from stacks.permissions.statements import (
 PERSON = "${aws:SourceIdentity}"
 PERSONA = "persona"
 """The tag of roles and of user profiles that says for which work they are."""
+_DESCRIBED_BY_NAME = (
+    *(
+        "endpoint",
+        "endpoint-config",
+        "model",
+        "pipeline",
+        "processing-job",
+        "training-job",
+        "feature-group",
+        "monitoring-schedule",
+    ),
+    *("model-package", "model-package-group"),
+    *("experiment", "experiment-trial", "experiment-trial-component"),
+)
 OWNER_IN_CONDITION = "The condition says whose; the name says only which domain."
 
 
@@ -63,10 +78,33 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             because=OWNER_IN_CONDITION,
         ),
         allow(
-            "ReadSageMaker",
-            "sagemaker:Describe* sagemaker:GetSearchSuggestions sagemaker:List* sagemaker:Search",
+            "FindTheWay",
+            "sagemaker:GetSearchSuggestions sagemaker:List* sagemaker:Search",
             ["*"],
-            because="People find their way by describing, listing and searching, which changes nothing.",
+            because="People find their way by listing and searching, which changes nothing.",
+        ),
+        allow_own(
+            "DescribeByName",
+            "sagemaker:Describe*",
+            [
+                *place.own(*_DESCRIBED_BY_NAME),
+                *place.tuning_jobs("hyper-parameter-tuning-job", "training-job"),
+            ],
+        ),
+        allow(
+            "DescribeByTag",
+            "sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeDomain "
+            "sagemaker:DescribeMlflowApp sagemaker:DescribeMlflowTrackingServer "
+            "sagemaker:DescribeStudioLifecycleConfig sagemaker:DescribeUserProfile",
+            ["*"],
+            {"StringEquals": {f"aws:ResourceTag/{ENVIRONMENT}": place.prefix}},
+            because="The condition says whose; AWS names them.",
+        ),
+        allow(
+            "DescribeSpacesAndApps",
+            "sagemaker:DescribeApp sagemaker:DescribeSpace",
+            [place.sagemaker("app", "*"), place.sagemaker("space", "*")],
+            because="The domain's id is known only after it is made, and what people make in it has no tags.",
         ),
         allow(
             "WriteStudioLogs",
@@ -75,15 +113,45 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             because=SAGEMAKER_LOGS,
         ),
         allow(
-            "ReadLogs",
-            "logs:DescribeLogStreams logs:FilterLogEvents logs:GetLogEvents",
+            "FindLogs",
+            "logs:DescribeLogStreams",
             [place.log_group("/aws/sagemaker/*")],
             because=SAGEMAKER_LOGS,
+        ),
+        # Not FilterLogEvents of jobs: it asks for the group, which is the whole account's.
+        allow_own(
+            "ReadLogsOfJobs",
+            "logs:GetLogEvents",
+            [*place.job_log_streams(place.name("*")), place.tuning_log_streams],
+        ),
+        allow_own("ReadLogsOfEndpoints", "logs:FilterLogEvents logs:GetLogEvents", [place.endpoint_logs]),
+        allow(
+            "ReadLogsOfStudio",
+            "logs:GetLogEvents",
+            [place.log_group("/aws/sagemaker/studio:log-stream:*")],
+            because="Streams begin with the domain's id, which is known only after it is made.",
         ),
         use_key(key_arn),
         grant_key("GrantKeyToStudioDisks", key_arn),
         _own_use_case(),
     ]
+
+
+def only_from(vpc_id: str) -> Statement:
+    """Without the key, which only requests through VPC endpoints have, the condition is true as well.
+
+    A service that acts for a person, such as Athena, comes from no VPC. URLs are decided when they are used.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_data-perimeters.html
+    """
+    return deny(
+        "OnlyFromTheNetwork",
+        "s3:GetObject s3:GetObjectVersion sagemaker:CreatePresignedDomainUrl "
+        "sagemaker:CreatePresignedMlflowAppUrl sagemaker:CreatePresignedMlflowTrackingServerUrl",
+        {
+            "StringNotEqualsIfExists": {"aws:SourceVpc": vpc_id},
+            "BoolIfExists": {"aws:ViaAWSService": "false"},
+        },
+    )
 
 
 def _own_use_case() -> Statement:

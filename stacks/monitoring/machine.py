@@ -11,17 +11,12 @@ from typing import Any
 
 from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Zone
+from stacks.parts.retries import RETRY
 
 Json = dict[str, Any]
 
 # Captured requests arrive in S3 some minutes late.
 CAPTURE_DELAY_SECONDS = 600
-RETRY: Json = {
-    "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 5,
-    "BackoffRate": 2.0,
-    "MaxAttempts": 4,
-}
 
 
 class AtRunTime(str):

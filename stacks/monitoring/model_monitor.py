@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.parts.images import model_monitor_image
 from stacks.parts.layout import DATA_QUALITY
 from stacks.use_case_stack import UseCaseStack
 
@@ -44,7 +43,7 @@ class ModelMonitor:
             "DataQualityJobDefinition",
             role_arn=self._foundation.job_roles.monitor.role_arn,
             data_quality_app_specification=definition.DataQualityAppSpecificationProperty(
-                image_uri=model_monitor_image(self._stack.region),
+                image_uri=self._stack.images.model_monitor,
                 environment={"publish_cloudwatch_metrics": "Enabled"},
             ),
             data_quality_baseline_config=definition.DataQualityBaselineConfigProperty(

@@ -10,7 +10,6 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import MonitoringJob, Watch, monitor_machine
-from stacks.parts.images import xgboost_image
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import DATA_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
@@ -67,7 +66,7 @@ class OwnMonitor:
     def _job(self) -> MonitoringJob:
         foundation, stack = self._foundation, self._stack
         return MonitoringJob(
-            image=xgboost_image(stack.region),
+            image=stack.images.xgboost,
             code=Code.uploaded(stack),
             role_arn=foundation.job_roles.monitor.role_arn,
             instance_type=self._resources.instance_type,

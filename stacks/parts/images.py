@@ -1,10 +1,24 @@
-"""AWS's own container images: which registry account serves a region.
+"""AWS's own container images: which registry account serves a region, and what a tag means there.
+
+`python -m stacks.parts.images dev` prints the images of an environment by their tags; `make images` asks for
+their digests. SageMaker takes `registry/repository[:tag]` and `registry/repository[@digest]`:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html
 
 Source: the image tables inside the SageMaker Python SDK (`sagemaker/core/image_uri_config`); a test keeps
 this table equal to them. Images come from these registries inside the VPC, so no job needs the internet.
 """
 
+import json
+import sys
+from pathlib import Path
 from typing import NamedTuple
+
+import config
+from config.mistakes.errors import ConfigurationError, Mistake
+from config.settings import Environment, load_settings
+
+LOCK = Path(config.__file__).parent / "images.lock.json"
+"""Digests by image, which `make images` writes."""
 
 XGBOOST_REPOSITORY = "sagemaker-xgboost"
 XGBOOST_VERSION = "3.2-0"
@@ -83,6 +97,42 @@ def model_monitor_image(region: str) -> str:
     return f"{_registry(REGISTRIES[region].model_monitor, region)}/{MODEL_MONITOR_REPOSITORY}"
 
 
+class Images:
+    """The images of one environment, by tag or by digest, as it says."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    @property
+    def xgboost(self) -> str:
+        return self._pinned(xgboost_image(self._environment.region))
+
+    @property
+    def model_monitor(self) -> str:
+        return self._pinned(model_monitor_image(self._environment.region))
+
+    def _pinned(self, image: str) -> str:
+        """Raises ConfigurationError when nobody has asked for the digest yet."""
+        if self._environment.images == "by-tag":
+            return image
+        digests: dict[str, str] = json.loads(LOCK.read_text("utf-8")) if LOCK.exists() else {}
+        if image not in digests:
+            raise ConfigurationError([self._not_locked(image)])
+        repository, _, name = image.rpartition("/")
+        return f"{repository}/{name.partition(':')[0]}@{digests[image]}"
+
+    def _not_locked(self, image: str) -> Mistake:
+        name = self._environment.name
+        return Mistake(
+            ("images",),
+            self._environment.images,
+            f"the digest of {image} is not in config/{LOCK.name}",
+            "by-tag, or by-digest with all digests in that file",
+            f"run `make images ENVIRONMENT={name}` and commit the file",
+            f"config/environments/{name}.yaml",
+        )
+
+
 def image_repository_arns(region: str) -> list[str]:
     accounts = REGISTRIES[region]
     return [
@@ -93,3 +143,12 @@ def image_repository_arns(region: str) -> list[str]:
 
 def _registry(account: str, region: str) -> str:
     return f"{account}.dkr.ecr.{region}.amazonaws.com"
+
+
+def main(environment: str) -> None:
+    region = next(each.region for each in load_settings().environments if each.name == environment)
+    print(xgboost_image(region), model_monitor_image(region), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

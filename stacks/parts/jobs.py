@@ -12,8 +12,6 @@ from config.values.columns import LONGEST_ARGUMENT, MOST_ARGUMENTS
 
 Json = dict[str, Any]
 
-TUNE = "Tune"
-"""The step of pipelines that tunes hyperparameters; SageMaker puts it into the names of its jobs."""
 PIPELINE_CODE = Path(__file__).parent.parent.parent / "pipeline_code"
 
 

@@ -12,11 +12,17 @@ DATA_QUALITY = "data-quality"
 EVALUATION = "evaluation"
 """The folder of an execution's evaluation."""
 
+RECORD = "record"
+"""The folder of an execution's record."""
+
 RECORD_FILE = "record.json"
 """In it: the digests of all that the execution registers."""
 
 MODEL_DATA = "model.tar.gz"
 """The artifact of a model, as SageMaker calls it."""
+
+RAW, MODELS = "raw", "models"
+"""Prefixes that also the copies in another region protect."""
 
 KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7, "checkpoints": 30}
 """How long what nothing that runs later reads is kept in the artifacts bucket, by prefix."""
@@ -62,7 +68,7 @@ class Layout:
 
     def __init__(self, *, data: Bucket, artifacts: Bucket, capture: Bucket) -> None:
         # What data engineers or sources deliver, and what preprocessing makes of it.
-        self.raw = Zone(data, "raw")
+        self.raw = Zone(data, RAW)
         self.processed = Zone(data, "processed")
         # The offline stores of feature groups.
         self.features = Zone(data, "features")
@@ -73,7 +79,7 @@ class Layout:
         # the release has taken from both for a version: all that serves and is compared with.
         self.training = Zone(artifacts, "training")
         self.executions = Zone(artifacts, "executions")
-        self.models = Zone(artifacts, "models")
+        self.models = Zone(artifacts, MODELS)
         # Where the release looks at copies before they become part of a version.
         self.candidates = Zone(artifacts, "candidates")
         # What a training has reached, should its machine be taken away.

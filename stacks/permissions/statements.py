@@ -158,10 +158,15 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
             checkov=("CKV_AWS_109", "CKV_AWS_111"),
         ),
         allow(
-            "WriteLogs",
-            "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents",
+            "FindLogs",
+            "logs:CreateLogGroup logs:DescribeLogStreams",
             [place.log_group("/aws/sagemaker/*")],
             because=SAGEMAKER_LOGS,
+        ),
+        allow_own(
+            "WriteLogs",
+            "logs:CreateLogStream logs:PutLogEvents",
+            [*place.job_log_streams(place.name("*")), place.endpoint_logs],
         ),
         allow(
             "PublishMetrics",

@@ -8,20 +8,17 @@ SageMaker knows to have registered the version, and what that execution has writ
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD_FILE, Layout
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD, RECORD_FILE, Layout
+from stacks.parts.retries import RETRY
 
 Json = dict[str, Any]
 
-RETRY: Json = {
-    "ErrorEquals": ["States.TaskFailed"],
-    "IntervalSeconds": 5,
-    "BackoffRate": 2.0,
-    "MaxAttempts": 4,
-}
 CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
 
 DESCRIBED = "$.Package.Described"
 CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
+_REFERENCES = (":", "@sha256:")
+"""What follows the repository in the name of an image: a tag or a digest."""
 _EXECUTION_ID = f"{DESCRIBED}.CustomerMetadataProperties.PipelineExecutionId"
 
 
@@ -55,6 +52,10 @@ def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
     return call(action, parameters, following, Catch=[CATCH], **fields)
 
 
+def _image_is_like(pattern: str) -> Json:
+    return {"Variable": f"{CONTAINER}.Image", "StringMatches": pattern}
+
+
 def when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
     return {"Variable": variable, comparison: value, "Next": following}
 
@@ -80,7 +81,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
                     {"Variable": _EXECUTION_ID, "IsPresent": True},
                     {"Variable": CONTAINER, "IsPresent": True},
                     {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Variable": f"{CONTAINER}.Image", "StringMatches": f"{origin.repository}:*"},
+                    {"Or": [_image_is_like(f"{origin.repository}{by}*") for by in _REFERENCES]},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
                 ],
@@ -120,7 +121,7 @@ def take_files(origin: Origin, following: str) -> dict[str, Json]:
     where it is, everything is.
     """
     executions, training = origin.layout.executions, origin.layout.training
-    written = executions.key("{}", "{}", EVALUATION, RECORD_FILE)
+    written = executions.key("{}", "{}", RECORD, RECORD_FILE)
     job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
     trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
     below = f"{executions.bucket.name}/{executions.key('{}', '{}')}"

@@ -10,7 +10,7 @@ from constructs import Construct
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
-from stacks.parts.images import SERVING_ENVIRONMENT, image_repository, xgboost_image
+from stacks.parts.images import SERVING_ENVIRONMENT, image_repository
 from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
@@ -109,7 +109,7 @@ class ServingStack(UseCaseStack):
 
     def _image(self) -> str:
         """The one of the version: of a new one it is known when the release has read it."""
-        configured = xgboost_image(self.region)
+        configured = self.images.xgboost
         if not self.version.is_parameter:
             return configured
         repository = re.escape(image_repository(self.region))
@@ -118,7 +118,7 @@ class ServingStack(UseCaseStack):
             "ModelImage",
             type="String",
             default=configured,
-            allowed_pattern=f"{repository}:[0-9A-Za-z._-]+",
+            allowed_pattern=f"{repository}(:[0-9A-Za-z._-]+|@sha256:[0-9a-f]{{64}})",
             description="Image of the model package; set by the release, kept by every deployment",
         ).value_as_string
 

@@ -16,12 +16,13 @@ from stacks.training.pipeline_steps import (
 )
 from stacks.training.training_steps import model_artifact
 
-EVALUATION_REPORT, RECORD = "EvaluationReport", "Record"
-"""Property files of the step Evaluate: how good the model is, and the digests of all that belongs to it."""
+EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
+"""Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
 RECORDED = ("model", "statistics", "constraints", "evaluation", "delivery")
 REPORT_SECTIONS = {
     "regression": "regression_metrics",
     "binary-classification": "binary_classification_metrics",
+    "multiclass-classification": "multiclass_classification_metrics",
 }
 CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"}
 
@@ -29,7 +30,7 @@ CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"
 def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
     """The condition on the success criterion, with the step that follows in either case.
 
-    Both read the property files of the step Evaluate.
+    Both read property files.
     """
     return {
         "Name": "CheckMetric",
@@ -76,7 +77,7 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     """
     success = use_case.success
-    digests = {f"{name.title()}Digest": _read(RECORD, name) for name in RECORDED}
+    digests = {f"{name.title()}Digest": _read("Record", DIGESTS, name) for name in RECORDED}
     return {
         "UseCase": use_case.name,
         "PipelineExecutionId": EXECUTION_ID,
@@ -119,11 +120,11 @@ def _metric_not_met(use_case: UseCase) -> Json:
 
 def _metric_value(use_case: UseCase) -> Json:
     section = REPORT_SECTIONS[use_case.problem]
-    return _read(EVALUATION_REPORT, f"{section}.{use_case.success.metric}.value")
+    return _read("Evaluate", EVALUATION_REPORT, f"{section}.{use_case.success.metric}.value")
 
 
-def _read(property_file: str, path: str) -> Json:
-    file = {"Get": f"Steps.Evaluate.PropertyFiles.{property_file}"}
+def _read(step: str, property_file: str, path: str) -> Json:
+    file = {"Get": f"Steps.{step}.PropertyFiles.{property_file}"}
     return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
 
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 from config.settings import TrainingResources, UseCase
 from stacks.parts.jobs import Container, Output
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD_FILE
-from stacks.training.pipeline_decision import EVALUATION_REPORT, RECORD, check_metric_step
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
+from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
     PipelineResources,
     chunked,
     join,
+    named_job,
     output_uri,
     parameter,
     processing_step,
@@ -26,7 +27,8 @@ from stacks.training.training_steps import Training, model_artifact
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, DataQualityBaseline and Train or Tune, Evaluate, CheckMetric; then Register or MetricNotMet.
+    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
+    MetricNotMet.
     """
     steps = _Steps(use_case, training, resources)
     return {
@@ -34,11 +36,15 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
         "Metadata": {},
         "Parameters": _parameters(use_case, training),
         "Steps": [
-            steps.preprocess(),
-            steps.data_quality_baseline(),
-            steps.train(),
-            steps.evaluate(),
-            steps.check_metric(),
+            named_job(step, resources.place)
+            for step in (
+                steps.preprocess(),
+                steps.train(),
+                steps.evaluate(),
+                steps.data_quality_baseline(),
+                steps.record(),
+                steps.check_metric(),
+            )
         ],
     }
 
@@ -66,16 +72,12 @@ class _Steps:
         self.resources = resources
 
     def preprocess(self) -> Json:
-        processed = self.resources.layout.processed.uri(self.use_case.name)
         return self._script(
             "Preprocess",
             "preprocess",
             arguments=preprocess_arguments(self.use_case),
             inputs={"raw": parameter("InputData")},
-            outputs=[
-                Output(part, f"/opt/ml/processing/output/{part}", join(processed, EXECUTION_ID, part))
-                for part in ("train", "validation", "test", "baseline")
-            ],
+            outputs=[self._processed_output(part) for part in ("train", "validation", "test")],
         )
 
     def data_quality_baseline(self) -> Json:
@@ -85,8 +87,12 @@ class _Steps:
             baseline = self._script(
                 "DataQualityBaseline",
                 "baseline",
-                arguments=["--threshold", str(self.use_case.drift.threshold)],
-                inputs={"baseline": output_uri("Preprocess", "baseline")},
+                arguments=[
+                    "--threshold",
+                    str(self.use_case.drift.threshold),
+                    *_missing_values(self.use_case),
+                ],
+                inputs={"baseline": output_uri("Evaluate", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
             )
         return _anew(baseline)
@@ -103,7 +109,7 @@ class _Steps:
                     "publish_cloudwatch_metrics": "Disabled",
                 },
             ),
-            inputs={"baseline": output_uri("Preprocess", "baseline")},
+            inputs={"baseline": output_uri("Evaluate", "baseline")},
             outputs=[self._execution_output(DATA_QUALITY)],
             role_arn=self.resources.processing_role_arn,
             settings=self.resources.jobs,
@@ -135,17 +141,27 @@ class _Steps:
             arguments=[],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
+                "validation": output_uri("Preprocess", "validation"),
                 "test": output_uri("Preprocess", "test"),
+            },
+            outputs=[self._execution_output(EVALUATION), self._processed_output("baseline")],
+        )
+        return _with_property_file(_anew(step), EVALUATION_REPORT, EVALUATION, "evaluation.json")
+
+    def record(self) -> Json:
+        step = self._script(
+            "Record",
+            "record",
+            arguments=[],
+            inputs={
+                "model": model_artifact(self.use_case.tuning, self._models()),
+                "test": output_uri("Preprocess", "test"),
+                "evaluation": output_uri("Evaluate", EVALUATION),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
-            outputs=[self._execution_output(EVALUATION)],
+            outputs=[self._execution_output(RECORD)],
         )
-        files = {EVALUATION_REPORT: "evaluation.json", RECORD: RECORD_FILE}
-        read = [
-            {"PropertyFileName": name, "OutputName": EVALUATION, "FilePath": file}
-            for name, file in files.items()
-        ]
-        return {**_anew(step), "PropertyFiles": read}
+        return _with_property_file(_anew(step), DIGESTS, RECORD, RECORD_FILE)
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)
@@ -173,6 +189,10 @@ class _Steps:
             settings=resources.jobs,
         )
 
+    def _processed_output(self, name: str) -> Output:
+        processed = self.resources.layout.processed.uri(self.use_case.name)
+        return Output(name, f"/opt/ml/processing/output/{name}", join(processed, EXECUTION_ID, name))
+
     def _models(self) -> str:
         return self.resources.layout.training.uri(self.use_case.name)
 
@@ -186,6 +206,11 @@ def _anew(step: Json) -> Json:
     return {name: value for name, value in step.items() if name != "CacheConfig"}
 
 
+def _with_property_file(step: Json, name: str, output: str, file: str) -> Json:
+    """A file of an output that conditions and registration read."""
+    return {**step, "PropertyFiles": [{"PropertyFileName": name, "OutputName": output, "FilePath": file}]}
+
+
 def preprocess_arguments(use_case: UseCase) -> list[str]:
     """The use case's table, as arguments of the preprocess script."""
     split = use_case.split
@@ -193,11 +218,22 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *("--problem", use_case.problem),
         *("--target", use_case.target),
         *("--target-transform", use_case.target_transform),
-        *chunked("--numeric", use_case.features.numeric),
+        *chunked("--numeric", use_case.features.numbers),
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
         *("--split", str(split.train), str(split.validation), str(split.test)),
+        *("--missing-target", use_case.rows_without_target),
     ]
+    arguments += _missing_values(use_case)
+    if use_case.positive is not None:
+        arguments.append(f"--positive={use_case.positive}")
+    if use_case.decision_threshold is not None:
+        arguments += ["--decision-threshold", str(use_case.decision_threshold)]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
+
+
+def _missing_values(use_case: UseCase) -> list[str]:
+    """Joined to its option, because a value may begin with a dash."""
+    return [f"--missing-values={'|'.join(use_case.missing_values)}"] if use_case.missing_values else []

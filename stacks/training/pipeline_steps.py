@@ -1,7 +1,8 @@
 """Builders of SageMaker pipeline steps: raw API requests as dicts, in the pipeline definition's own words.
 
-Step `Arguments` are the request of the matching API operation without the job name
-(https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-pipeline.html). Values known only at run
+Step `Arguments` are the request of the matching API operation
+(https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-pipeline.html); of the job's name they hold
+what it begins with (`named_job`). Values known only at run
 time are expressions: `{"Get": ...}`, `{"Std:Join": ...}`, `{"Std:JsonGet": ...}`.
 """
 
@@ -13,6 +14,7 @@ from config.settings import MonitoringEngine
 from config.values.columns import chunks
 from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Layout
+from stacks.parts.place import Place
 
 Json = dict[str, Any]
 
@@ -54,6 +56,7 @@ class PipelineResources:
     monitoring_engine: MonitoringEngine
     """Whoever compares traffic with the baseline makes the baseline."""
     jobs: JobSettings
+    place: Place
 
 
 def parameter(name: str) -> Json:
@@ -98,3 +101,17 @@ def processing_step(
         "CacheConfig": CACHE,
         "RetryPolicies": RETRIES,
     }
+
+
+def named_job(step: Json, place: Place) -> Json:
+    """The step with a job whose name tells the environment: permissions on jobs and their logs go by it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+    """
+    names = {
+        "Processing": {"ProcessingJobName": place.pipeline_job(step["Name"])},
+        "Training": {"TrainingJobName": place.pipeline_job(step["Name"])},
+        "Tuning": {"HyperParameterTuningJobName": place.tuning_job},
+    }
+    name = names.get(step["Type"])
+    return {**step, "Arguments": {**name, **step["Arguments"]}} if name else step

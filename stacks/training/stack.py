@@ -4,10 +4,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import Source, UseCase
+from config.settings import Sample, Source, UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.images import model_monitor_image, xgboost_image
 from stacks.parts.jobs import Code, JobSettings
+from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
@@ -33,9 +33,10 @@ class TrainingStack(UseCaseStack):
         resources = PipelineResources(
             code=Code.uploaded(self),
             layout=foundation.layout,
+            place=Place.of(self),
             model_package_group=name,
-            xgboost_image=xgboost_image(self.region),
-            model_monitor_image=model_monitor_image(self.region),
+            xgboost_image=self.images.xgboost,
+            model_monitor_image=self.images.model_monitor,
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
             monitoring_engine=self.deployment.monitoring.engine,
@@ -62,6 +63,8 @@ class TrainingStack(UseCaseStack):
         pipeline.add_resource_dependency(group)
         if use_case.source:
             self._connect_source(use_case.source, pipeline)
+        if use_case.sample:
+            self.template_options.metadata = _sample(use_case, use_case.sample)
         cdk.CfnOutput(self, "PipelineName", value=name)
         cdk.CfnOutput(self, "ModelPackageGroupName", value=name)
 
@@ -90,3 +93,10 @@ class TrainingStack(UseCaseStack):
             pipeline.node.add_dependency(policy)
         bring = delivery(source, raw_uri=foundation.layout.raw.uri(use_case), key_arn=foundation.key.key_arn)
         cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")
+
+
+def _sample(use_case: UseCase, sample: Sample) -> dict[str, dict[str, str]]:
+    """What a rehearsal delivers, where tools find it: they read templates, not the configuration."""
+    later = sample.later
+    which = {"AtLeast": str(later.at_least)} if later.value is None else {"Value": later.value}
+    return {"Sample": {"File": sample.file, "Target": use_case.target, "Column": later.column, **which}}

@@ -12,11 +12,11 @@ from typing import Any
 from config.models.tuning import OBJECTIVES, Range, Tuning
 from config.settings import TrainingResources
 from config.values.hyperparameters import LIMITS
-from stacks.parts.jobs import TUNE, Code, JobSettings
+from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import MODEL_DATA
 from stacks.training.pipeline_steps import CACHE, RETRIES, Json, join, parameter
 
-TRAIN = "Train"
+TRAIN, TUNE = "Train", "Tune"
 # What AWS's XGBoost algorithm calls hyperparameters. A tuning job of its image knows no other names, in
 # script mode neither: https://github.com/aws/sagemaker-python-sdk/issues/2226
 NAMES_IN_TUNING = {
@@ -54,10 +54,9 @@ class Training:
         if self.size.keep_alive_minutes:
             resources["KeepAlivePeriodInSeconds"] = self.size.keep_alive_minutes * SECONDS_OF_MINUTE
         arguments = {
-            **self._request(),
             "AlgorithmSpecification": {**self._algorithm(), "ContainerEntrypoint": command},
             "HyperParameters": {name: str(value) for name, value in self.hyperparameters.items()},
-            "ResourceConfig": resources,
+            **self._request(resources),
         }
         return _step(TRAIN, "Training", arguments)
 
@@ -71,7 +70,6 @@ class Training:
         fixed: dict[str, int | float | str] = {"n_estimators": DEFAULT_ROUNDS, **self.hyperparameters}
         known = {name: value for name, value in fixed.items() if name not in tuning.ranges}
         definition = {
-            **self._request(),
             "AlgorithmSpecification": self._algorithm(),
             "StaticHyperParameters": {
                 **{_tuned(name): str(value) for name, value in known.items()},
@@ -81,7 +79,7 @@ class Training:
                 "PYTHONPATH": f"/opt/ml/input/data/code/{self.code.file_name}",
                 "PIP_NO_BUILD_ISOLATION": "0",
             },
-            "ResourceConfig": self._resources(),
+            **self._request(self._resources()),
         }
         job = _tuning_job(tuning, int(fixed["n_estimators"]))
         arguments = {"HyperParameterTuningJobConfig": job, "TrainingJobDefinition": definition}
@@ -98,12 +96,13 @@ class Training:
             "VolumeKmsKeyId": self.settings.kms_key_arn,
         }
 
-    def _request(self) -> Json:
+    def _request(self, resources: Json) -> Json:
         settings = self.settings
         condition = {"MaxRuntimeInSeconds": settings.max_runtime_seconds}
         request: Json = {
             "InputDataConfig": [_channel(channel, uri) for channel, uri in self.channels.items()],
             "OutputDataConfig": {"S3OutputPath": self.output_s3_uri, "KmsKeyId": settings.kms_key_arn},
+            "ResourceConfig": resources,
             "VpcConfig": settings.vpc_config,
             "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": True,

@@ -82,7 +82,11 @@ MISTAKES_OF_PLACES: tuple[ConfigurationMistake, ...] = (
         "two use cases never become the same name",
         elsewhere(
             'use_cases/flat_rents.yaml: (file): "flat_rents"',
-            (Copy(RENTS, "use_cases/flat-rents"), Copy(RENTS, "use_cases/flat_rents")),
+            (
+                Copy(RENTS, "use_cases/flat-rents"),
+                Copy(RENTS, "use_cases/flat_rents"),
+                Set(DEV, "use_cases.flat-rents", {"model": "none"}),
+            ),
             "becomes the same name as config/use_cases/flat-rents.yaml: flat-rents",
             lines=2,
         ),

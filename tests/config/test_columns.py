@@ -34,11 +34,21 @@ EXAMPLES = [
     told("Execution", CATALOG, "would be execution", "names that differ in more than case"),
     told("record_id", STORE, "cannot be a feature", "not record_id, event_time"),
     told("Event_Time", STORE, "cannot be a feature"),
-    told("price (EUR)", STORE, "cannot be a feature", "letters, digits, and dashes and underscores"),
+    told("(%)", STORE, "cannot be a feature", "names that differ in letters or digits"),
+    elsewhere(
+        'use_cases/rents.yaml: features.numeric[1]: "area (%)"',
+        (
+            Set(RENTS, "features.numeric", ["area %", "area (%)"]),
+            Set(RENTS, "drift.features", ["area %"]),
+            STORE,
+        ),
+        "cannot be a feature",
+    ),
     in_rents('features.numeric[1]: "a\\"b"', "features.numeric", ["Area", 'a"b'], "data quality rule"),
     in_rents('features.numeric[1]: "a\\\\b"', "features.numeric", ["Area", "a\\b"], "data quality rule"),
     in_rents('target: "${Token[TOKEN.1]}"', "target", "${Token[TOKEN.1]}", "where CDK would fill in"),
-    in_rents('target: "${x}"', "target", "${x}", "a template"),
+    in_rents('target: "${x}"', "target", "${x}", "holds a variable, which nothing fills in"),
+    in_rents('target: "${x"', "target", "${x", "a template"),
     elsewhere(
         "use_cases/rents.yaml: features: 150: ",
         (

@@ -87,9 +87,9 @@ CATALOG = [
     ),
     in_rents('personal_data[0]: "Tenant"', "personal_data", ["Tenant"], "is no column of this use case"),
     elsewhere(
-        'use_cases/rents.yaml: features.numeric[1]: "My area"',
+        'use_cases/rents.yaml: features.numeric[1]: "write_time"',
         (
-            Set(RENTS, "features.numeric", ["Area", "My area"]),
+            Set(RENTS, "features.numeric", ["Area", "write_time"]),
             Set(DEV, "catalog.feature_store", "online"),
         ),
         "the feature store that config/environments/dev.yaml switches on",

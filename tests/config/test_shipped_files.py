@@ -90,6 +90,8 @@ def test_the_metrics_are_those_that_evaluation_reports() -> None:
     classes, chances = np.array([0, 1, 1]), np.array([0.2, 0.7, 0.4])
     binary = evaluation.measure("binary-classification", classes, chances)
     assert set(metrics_of("binary-classification")) == set(binary)
+    several = evaluation.measure("multiclass-classification", np.array([0, 1, 2]), np.eye(3))
+    assert set(metrics_of("multiclass-classification")) == set(several)
 
 
 def test_reading_needs_only_pydantic_and_yaml() -> None:

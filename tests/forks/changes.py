@@ -21,32 +21,6 @@ USE_CASES = """use_cases:
       instance_type: ml.m5.large
       instances: {min: 2, max: 4}
 """
-CHURN = """problem: binary-classification
-target: churn
-features:
-  numeric:
-    [account_length, number_vmail_messages, total_day_minutes, total_day_calls, total_eve_minutes,
-     total_eve_calls, total_night_minutes, total_night_calls, total_intl_minutes, total_intl_calls,
-     number_customer_service_calls]
-  categorical: [state, area_code, international_plan, voice_mail_plan]
-drop:
-  total_day_charge: repeats the minutes
-  total_eve_charge: repeats the minutes
-  total_night_charge: repeats the minutes
-  total_intl_charge: repeats the minutes
-success: {metric: auc, at_least: 0.8}
-drift: {features: [international_plan, total_day_minutes], threshold: 0.2}
-"""
-USED_CARS = """problem: regression
-target: Price
-target_transform: log
-features:
-  numeric:
-    [Mileage, Cylinder, Doors, Cruise, Sound, Leather, Buick, Cadillac, Chevy, Pontiac, Saab, Saturn,
-     convertible, coupe, hatchback, sedan, wagon]
-success: {metric: r2, at_least: 0.9}
-drift: {features: [Cadillac, Mileage], threshold: 0.2}
-"""
 ALARM = """
             rush = cloudwatch.Metric(
                 namespace="AWS/SageMaker",
@@ -180,8 +154,8 @@ def one_more_step(fork: Fork) -> None:
 def monitored_by(engine: str, fork: Fork) -> None:
     fork.replace(
         fork.environment("dev"),
-        "    model: latest-approved\n",
-        f"    model: latest-approved\n    monitoring: {{engine: {engine}}}\n",
+        "  house-prices:\n",
+        f"  house-prices:\n    monitoring: {{engine: {engine}}}\n",
     )
 
 
@@ -210,21 +184,26 @@ def environment_renamed(old: str, new: str, fork: Fork) -> None:
 
 
 def environment_removed(name: str, fork: Fork) -> None:
+    """Use cases that only it has go with it."""
     fork.remove(fork.environment(name))
+    left = "".join(fork.read(fork.environment(other)) for other in fork.environments)
+    for path in sorted((fork.root / "config" / "use_cases").glob("*.yaml")):
+        if f"\n  {path.stem}:" not in left:
+            path.unlink()
 
 
 def use_case_added(fork: Fork) -> None:
-    fork.write("config/use_cases/churn.yaml", CHURN)
+    fork.write("config/use_cases/customers.yaml", fork.read("config/use_cases/churn.yaml"))
     for name in fork.environments:
         fork.replace(
-            fork.environment(name), "use_cases:\n", "use_cases:\n  churn: {model: latest-approved}\n"
+            fork.environment(name), "use_cases:\n", "use_cases:\n  customers: {model: latest-approved}\n"
         )
 
 
 def house_prices_removed(fork: Fork) -> None:
     """Another use case takes their place."""
-    fork.remove("config/use_cases/house-prices.yaml")
-    fork.write("config/use_cases/used-cars.yaml", USED_CARS)
+    for name in ("house-prices", "churn"):
+        fork.remove(f"config/use_cases/{name}.yaml")
     for name in fork.environments:
         fork.set(fork.environment(name), "use_cases", USE_CASES)
 

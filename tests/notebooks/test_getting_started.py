@@ -16,7 +16,6 @@ from tools.notebook.execution import (
     may_be_engineer,
     read_notebook,
 )
-from tools.rehearse.samples import HOUSE_PRICES
 
 pytestmark = pytest.mark.changes_the_rehearsal
 
@@ -36,8 +35,8 @@ def account(kept: Kept) -> Account:
 
 
 @pytest.fixture(scope="module")
-def delivery(account: Account) -> str:
-    return deliver_the_others(account, HOUSE_PRICES)
+def delivery(kept: Kept, account: Account) -> str:
+    return deliver_the_others(account, kept.sample)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def test_it_acts_as_the_data_scientist(alone: Cells) -> None:
 
 
 def test_it_shows_all_houses_of_the_newest_delivery(alone: Cells) -> None:
-    assert "2930 houses: 2053 train, 592 validation, 285 test" in _printed(alone, "data")
+    assert "2489 houses: 1745 train, 496 validation, 248 test" in _printed(alone, "data")
 
 
 def test_it_watches_every_step_of_the_execution_that_it_starts(alone: Cells, kept: Kept) -> None:
@@ -107,7 +106,7 @@ def test_it_watches_every_step_of_the_execution_that_it_starts(alone: Cells, kep
 
 def test_it_compares_the_execution_with_the_one_before(alone: Cells) -> None:
     table = _printed(alone, "compare")
-    assert re.search(r"before +\w+ +house_prices.csv, 285 test houses", table)
+    assert re.search(r"before +\w+ +house_prices.csv, 248 test houses", table)
     assert re.search(r"after +\w+ +until_2009.csv, 255 test houses", table)
     row = re.search(r"within_10_percent +(0\.\d+) +(0\.\d+) +(-?0\.\d+) +0\.\d+", table)
     assert row is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +45,19 @@ def write_raw(base: Path, text: str | bytes, name: str = "boats.csv") -> None:
 
 def table(lines: list[str], header: str = HEADER) -> str:
     return "\n".join([header, *lines]) + "\n"
+
+
+def packed(base: Path, train: Callable[[], None]) -> None:
+    """Train on what preprocessing has left in the folder, and put everything where evaluation finds it."""
+    processing = base / "processing"
+    for channel in ("train", "validation"):
+        shutil.copytree(processing / "output" / channel, base / "input" / "data" / channel)
+    train()
+    for part in ("validation", "test"):
+        shutil.copytree(processing / "output" / part, processing / "input" / part)
+    (processing / "input" / "model").mkdir(parents=True)
+    with tarfile.open(processing / "input" / "model" / "model.tar.gz", "w:gz") as archive:
+        archive.add(base / "model", arcname=".")
 
 
 @pytest.fixture

@@ -140,6 +140,22 @@ def test_text_where_numbers_were_and_missing_values_are_violations(learnt: Path)
     ]
 
 
+def test_texts_that_mean_missing_are_missing_in_requests_too(learnt: Path) -> None:
+    rows = [
+        [answer, "-" if number == 7 else length, hull]
+        for number, (answer, length, hull) in enumerate(lines(300, seed=1))
+    ]
+    folder = learnt / "processing" / "input" / "baseline"
+    text = (folder / "baseline.csv").read_text().splitlines()
+    (folder / "baseline.csv").write_text("\n".join([*text, "1,,wood", "1,,wood"]) + "\n")
+    for more, found in (([], {"data_type_check"}), (["--missing-values=-|NA"], set())):
+        baseline.main(["--threshold", "0.1", *more])
+        for path in (learnt / "processing" / "output" / "data-quality").iterdir():
+            (folder / path.name).write_bytes(path.read_bytes())
+        capture(learnt, "07", captured(rows))
+        assert {item["constraint_check_type"] for item in watch(learnt, "07")[0]} == found
+
+
 def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:
     with pytest.raises(DataError, match=r"statistics\.json does not exist"):
         watch(base, "07")

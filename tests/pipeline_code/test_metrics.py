@@ -3,6 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from metrics import confusion, measure, plain, standard_deviations
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    log_loss,
+    precision_recall_fscore_support,
+)
 
 ACTUAL, PREDICTED = np.array([100.0, 200.0, 400.0, 50.0]), np.array([104.0, 180.0, 400.0, 75.0])
 CLASSES, PROBABILITIES = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.6, 0.4, 0.9])
@@ -28,7 +34,27 @@ def test_classification_metrics_are_those_worked_out_by_hand() -> None:
     values = measure("binary-classification", CLASSES, PROBABILITIES)
     assert (values["accuracy"], values["precision"], values["recall"], values["f1"]) == (0.5, 0.5, 0.5, 0.5)
     assert values["auc"] == 0.75
-    assert confusion(CLASSES, PROBABILITIES) == {"0": {"0": 1, "1": 1}, "1": {"0": 1, "1": 1}}
+    claimed = PROBABILITIES >= 0.5
+    assert confusion(CLASSES, claimed, ("0", "1")) == {"0": {"0": 1, "1": 1}, "1": {"0": 1, "1": 1}}
+
+
+def test_a_higher_threshold_makes_a_classifier_claim_less() -> None:
+    values = measure("binary-classification", CLASSES, PROBABILITIES, 0.7)
+    assert (values["precision"], values["recall"]) == (1.0, 0.5)
+
+
+def test_metrics_of_several_classes_are_those_of_scikit_learn() -> None:
+    generator = np.random.default_rng(1)
+    actual, predicted = generator.integers(0, 4, 200), generator.dirichlet(np.ones(4), 200)
+    claimed = predicted.argmax(axis=1)
+    values = measure("multiclass-classification", actual, predicted)
+    weighted = precision_recall_fscore_support(actual, claimed, average="weighted")[:3]
+    assert values["accuracy"] == pytest.approx(accuracy_score(actual, claimed))
+    assert values["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(actual, claimed))
+    assert [values[f"weighted_{name}"] for name in ("precision", "recall", "f1")] == pytest.approx(
+        list(weighted)
+    )
+    assert values["log_loss"] == pytest.approx(log_loss(actual, predicted))
 
 
 def test_a_model_that_never_claims_the_label_has_precision_zero_not_nan() -> None:

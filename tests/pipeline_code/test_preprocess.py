@@ -5,6 +5,7 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import preprocess
 import pytest
 import writing
@@ -37,7 +38,7 @@ def test_every_row_lands_in_exactly_one_part_with_the_target_first(base: Path) -
     assert 10 <= len(parts["test"]) <= 35
 
 
-def test_a_schema_lies_beside_every_part_and_the_baseline_stands_alone(base: Path) -> None:
+def test_a_schema_lies_beside_every_part(base: Path) -> None:
     output = run(base, table(LINES))
     content = json.loads((output / "test" / "schema.json").read_text(encoding="utf-8"))
     assert content == {
@@ -47,21 +48,66 @@ def test_a_schema_lies_beside_every_part_and_the_baseline_stands_alone(base: Pat
         "numeric": ["Length", "Age"],
         "categorical": ["Hull"],
         "features_module": None,
+        "positive": None,
+        "decision_threshold": 0.5,
+        "missing_values": [],
     }
-    assert [path.name for path in (output / "baseline").iterdir()] == ["baseline.csv"]
 
 
-def test_the_baseline_is_the_training_part_with_the_target_as_the_endpoint_would_answer(base: Path) -> None:
-    output = run(base, table([f"{number},3,steel,Ann,{number}000" for number in range(5, 105)]))
-    baseline, train = cells(output, "baseline"), cells(output, "train")
-    assert [row[1:] for row in baseline] == [row[1:] for row in train]
-    assert all(row[0].endswith("000.0") for row in baseline[1:])
-
-
-def test_na_is_a_category_and_only_an_empty_cell_is_missing(base: Path) -> None:
-    output = run(base, table(LINES))
+@pytest.mark.parametrize(
+    ("more", "hulls"),
+    [((), {"NA", "steel", "wood", None}), (("--missing-values=-|NA",), {"steel", "wood", None})],
+)
+def test_na_is_a_category_and_only_an_empty_cell_is_missing_unless_the_use_case_says_more(
+    base: Path, more: tuple[str, ...], hulls: set[str | None]
+) -> None:
+    output = run(base, table(LINES), *more)
     part = read_part(output / "train", "train", Schema.read(output / "train"))
-    assert {"NA", "steel", "wood", None} == set(part.features["Hull"])
+    assert hulls == set(part.features["Hull"])
+
+
+def test_texts_that_mean_missing_are_no_text_in_a_numeric_column(base: Path) -> None:
+    lines = [line.replace(",,", ",-,") for line in LINES]
+    output = run(base, table(lines), "--missing-values=-")
+    part = read_part(output / "train", "train", Schema.read(output / "train"))
+    assert np.isnan(part.features["Age"]).any()
+
+
+def test_json_lines_become_the_same_parts_as_csv(base: Path) -> None:
+    output = run(base, table(LINES))
+    as_csv = {path.name: path.read_bytes() for path in output.rglob("*.csv")}
+    names = HEADER.split(",")
+    rows = [dict(zip(names, line.split(","), strict=True)) for line in LINES]
+    objects = [
+        {name: cell if name in ("Hull", "Buyer") else float(cell) for name, cell in row.items() if cell}
+        for row in rows
+    ]
+    (base / "processing" / "input" / "raw" / "boats.csv").unlink()
+    write_raw(base, "\n".join(json.dumps(row) for row in objects), "boats.jsonl")
+    preprocess.main(ARGUMENTS)
+    assert {path.name: path.read_bytes() for path in output.rglob("*.csv")} == as_csv
+
+
+def test_dates_are_days_since_1970_and_booleans_of_json_are_text(base: Path) -> None:
+    days = {f"2026-01-{1 + number % 28:02}": 20454 + number % 28 for number in range(28)}
+    rows = [
+        {"Sold": day, "New": number % 2 == 0, "Number": number, "Price": 1 + number}
+        for number, day in enumerate([*days] * 10)
+    ]
+    write_raw(base, "\n".join(json.dumps(row) for row in rows), "boats.jsonl")
+    columns = ["--numeric", "Sold", "--numeric", "Number", "--categorical", "New"]
+    preprocess.main(["--problem", "regression", "--target", "Price", *columns])
+    rows_read = cells(base / "processing" / "output", "train")[1:]
+    assert {int(row[1]) for row in rows_read} <= set(days.values())
+    assert {row[3] for row in rows_read} == {"true", "false"}
+
+
+def test_columns_that_say_the_same_are_noted(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{line},{float(line.split(',')[0]) * 3.28:.6f}" for line in LINES]
+    run(base, table(lines, f"{HEADER},Feet"), "--numeric", "Feet")
+    notes = capsys.readouterr().out
+    assert "note: Feet and Length are perfectly correlated" in notes
+    assert notes.count("correlated") == 1
 
 
 def test_the_order_of_rows_and_files_does_not_change_a_byte(base: Path, tmp_path: Path) -> None:
@@ -99,39 +145,55 @@ def test_rows_without_a_target_can_be_left_out_on_request(
     assert "rows_without_target=1;" in capsys.readouterr().out
 
 
-CLASSES = ["--problem", "binary-classification", "--target", "Sold", "--numeric", "Length"]
+CLASSES = ["--problem", "binary-classification", "--target", "Sold", "--positive=yes", "--numeric", "Length"]
+SEVERAL = ["--problem", "multiclass-classification", "--target", "Sold", "--numeric", "Length"]
 
 
 @pytest.mark.parametrize(
-    ("labels", "expected"),
+    ("arguments", "labels", "expected"),
     [
-        (["yes"], "Sold has 1 different labels, binary needs exactly 2"),
-        (["yes", "no", "maybe"], "Sold has 3 different labels, binary needs exactly 2"),
+        (CLASSES, ["yes"], "Sold has 1 different labels, binary-classification needs exactly 2"),
+        (
+            CLASSES,
+            ["yes", "no", "maybe"],
+            "3 different labels, .* exactly 2; multiclass-classification",
+        ),
+        (CLASSES, ["Yes", "no"], "Sold is nowhere yes, which is configured as the positive label"),
+        (SEVERAL, ["yes", "no"], "needs 3 or more; binary-classification takes 2"),
+        (SEVERAL, [str(number) for number in range(101)], "more than 100: is it a quantity"),
     ],
 )
-def test_a_binary_target_needs_two_labels(base: Path, labels: list[str], expected: str) -> None:
+def test_labels_fit_the_problem(base: Path, arguments: list[str], labels: list[str], expected: str) -> None:
     write_raw(
-        base, table([f"{number},{labels[number % len(labels)]}" for number in range(60)], "Length,Sold")
+        base, table([f"{number},{labels[number % len(labels)]}" for number in range(300)], "Length,Sold")
     )
     with pytest.raises(DataError, match=expected):
-        preprocess.main(CLASSES)
+        preprocess.main(arguments)
 
 
 def test_a_part_with_one_label_only_is_refused(base: Path) -> None:
     write_raw(
-        base, table([f"{number},{'yes' if number == 5 else 'no'}" for number in range(60)], "Length,Sold")
+        base, table([f"{number},{'yes' if number == 5 else 'no'}" for number in range(300)], "Length,Sold")
     )
     with pytest.raises(DataError, match="part has one label only"):
         preprocess.main(CLASSES)
 
 
-def test_the_baseline_of_a_class_has_probabilities_not_labels(base: Path) -> None:
-    write_raw(
-        base, table([f"{number},{'yes' if number % 3 else 'no'}" for number in range(90)], "Length,Sold")
-    )
-    preprocess.main(CLASSES)
-    rows = cells(base / "processing" / "output", "baseline")[1:]
-    assert {(row[0], int(row[1]) % 3 > 0) for row in rows} == {("1.0", True), ("0.0", False)}
+def test_a_part_with_a_label_that_training_lacks_is_refused(base: Path) -> None:
+    labels = {number: "abc"[number % 3] for number in range(300)}
+    write_raw(base, table([f"{number},{label}" for number, label in labels.items()], "Length,Sold"))
+    preprocess.main(SEVERAL)
+    length = cells(base / "processing" / "output", "test")[1][1]
+    labels[int(length)] = "d"
+    write_raw(base, table([f"{number},{label}" for number, label in labels.items()], "Length,Sold"))
+    with pytest.raises(DataError, match="the test part has 1 labels that the train part lacks"):
+        preprocess.main(SEVERAL)
+
+
+def test_a_part_with_too_few_rows_is_refused(base: Path) -> None:
+    write_raw(base, table(boat_lines(40)))
+    with pytest.raises(DataError, match=r"the test part has \d rows, fewer than 10; more data or a larger"):
+        preprocess.main(ARGUMENTS)
 
 
 def test_a_disk_that_fails_while_writing_leaves_no_part_behind(

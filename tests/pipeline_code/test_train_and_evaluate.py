@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import base64
-import hashlib
+import csv
 import io
 import json
 import re
@@ -16,10 +15,12 @@ import numpy as np
 import preprocess
 import pytest
 import train
-from digests import digest_of_folder
+from evaluate import HELD_OUT
+from inference import model_fn, transform_fn
 from model import FILES, Model, actual_values
+from served_answers import answers_of_csv
 from served_code import copy_code
-from tabular import DataError, Schema
+from tabular import DataError, Schema, read_part
 
 from tests.pipeline_code.conftest import ARGUMENTS, BOATS, boat_lines, table, write_raw
 
@@ -32,11 +33,8 @@ def channels(base: Path) -> Path:
     output = base / "processing" / "output"
     for channel in ("train", "validation"):
         shutil.copytree(output / channel, base / "input" / "data" / channel)
-    shutil.copytree(output / "test", base / "processing" / "input" / "test")
-    baseline = base / "processing" / "input" / "baseline"
-    baseline.mkdir()
-    for name in evaluate.BASELINES:
-        (baseline / f"{name}.json").write_text("{}", encoding="utf-8")
+    for part in ("validation", "test"):
+        shutil.copytree(output / part, base / "processing" / "input" / part)
     config = base / "input" / "config"
     config.mkdir(parents=True)
     (config / "hyperparameters.json").write_text('{"n_estimators": "60"}', encoding="utf-8")
@@ -100,36 +98,21 @@ def test_evaluation_writes_the_registrys_format_and_three_pictures(channels: Pat
         assert (output / picture).read_bytes().startswith(b"\x89PNG")
 
 
-def test_evaluation_records_the_digest_of_all_that_the_release_will_deploy(channels: Path) -> None:
+def test_the_baseline_has_rows_that_were_held_out_with_the_answers_of_the_endpoint(channels: Path) -> None:
     train.main([])
-    archive = pack(channels)
+    pack(channels)
     evaluate.main([])
-    output = channels / "processing" / "output" / "evaluation"
-    recorded = json.loads((output / "record.json").read_text(encoding="utf-8"))
-    baseline = channels / "processing" / "input" / "baseline"
-    files = {
-        "model": archive,
-        "statistics": baseline / "statistics.json",
-        "constraints": baseline / "constraints.json",
-        "evaluation": output / "evaluation.json",
-    }
-    delivery = recorded.pop("delivery")
-    assert recorded == {
-        name: base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
-        for name, path in files.items()
-    }
-    assert delivery == digest_of_folder(channels / "processing" / "input" / "raw")
-
-
-def test_another_file_or_name_or_byte_is_another_delivery(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("1", encoding="utf-8")
-    first = digest_of_folder(tmp_path)
-    (tmp_path / "a.csv").rename(tmp_path / "b.csv")
-    renamed = digest_of_folder(tmp_path)
-    (tmp_path / "b.csv").write_text("2", encoding="utf-8")
-    changed = digest_of_folder(tmp_path)
-    (tmp_path / "c.csv").touch()
-    assert len({first, renamed, changed, digest_of_folder(tmp_path)}) == 4
+    baseline = channels / "processing" / "output" / "baseline"
+    assert [path.name for path in baseline.iterdir()] == ["baseline.csv"]
+    header, *rows = csv.reader((baseline / "baseline.csv").open(encoding="utf-8", newline=""))
+    assert header == list(BOATS.columns)
+    request = io.StringIO()
+    csv.writer(request).writerows(row[1:] for row in rows)
+    model = model_fn(str(channels / "model"))
+    answer = transform_fn(model, request.getvalue(), "text/csv", None).get_data(as_text=True)
+    assert answers_of_csv(answer) == [row[0] for row in rows]
+    held_out = sum(len(read_part(channels / "processing" / "input" / n, n, BOATS).target) for n in HELD_OUT)
+    assert len(rows) == held_out
 
 
 def test_importance_is_a_share_by_original_feature(boat_model: Model) -> None:

@@ -35,7 +35,7 @@ def test_all_mistakes_of_all_columns_are_reported_at_once(base: Path) -> None:
     assert "Age is infinite in 1 of 4 rows" in message
     assert "1 rows without 5 fields (line 5)" in message
     assert "Price is not positive in 1 rows" in message
-    assert "Price is missing in 1 rows; --missing-target drop" in message
+    assert "Price is missing in 1 rows; rows_without_target: drop" in message
 
 
 def test_cell_values_never_appear_in_a_message_or_the_log(
@@ -82,13 +82,33 @@ def test_a_missing_header_is_guessed(base: Path) -> None:
         (table([GOOD.replace(",3,", ",NA,")] * 3), "Age is numeric but has text in 3 of 3 rows"),
         (table([GOOD.replace(",3,", ",1_000,")]), "Age is numeric but has text in 1 of 1 rows"),
         (table([GOOD.replace(",3,", ",nan,")]), "Age is numeric but has text in 1 of 1 rows"),
+        (table([GOOD, GOOD.replace(",3,", ",2026-01-31,")]), "Age has dates in 1 of 2 rows, and numbers in"),
+        (table([GOOD.replace(",3,", ",2026-02-31,")]), "Age is numeric but has text in 1 of 1 rows"),
         (table([GOOD.replace("9000", "")] * 3), "Price is missing in all 3 rows"),
         (table([GOOD.replace("9000", "0")]), "Price is not positive in 1 rows"),
-        (table([GOOD]), "part has no rows (0 rows); more data"),
+        (table([GOOD]), "part has no rows, fewer than 10; more data"),
     ],
 )
 def test_unusable_data_is_refused_with_a_reason(base: Path, text: str | bytes, expected: str) -> None:
     assert expected in mistakes(base, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"Length": 1', "2 lines that are no object of plain values (lines 2, 3)"),
+        ("[1, 2]", "2 lines that are no object of plain values (lines 2, 3)"),
+        ('{"Length": {"m": 1}}', "2 lines that are no object of plain values (lines 2, 3)"),
+        ('{"Length": 1, "Length": 2}', "2 lines that are no object of plain values (lines 2, 3)"),
+        ('{"Length": "long"}', "Length is numeric but has text in 2 of 3 rows"),
+    ],
+)
+def test_json_lines_that_cannot_be_used_are_told_by_line(base: Path, line: str, expected: str) -> None:
+    first = '{"Length": 7.5, "Age": 3, "Hull": "steel", "Buyer": "Ann", "Price": 9000}'
+    write_raw(base, "\n".join([first, line, line]), "boats.jsonl")
+    with pytest.raises(DataError) as caught:
+        preprocess.main(ARGUMENTS)
+    assert expected in str(caught.value)
 
 
 def test_files_with_different_headers_are_refused_and_the_difference_is_named(base: Path) -> None:
@@ -130,6 +150,10 @@ def test_files_that_cannot_fit_into_memory_are_refused_before_they_are_read() ->
                 "b",
             ],
             "log needs --problem regression",
+        ),
+        (
+            ["--problem", "binary-classification", "--target", "a", "--numeric", "b"],
+            "--positive belongs to --problem binary-classification, and it needs one",
         ),
     ],
 )

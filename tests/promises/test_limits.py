@@ -7,7 +7,7 @@ from typing import Any
 
 from config.settings import Environment
 from tests.stacks.cloud import Cloud, text_of
-from tests.stacks.readable import embedded_json, readable
+from tools.review.readable import embedded_json, readable
 
 TEMPLATE_BYTES = 1_000_000
 RESOURCES = 500
@@ -127,7 +127,7 @@ def test_no_template_names_a_machine_or_a_person(cloud: Cloud, environments: dic
         text = json.dumps(readable(template.body))
         for person in named:
             text = text.replace(person, "")
-        pattern = r"/(home(?!/sagemaker-user)|root|tmp|Users)/|localhost|@(?!aws|example\.com|\.)"
+        pattern = r"/(home(?!/sagemaker-user)|root|tmp|Users)/|localhost|@(?!aws|sha256:|example\.com|\.)"
         assert not re.search(pattern, text), template.stack
 
 

@@ -10,8 +10,8 @@ import pytest
 from config.settings import Deployment, Environment
 from stacks.parts.images import model_monitor_image, xgboost_image
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
-from tests.stacks.readable import embedded_json
 from tests.stacks.roles import roles_of
+from tools.review.readable import embedded_json
 
 DEFINITION = "AWS::SageMaker::DataQualityJobDefinition"
 FILLED_IN = "(filled in)"

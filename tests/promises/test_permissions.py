@@ -5,12 +5,13 @@ What each role may and must never do is in the table of tests/security/iam, whic
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 import pytest
 
 from config.settings import Environment, Settings
+from stacks.parts.place import qualifier
 from tests.security.iam.estate import bootstrap_place
 from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import Statement, roles_of
@@ -27,7 +28,8 @@ ABOUT_EVERYTHING = {
     "ReadAlarms": "metrics have no ARN",
     "ReadRollbackAlarms": "SageMaker describes alarms without naming them",
     "ReadSecurityGroups": "describing security groups has no resources",
-    "ReadSageMaker": "describing and listing changes nothing",
+    "FindTheWay": "listing changes nothing",
+    "DescribeByTag": "AWS names domains, models and endpoint configurations; the condition says whose",
     "SeeMlflow": "opening the pages of MLflow has no resources",
     "Trace": "traces have no ARN",
 }
@@ -37,7 +39,8 @@ OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
     # What belongs to this environment; what its names begin with is filled in.
-    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-(pipeline-)?\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:(hyper-parameter-tuning|training)-job/{tuning}-\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring)/\*",
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
@@ -45,8 +48,11 @@ OPEN_NAMES = (
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-monitor",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-monitor):\*",
     # Names that AWS gives.
-    r"arn:aws:sagemaker:[\w-]+:\d+:(processing|training)-job/pipelines-\*",
-    r"arn:aws:sagemaker:[\w-]+:\d+:hyper-parameter-tuning-job/\*Tune\*",
+    # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
@@ -117,11 +123,19 @@ def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Clou
     for policy, statement in _statements(cloud):
         prefix = policy.template.prefix
         database = prefix.replace("-", "_")
-        patterns = [name.replace("{prefix}", prefix).replace("{database}", database) for name in OPEN_NAMES]
+        # AWS leaves six characters of a tuning job's name to us.
+        filled = {"{prefix}": prefix, "{database}": database, "{tuning}": qualifier(prefix)[:6]}
+        patterns = [_filled(name, filled) for name in OPEN_NAMES]
         for resource in map(text_of, listed(statement["Resource"])):
             if "*" in resource and resource != "*":
                 is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
                 assert is_known, f"{policy}: {statement['Sid']}: {resource}"
+
+
+def _filled(pattern: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        pattern = pattern.replace(name, value)
+    return pattern
 
 
 def test_resources_are_in_the_account_and_region_of_their_environment(synthesis: Synthesis) -> None:
@@ -166,10 +180,11 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
         "AWS::SageMaker::MlflowTrackingServer",
     )
     named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
+    roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
     for policy in cloud.of_type("AWS::S3::BucketPolicy"):
-        known = cloud.referenced(policy.template, policy.get("PolicyDocument"))
-        named |= {str(resource) for resource in known if resource.type == "AWS::IAM::Role"}
-    assert {str(role) for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")} == named
+        text = json.dumps(policy.get("PolicyDocument"))
+        named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
+    assert {str(role) for role in roles} == named
 
 
 @pytest.mark.parametrize("action", NOBODY_ELSE)

@@ -23,7 +23,12 @@ _STATUS, _IMAGE = "$.Package.Status", "$.Package.Described.InferenceSpecificatio
 CHECKS: dict[str, Json] = {
     "people have approved it": {"Variable": _STATUS, "StringEquals": "Approved"},
     "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
-    "its image is the expected one": {"Variable": _IMAGE, "StringMatches": "{repository}:*"},
+    "its image is the expected one": {
+        "Or": [
+            {"Variable": _IMAGE, "StringMatches": "{repository}:*"},
+            {"Variable": _IMAGE, "StringMatches": "{repository}@sha256:*"},
+        ]
+    },
     "an execution of the pipeline registered it": {"Variable": "$.Found.IsThere", "BooleanEquals": True},
 }
 """What must be true of a version, as the condition that leads on."""
@@ -88,10 +93,7 @@ def test_nothing_is_deployed_unless(cloud: Cloud, check: str) -> None:
     """Without the rule that demands it, no way leads to UpdateStack; with it, one does."""
     for machine in _releases(cloud):
         states = _deployed(machine)
-        demanded = {
-            key: value.replace("{repository}", _repository(machine)) if isinstance(value, str) else value
-            for key, value in CHECKS[check].items()
-        }
+        demanded = json.loads(json.dumps(CHECKS[check]).replace("{repository}", _repository(machine)))
         assert _updates(states) <= _reached(states, closed={}), machine
         assert not _updates(states) & _reached(states, closed=demanded), f"{machine}: {check}"
 

@@ -201,7 +201,13 @@ def test_a_model_runs_in_the_image_of_its_version(cloud: Cloud) -> None:
         assert parameter["Default"] == configured, model
         assert re.fullmatch(parameter["AllowedPattern"], configured), model
         repository = configured.partition(":")[0]
-        for other in (f"{repository}-of-mine:1", f"x{repository}:1", "111111111111.dkr.ecr/own:1"):
+        assert re.fullmatch(parameter["AllowedPattern"], f"{repository}@sha256:{'a' * 64}"), model
+        for other in (
+            f"{repository}-of-mine:1",
+            f"x{repository}:1",
+            "111111111111.dkr.ecr/own:1",
+            f"{repository}@sha256:1",
+        ):
             assert not re.fullmatch(parameter["AllowedPattern"], other), other
 
 

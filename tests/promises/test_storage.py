@@ -3,7 +3,7 @@
 import pytest
 
 from config.settings import Environment
-from tests.stacks.cloud import Cloud, Json, Resource, text_of
+from tests.stacks.cloud import Cloud, Json, Resource, listed, text_of
 
 
 def _bucket_statements(cloud: Cloud, bucket: Resource) -> list[Json]:
@@ -77,7 +77,12 @@ def test_rules_about_the_end_of_objects_are_in_force_and_leave_time_to_undo(clou
             if "NoncurrentVersionExpiration" in rule
         ]
         assert all(30 <= days <= 365 for days in old), bucket
-        expired = [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule]
+        # What the release has looked at is copied on within the hour.
+        expired = [
+            rule["ExpirationInDays"]
+            for rule in rules
+            if "ExpirationInDays" in rule and rule.get("Prefix") != "candidates/"
+        ]
         assert all(30 <= days <= 400 for days in expired), bucket
 
 
@@ -157,7 +162,7 @@ def test_objects_with_a_foreign_key_or_without_any_are_refused(cloud: Cloud) -> 
 def test_what_belongs_to_a_version_is_never_written_over(cloud: Cloud) -> None:
     """By nobody: a write has to say that nothing may be there yet."""
     for bucket in cloud.of_type("AWS::S3::Bucket"):
-        if bucket.logical_id.startswith("Artifacts"):
+        if bucket.logical_id.startswith(("Artifacts", "CopyOfArtifacts")):
             (found,) = (
                 statement
                 for statement in _bucket_statements(cloud, bucket)
@@ -166,7 +171,47 @@ def test_what_belongs_to_a_version_is_never_written_over(cloud: Cloud) -> None:
             assert (found["Effect"], found["Principal"]) == ("Deny", {"AWS": "*"}), bucket
             assert found["Action"] == "s3:PutObject", bucket
             assert found["Condition"] == {"Null": {"s3:if-none-match": "true"}}, bucket
-            assert text_of(found["Resource"], lambda _: "bucket") == "bucket/models/*", bucket
+            assert _refusals(cloud, bucket)["NeverOverVersions"]["Resource"] == ["bucket/models/*"], bucket
+
+
+def test_a_copy_refuses_all_that_the_original_refuses(cloud: Cloud) -> None:
+    """The same statements, but for the name of the bucket and the key of its region."""
+    buckets = {bucket.get("BucketName"): bucket for bucket in cloud.of_type("AWS::S3::Bucket")}
+    for name, copy in buckets.items():
+        if name.endswith("-copy"):
+            original = buckets[name.removesuffix("-copy")]
+            assert _refusals(cloud, copy) == _refusals(cloud, original), copy
+
+
+def _refusals(cloud: Cloud, bucket: Resource) -> dict[str, Json]:
+    """By what they are for; each bucket called `bucket`."""
+    arn = f"arn:aws:s3:::{bucket.get('BucketName')}"
+    return {
+        statement["Sid"]: {
+            **statement,
+            "Resource": [
+                text_of(resource, lambda _: "bucket").replace(arn, "bucket")
+                for resource in listed(statement["Resource"])
+            ],
+        }
+        for statement in _bucket_statements(cloud, bucket)
+        if statement["Effect"] == "Deny"
+    }
+
+
+def test_raw_data_are_for_their_readers_only_also_in_the_copy(cloud: Cloud) -> None:
+    for bucket in cloud.of_type("AWS::S3::Bucket"):
+        if bucket.logical_id.startswith(("Data", "CopyOfData")):
+            prefix, account = bucket.template.prefix, bucket.template.account
+            names = ("data-engineer", "processing", "preparation", "catalog-*")
+            readers = [f"arn:aws:iam::{account}:role/{prefix}/{prefix}-{name}" for name in names]
+            refusal = {statement["Sid"]: statement for statement in _bucket_statements(cloud, bucket)}[
+                "RawDataForItsReadersOnly"
+            ]
+            assert (refusal["Effect"], refusal["Principal"]) == ("Deny", {"AWS": "*"}), bucket
+            assert refusal["Action"] == ["s3:GetObject", "s3:GetObjectVersion"], bucket
+            root = f"arn:aws:iam::{account}:root"
+            assert refusal["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": [*readers, root]}}, bucket
 
 
 def test_changes_of_data_become_events(cloud: Cloud) -> None:

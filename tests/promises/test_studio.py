@@ -9,8 +9,8 @@ import pytest
 
 from config.settings import Environment, Studio
 from tests.stacks.cloud import Cloud, Resource, listed
-from tests.stacks.readable import readable
 from tests.stacks.roles import roles_of
+from tools.review.readable import readable
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,6 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 LISTS = [ROOT / "requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+COMMENTS = {"pull-requests": "write"}
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
 
 
@@ -83,13 +84,24 @@ def test_a_job_with_credentials_does_nothing_but_deploy_the_tested_assembly(
 ) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
     for name, job in _jobs(path).items():
-        if job["permissions"] == {"contents": "read"}:
+        if job["permissions"] in ({"contents": "read"}, COMMENTS):
             continue
         assert job["permissions"] == {"contents": "read", "id-token": "write"}
         deploys = f"make deploy ENVIRONMENT={name} ASSEMBLY=cdk.out APPROVAL=never"
         assert [step["run"] for step in job["steps"] if "run" in step] == ["make setup-deploy", deploys]
         assert job["environment"] == name
         assert "needs" in job
+
+
+def test_the_job_that_comments_checks_out_and_runs_nothing_of_the_pull_request() -> None:
+    jobs = _jobs(ROOT / ".github" / "workflows" / "pull-request.yml")
+    (job,) = (job for job in jobs.values() if job["permissions"] == COMMENTS)
+    used = [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+    assert used == ["actions/download-artifact"]
+    (script,) = (step["run"] for step in job["steps"] if "run" in step)
+    assert script.count("review/") == script.count("body=@review/comment.md") == 2
+    assert "${{" not in script
+    assert job["needs"] == "review"
 
 
 def test_every_environment_is_deployed_by_the_workflow() -> None:

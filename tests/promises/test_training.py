@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.stacks.cloud import Cloud, Resource
-from tests.stacks.readable import embedded_json
+from tools.review.readable import embedded_json
 
 JOBS = ("Processing", "Training")
 

@@ -113,6 +113,7 @@ def _with_all_options_of_data(production: Environment) -> Environment:
             "name": "data",
             "catalog": Catalog(crawler_hour_utc=5, databrew=True, feature_store="online", workteam=workteam),
             "replication_region": "us-west-2",
+            "studio": Studio(only_from_network=True),
             "use_cases": {PRIVATE: production.use_cases["house-prices"]},
         }
     )

@@ -17,7 +17,7 @@ import pytest
 
 from config.settings import Settings
 from tests.stacks.cloud import Cloud, Template
-from tests.stacks.readable import page
+from tools.review.readable import page
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 HOW_TO_RENEW = "if the change is intended, run `make snapshots` and commit the result"

@@ -13,6 +13,7 @@ from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
+from stacks.parts.place import Place
 from stacks.serving.scaling import WEEK, schedule_expression
 from stacks.stage import build_app
 from stacks.training.pipeline_definition import pipeline_definition
@@ -25,6 +26,7 @@ DEV, RENTS = "environments/dev", "use_cases/rents"
 RESOURCES = PipelineResources(
     code=Code("s3://code/pipeline.zip", "pipeline.zip"),
     layout=Layout(**{name: Bucket.named(name) for name in ("data", "artifacts", "capture")}),
+    place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-rents",
     xgboost_image="xgboost",
     model_monitor_image="monitor",
@@ -100,7 +102,7 @@ def test_hours_of_rest_become_expressions_of_aws(days: set[Weekday], hour: int, 
 
 def test_the_longest_names_and_every_option_synthesize(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    environment, use_case = "e" * 35, "a-1" + "u" * 11
+    environment, use_case = "e" * 27, "a-1" + "u" * 19
     everything = {**EVERYTHING, "use_cases": {use_case: {"model": 7, "monthly_budget_usd": 5}}}
     columns = [f"column_{number:03}_{'x' * 53}" for number in range(110)]
     source = {"name": "my.bucket-1", "prefix": "a b/c(d)'e@f=g/", "account": "333333333333"}
@@ -144,6 +146,7 @@ def test_use_cases_whose_ids_in_a_template_would_be_the_same_are_told(tmp_path: 
     workspace = Workspace(tmp_path)
     for name in ("a-1", "a1"):
         workspace.copy(RENTS, f"use_cases/{name}")
+        workspace.set("environments/dev", f"use_cases.{name}", {"model": "none"})
     (line,) = workspace.mistakes()
     assert "becomes the same name as config/use_cases/a-1.yaml: a1" in line
 

@@ -34,7 +34,7 @@ def draw(stacks: list[StackTemplate]) -> dict[str, str]:
     """All diagrams by name. Raises DiagramError for something that has no drawing."""
     lines = {
         "stacks": _stack_lines(stacks),
-        "pipeline": _pipeline_lines(stacks),
+        "pipeline": pipeline_lines(_steps(stacks)),
         "release": _release_lines(stacks),
     }
     return {name: "\n".join(drawing) for name, drawing in lines.items()}
@@ -80,9 +80,14 @@ def _kind(stack: StackTemplate, value: Json) -> str:
     return kind.rsplit("::", 1)[1]
 
 
-def _pipeline_lines(stacks: list[StackTemplate]) -> Iterator[str]:
+def _steps(stacks: list[StackTemplate]) -> list[Json]:
     path = ("PipelineDefinition", "PipelineDefinitionBody")
     steps: list[Json] = embedded_json(stacks, "AWS::SageMaker::Pipeline", *path)["Steps"]
+    return steps
+
+
+def pipeline_lines(steps: list[Json]) -> Iterator[str]:
+    """The steps of a pipeline's definition, and what each waits for."""
     needs = {step["Name"]: _needed_steps(step) for step in steps}
     yield "flowchart LR"
     for step in steps:

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.process import LocalAwsError
 from tools.notebook.execution import (
-    SAMPLE,
+    USE_CASE,
     Account,
     NotebookError,
     data_scientist,
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     add_arguments(parser, REPOSITORY / "rehearsal")
     options = parser.parse_args(argv)
     narrator = Narrator()
-    wanted = Wanted(options.environment, options.use_case or SAMPLE.use_case)
+    wanted = Wanted(options.environment, options.use_case or USE_CASE)
     rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
         with rehearsal.run(0) as aws, narrator.step("Run the notebook as the data scientist"):
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
             variables = data_scientist(account, rehearsal.name, deliver_the_others(account, rehearsal.sample))
             notebook = execute(read_notebook(), variables | may_be_engineer(account, options.folder))
     except NotThereError as error:
-        narrator.say(f"The notebook is about {SAMPLE.use_case}, and its page stays as it is: {error}")
+        narrator.say(f"The notebook is about {USE_CASE}, and its page stays as it is: {error}")
         return 0
     except (NotebookError, RehearsalError, LocalAwsError, ClientError, BotoCoreError) as error:
         print(f"\nIt failed in: {narrator.current_step}\nWhy: {error}", file=sys.stderr)

@@ -17,10 +17,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from traitlets.config import Config
 
-from tools.rehearse.samples import HOUSE_PRICES, Sample
+from tools.rehearse.samples import Sample
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "getting-started.ipynb"
-SAMPLE = HOUSE_PRICES
+USE_CASE = "house-prices"
 """What the notebook is about: it draws these columns."""
 ENGINEER_PROFILE = "mlops-engineer"
 DELIVERY = "until_{value}.csv"

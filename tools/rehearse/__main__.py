@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     """Run the rehearsal; the exit status says whether every step succeeded."""
     options = _parse(argv)
     narrator = Narrator()
-    wanted = Wanted(options.environment, options.use_case)
+    wanted = Wanted(options.environment, options.use_case, options.all)
     rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
         with rehearsal.run(options.keep or 0) as aws:
@@ -47,6 +47,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         metavar="PORT",
         help=f"keep the embedded AWS running afterwards, on this port ({KEPT_PORT}; 0 takes any free one)",
     )
+    parser.add_argument("--all", action="store_true", help="tell of every use case that has a sample")
     add_arguments(parser, REPOSITORY / "rehearsal")
     return parser.parse_args(argv)
 

@@ -31,29 +31,44 @@ class HeldOut:
     rows: list[Row]
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """How good a model is on the test part."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    positive: str = ""
+    """The label that a binary classifier is about; empty otherwise."""
+    from_probability: float = 0.0
+    """Where it begins."""
+
+
 @dataclass
 class Results:
     """What the rehearsal found, for its last block."""
 
-    metrics: dict[str, float] = field(default_factory=dict)
-    predictions: list[tuple[float, str]] = field(default_factory=list)
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    predictions: list[tuple[str, str]] = field(default_factory=list)
+    quiet_rows: int = 0
+    """How many rows like the delivery raised no violation."""
     violations: list[dict[str, str]] = field(default_factory=list)
     alarm_state: str = ""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:
-    """Upload the raw file as a new delivery and return its URI."""
+    """Upload the raw file, but for the rows that come later, as a new delivery and return its URI."""
     key = f"raw/{sample.use_case}/{name}"
-    engineer.client("s3").upload_file(str(sample.path), bucket, key)
+    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body=sample.delivery())
     return f"s3://{bucket}/{key}"
 
 
 def read_evaluation(
     scientist: Person, bucket: str, prefix: str, criterion: Criterion, pictures: Path
-) -> dict[str, float]:
+) -> Evaluation:
     """Fetch the execution's evaluation: metrics as numbers, pictures into a folder."""
     s3 = scientist.client("s3")
     report: dict[str, float] = {}
+    positive: dict[str, Any] = {}
+    pictures.mkdir(exist_ok=True)
     for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
         name = Path(item["Key"]).name
         if name == "evaluation.json":
@@ -61,11 +76,12 @@ def read_evaluation(
             # A confusion matrix is no number.
             numbers = ((metric, entry.get("value")) for metric, entry in body[criterion.section].items())
             report = {metric: value for metric, value in numbers if value is not None}
+            positive = body.get("positive", {})
         elif name.endswith(".png"):
             s3.download_file(bucket, item["Key"], str(pictures / name))
     if criterion.metric not in report:
         raise RehearsalError(f"the evaluation below s3://{bucket}/{prefix} has no {criterion.metric}")
-    return report
+    return Evaluation(report, positive.get("label", ""), positive.get("from_probability", 0.0))
 
 
 def read_held_out(scientist: Person, bucket: str, prefix: str) -> HeldOut:
@@ -142,8 +158,8 @@ def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
     return f"the release {arn} failed after {path}; it had {told}"
 
 
-def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> float:
-    """One request as text/csv, one number as the answer; RehearsalError if that is no text/csv."""
+def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> str:
+    """One request as text/csv, one line as the answer; RehearsalError if that is no text/csv."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
@@ -154,7 +170,8 @@ def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> f
             f"endpoint {endpoint} answers {answer['ContentType']} where {_CSV} is accepted; data capture "
             "keeps such an answer as BASE64, which no monitor reads beside a request in CSV"
         )
-    return float(answer["Body"].read())
+    (line_of_answer,) = csv.reader([answer["Body"].read().decode("utf-8")])
+    return line_of_answer[0]
 
 
 def strike_hour(aws: LocalAws) -> list[str]:
@@ -177,10 +194,10 @@ class Monitor:
     artifacts: str
     """The bucket with its reports."""
 
-    def wait_for_violations(self, engineer: Person) -> list[dict[str, str]]:
-        """Wait until the monitor has ended and return the violations that it reports."""
+    def wait_for_violations(self, engineer: Person, runs_before: int = 0) -> list[dict[str, str]]:
+        """Wait until the run after so many has ended and return the violations that it reports."""
         wait = _report_of_own if self.engine == "own" else _report_of_model_monitor
-        key = f"{wait(engineer, self).rstrip('/')}/constraint_violations.json"
+        key = f"{wait(engineer, self, runs_before).rstrip('/')}/constraint_violations.json"
         body = engineer.client("s3").get_object(Bucket=self.artifacts, Key=key)["Body"].read()
         return list(json.loads(body)["violations"])
 
@@ -197,13 +214,14 @@ def _machine(engineer: Person, schedule: str) -> str:
     return f"arn:aws:states:{aws.region}:{aws.account}:stateMachine:{schedule}"
 
 
-def _report_of_own(engineer: Person, monitor: Monitor) -> str:
+def _report_of_own(engineer: Person, monitor: Monitor, runs_before: int) -> str:
     """The folder that the state machine's newest execution names."""
     client, machine = engineer.client("stepfunctions"), _machine(engineer, monitor.schedule)
 
     def look() -> dict[str, Any] | None:
-        executions = client.list_executions(stateMachineArn=machine, maxResults=1)["executions"]
-        return executions[0] if executions and executions[0]["status"] != "RUNNING" else None
+        executions = client.list_executions(stateMachineArn=machine)["executions"]
+        is_there = len(executions) > runs_before and executions[0]["status"] != "RUNNING"
+        return executions[0] if is_there else None
 
     execution = wait_for(f"an execution of {monitor.schedule}", look, _MONITOR_TIMEOUT_SECONDS, engineer.pace)
     described = client.describe_execution(executionArn=execution["executionArn"])
@@ -212,7 +230,7 @@ def _report_of_own(engineer: Person, monitor: Monitor) -> str:
     return str(json.loads(described["output"])["Window"]["Report"])
 
 
-def _report_of_model_monitor(engineer: Person, monitor: Monitor) -> str:
+def _report_of_model_monitor(engineer: Person, monitor: Monitor, runs_before: int) -> str:
     client, schedule = engineer.client("sagemaker"), monitor.schedule
 
     def look() -> dict[str, Any] | None:
@@ -222,7 +240,7 @@ def _report_of_model_monitor(engineer: Person, monitor: Monitor) -> str:
             for summary in executions["MonitoringExecutionSummaries"]
             if summary["MonitoringExecutionStatus"] not in ("Pending", "InProgress")
         ]
-        return ended[0] if ended else None
+        return ended[0] if len(ended) > runs_before else None
 
     execution = wait_for(f"an execution of {schedule}", look, _MONITOR_TIMEOUT_SECONDS, engineer.pace)
     if execution["MonitoringExecutionStatus"] == "Failed":

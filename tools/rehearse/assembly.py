@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.samples import Sample
 from tools.synthesized import read_environment
 
 OPTIONAL_STACKS = ("catalog", "studio", "delivery")
@@ -46,10 +47,10 @@ class Assembly:
 
     @property
     def use_cases(self) -> list[str]:
-        """The use cases of the environment by name: each has a stack that trains it."""
+        """The use cases of the environment as configured: each has a stack that trains it."""
         prefix, suffix = f"{self.prefix}-", "-training"
         names = (name.removeprefix(prefix) for name in self.templates)
-        return sorted(name.removesuffix(suffix) for name in names if name.endswith(suffix))
+        return [name.removesuffix(suffix) for name in names if name.endswith(suffix)]
 
     @property
     def left_out(self) -> list[str]:
@@ -63,6 +64,12 @@ class Assembly:
             if resource["Type"] == "AWS::SSM::Parameter":
                 return dict(json.loads(resource["Properties"]["Value"]))
         return None
+
+    @property
+    def samples(self) -> dict[str, Sample]:
+        """What its use cases are rehearsed with, in the order of the configuration."""
+        found = {use_case: self._training(use_case).get("Metadata", {}) for use_case in self.use_cases}
+        return {name: Sample.of(name, each["Sample"]) for name, each in found.items() if "Sample" in each}
 
     def deploys_what_is_approved(self, use_case: str) -> bool:
         """Whether the use case has `model: latest-approved`."""
@@ -86,6 +93,9 @@ class Assembly:
             if not self.deploys_what_is_approved(use_case)
             for resource in self._serving(use_case).get("Resources", {}).values()
         )
+
+    def _training(self, use_case: str) -> dict[str, Any]:
+        return self.templates[f"{self.prefix}-{use_case}-training"]
 
     def _serving(self, use_case: str) -> dict[str, Any]:
         return self.templates[f"{self.prefix}-{use_case}-serving"]

@@ -3,7 +3,7 @@
 import argparse
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ class Wanted:
 
     environment: str = ""
     use_case: str = ""
+    every_use_case: bool = False
+    """Of the environment, in one deployment."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Choice:
     def name(self) -> str:
         """The name of its pipeline, of its model package group and of its endpoint."""
         return f"{self.assembly.prefix}-{self.sample.use_case}"
+
+    @property
+    def all_of_its_environment(self) -> "list[Choice]":
+        """This one, and those beside it that have a sample."""
+        return [Choice(self.assembly, sample) for sample in self.assembly.samples.values()]
 
     @property
     def suits_an_empty_account(self) -> bool:
@@ -55,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser, folder: Path) -> None:
     )
 
 
-def choose(assemblies: Sequence[Assembly], samples: Mapping[str, Sample], wanted: Wanted) -> Choice:
+def choose(assemblies: Sequence[Assembly], wanted: Wanted) -> Choice:
     """The first that is wanted and has a sample; rather one that suits an empty account.
 
     NotThereError says what there is instead.
@@ -66,12 +73,16 @@ def choose(assemblies: Sequence[Assembly], samples: Mapping[str, Sample], wanted
         for use_case in assembly.use_cases
         if wanted.environment in ("", assembly.environment) and wanted.use_case in ("", use_case)
     ]
-    choices = [Choice(assembly, samples[use_case]) for assembly, use_case in there if use_case in samples]
+    choices = [
+        Choice(assembly, assembly.samples[use_case])
+        for assembly, use_case in there
+        if use_case in assembly.samples
+    ]
     if choices:
         return next((choice for choice in choices if choice.suits_an_empty_account), choices[0])
     if there:
         names = ", ".join(sorted({use_case for _, use_case in there}))
-        raise NotThereError(f"no sample for {names}: describe one in tools/rehearse/samples.py")
+        raise NotThereError(f"no sample for {names}: name its file as `sample` in config/use_cases")
     known = "; ".join(f"{each.environment} ({', '.join(each.use_cases) or 'none'})" for each in assemblies)
     asked = f"{wanted.environment or 'any environment'} with {wanted.use_case or 'any use case'}"
     raise NotThereError(f"{asked} was not synthesized; there are: {known}")

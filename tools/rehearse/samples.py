@@ -1,66 +1,93 @@
 """The sample data of the rehearsal: what is real about a use case that an empty account has not."""
 
 import csv
+import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from tools.rehearse.errors import RehearsalError
+
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
+MOST_LIVE_ROWS = 100
+"""Of each kind, as live traffic; the rows that are kept back for it are a tenth of the others at most."""
+_SHARE_KEPT_BACK = 10
 
 Row = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A use case's raw file, and which of its rows differ from the others."""
+    """A use case's raw file, and which of its rows come later, when the data have drifted."""
 
     use_case: str
     file_name: str
     target: str
-    rows: str
-    """What a row is about, in the plural."""
     column: str
-    value: str
-    """The rows with this value in this column are what the endpoint is asked when the data have drifted."""
-    drifted: str
-    """What those rows are called."""
+    value: str = ""
+    """The rows with this value in this column come later; without one, those from `at_least` on."""
+    at_least: float = 0.0
+
+    @classmethod
+    def of(cls, use_case: str, metadata: Mapping[str, str]) -> "Sample":
+        """As the template of the stack that trains says."""
+        value, least = metadata.get("Value", ""), float(metadata.get("AtLeast", 0))
+        return cls(use_case, metadata["File"], metadata["Target"], metadata["Column"], value, least)
 
     @property
     def path(self) -> Path:
         """The raw file in this repository."""
         return DATA_FOLDER / self.file_name
 
+    @property
+    def later(self) -> str:
+        """What the rows that come later have in common."""
+        return f"{self.column} {self.value}" if self.value else f"{self.column} from {self.at_least:g} on"
+
+    @cached_property
+    def _rows(self) -> tuple[list[Row], list[Row]]:
+        """Those that come later, and the others."""
+        with self.path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        later = [row for row in rows if self._comes_later(row[self.column])]
+        others = [row for row in rows if not self._comes_later(row[self.column])]
+        if not later or len(others) < _SHARE_KEPT_BACK:
+            raise RehearsalError(
+                f"{len(later)} of {len(rows)} rows of {self.file_name} have {self.later}: "
+                f"name other ones in sample.later of {self.use_case}"
+            )
+        return later, others
+
+    def _comes_later(self, cell: str) -> bool:
+        if self.value:
+            return cell == self.value
+        try:
+            return float(cell) >= self.at_least
+        except ValueError:
+            return False
+
     def drifted_rows(self) -> list[Row]:
-        """Live traffic that differs from the training data."""
-        with self.path.open(encoding="utf-8", newline="") as file:
-            return [row for row in csv.DictReader(file) if row[self.column] == self.value]
+        """Live traffic that differs from the delivery."""
+        return _spread(self._rows[0], MOST_LIVE_ROWS)
+
+    def kept_back_rows(self) -> list[Row]:
+        """Live traffic like the delivery, and not in it."""
+        others = self._rows[1]
+        return _spread(others, min(MOST_LIVE_ROWS, len(others) // _SHARE_KEPT_BACK))
+
+    def delivery(self) -> bytes:
+        """The file without what comes later and what is kept back."""
+        kept_back = {id(row) for row in self.kept_back_rows()}
+        rows = [row for row in self._rows[1] if id(row) not in kept_back]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode("utf-8")
 
 
-HOUSE_PRICES = Sample(
-    use_case="house-prices",
-    file_name="house_prices.csv",
-    target="Sale_Price",
-    rows="houses",
-    column="Year_Sold",
-    value="2010",
-    drifted="sales of 2010",
-)
-CHURN = Sample(
-    use_case="churn",
-    file_name="churn.csv",
-    target="churn",
-    rows="customers",
-    column="international_plan",
-    value="yes",
-    drifted="customers with an international plan",
-)
-USED_CARS = Sample(
-    use_case="used-cars",
-    file_name="used_cars.csv",
-    target="Price",
-    rows="cars",
-    column="Cadillac",
-    value="1",
-    drifted="Cadillacs",
-)
-SAMPLES = {sample.use_case: sample for sample in (HOUSE_PRICES, CHURN, USED_CARS)}
-"""By use case. A use case without a sample can be deployed, but not rehearsed."""
+def _spread(rows: list[Row], most: int) -> list[Row]:
+    """At most so many, evenly from all over the file."""
+    count = min(most, len(rows))
+    return [rows[position * len(rows) // count] for position in range(count)]

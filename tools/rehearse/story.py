@@ -1,4 +1,4 @@
-"""The story of one use case in one environment, from an empty account to a drift alarm."""
+"""The story of use cases in one environment, from an empty account to a drift alarm."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from tools.bootstrap import cdk_bootstrap, managed_policies
 from tools.local_aws.process import LocalAws, require_free_port
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
+from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
 from tools.rehearse.errors import RehearsalError
@@ -21,7 +22,7 @@ from tools.rehearse.narrator import Narrator
 from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
-from tools.rehearse.samples import SAMPLES
+from tools.rehearse.samples import Row
 from tools.rehearse.summary import summary_lines
 from tools.rehearse.trials import draw_trials
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
@@ -45,7 +46,6 @@ class Rehearsal:
         self.wanted = wanted
         self.folder = folder
         self.tell = narrator
-        self.results = acts.Results()
         self.cdk = CdkCli(REPOSITORY, folder)
         self._source = REPOSITORY
 
@@ -59,10 +59,11 @@ class Rehearsal:
     def _run(self, port: int) -> Iterator[LocalAws]:
         empty(self.folder)
         with self.tell.step("Synthesize all environments"):
-            choice = choose(self._synthesize(self.cdk), SAMPLES, self.wanted)
+            choice = choose(self._synthesize(self.cdk), self.wanted)
         if not choice.suits_an_empty_account:
             choice = self._with_approvals(choice)
         self.assembly, self.sample, self.name = choice.assembly, choice.sample, choice.name
+        self.cases = self._cases(choice)
         self.environment = self.assembly.environment
         self.is_new_customer = not self.assembly.needs_what_is_closed
         account, region = self.assembly.place
@@ -100,17 +101,27 @@ class Rehearsal:
     def _live(self, aws: LocalAws) -> None:
         self._deploy(aws)
         people = self._sign_in(aws)
-        package = self._train(people)
-        self._approve(aws, people, package)
-        self._predict(people["MLOps engineer"])
+        self._deliver(people)
+        for case in self.cases:
+            self._train(people, case)
+        self._decide_in_vain(aws, people)
+        for case in self.cases:
+            self._approve(aws, people["MLOps engineer"], case)
+            self._predict(people["MLOps engineer"], case)
         self._drift(aws, people["MLOps engineer"])
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
         called = json.dumps(aws.control("operations"), indent=2)
         (self.folder / "operations.json").write_text(f"{called}\n", "utf-8")
-        lines = summary_lines(self.name, self.sample, self.criterion, self.results, self.folder)
-        self.tell.block(f"{self.name} after {self.tell.elapsed_seconds:.0f} s", lines)
+        for case in self.cases:
+            lines = summary_lines(case.name, case.sample, case.criterion, case.results, case.folder)
+            self.tell.block(f"{case.name} after {self.tell.elapsed_seconds:.0f} s", lines)
+
+    def _cases(self, choice: Choice) -> list[Case]:
+        if not self.wanted.every_use_case:
+            return [Case(choice, self.folder)]
+        return [Case(each, self.folder / each.sample.use_case) for each in choice.all_of_its_environment]
 
     def _synthesize(self, cdk: CdkCli) -> list[Assembly]:
         cdk_out = self.folder / "cdk.out"
@@ -126,7 +137,7 @@ class Rehearsal:
             copy_that_deploys_what_is_approved(REPOSITORY, copy, environment)
             self._source = copy
             assemblies = self._synthesize(CdkCli(copy, self.folder))
-        return choose(assemblies, SAMPLES, Wanted(environment, choice.sample.use_case))
+        return choose(assemblies, Wanted(environment, choice.sample.use_case))
 
     def _deploy(self, aws: LocalAws) -> None:
         environment, assembly = aws.environment(), self.assembly
@@ -152,15 +163,15 @@ class Rehearsal:
         self.outputs = stack_outputs(aws, f"{self.assembly.prefix}-foundation")
         return {persona: sign_in(aws, persona, self.outputs[output]) for persona, output in PERSONAS.items()}
 
-    def _train(self, people: dict[str, Person]) -> str:
-        scientist = people["data scientist"]
-        with self.tell.step(f"The data engineer delivers {self.sample.file_name}"):
-            delivery = acts.deliver_data(
-                people["data engineer"],
-                self.outputs["DataBucketName"],
-                self.sample,
-                self.sample.file_name,
-            )
+    def _deliver(self, people: dict[str, Person]) -> None:
+        bucket = self.outputs["DataBucketName"]
+        files = ", ".join(case.sample.file_name for case in self.cases)
+        with self.tell.step(f"The data engineer delivers {files}"):
+            for case in self.cases:
+                case.delivery = acts.deliver_data(
+                    people["data engineer"], bucket, case.sample, case.sample.file_name
+                )
+        key = self.cases[0].delivery.split("/", 3)[3]
         self._refused(
             people["data engineer"],
             "start the pipeline",
@@ -169,83 +180,115 @@ class Rehearsal:
         self._refused(
             people["MLOps engineer"],
             "read the raw delivery",
-            lambda person: person.client("s3").get_object(
-                Bucket=self.outputs["DataBucketName"], Key=delivery.split("/", 3)[3]
-            ),
+            lambda person: person.client("s3").get_object(Bucket=bucket, Key=key),
         )
-        self.criterion = read_criterion(scientist, self.name)
-        with self.tell.step(f"The data scientist runs the pipeline {self.name}"):
-            execution = run_pipeline(scientist, self.name, {"InputData": delivery}, self.tell.detail)
-        draw_trials(scientist, execution, self.folder)
-        execution_id = execution.split("/")[-1]
-        place = f"{self.sample.use_case}/{execution_id}"
-        self.results.metrics = acts.read_evaluation(
-            scientist,
-            self.outputs["ArtifactsBucketName"],
-            f"executions/{place}/evaluation",
-            self.criterion,
-            self.folder,
+
+    def _train(self, people: dict[str, Person], case: Case) -> None:
+        scientist = people["data scientist"]
+        case.criterion = criterion = read_criterion(scientist, case.name)
+        with self.tell.step(f"The data scientist runs the pipeline {case.name}"):
+            execution = run_pipeline(scientist, case.name, {"InputData": case.delivery}, self.tell.detail)
+        draw_trials(scientist, execution, case.folder)
+        place = f"{case.sample.use_case}/{execution.split('/')[-1]}"
+        reports = f"executions/{place}/evaluation"
+        case.results.evaluation = acts.read_evaluation(
+            scientist, self.outputs["ArtifactsBucketName"], reports, criterion, case.folder
         )
-        self.held_out = acts.read_held_out(
+        case.held_out = acts.read_held_out(
             scientist, self.outputs["DataBucketName"], f"processed/{place}/test"
         )
-        value = self.results.metrics[self.criterion.metric]
-        self.tell.say(
-            f"{self.criterion.metric} is {value:.3f}; the criterion is {self.criterion.comparison} "
-            f"{self.criterion.threshold:g}"
-        )
-        return acts.pending_package(scientist, self.name)
+        value = case.results.evaluation.metrics[criterion.metric]
+        wanted = f"{criterion.comparison} {criterion.threshold:g}"
+        self.tell.say(f"{criterion.metric} is {value:.3f}; the criterion is {wanted}")
+        case.package = acts.pending_package(scientist, case.name)
 
-    def _approve(self, aws: LocalAws, people: dict[str, Person], package: str) -> None:
-        version = package.split("/")[-1]
+    def _decide_in_vain(self, aws: LocalAws, people: dict[str, Person]) -> None:
+        case = self.cases[0]
+        version = case.package.split("/")[-1]
         self._refused(
             people["data scientist"],
             f"approve version {version}",
-            lambda person: acts.decide(person, package, "Approved"),
+            lambda person: acts.decide(person, case.package, "Approved"),
         )
         engineer = people["MLOps engineer"]
-        machine = stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]
-        deliveries = Deliveries.of(aws.client, self.name, machine)
+        deliveries = Deliveries.of(aws.client, case.name, self._release(aws))
         with self.tell.step(
             f"The MLOps engineer rejects version {version} while nothing starts a release: an alarm says so"
         ):
-            reject = partial(acts.decide, engineer, package, "Rejected")
+            reject = partial(acts.decide, engineer, case.package, "Rejected")
             self.tell.detail(decide_in_vain(aws.client, engineer, deliveries, reject))
-        with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {self.name}"):
-            acts.decide(engineer, package, "Approved")
-            acts.wait_for_release(aws.client, engineer, self.name, machine)
+
+    def _approve(self, aws: LocalAws, engineer: Person, case: Case) -> None:
+        machine = self._release(aws)
+        listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+        earlier = [execution["executionArn"] for execution in listed]
+        with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {case.name}"):
+            acts.decide(engineer, case.package, "Approved")
+            acts.wait_for_release(aws.client, engineer, case.name, machine, earlier)
+
+    def _release(self, aws: LocalAws) -> str:
+        return stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]
 
     def _refused(self, person: Person, what: str, call: Callable[[Person], object]) -> None:
         with self.tell.step(f"The {person.persona} tries to {what} and is refused"):
             refusal = acts.expect_refusal(f"the {person.persona}", what, lambda: call(person))
             self.tell.detail(refusal)
 
-    def _predict(self, engineer: Person) -> None:
-        held_out, rows = self.held_out, self.sample.rows
-        with self.tell.step(f"The endpoint answers for {ROWS_SHOWN} {rows} that training has not seen"):
+    def _predict(self, engineer: Person, case: Case) -> None:
+        held_out = case.held_out
+        with self.tell.step(f"The endpoint answers for {ROWS_SHOWN} rows that training has not seen"):
             for row in held_out.rows[:ROWS_SHOWN]:
-                prediction = acts.predict(engineer, self.name, held_out.features, row)
-                self.results.predictions.append((prediction, row[self.sample.target]))
+                prediction = acts.predict(engineer, case.name, held_out.features, row)
+                case.results.predictions.append((prediction, row[case.sample.target]))
 
     def _drift(self, aws: LocalAws, engineer: Person) -> None:
-        outputs = stack_outputs(aws, f"{self.name}-monitoring")
+        watched = [case for case in self.cases if self._is_watched(aws, case)]
+        if not watched:
+            return
+        if wait := seconds_to_wait_for_room(time.time(), TRAFFIC_SECONDS * len(watched)):
+            with self.tell.step("The next hour begins, so that all traffic is of one"):
+                time.sleep(wait)
+        quiet = {case.name: case.sample.kept_back_rows() for case in watched}
+        self._ask(engineer, quiet, "rows like the delivery, which were kept back")
+        for name, violations in self._strike(aws, engineer, watched, runs_before=0).items():
+            if violations:
+                raise RehearsalError(f"{name}: rows like the delivery are said to differ: {violations}")
+        later = {case.name: case.sample.drifted_rows() for case in watched}
+        self._ask(engineer, later, "rows that came later: " + ", ".join(c.sample.later for c in watched))
+        found = self._strike(aws, engineer, watched, runs_before=1)
+        for case in watched:
+            case.results.quiet_rows = len(quiet[case.name])
+            case.results.violations = found[case.name]
+            case.results.alarm_state = acts.drift_alarm_state(engineer, case.name)
+            if not case.results.violations:
+                raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
+
+    def _is_watched(self, aws: LocalAws, case: Case) -> bool:
+        outputs = stack_outputs(aws, f"{case.name}-monitoring")
         engine, schedule = outputs["MonitoringEngine"], outputs["MonitoringScheduleName"]
         if schedule == "none":
             why = "has monitoring.engine none" if engine == "none" else "captures no requests"
-            self.tell.say(f"Nobody watches {self.name}: its configuration {why}")
-            return
-        monitor = acts.Monitor(engine, schedule, self.outputs["ArtifactsBucketName"])
-        rows = self.sample.drifted_rows()
-        if wait := seconds_to_wait_for_room(time.time(), TRAFFIC_SECONDS):
-            with self.tell.step("The next hour begins, so that all traffic is of one"):
-                time.sleep(wait)
-        with self.tell.step(f"Live traffic: {len(rows)} requests, the {self.sample.drifted}"):
-            for row in rows:
-                acts.predict(engineer, self.name, self.held_out.features, row)
+            self.tell.say(f"Nobody watches {case.name}: its configuration {why}")
+            return False
+        case.monitor = acts.Monitor(engine, schedule, self.outputs["ArtifactsBucketName"])
+        return True
+
+    def _ask(self, engineer: Person, traffic: dict[str, list[Row]], which: str) -> None:
+        count = sum(len(rows) for rows in traffic.values())
+        with self.tell.step(f"Live traffic: {count} requests, {which}"):
+            for case in self.cases:
+                for row in traffic.get(case.name, ()):
+                    acts.predict(engineer, case.name, case.held_out.features, row)
+
+    def _strike(
+        self, aws: LocalAws, engineer: Person, watched: list[Case], *, runs_before: int
+    ) -> dict[str, list[dict[str, str]]]:
+        """By endpoint, the violations that its monitor finds when the hour strikes."""
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
-            if schedule not in acts.strike_hour(aws):
-                raise RehearsalError(f"the schedule {schedule} did not start")
-            self.results.violations = monitor.wait_for_violations(engineer)
-            self.results.alarm_state = acts.drift_alarm_state(engineer, self.name)
-        if not self.results.violations:
-            raise RehearsalError("the monitor found no violation in traffic that differs from the baseline")
+            started = acts.strike_hour(aws)
+            found = {}
+            for case in watched:
+                if case.monitor is None or case.monitor.schedule not in started:
+                    raise RehearsalError(f"the schedule of {case.name} did not start")
+                found[case.name] = case.monitor.wait_for_violations(engineer, runs_before)
+            return found

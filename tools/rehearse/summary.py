@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.rehearse.acts import Results
+from tools.rehearse.acts import Evaluation, Results
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Sample
 
@@ -13,14 +13,16 @@ _VIOLATIONS_SHOWN = 8
 def summary_lines(
     name: str, sample: Sample, criterion: Criterion, results: Results, pictures: Path
 ) -> list[str]:
-    value = results.metrics[criterion.metric]
+    evaluation = results.evaluation
+    value = evaluation.metrics[criterion.metric]
     others = [
         f"                 {metric} {_number(number)}"
-        for metric, number in results.metrics.items()
+        for metric, number in evaluation.metrics.items()
         if metric != criterion.metric
     ]
     return [
         f"Success metric   {criterion.metric} = {value:.3f} ({criterion.comparison} {criterion.threshold:g})",
+        *_positive(sample, evaluation),
         *others,
         f"Endpoint         {name}",
         *_predictions(sample, criterion, results.predictions),
@@ -34,23 +36,40 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _predictions(sample: Sample, criterion: Criterion, predictions: Sequence[tuple[float, str]]) -> list[str]:
+def _positive(sample: Sample, evaluation: Evaluation) -> list[str]:
+    if not evaluation.positive:
+        return []
+    label, least = f"{sample.target} = {evaluation.positive}", evaluation.from_probability
+    return [f"                 of {label}, from a probability of {least:g} on"]
+
+
+def _predictions(sample: Sample, criterion: Criterion, predictions: Sequence[tuple[str, str]]) -> list[str]:
     is_regression = criterion.section == "regression_metrics"
     heading = f"{'predicted':>12} {sample.target:>12}"
     lines = [f"Predictions      {heading}{'  difference' if is_regression else ''}"]
     for predicted, actual in predictions:
-        shown = f"{predicted:>12.3f} {actual:>12}"
-        if is_regression:
-            shown = f"{predicted:>12,.0f} {float(actual):>12,.0f}  {predicted / float(actual) - 1:+10.1%}"
+        shown = f"{predicted:>12} {actual:>12}"
+        if criterion.section == "binary_classification_metrics":
+            shown = f"{float(predicted):>12.3f} {actual:>12}"
+        elif is_regression:
+            shown = _compared(float(predicted), float(actual))
         lines.append(f"                 {shown}")
     return lines
+
+
+def _compared(predicted: float, actual: float) -> str:
+    difference = f"{predicted / actual - 1:+10.1%}" if actual else ""
+    return f"{predicted:>12,.0f} {actual:>12,.0f}  {difference}".rstrip()
 
 
 def _violations(results: Results) -> list[str]:
     if not results.alarm_state:
         return ["Violations       nobody watches the endpoint"]
     violations = results.violations
-    lines = [f"Violations       {len(violations)} constraints violated"]
+    lines = [
+        f"Violations       none in {results.quiet_rows} rows that are like the delivery",
+        f"                 {len(violations)} by rows that came later",
+    ]
     for violation in violations[:_VIOLATIONS_SHOWN]:
         check, feature = violation["constraint_check_type"], violation["feature_name"]
         lines.append(f"                 {feature}: {check}: {violation['description']}")

@@ -15,7 +15,6 @@ from tools.rehearse.choice import Choice, Wanted, choose
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.observations import Place, observe
-from tools.rehearse.samples import SAMPLES
 from tools.smoke.account import Account
 from tools.smoke.life import Life
 from tools.smoke.report import differences, page
@@ -34,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             synthesize_all(Path(folder))
             wanted = Wanted(options.environment, options.use_case)
-            choice = choose(read_assemblies(Path(folder)), SAMPLES, wanted)
+            choice = choose(read_assemblies(Path(folder)), wanted)
             account = _signed_in(choice)
             only_looks = choice.assembly.is_protected and not options.change
             return _compare(account, choice, rehearsed, options.report, only_looks=only_looks)

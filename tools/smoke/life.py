@@ -39,7 +39,7 @@ class Life:
                 (f"The data scientist runs the pipeline {self._name}", self._train),
                 ("The MLOps engineer approves the version; the release deploys it", self._approve),
                 (
-                    f"The endpoint answers for {self._sample.rows} and for the {self._sample.drifted}",
+                    f"The endpoint answers for rows held out and for those with {self._sample.later}",
                     self._ask,
                 ),
                 ("The monitor compares captured requests with the baseline", self._watch),

@@ -107,10 +107,12 @@ def _filled(value: Value, estate: Estate) -> Value:
 
 
 def _everywhere(row: Row, estate: Estate) -> dict[str, Value]:
-    """What AWS puts into every request."""
+    """What AWS puts into every request; where the VPC is of the templates, it comes from there."""
     context: dict[str, Value] = {"aws:SecureTransport": "true", "aws:RequestedRegion": estate.region}
     if row.action.startswith("s3:"):
         context["s3:TlsVersion"] = "1.3"
+    if vpc := estate.facts.get("Vpc.ref"):
+        context["aws:SourceVpc"] = vpc
     return context
 
 

@@ -9,11 +9,11 @@ _LOADS = "it loads what these can change: models, with the code that serves them
 _DEPLOYMENT = "it deploys"
 
 ACTS_AS: Mapping[str, Mapping[str, str]] = {
-    "training": dict.fromkeys(("processing", "experiment", "endpoint", "pipeline"), _LOADS),
+    "training": dict.fromkeys(("processing", "experiment", "pipeline"), _LOADS),
     "pipeline": {
         "processing": "it starts these jobs",
         "training": "it starts these jobs",
-        **dict.fromkeys(("experiment", "endpoint"), _LOADS),
+        "experiment": _LOADS,
     },
     "watch": {"monitor": "it starts these jobs"},
     "data-engineer": {
@@ -23,6 +23,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
     "data-scientist": {"experiment": "their own jobs work for them"},
     "release": {
         "cfn-exec": "it sets the version in stacks; tests/promises/test_release.py holds what it sends",
+        "endpoint": "it copies the models that serve; whether they are the approved ones it compares",
         "monitor": "it copies the baselines that monitors compare with",
     },
     "delivery": {"deploy": _DEPLOYMENT, "file-publishing": _DEPLOYMENT},

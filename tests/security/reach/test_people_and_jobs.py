@@ -119,7 +119,7 @@ def with_more(world: World, who: str, **statement: object) -> World:
     [
         ("data-scientist", "iam:PassRole", "*", "training"),
         ("data-scientist", "sts:AssumeRole", "*", "deploy"),
-        ("data-scientist", "s3:PutObject", "{artifacts}/training/*", "endpoint"),
+        ("data-scientist", "s3:PutObject", "{artifacts}/models/*", "endpoint"),
         ("data-scientist", "s3:PutObject", "{assets}/*", "processing"),
         ("data-engineer", "states:UpdateStateMachine", "*", "release"),
         ("data-engineer", "glue:UpdateCrawler", "*", "crawler"),

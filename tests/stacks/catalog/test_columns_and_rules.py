@@ -46,3 +46,23 @@ def test_a_feature_group_has_a_feature_for_every_column_and_two_of_its_own(use_c
     assert len(features) == len(use_case.columns) + 2
     kinds = (features["Sale_Price"], features["Lot_Area"], features["Neighborhood"])
     assert kinds == ("Fractional", "Fractional", "String")
+
+
+def test_what_cannot_be_the_name_of_a_feature_is_replaced(use_case: UseCase) -> None:
+    features = use_case.features.model_copy(update={"numeric": ("price (EUR)", "Größe", "Lot_Area")})
+    odd = use_case.model_copy(update={"features": features})
+    names = [feature["FeatureName"] for feature in feature_definitions(odd)]
+    assert names[3:6] == ["price_EUR", "Gr_e", "Lot_Area"]
+
+
+def test_several_classes_have_more_than_two_values_and_rows_without_one_may_be_left_out(
+    use_case: UseCase,
+) -> None:
+    several = {
+        "problem": "multiclass-classification",
+        "target_transform": "none",
+        "rows_without_target": "drop",
+    }
+    rules = data_quality_rules(use_case.model_copy(update=several))
+    assert 'DistinctValuesCount "sale_price" > 2' in rules_of(rules)
+    assert "IsComplete" not in rules

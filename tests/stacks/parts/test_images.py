@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from config.settings import ConfigurationError, Environment
 from stacks.parts.images import (
     MODEL_MONITOR_REPOSITORY,
     REGISTRIES,
     XGBOOST_LIBRARIES,
     XGBOOST_REPOSITORY,
     XGBOOST_VERSION,
+    Images,
     image_repository_arns,
+    main,
     model_monitor_image,
     xgboost_image,
 )
@@ -66,6 +69,26 @@ def test_images_are_named_as_their_registry_does() -> None:
     assert xgboost_image("eu-west-1").startswith("141502667606.dkr.ecr.eu-west-1.amazonaws.com/")
     assert model_monitor_image("eu-west-1").startswith("468650794304.dkr.ecr.eu-west-1.amazonaws.com/")
     assert len(image_repository_arns("eu-west-1")) == 2
+
+
+def test_an_environment_by_digest_names_what_was_written_down(
+    dev: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_digest = Images(dev.model_copy(update={"images": "by-digest"}))
+    monkeypatch.setattr("stacks.parts.images.LOCK", tmp_path / "images.lock.json")
+    with pytest.raises(ConfigurationError, match="run `make images ENVIRONMENT=dev` and commit the file"):
+        _ = by_digest.xgboost
+    digest = f"sha256:{'a' * 64}"
+    tagged = [xgboost_image(dev.region), model_monitor_image(dev.region)]
+    (tmp_path / "images.lock.json").write_text(json.dumps(dict.fromkeys(tagged, digest)))
+    repositories = [image.rpartition(":")[0] or image for image in tagged]
+    assert [by_digest.xgboost, by_digest.model_monitor] == [f"{each}@{digest}" for each in repositories]
+    assert Images(dev).xgboost == xgboost_image(dev.region)
+
+
+def test_make_images_is_told_the_images_of_an_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    main("dev")
+    assert capsys.readouterr().out.split() == [xgboost_image("us-east-1"), model_monitor_image("us-east-1")]
 
 
 @pytest.mark.parametrize("name", ["dev", "image"])

@@ -9,6 +9,7 @@ import pytest
 from config.settings import Settings, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
+from stacks.parts.place import Place
 from stacks.training.pipeline_definition import pipeline_definition
 from stacks.training.pipeline_steps import PipelineResources
 from tests.stacks.cloud import Cloud
@@ -25,6 +26,7 @@ RESOURCES = PipelineResources(
         artifacts=Bucket.named("artifacts-bucket"),
         capture=Bucket.named("capture-bucket"),
     ),
+    place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
@@ -50,9 +52,10 @@ FILLED = {
 
 KNOWN_STEPS = {
     "Preprocess": "Processing",
-    "DataQualityBaseline": "Processing",
     "Train": "Training",
     "Evaluate": "Processing",
+    "DataQualityBaseline": "Processing",
+    "Record": "Processing",
     "CheckMetric": "Condition",
     "Register": "RegisterModel",
     "MetricNotMet": "Fail",
@@ -128,7 +131,7 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
 
 def test_every_job_is_isolated_encrypted_and_in_the_private_network(steps: dict[str, Json]) -> None:
     network = RESOURCES.jobs.vpc_config
-    for name in ("Preprocess", "DataQualityBaseline", "Evaluate"):
+    for name in ("Preprocess", "DataQualityBaseline", "Evaluate", "Record"):
         arguments = steps[name]["Arguments"]
         assert arguments["NetworkConfig"] == {
             "EnableInterContainerTrafficEncryption": True,
@@ -147,7 +150,7 @@ def test_every_job_is_isolated_encrypted_and_in_the_private_network(steps: dict[
 
 
 def test_every_job_is_retried_and_ends(steps: dict[str, Json]) -> None:
-    for name in ("Preprocess", "DataQualityBaseline", "Train", "Evaluate"):
+    for name in ("Preprocess", "DataQualityBaseline", "Train", "Evaluate", "Record"):
         assert steps[name]["RetryPolicies"], name
         assert steps[name]["Arguments"]["StoppingCondition"]["MaxRuntimeInSeconds"] == 3600, name
 
@@ -192,7 +195,7 @@ def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
     assert refusal(definition) == ""
 
 
-@pytest.mark.parametrize("name", ["DataQualityBaseline", "Evaluate"])
+@pytest.mark.parametrize("name", ["DataQualityBaseline", "Evaluate", "Record"])
 def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Json], name: str) -> None:
     """The release looks for it below the execution that registered the model."""
     assert "CacheConfig" not in steps[name]
@@ -204,7 +207,7 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
         ("0.Arguments.RoleArn", None, "at 'Preprocess.roleArn' failed to satisfy"),
         ("0.Arguments.RoleName", "processing", "Unknown Argument member 'RoleName' at 'Preprocess'"),
         ("0.Arguments.RoleArn", "processing", "must satisfy regular expression pattern: arn:aws"),
-        ("0.Arguments.ProcessingJobName", "mine", "Unknown Argument member 'ProcessingJobName'"),
+        ("0.Arguments.ProcessingJobName", "my job", "must satisfy regular expression pattern"),
         ("0.Arguments.NetworkConfig", {"Get": "Parameters.InputData"}, "Expecting start of Json Object"),
         ("0.Arguments.ProcessingInputs.1.S3Input.S3InputMode", "Folder", "enum value set: [Pipe, File]"),
         ("0.Arguments.ProcessingInputs.1.S3Input.S3Uri", {"Get": "Parameters.Raw"}, "no such parameter"),
@@ -215,21 +218,21 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
         ("0.RetryPolicies.0.MaxAttempts", 21, "out of bounds"),
         ("0.RetryPolicies.0.ExceptionType", ["Everything"], "cannot retry ['Everything']"),
         ("0.Type", "Preprocessing", "Step Preprocess has the type Preprocessing"),
-        ("1.Arguments.ProcessingInputs.0.S3Input.S3Uri", {"Get": "Steps.Train.X"}, "Train has no X"),
+        ("3.Arguments.ProcessingInputs.0.S3Input.S3Uri", {"Get": "Steps.Train.X"}, "Train has no X"),
         ("0.DependsOn", ["Train"], "wait for each other"),
-        ("2.Name", "Preprocess", "Preprocess is used 2 times"),
-        ("2.Arguments.HyperParameters.max_depth", 6, "must be a string"),
-        ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
+        ("1.Name", "Preprocess", "Preprocess is used 2 times"),
+        ("1.Arguments.HyperParameters.max_depth", 6, "must be a string"),
+        ("1.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['trian'].S3Output.S3Uri"}, "has no such"),
-        ("2.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
+        ("1.Arguments.InputDataConfig.1.DataSource.S3DataSource.S3Uri",
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output"}, "whole structure"),
-        ("3.PropertyFiles.0.OutputName", "report", "which is no output"),
-        ("3.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
-        ("4.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
-        ("4.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
-        ("4.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
+        ("2.PropertyFiles.0.OutputName", "report", "which is no output"),
+        ("2.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
+        ("5.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
          {"Std:Join": {"Values": ["a"]}}, "Std:Join that takes On and Values"),
-        ("4.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),
+        ("5.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_definition_is_found(definition: Json, path: str, value: Any, problem: str) -> None:

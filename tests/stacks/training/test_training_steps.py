@@ -1,6 +1,7 @@
 """A pipeline trains, or tunes, as the configuration says, in requests that SageMaker takes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import hyperparameters as training_code
@@ -45,6 +46,17 @@ def step(definition: Json, name: str) -> Json:
 def arguments(use_case: UseCase, search: Tuning | None = None, **size: Any) -> Json:
     name = "Tune" if search else "Train"
     return dict(step(definition_of(use_case, search, **size), name)["Arguments"])
+
+
+def test_a_tuning_job_is_named_by_environment_within_what_aws_leaves_to_us(use_case: UseCase) -> None:
+    name = arguments(use_case, tuning())["HyperParameterTuningJobName"]
+    other = replace(RESOURCES, place=replace(RESOURCES.place, prefix="prod"))
+    changed = use_case.model_copy(update={"tuning": tuning()})
+    elsewhere = step(pipeline_definition(changed, TrainingResources(), other), "Tune")["Arguments"]
+    assert name == RESOURCES.place.tuning_job
+    assert name != elsewhere["HyperParameterTuningJobName"]
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+    assert len(name) == 6
 
 
 @pytest.mark.parametrize(

@@ -22,22 +22,43 @@ ENDED = ("Completed", "Failed", "Stopped")
 
 @pytest.fixture
 def objects(kept: Kept) -> dict[str, dict[str, str]]:
-    """What the approved model came from, as bucket and key."""
+    """What the approved model came from, as bucket and key: it is one of several executions."""
     outputs = kept.outputs("dev-foundation")
     data, artifacts = outputs["DataBucketName"], outputs["ArtifactsBucketName"]
+    described = _first_version(kept)
+    execution = described["CustomerMetadataProperties"]["PipelineExecutionId"]
+    (container,) = described["InferenceSpecification"]["Containers"]
+    bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     return {
-        "model": _first(kept, artifacts, f"training/{USE_CASE}/", "model.tar.gz"),
-        "evaluation": _first(kept, artifacts, f"executions/{USE_CASE}/", "evaluation.json"),
-        "baseline": _first(kept, artifacts, f"executions/{USE_CASE}/", "constraints.json"),
-        "live baseline": _first(kept, artifacts, f"models/{USE_CASE}/", "constraints.json"),
+        "model": {"Bucket": bucket, "Key": key},
+        "evaluation": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "evaluation.json"),
+        "baseline": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "constraints.json"),
+        "live baseline": _only(kept, artifacts, f"models/{USE_CASE}/1/", "constraints.json"),
         "cached split": _first(kept, data, f"processed/{USE_CASE}/", "train.csv"),
         "delivery": _first(kept, data, f"raw/{USE_CASE}/", ".csv"),
     }
 
 
+def _first_version(kept: Kept) -> dict[str, Any]:
+    sagemaker = kept.client("sagemaker")
+    (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME, SortOrder="Ascending")[
+        "ModelPackageSummaryList"
+    ]
+    return dict(sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"]))
+
+
+def _only(kept: Kept, bucket: str, prefix: str, name: str) -> dict[str, str]:
+    (found,) = _named(kept, bucket, prefix, name)
+    return found
+
+
 def _first(kept: Kept, bucket: str, prefix: str, name: str) -> dict[str, str]:
+    return _named(kept, bucket, prefix, name)[0]
+
+
+def _named(kept: Kept, bucket: str, prefix: str, name: str) -> list[dict[str, str]]:
     listed = kept.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    return {"Bucket": bucket, "Key": next(item["Key"] for item in listed if item["Key"].endswith(name))}
+    return [{"Bucket": bucket, "Key": item["Key"]} for item in listed if item["Key"].endswith(name)]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +90,24 @@ def test_nobody_replaces_or_removes_what_an_approved_model_came_from(
     for call in calls:
         refusal = acts.expect_refusal(f"the {persona}", f"change the {what}", call)
         assert "is not authorized to perform: s3:" in refusal
+
+
+@pytest.mark.parametrize("persona", ["data engineer", "data scientist", "MLOps engineer"])
+def test_nobody_stops_jobs_of_pipelines_or_sees_those_of_another_environment(
+    people: dict[str, Person], persona: str
+) -> None:
+    sagemaker, logs = (people[persona].client(service) for service in ("sagemaker", "logs"))
+    group, other = "/aws/sagemaker/TrainingJobs", "prod-pipeline-Train-1"
+    calls: list[Callable[[], Any]] = [
+        lambda: sagemaker.stop_training_job(TrainingJobName="dev-pipeline-Train-1"),
+        lambda: sagemaker.stop_processing_job(ProcessingJobName="dev-pipeline-Evaluate-1"),
+        lambda: sagemaker.describe_training_job(TrainingJobName=other),
+        lambda: logs.get_log_events(logGroupName=group, logStreamName=f"{other}/1"),
+        lambda: logs.filter_log_events(logGroupName=group),
+    ]
+    for call in calls:
+        refusal = acts.expect_refusal(f"the {persona}", "reach a job that is not theirs", call)
+        assert "is not authorized to perform: " in refusal
 
 
 def test_a_data_engineer_reads_no_model(
@@ -198,11 +237,7 @@ class Version:
 
 @pytest.fixture
 def version(kept: Kept) -> Iterator[Version]:
-    sagemaker = kept.client("sagemaker")
-    (first, *_) = sagemaker.list_model_packages(ModelPackageGroupName=NAME, SortOrder="Ascending")[
-        "ModelPackageSummaryList"
-    ]
-    described = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"])
+    described = _first_version(kept)
     yield Version(kept, described)
     kept.client("sagemaker").update_model_package(
         ModelPackageArn=described["ModelPackageArn"],

@@ -20,7 +20,6 @@ from tools.rehearse import acts
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import run_pipeline
-from tools.rehearse.samples import HOUSE_PRICES
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import wait_for
 
@@ -39,7 +38,7 @@ Json = Any
 def run(kept: Kept, people: dict[str, Person]) -> Callable[[], str]:
     """Run the pipeline on a delivery of another name, so that nothing comes from the story's cache."""
     bucket, key = kept.outputs("dev-foundation")["DataBucketName"], "raw/house-prices/second-delivery.csv"
-    people["data engineer"].client("s3").upload_file(str(HOUSE_PRICES.path), bucket, key)
+    people["data engineer"].client("s3").upload_file(str(kept.sample.path), bucket, key)
     parameters = {"InputData": f"s3://{bucket}/{key}"}
     return partial(run_pipeline, people["data scientist"], NAME, parameters, print)
 
@@ -143,7 +142,7 @@ def test_a_handler_that_returns_a_bare_text_answers_as_something_else(
 ) -> None:
     deploy_another_handler(kept, "1000")
     # One column of many: this handler gives a refusal, too, as a text alone.
-    row = HOUSE_PRICES.drifted_rows()[0]
+    row = kept.sample.drifted_rows()[0]
     with pytest.raises(RehearsalError, match=r"answers text/html; .* BASE64, which no monitor reads"):
         acts.predict(people["MLOps engineer"], NAME, ["Lot_Area"], row)
 

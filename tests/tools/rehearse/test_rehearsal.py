@@ -22,6 +22,7 @@ def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Ke
     assert float(metric[1]) >= 0.7
     assert f"Endpoint         {NAME}" in end
     assert len(re.findall(r"^\s+[\d,]+\s+[\d,]+\s+[+-]\d+\.\d%$", end, re.MULTILINE)) == 3
+    assert "none in 100 rows that are like the delivery" in end
     assert "Year_Sold: baseline_drift_check" in end
     assert "Drift alarm      ALARM" in end
 

@@ -62,7 +62,7 @@ def already_exists(work: Work) -> str:
     named = [work.row.name.property] if work.row.name else []
     known = [name for name in names if name in work.properties] or named
     identifier = {f"/properties/{name}": work.properties.get(name) for name in known}
-    shown = json.dumps(identifier, separators=(",", ":"))
+    shown = json.dumps(identifier, separators=(",", ":"), default=str)
     return (
         f"Resource handler returned message: \"Resource of type '{work.row.type_name}' with identifier "
         f"'{shown}' already exists.\" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: AlreadyExists)"

@@ -72,5 +72,6 @@ def _scalar(value: Any, kind: str, path: str) -> Any:
 def as_text(value: Any) -> str:
     """A value as the APIs take it in text: objects as JSON, truth values in lower case."""
     if isinstance(value, (Mapping, list, bool)):
-        return json.dumps(value)
+        # What is not known before a deployment shows itself as a change set does.
+        return json.dumps(value, default=str)
     return str(value)

@@ -52,7 +52,7 @@ class RawRequest:
     @property
     def is_no_object(self) -> bool:
         """Whether it is one of a protocol that has an object of JSON in each body, and this one has not."""
-        if self.header("x-amz-target") is None:
+        if self.header("x-amz-target") is None or self.header("content-encoding") is not None:
             return False
         body: IO[bytes] = self.environ["wsgi.input"]
         first = body.read(1)

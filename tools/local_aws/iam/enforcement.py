@@ -152,6 +152,9 @@ def _authorize_s3_request(
     body = response.body if isinstance(response.body, bytes) else b""
     request = S3Request(response.method, bucket_name, key_name, dict(query.items()), headers, body)
     asks = s3_asks(request)
+    if not asks:
+        # A body that names nothing; that it cannot be read is told afterwards.
+        return
     context.ledger.note("s3", asks[0].action.removeprefix("s3:"))
     identity = _identity(response)
     if identity is None:

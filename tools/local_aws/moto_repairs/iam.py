@@ -11,7 +11,6 @@ from moto.s3.models import FakeBucket
 from moto.sts.responses import TokenResponse
 
 from tools.local_aws.context import Context
-from tools.local_aws.errors import ApiError
 from tools.local_aws.iam.enforcement import (
     authorizer,
     caller_identity,
@@ -32,18 +31,8 @@ def install(context: Context) -> None:
     IamResponse.simulate_principal_policy = lambda response: ActionResult(
         simulate(parameters_of(response), context.account)
     )
-    IamResponse.attach_role_policy = _by_arn(IamResponse.attach_role_policy)
     IamResponse.add_client_id_to_open_id_connect_provider = _changing_clients(_with)
     IamResponse.remove_client_id_from_open_id_connect_provider = _changing_clients(_without)
-
-
-def _by_arn(attach: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def attached(response: Any) -> Any:
-        if not response._get_param("PolicyArn").startswith("arn:"):
-            raise ApiError("ValidationError", "Invalid ARN:  Could not be parsed!")
-        return attach(response)
-
-    return attached
 
 
 def _changing_clients(change: Callable[[list[str], str], list[str]]) -> Callable[[Any], EmptyResult]:

@@ -14,12 +14,6 @@ from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
 _ROTATION_DAYS = 365
-_TAGS_AT_MOST = 50
-# https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html is part of what AWS says.
-_NO_ALIAS = (
-    'Alias must start with the prefix "alias/". Please see '
-    "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
-)
 _ALGORITHMS = {"SigningAlgorithms": "SIGN_VERIFY", "EncryptionAlgorithms": "ENCRYPT_DECRYPT"}
 
 
@@ -27,10 +21,7 @@ def install(_: Context) -> None:
     Key.to_dict = _as_aws_tells(Key.to_dict)
     KmsResponse.enable_key_rotation = _remembering_the_period(KmsResponse.enable_key_rotation)
     KmsResponse.get_key_rotation_status = _with_the_next_date(KmsResponse.get_key_rotation_status)
-    KmsResponse.create_key = _with_tags_that_can_be(KmsResponse.create_key)
-    KmsResponse.tag_resource = _with_tags_that_can_be(KmsResponse.tag_resource)
     KmsResponse._validate_cmk_id = _quoting(KmsResponse._validate_cmk_id)
-    KmsResponse.create_alias = _with_a_prefix(KmsResponse.create_alias)
 
 
 def _as_aws_tells(to_dict: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
@@ -93,26 +84,3 @@ def _with_the_next_date(status: Callable[[Any], str]) -> Callable[[Any], str]:
         return json.dumps(known)
 
     return told
-
-
-def _with_tags_that_can_be(change: Callable[[Any], str]) -> Callable[[Any], str]:
-    def changed(response: Any) -> str:
-        names = [tag["TagKey"] for tag in response._get_param("Tags") or []]
-        if any(name.lower().startswith("aws:") for name in names):
-            raise ApiError("TagException", "Tags beginning with aws: are reserved")
-        if len(names) > _TAGS_AT_MOST:
-            raise ApiError("TagException", "Too many tags")
-        if len(set(names)) != len(names):
-            raise ApiError("TagException", "Duplicate tag keys")
-        return change(response)
-
-    return changed
-
-
-def _with_a_prefix(create_alias: Callable[[Any], str]) -> Callable[[Any], str]:
-    def created(response: Any) -> str:
-        if not response._get_param("AliasName").startswith("alias/"):
-            raise ApiError("ValidationException", _NO_ALIAS)
-        return create_alias(response)
-
-    return created

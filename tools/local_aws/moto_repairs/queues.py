@@ -3,44 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from moto.sqs.exceptions import InvalidParameterValue, MissingParameter, QueueAlreadyExists
+from moto.sqs.exceptions import InvalidParameterValue, QueueAlreadyExists
 from moto.sqs.models import Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 
-_LIMITS_OF_RECEIVING = {
-    "MaxNumberOfMessages": (1, 10, "Must be between 1 and 10, if provided."),
-    "WaitTimeSeconds": (0, 20, "Must be >= 0 and <= 20, if provided."),
-}
-
 
 def install(_: Context) -> None:
-    SQSResponse.receive_message = _within_limits(SQSResponse.receive_message)
-    SQSResponse.send_message = _with_a_body(SQSResponse.send_message)
+    SQSResponse.send_message = _with_values(SQSResponse.send_message)
     SQSResponse.set_queue_attributes = _of_its_type(SQSResponse.set_queue_attributes)
     SQSBackend.create_queue = _naming_the_difference(SQSBackend.create_queue)
     SQSBackend._validate_message = _in_bytes(SQSBackend._validate_message)
 
 
-def _within_limits(receive_message: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def received(response: Any) -> Any:
-        for member, (least, most, words) in _LIMITS_OF_RECEIVING.items():
-            value = response._get_param(member)
-            if value is not None and not least <= int(value) <= most:
-                raise InvalidParameterValue(
-                    f"Value {value} for parameter {member} is invalid. Reason: {words}"
-                )
-        return receive_message(response)
-
-    return received
-
-
-def _with_a_body(send_message: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _with_values(send_message: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def sent(response: Any) -> Any:
-        if not response._get_param("MessageBody"):
-            raise MissingParameter("MessageBody")
         for name, attribute in (response._get_param("MessageAttributes") or {}).items():
             if attribute.get("DataType") == "String" and not attribute.get("StringValue"):
                 raise InvalidParameterValue(

@@ -1,4 +1,4 @@
-"""SQS, S3, Systems Manager, Budgets and CloudTrail: one gap or a few operations each."""
+"""SQS, S3, Systems Manager, Budgets, ECR and CloudTrail: one gap or a few operations each."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from moto.budgets.responses import BudgetsResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
+from moto.ecr.responses import ECRResponse
 from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 from moto.ssm.models import SimpleSystemManagerBackend
@@ -14,6 +15,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 from tools.local_aws.context import Context
 from tools.local_aws.small import budgets
 from tools.local_aws.small.associations import Associations
+from tools.local_aws.small.registries import with_images_of_aws
 
 
 def install(context: Context) -> None:
@@ -25,6 +27,7 @@ def install(context: Context) -> None:
     CloudTrailResponse.lookup_events = lambda _: ActionResult({"Events": []})
     _repair_associations(Associations(context))
     _repair_budgets(budgets.Tags())
+    ECRResponse.batch_get_image = with_images_of_aws(ECRResponse.batch_get_image, context)
 
 
 def _keeping_the_policy(set_attributes: Callable[..., None]) -> Callable[..., None]:

@@ -17,6 +17,7 @@ from moto.stepfunctions.parser.api import ExecutionStatus, InvalidDefinition
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.step_functions.definitions import check
 from tools.local_aws.step_functions.jobs import MANAGED_RULE, RESOURCE
 from tools.local_aws.step_functions.tasks import Roles
 
@@ -37,6 +38,8 @@ def checked(change: Callable[..., Any], roles: Roles) -> Callable[..., Any]:
 
     def changed(backend: Any, *positional: Any, **named: Any) -> Any:
         definition = named.get("definition")
+        if definition:
+            check(definition)
         if definition and _uses_jsonata(json.loads(definition)):
             raise ApiError(
                 "InvalidDefinition",

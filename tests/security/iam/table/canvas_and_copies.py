@@ -1,6 +1,6 @@
 """What options add that no committed environment takes: Canvas, a source elsewhere, copies elsewhere."""
 
-from tests.security.iam.rows import may, never, where
+from tests.security.iam.rows import ADMINISTRATOR, ROOT, Row, may, never, where
 from tests.security.iam.table.resources import bucket, encrypted, key_of_logs
 
 _ABROAD = {"aws:RequestedRegion": "{replication-region}"}
@@ -37,6 +37,18 @@ _REPLICATION = [
     *never("replication", "kms:Encrypt kms:GenerateDataKey", "{key}", "copies have a key of their own",
            given={"kms:ViaService": "s3.{replication-region}.amazonaws.com", "kms:ResourceAliases": ("alias/{env}-copies",)}),
 ]  # fmt: skip
+_RAW_COPY, _VERSION_COPY = f"{_COPY}/raw/x", f"{_COPY.replace('data', 'artifacts')}/models/x/1/model.tar.gz"
+_AS_PROTECTED = [
+    *never(ADMINISTRATOR, "s3:GetObject s3:GetObjectVersion", _RAW_COPY, "raw data are for their readers only, copied or not"),
+    Row(ADMINISTRATOR, "s3:GetObject", f"{_COPY}/processed/x", True, "the rest is like the original"),
+    *(
+        Row(f"role/{{env}}/{{env}}-{name}", "s3:GetObject", _RAW_COPY, True, "they read the original, too")
+        for name in ("data-engineer", "processing", "preparation", "catalog-crawler")
+    ),
+    Row(ROOT, "s3:GetObject", _RAW_COPY, True, "somebody can break the glass"),
+    *never(ADMINISTRATOR, "s3:PutObject", _VERSION_COPY, "what belongs to a version is never written over, by nobody"),
+    Row(ADMINISTRATOR, "s3:PutObject", _VERSION_COPY, True, "where nothing is yet", {"s3:if-none-match": "*"}),
+]  # fmt: skip
 _COPIES = [
     row
     for name in ("CopyOfData", "CopyOfArtifacts")
@@ -66,5 +78,5 @@ ROWS = [
     *where("SourcePolicy", _SOURCE_BUCKET),
     *where("CanvasPolicy", _RUN_CANVAS),
     *where("ReplicationRole", _REPLICATION),
-    *where("copies/Key", [*_COPIES, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "{replication-region}")]),
+    *where("copies/Key", [*_COPIES, *_AS_PROTECTED, *bucket("{copies/AccessLogs}"), *key_of_logs(_KEY, "{replication-region}")]),
 ]  # fmt: skip

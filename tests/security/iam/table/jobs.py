@@ -1,6 +1,7 @@
 """The roles of work that runs by itself: processing, training, preparation, experiment, endpoint, monitor."""
 
 from tests.security.iam.rows import Row, may, never
+from tests.security.iam.table.people import TRIAL_LOG
 
 JOB_ROLES = ("processing", "training", "preparation", "experiment", "endpoint", "monitor")
 _NETWORK_ACTIONS = (
@@ -23,7 +24,14 @@ def _what_every_job_does(who: str) -> list[Row]:
              only={"kms:GrantIsForAWSResource": "true"}),
         *may(who, _NETWORK_ACTIONS, "*", "it runs in the VPC"),
         *may(who, "logs:CreateLogGroup logs:DescribeLogStreams", _LOG, "it says what happens"),
-        *may(who, "logs:CreateLogStream logs:PutLogEvents", f"{_LOG}:log-stream:job/1", "it says what happens"),
+        *may(who, "logs:CreateLogStream logs:PutLogEvents",
+             [f"{_LOG}:log-stream:{{env}}-pipeline-Train/1",
+              "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{env}-ada/1",
+              "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1"],
+             "it says what happens"),
+        *never(who, "logs:PutLogEvents", f"{_LOG}:log-stream:elsewhere/1", "another environment's jobs speak for themselves"),
+        *never(who, "logs:CreateLogStream", "{logs}:log-group:/aws/sagemaker/Endpoints/elsewhere:log-stream:1",
+               "another environment's endpoints speak for themselves"),
         *may(who, "cloudwatch:PutMetricData", "*", "it reports its resources' use",
              only={"cloudwatch:namespace": "/aws/sagemaker/ProcessingJobs"}),
         *may(who, "cloudwatch:PutMetricData", "*", "Model Monitor's namespace has no slash in front",
@@ -53,10 +61,11 @@ _PROCESSING = [
     *may("processing", "s3:PutObject", _PROCESSED, "Preprocess writes the split"),
     *may("processing", "s3:PutObject", _REPORT, "Evaluate writes the report"),
     *may("processing", "s3:GetObject", "{artifacts}/executions/{use-case}/execution/data-quality/constraints.json",
-         "Evaluate records the digest of the baseline"),
+         "Record tells the digest of the baseline"),
     *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "executions/x"}),
     *never("processing", "s3:PutObject", _SERVED, "what serves is the release's", given={"s3:if-none-match": "*"}),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
+    *never("processing", "logs:PutLogEvents", TRIAL_LOG, "trainings speak for themselves"),
     *never("processing", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),
     *never("processing", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the monitor's"),
 ]  # fmt: skip
@@ -70,6 +79,7 @@ _TRAINING = [
     *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
     *may("training", "s3:PutObject s3:GetObject", _CHECKPOINT, "it goes on where its machine was taken away"),
     *may("training", "s3:ListBucket", "{artifacts}", "there may be several", only={"s3:prefix": "checkpoints/x"}),
+    *may("training", "logs:CreateLogStream logs:PutLogEvents", TRIAL_LOG, "a search names its trainings"),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
     *never("training", "s3:PutObject", [_REPORT, _SERVED], "who trains does not write down how good it is",
            given={"s3:if-none-match": "*"}),
@@ -108,6 +118,9 @@ _ENDPOINT = [
     *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
 ]  # fmt: skip
 _MONITOR = [
+    *may("monitor", "logs:CreateLogStream logs:PutLogEvents",
+         [f"{group}:log-stream:model-monitoring-1/1" for group in (_LOG, _LOG.replace("Processing", "Training"))],
+         "Model Monitor names the jobs of schedules itself"),
     *may("monitor", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("monitor", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
     *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),

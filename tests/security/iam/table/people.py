@@ -1,6 +1,6 @@
 """What everybody may do who has a persona, and what nobody may: own Studio, own use case, no decisions in passing."""
 
-from tests.security.iam.rows import Context, Row, may, never
+from tests.security.iam.rows import WITH_EVERYTHING, Context, Row, may, never, where
 
 PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
 _ABROAD = "arn:aws:sagemaker:xx-elsewhere-1:{account}"
@@ -13,7 +13,39 @@ EXECUTION = PIPELINE + "/execution/abc"
 SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-{use-case}-data-quality"
 _MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
 _BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
+_KINDS = ("Processing", "Training")
+TRIAL_LOG = "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-abc-001-def/algo-1"
+"""What a training of a search says."""
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+
+
+_DESCRIBED = {
+    "Endpoint": ENDPOINT,
+    # CloudFormation names them after their stack.
+    "EndpointConfig": "{sagemaker}:endpoint-config/{env}-{use-case}-serving-EndpointConfig-ABC",
+    "Model": "{sagemaker}:model/{env}-{use-case}-serving-Model-ABC",
+    "Pipeline": PIPELINE,
+    "ProcessingJob": "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
+    "TrainingJob": "{sagemaker}:training-job/{env}-pipeline-Train-abc",
+    "HyperParameterTuningJob": "{sagemaker}:hyper-parameter-tuning-job/{tuning}-abcdefghijkl-0123456789-0",
+    "FeatureGroup": "{sagemaker}:feature-group/{env}-{use-case}",
+    "MonitoringSchedule": SCHEDULE,
+    "ModelPackage": PACKAGE,
+    "ModelPackageGroup": GROUP,
+    "Experiment": "{sagemaker}:experiment/{env}-ada",
+    "Trial": "{sagemaker}:experiment-trial/{env}-ada",
+    "TrialComponent": "{sagemaker}:experiment-trial-component/{env}-ada",
+}
+
+
+_DESCRIBED_BY_TAG = {
+    "DataQualityJobDefinition": "{sagemaker}:data-quality-job-definition/x",
+    "Domain": "{sagemaker}:domain/d-1",
+    "MlflowApp": "{sagemaker}:mlflow-app/app-1",
+    "MlflowTrackingServer": "{sagemaker}:mlflow-tracking-server/x",
+    "StudioLifecycleConfig": "{sagemaker}:studio-lifecycle-config/x",
+    "UserProfile": "{sagemaker}:user-profile/d-1/bob",
+}
 
 
 def status(approval: str) -> Context:
@@ -46,17 +78,49 @@ def _everybody(who: str) -> list[Row]:
         *never(who, "sagemaker:CreateApp", app.replace("{sagemaker}", _ABROAD), "only here", given=mine),
         *never(who, "sagemaker:CreateApp", app, "not on a type that nobody budgeted",
                given={**mine, "sagemaker:InstanceTypes": ("ml.elsewhere.large",)}),
-        *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around", anywhere=True),
+        *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around"),
+        *(row for name, arn in _DESCRIBED.items() for row in may(who, f"sagemaker:Describe{name}", arn, "people look around")),
+        *may(who, "sagemaker:DescribeTrainingJob", "{sagemaker}:training-job/{tuning}-abc-001-def", "trainings of a search too"),
+        *(
+            row
+            for name, arn in _DESCRIBED_BY_TAG.items()
+            for row in may(who, f"sagemaker:Describe{name}", arn, "AWS names them", anywhere=True,
+                           only={"aws:ResourceTag/environment": "{env}"})
+        ),
+        *may(who, "sagemaker:DescribeSpace", space, "people look around", anywhere=True),
+        *may(who, "sagemaker:DescribeApp", app, "people look around", anywhere=True),
+        *never(who, "sagemaker:DescribeSpace", space.replace("{sagemaker}", _ABROAD), "only here"),
+        *never(who, "sagemaker:DescribeApp", app.replace("{sagemaker}", _ABROAD), "only here"),
         *may(who, "sagemaker:GetSearchSuggestions sagemaker:ListPipelines sagemaker:Search", "*", "people look around"),
         *may(who, "logs:CreateLogGroup", "{logs}:log-group:/aws/sagemaker/studio", "Studio logs"),
         *may(who, "logs:CreateLogStream logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:x",
              "Studio logs"),
         *never(who, "logs:PutLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
                "what jobs said stays as it was"),
-        *may(who, "logs:DescribeLogStreams logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
+        *may(who, "logs:DescribeLogStreams", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
+             "everybody looks for a job's log"),
+        *may(who, "logs:GetLogEvents",
+             [*(f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:{{env}}-pipeline-x/1" for kind in _KINDS), TRIAL_LOG],
              "everybody reads why a job failed"),
-        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:x",
-             "everybody reads why a job failed"),
+        *(
+            row
+            for kind in _KINDS
+            for row in (
+                *never(who, "logs:GetLogEvents", f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:elsewhere/1",
+                       "another environment's log is its people's"),
+                *never(who, "logs:FilterLogEvents", f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs",
+                       "a filter finds what jobs of all environments say"),
+            )
+        ),
+        *may(who, "logs:FilterLogEvents", "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}",
+             "everybody reads what an endpoint says"),
+        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1",
+             "everybody reads what an endpoint says"),
+        *never(who, "logs:FilterLogEvents logs:GetLogEvents",
+               "{logs}:log-group:/aws/sagemaker/Endpoints/elsewhere:log-stream:AllTraffic/1",
+               "another environment's endpoints are its people's"),
+        *may(who, "logs:GetLogEvents", "{logs}:log-group:/aws/sagemaker/studio:log-stream:d-1/x",
+             "everybody reads why their app failed"),
         *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "what they touch is encrypted"),
         *may(who, "kms:CreateGrant", "{key}", "the disk of a space is encrypted",
              only={"kms:GrantIsForAWSResource": "true"}),
@@ -95,7 +159,47 @@ _USE_CASES = [
     )
 ]  # fmt: skip
 
+_ANY_FILE = "arn:aws:s3:::elsewhere/file"
+_READING = "s3:GetObject s3:GetObjectVersion"
+_OPENED = {
+    _READING: _ANY_FILE,
+    "sagemaker:CreatePresignedDomainUrl": _MY_PROFILE,
+    "sagemaker:CreatePresignedMlflowAppUrl": "{sagemaker}:mlflow-app/app-1",
+    "sagemaker:CreatePresignedMlflowTrackingServerUrl": "{sagemaker}:mlflow-tracking-server/x",
+}
+
+
+def _from_the_network(who: str) -> list[Row]:
+    """Whatever other policies say: the denial is tried on somebody who may do everything."""
+    anybody = who + WITH_EVERYTHING
+    return [
+        row
+        for actions, resource in _OPENED.items()
+        for row in (
+            *may(anybody, actions, resource, "from the VPC", anywhere=True),
+            *may(
+                anybody,
+                actions,
+                resource,
+                "a service acts for them",
+                anywhere=True,
+                given={"aws:SourceVpc": "", "aws:ViaAWSService": "true"},
+            ),
+            *never(anybody, actions, resource, "from the internet", given={"aws:SourceVpc": ""}),
+            *never(
+                anybody,
+                actions,
+                resource,
+                "from the internet, by no service",
+                given={"aws:SourceVpc": "", "aws:ViaAWSService": "false"},
+            ),
+            *never(anybody, actions, resource, "from another VPC", given={"aws:SourceVpc": "vpc-elsewhere"}),
+        )
+    ]
+
+
 ROWS = [
     *(row for who in PEOPLE for row in _everybody(who)),
     *_USE_CASES,
+    *(row for who in PEOPLE for row in where("NetworkPolicy", _from_the_network(who))),
 ]

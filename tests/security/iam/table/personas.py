@@ -40,7 +40,9 @@ def _own_job(who: str, action: str, jobs: str) -> list[Row]:
         *never(who, name, job, "a job without keys", given={key: good[key] for key in good if "Kms" not in key}),
         *never(who, name, job, "a job in clear text",
                given={**good, "sagemaker:InterContainerTrafficEncryption": "false"}),
-        *never(who, name, f"{jobs}/pipelines-abc-Train", "not in a pipeline's name", given=good),
+        *never(who, name, f"{jobs}/{{env}}-pipeline-Train-abc", "not in a pipeline's name", given=good),
+        *never(who + WITH_EVERYTHING, name, f"{jobs}/{{env}}-pipeline-Train-abc", "whatever policy is added", given=good),
+        *never(who, name.replace("Create", "Stop"), f"{jobs}/{{env}}-pipeline-Train-abc", "nor do they stop its jobs"),
         *may(who, "sagemaker:AddTags", job, "jobs are tagged when they are created",
              only={"sagemaker:TaggingAction": action}),
     ]  # fmt: skip

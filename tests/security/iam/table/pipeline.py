@@ -4,11 +4,10 @@ from tests.security.iam.rows import may, never
 from tests.security.iam.table.guardrails import proper
 
 _STEPS = (
-    "{sagemaker}:processing-job/pipelines-abc-Preprocess",
-    "{sagemaker}:training-job/pipelines-abc-Train",
+    "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
+    "{sagemaker}:training-job/{env}-pipeline-Train-abc",
 )
-# SageMaker names it by execution and step.
-_SEARCH = "{sagemaker}:hyper-parameter-tuning-job/abcdefghijkl-Tune-0123456789"
+_SEARCH = "{sagemaker}:hyper-parameter-tuning-job/{tuning}-abcdefghijkl-0123456789-0"
 _TUNING = "CreateHyperParameterTuningJob"
 _RAW = "{data}/raw/{use-case}/houses.csv"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
@@ -23,10 +22,10 @@ ROWS = [
     *may("pipeline", "sagemaker:CreateTrainingJob", _STEPS[1], "an execution starts its jobs", given=proper("CreateTrainingJob")),
     *may("pipeline", "sagemaker:DescribeProcessingJob sagemaker:StopProcessingJob", _STEPS[0], "it follows its jobs"),
     *may("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", _STEPS[1], "it follows its jobs"),
-    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING), anywhere=True),
+    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING)),
     *may("pipeline", "sagemaker:DescribeHyperParameterTuningJob sagemaker:StopHyperParameterTuningJob "
-         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings", anywhere=True),
-    *never("pipeline", "sagemaker:StopHyperParameterTuningJob", "{sagemaker}:hyper-parameter-tuning-job/people-s",
+         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings"),
+    *never("pipeline", "sagemaker:StopHyperParameterTuningJob", "{sagemaker}:hyper-parameter-tuning-job/{env}-ada-1",
            "what people tune is theirs"),
     *(
         row
@@ -34,12 +33,12 @@ ROWS = [
         for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "what is created carries its tags",
                        only={"sagemaker:TaggingAction": action})
     ),
-    *(
-        row
-        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage", _TUNING)
-        for row in may("pipeline", "sagemaker:AddTags", _SEARCH, "what is created carries its tags",
-                       only={"sagemaker:TaggingAction": action}, anywhere=True)
-    ),
+    *may("pipeline", "sagemaker:AddTags", _SEARCH, "what is created carries its tags",
+         only={"sagemaker:TaggingAction": _TUNING}),
+    *never("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", "{sagemaker}:training-job/{env}-ada-1",
+           "jobs of people are theirs"),
+    *never("pipeline", "sagemaker:StopTrainingJob", "{sagemaker}:training-job/pipelines-abc-Train",
+           "nor another environment's, nor another project's"),
     *may("pipeline", "iam:PassRole", ["{role:processing}", "{role:training}"], "jobs run with their own roles",
          only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *may("pipeline", "sagemaker:CreateModelPackage", [_GROUP, _PACKAGE], "it registers as pending", only=_PENDING),

@@ -94,7 +94,7 @@ _RELEASE = [
            "what belongs to a version is never written over"),
     *may("release", "s3:PutObject", _CANDIDATE, "a copy is compared before it is taken"),
     *may("release", "s3:GetObjectVersion", _CANDIDATE, "it takes the very copy that it has compared"),
-    *never("release", "s3:PutObject", ["{artifacts}/executions/{use-case}/1/evaluation/record.json",
+    *never("release", "s3:PutObject", ["{artifacts}/executions/{use-case}/1/record/record.json",
                                        "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
            "it does not write what it compares with", given=_NOTHING_YET),
     *never("release", "s3:DeleteObject", [_SERVED, _CANDIDATE], "what it has taken stays"),

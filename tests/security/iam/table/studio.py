@@ -16,7 +16,14 @@ def _uses_an_app(who: str) -> list[Row]:
     return [
         *may(who, "sagemaker:CallMlflowAppApi", _APP, "they write down what they try"),
         *may(who, "sagemaker:CreatePresignedMlflowAppUrl", _APP, "they look at it"),
-        *may(who, "sagemaker:DescribeMlflowApp", _APP, "and find it", anywhere=True),
+        *may(
+            who,
+            "sagemaker:DescribeMlflowApp",
+            _APP,
+            "and find it",
+            anywhere=True,
+            only={"aws:ResourceTag/environment": "{env}"},
+        ),
         *_uses_mlflow(who),
         *never(who, "sagemaker:DeleteMlflowApp sagemaker:UpdateMlflowApp", _APP, "the app is deployed"),
         *never(who, "sagemaker:CreateMlflowApp", "{sagemaker}:mlflow-app/{env}-x", "there is one"),

@@ -199,8 +199,9 @@ def test_a_network_is_built_changed_and_taken_down(aws: Aws, name: str) -> None:
 
 
 def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> None:
-    def wired(state: str, seconds: int, shown: str, action: str) -> dict[str, Any]:
-        policy = allow(action, Principal={"Service": "events.amazonaws.com"}, Resource="*")
+    def wired(state: str, seconds: int, shown: str, *actions: str) -> dict[str, Any]:
+        events = {"Service": "events.amazonaws.com"}
+        of_topic, of_queue = (allow(action, Principal=events, Resource="*") for action in actions)
         queue_arn = {"Fn::GetAtt": "Queue.Arn"}
         return {
             "Topic": {
@@ -209,7 +210,7 @@ def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> N
             },
             "TopicPolicy": {
                 "Type": "AWS::SNS::TopicPolicy",
-                "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": policy},
+                "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": of_topic},
             },
             "Queue": {
                 "Type": "AWS::SQS::Queue",
@@ -217,7 +218,7 @@ def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> N
             },
             "QueuePolicy": {
                 "Type": "AWS::SQS::QueuePolicy",
-                "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": policy},
+                "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": of_queue},
             },
             "Subscription": {
                 "Type": "AWS::SNS::Subscription",
@@ -239,8 +240,9 @@ def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> N
             },
         }
 
-    ids = settled(aws, name, wired("ENABLED", 30, "first", "sqs:SendMessage"))
-    assert settled(aws, name, wired("DISABLED", 60, "second", "sns:Publish")) == ids
+    ids = settled(aws, name, wired("ENABLED", 30, "first", "sns:Subscribe", "sqs:ReceiveMessage"))
+    second = wired("DISABLED", 60, "second", "sns:Publish", "sqs:SendMessage")
+    assert settled(aws, name, second) == ids
     topic = aws.client("sns").get_topic_attributes(TopicArn=ids["Topic"])["Attributes"]
     assert topic["DisplayName"] == "second"
     assert "sns:Publish" in topic["Policy"]
@@ -248,7 +250,7 @@ def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> N
         "Attributes"
     ]
     assert queue["VisibilityTimeout"] == "60"
-    assert "sns:Publish" in queue["Policy"]
+    assert "sqs:SendMessage" in queue["Policy"]
     events = aws.client("events")
     assert events.describe_rule(Name=ids["Rule"])["State"] == "DISABLED"
     assert [target["Id"] for target in events.list_targets_by_rule(Rule=ids["Rule"])["Targets"]] == ["to-60"]

@@ -195,3 +195,9 @@ def test_what_nobody_can_read_is_refused_even_with_the_secret(
     SigV4Auth(key, service, "us-east-1").add_auth(request)
     answer = URLLib3Session().send(request.prepare())
     assert (answer.status_code, code in answer.text) == (status, True)
+
+
+def test_a_request_that_the_sdk_compresses_is_read(local_aws: LocalAws) -> None:
+    """From 10 KB on."""
+    metrics = [{"MetricName": f"{number:0200}", "Value": 1} for number in range(100)]
+    local_aws.client("cloudwatch").put_metric_data(Namespace="large", MetricData=metrics)

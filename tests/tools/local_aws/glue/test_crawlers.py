@@ -77,9 +77,10 @@ def test_a_crawler_whose_role_may_not_write_tables_fails_and_says_so(local_aws: 
 
 
 def test_a_role_that_does_not_trust_glue_is_refused(local_aws: LocalAws) -> None:
+    targets = {"S3Targets": [{"Path": "s3://bucket/raw"}]}
     role = make_role(local_aws, {"Service": "sagemaker.amazonaws.com"})
     with pytest.raises(ClientError, match="unable to assume provided role"):
-        local_aws.client("glue").create_crawler(Name=unique("crawler"), Role=role, Targets={"S3Targets": []})
+        local_aws.client("glue").create_crawler(Name=unique("crawler"), Role=role, Targets=targets)
 
 
 def test_targets_that_are_not_crawled_are_refused(local_aws: LocalAws) -> None:

@@ -1,5 +1,6 @@
 """Whatever runs, runs with the permissions of its role and says what is missing."""
 
+import json
 import re
 from typing import Any
 
@@ -130,10 +131,21 @@ def test_a_pipeline_role_that_may_not_create_jobs_is_named(place: Place) -> None
     assert re.search(denial(role, "sagemaker:CreateTrainingJob"), execution["FailureReason"])
 
 
-def test_a_model_whose_role_may_not_read_it_fails_the_endpoint(place: Place) -> None:
-    role = place.role(unique("no-get"), NO_GET)
+def test_a_model_whose_role_may_not_read_it_is_refused(place: Place) -> None:
+    blind = Place(place.aws, place.bucket, place.role(unique("no-get"), NO_GET))
+    with pytest.raises(ClientError, match="Could not access model data at s3://"):
+        model(blind)
+
+
+def test_a_model_whose_role_may_not_read_it_any_more_fails_the_endpoint(place: Place) -> None:
+    name = unique("soon-no-get")
+    role = place.role(name, ALLOW_ALL)
     blind = Place(place.aws, place.bucket, role)
-    failed = endpoint(blind, config(blind, model(blind)))
+    configured = config(blind, model(blind))
+    place.aws.client("iam").put_role_policy(
+        RoleName=name, PolicyName="inline", PolicyDocument=json.dumps(NO_GET)
+    )
+    failed = endpoint(blind, configured)
     assert failed["EndpointStatus"] == "Failed"
     assert re.search(denial(role, "s3:GetObject"), failed["FailureReason"])
 

@@ -46,11 +46,13 @@ def _parse(text: str, name: str, kind: PolicyKind) -> Policy:
     if version not in _VERSIONS:
         raise PolicyError(f"{name}: Version is {version!r}; it must be one of {', '.join(_VERSIONS)}")
     statements = document["Statement"]
+    if not all(isinstance(raw, dict) for raw in _as_list(statements)):
+        raise PolicyError(f"{name}: Statement is an object or a list of objects")
     parsed = [
         _StatementParser(f"{name}, statement {raw.get('Sid', position)}", kind, raw).parse(
             has_variables=version == _VERSION_WITH_VARIABLES
         )
-        for position, raw in enumerate(statements if isinstance(statements, list) else [statements], start=1)
+        for position, raw in enumerate(_as_list(statements), start=1)
     ]
     return Policy(name, kind, tuple(parsed))
 

@@ -63,7 +63,8 @@ class Endpoints:
         record = self.table.get(request["EndpointName"])
         config = self._models.configs.get(request["EndpointConfigName"])
         endpoint = self._live[record["EndpointName"]]
-        if record["EndpointStatus"] not in ("InService", "Failed"):
+        if record["EndpointStatus"] != "InService":
+            # Of one that failed: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
             raise ValidationError(
                 f'Cannot update in-progress endpoint "{record["EndpointArn"]}": '
                 f"it is {record['EndpointStatus']}."

@@ -34,6 +34,13 @@ _REQUESTS = {
     "RegisterModel": ("CreateModelPackage", "ModelPackageName", "DescribeModelPackage"),
 }
 """Step type: the request of its arguments, the member that SageMaker fills in, what its outputs look like."""
+_VERSION = "2020-12-01"
+_MEMBERS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps"}
+_MEMBERS_OF_STEP = {
+    *("Name", "DisplayName", "Description", "Type", "Arguments", "DependsOn", "CacheConfig"),
+    *("RetryPolicies", "PropertyFiles"),
+}
+_PARAMETER_NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")
 _STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _RETRIED_FOR_ALL = {"Step.SERVICE_FAULT", "Step.THROTTLING"}
 _RETRIED_FOR_JOBS = {
@@ -42,8 +49,22 @@ _RETRIED_FOR_JOBS = {
 }
 
 
+def outer_mistakes(raw: dict[str, Any]) -> Iterator[str]:
+    """What is wrong beside parameters and steps."""
+    if raw.get("Version") != _VERSION:
+        yield f"The Version must be {_VERSION}, not {raw.get('Version')}"
+    for name in sorted(set(raw) - _MEMBERS):
+        yield f"Unrecognized property '{name}'"
+    if not raw["Steps"]:
+        yield "A pipeline has at least one step"
+
+
 def parameter_mistakes(parameter: dict[str, Any]) -> Iterator[str]:
     name, kind = parameter["Name"], parameter.get("Type")
+    if not _PARAMETER_NAME.fullmatch(name):
+        yield f"{name!r} is not a parameter name"
+    if parameter.get("EnumValues") and parameter.get("DefaultValue") not in (None, *parameter["EnumValues"]):
+        yield f"The default of parameter {name} is none of its EnumValues"
     if kind not in PARAMETER_TYPES:
         yield f"Parameter {name} has the unknown type {kind!r}"
     elif "DefaultValue" in parameter and not _is_of_type(parameter["DefaultValue"], kind):
@@ -63,6 +84,8 @@ def step_mistakes(definition: Definition, step: Step) -> Iterator[str]:
         known = ", ".join(STEP_TYPES)
         yield f"Step {step.name} has the type {step.type}, which is not run here (known: {known})"
         return
+    for name in sorted(set(step.members) - _MEMBERS_OF_STEP):
+        yield f"Step {step.name} has the unrecognized property '{name}'"
     for need in sorted(step.needs - set(definition.steps)):
         yield f"Step {step.name} needs the step {need}, which does not exist"
     if step.type in _REQUESTS:
@@ -77,11 +100,11 @@ def _request_mistakes(definition: Definition, step: Step) -> Iterator[str]:
     operation, generated, _ = _REQUESTS[step.type]
     shape = service_model("sagemaker").operation_model(operation).input_shape
     arguments = dict(step.arguments)
-    if generated in arguments:
+    if generated in arguments and operation == "CreateModelPackage":
         # SageMaker chooses it; https://github.com/aws/sagemaker-python-sdk/pull/3472
         yield f"Unknown Argument member '{generated}' at '{step.name}'"
     if generated in shape.required_members:
-        arguments[generated] = "generated"
+        arguments.setdefault(generated, "generated")
     yield from Walk(resolve=_with_defaults(definition)).broken(arguments, shape, step.name)
 
 
@@ -172,6 +195,8 @@ def _property_file_problems(step: Step) -> Iterator[str]:
 
 def _condition_problems(step: Step) -> Iterator[str]:
     if step.type == "Condition":
+        if not step.own_arguments:
+            yield "has no conditions"
         if not any(step.arguments.get(branch) for branch in ("IfSteps", "ElseSteps")):
             yield "is followed by no step"
         yield from condition_mistakes(step.own_arguments)

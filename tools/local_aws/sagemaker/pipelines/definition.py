@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tools.local_aws.sagemaker.errors import ValidationError
-from tools.local_aws.sagemaker.pipelines.checks import parameter_mistakes, step_mistakes
+from tools.local_aws.sagemaker.pipelines.checks import outer_mistakes, parameter_mistakes, step_mistakes
 from tools.local_aws.sagemaker.pipelines.model import Definition, Step
 
 
@@ -23,7 +23,8 @@ def read_definition(text: str) -> Definition:
         definition = Definition(
             {parameter["Name"]: parameter for parameter in parameters}, {step.name: step for step in steps}
         )
-        found = list(_repeated("Parameter", [parameter["Name"] for parameter in parameters]))
+        found = list(outer_mistakes(raw))
+        found += _repeated("Parameter", [parameter["Name"] for parameter in parameters])
         found += _repeated("Step", [step.name for step in steps])
         found += _mistakes(definition)
     except (ValueError, LookupError, TypeError, AttributeError) as error:

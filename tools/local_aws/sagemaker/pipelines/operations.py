@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from botocore.exceptions import ClientError
+
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ResourceNotFoundError, ValidationError
@@ -65,7 +67,10 @@ class Pipelines:
             return str(request["PipelineDefinition"])
         location = request["PipelineDefinitionS3Location"]
         s3 = self.account.context.client("s3", self.account.assume(request["RoleArn"]))
-        body = s3.get_object(Bucket=location["Bucket"], Key=location["ObjectKey"])["Body"].read()
+        try:
+            body = s3.get_object(Bucket=location["Bucket"], Key=location["ObjectKey"])["Body"].read()
+        except ClientError as error:
+            raise ValidationError(f"Could not read the pipeline definition: {error}") from error
         return str(body.decode())
 
     def _update(self, request: Members) -> Members:

@@ -75,8 +75,8 @@ class StepRunner:
 
     def _job(self, step: Step, arguments: Members, metadata: Members) -> Any:
         jobs = self.jobs[step.type]
-        noun, name = jobs.noun, self._job_name(step)
-        answer = self._call(f"Create{noun}", {f"{noun}Name": name} | arguments)
+        noun, name = jobs.noun, self._job_name(step, arguments.get(f"{jobs.noun}Name"))
+        answer = self._call(f"Create{noun}", arguments | {f"{noun}Name": name})
         metadata[_METADATA.get(step.type, noun)] = {"Arn": answer[f"{noun}Arn"]}
         self.running[step.name] = name
         jobs.wait(name)
@@ -92,8 +92,14 @@ class StepRunner:
             return properties | self._call(f"ListTrainingJobsFor{noun}", request)
         return properties
 
-    def _job_name(self, step: Step) -> str:
+    def _job_name(self, step: Step, base: str | None) -> str:
+        """`<base>-<execution>-<token>-<failures>` where the definition says what the name begins with.
+
+        https://github.com/aws/sagemaker-python-sdk/pull/3946
+        """
         suffix = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+        if base:
+            return f"{base}-{self.execution_id}-{suffix}-0"
         if step.type == "Tuning":
             return f"{self.execution_id[:12]}-{step.name[:_STEP_IN_TUNING]}-{suffix}"
         room = _LONGEST_JOB_NAME - len(f"pipelines-{self.execution_id}--{suffix}")

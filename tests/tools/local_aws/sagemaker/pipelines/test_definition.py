@@ -62,11 +62,37 @@ def test_a_text_that_is_no_json_is_refused() -> None:
             {"Name": "A", "Type": "Condition", "Arguments": {"Conditions": [{"Type": "Like"}]}},
             "unknown condition type Like",
         ),
+        ({"Name": "A", "Type": "Condition", "Arguments": {}}, "has no conditions"),
+        (fail("A", Retries=1), "Step A has the unrecognized property 'Retries'"),
     ],
 )
 def test_a_mistake_is_found_and_named(step: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         definition(PREPARE, step)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"Version": "2020"}, "The Version must be 2020-12-01, not 2020"),
+        ({"Step": []}, "Unrecognized property 'Step'"),
+        ({"Steps": []}, "A pipeline has at least one step"),
+        ({"Parameters": [{"Name": "a b", "Type": "String"}]}, "'a b' is not a parameter name"),
+        (
+            {"Parameters": [{"Name": "a", "Type": "String", "EnumValues": ["b"], "DefaultValue": "c"}]},
+            "The default of parameter a is none of its EnumValues",
+        ),
+    ],
+)
+def test_what_is_wrong_beside_the_steps_is_named(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        read_definition(json.dumps({"Version": "2020-12-01", "Steps": [fail("A")]} | changes))
+
+
+def test_all_that_the_sdk_writes_is_known() -> None:
+    """It writes what is not given as null."""
+    unused: Any = {"Metadata": {}, "Parameters": [], "PipelineExperimentConfig": None, "MlflowConfig": None}
+    assert read_definition(json.dumps({"Version": "2020-12-01", "Steps": [fail("A")]} | unused))
 
 
 def test_parameter_values_have_their_type_and_default() -> None:

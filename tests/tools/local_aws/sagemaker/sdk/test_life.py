@@ -102,7 +102,8 @@ def _policy(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def _anybody_of_the_account() -> dict[str, Any]:
-    return allow("sts:AssumeRole") | {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    principal = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
 
 
 @pytest.fixture(scope="module", autouse=True)

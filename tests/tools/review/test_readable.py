@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stacks.cloud import Cloud
-from tests.stacks.readable import COLUMNS, embedded_json, export_name, page, readable, swapped_quotes
+from tools.review.readable import COLUMNS, embedded_json, export_name, page, readable, swapped_quotes
 
 REF = {"Ref": "Data"}
 ARN = {"Fn::GetAtt": ["Data", "Arn"]}

@@ -1,0 +1,35 @@
+"""The digests of all that an execution registers: the release compares with them what it is about to deploy.
+
+Run: python3 code.zip record; reads <base>/processing/input/{model,test,evaluation,baseline}, writes
+<base>/processing/output/record/record.json: `model`, `statistics`, `constraints`, `evaluation`, `delivery`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from digests import DELIVERY_FILE, digest_of_file
+from tabular import Arguments, DataError, base_dir
+
+FILES = {
+    "model": "model/model.tar.gz",
+    "statistics": "baseline/statistics.json",
+    "constraints": "baseline/constraints.json",
+    "evaluation": "evaluation/evaluation.json",
+}
+
+
+def main(argv: Sequence[str]) -> None:
+    """Raises DataError when a file is missing."""
+    Arguments(prog="record", allow_abbrev=False).parse_args(list(argv))
+    given, output = base_dir() / "processing" / "input", base_dir() / "processing" / "output" / "record"
+    files = {name: given / file for name, file in FILES.items()}
+    delivery = given / "test" / DELIVERY_FILE
+    missing = [path for path in (*files.values(), delivery) if not path.is_file()]
+    if missing:
+        raise DataError(f"missing: {', '.join(path.relative_to(given).as_posix() for path in missing)}")
+    recorded = {name: digest_of_file(path) for name, path in files.items()}
+    recorded["delivery"] = json.loads(delivery.read_text(encoding="utf-8"))["sha256"]
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "record.json").write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,88 @@
+"""What the account as it stands forbids."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.tools.local_aws.aws import policy, unique
+from tools.local_aws.process import LocalAws
+
+DOCUMENT = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+TRUST = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}})
+
+
+def code(aws: LocalAws, service: str, call: str, **request: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        getattr(aws.client(service), call)(**request)
+    return str(caught.value.response["Error"]["Code"])
+
+
+@pytest.fixture
+def role(local_aws: LocalAws) -> str:
+    name = unique("Role")
+    local_aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    return name
+
+
+def test_a_role_has_up_to_ten_policies_and_an_attached_one_stays(local_aws: LocalAws, role: str) -> None:
+    iam = local_aws.client("iam")
+    made = (iam.create_policy(PolicyName=unique("policy"), PolicyDocument=DOCUMENT) for _ in range(11))
+    *ten, one_more = (str(answer["Policy"]["Arn"]) for answer in made)
+    for arn in ten:
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    iam.attach_role_policy(RoleName=role, PolicyArn=ten[0])
+    assert code(local_aws, "iam", "attach_role_policy", RoleName=role, PolicyArn=one_more) == "LimitExceeded"
+    assert code(local_aws, "iam", "delete_policy", PolicyArn=ten[0]) == "DeleteConflict"
+    iam.delete_policy(PolicyArn=one_more)
+
+
+def test_names_of_roles_differ_by_more_than_case(local_aws: LocalAws, role: str) -> None:
+    request = {"RoleName": role.upper(), "AssumeRolePolicyDocument": TRUST}
+    assert code(local_aws, "iam", "create_role", **request) == "EntityAlreadyExists"
+
+
+def test_a_boundary_exists(local_aws: LocalAws) -> None:
+    none = "arn:aws:iam::111111111111:policy/none"
+    request = {"RoleName": unique("role"), "AssumeRolePolicyDocument": TRUST, "PermissionsBoundary": none}
+    assert code(local_aws, "iam", "create_role", **request) == "NoSuchEntity"
+
+
+def test_a_user_with_keys_stays(local_aws: LocalAws) -> None:
+    iam, name = local_aws.client("iam"), unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    assert code(local_aws, "iam", "delete_user", UserName=name) == "DeleteConflict"
+    iam.delete_access_key(UserName=name, AccessKeyId=key)
+    iam.delete_user(UserName=name)
+
+
+def test_a_bucket_without_acls_takes_none(local_aws: LocalAws) -> None:
+    s3, name = local_aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced")
+    public = {"Bucket": name, "Key": "a", "Body": b"a", "ACL": "public-read"}
+    assert code(local_aws, "s3", "put_object", **public) == "AccessControlListNotSupported"
+    assert (
+        code(local_aws, "s3", "put_bucket_acl", Bucket=name, ACL="public-read")
+        == "AccessControlListNotSupported"
+    )
+    s3.put_object(**public | {"ACL": "bucket-owner-full-control"})
+
+
+def test_uploads_and_listings_go_on_where_they_began(local_aws: LocalAws) -> None:
+    s3, name = local_aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=name)
+    part = {"Bucket": name, "Key": "a", "UploadId": "none", "PartNumber": 1, "Body": b"a"}
+    assert code(local_aws, "s3", "upload_part", **part) == "NoSuchUpload"
+    assert (
+        code(local_aws, "s3", "list_objects_v2", Bucket=name, ContinuationToken="none") == "InvalidArgument"
+    )
+    for key in ("a", "b"):
+        s3.put_object(Bucket=name, Key=key, Body=b"a")
+    first = s3.list_objects_v2(Bucket=name, MaxKeys=1)
+    assert s3.list_objects_v2(Bucket=name, ContinuationToken=first["NextContinuationToken"])["KeyCount"] == 1
+
+
+def test_a_query_that_never_ran_is_unknown(local_aws: LocalAws) -> None:
+    told = code(local_aws, "athena", "get_query_execution", QueryExecutionId="none")
+    assert told == "InvalidRequestException"

@@ -1,0 +1,152 @@
+"""A table that nobody here has seen becomes a use case that loads, trains and answers, without an edit."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import evaluate
+import preprocess
+import pytest
+import train
+from inference import model_fn, transform_fn
+from served_answers import answers_of_csv
+
+from config.loader import load
+from config.models.use_case import UseCase
+from stacks.training.pipeline_definition import preprocess_arguments
+from tests.pipeline_code.conftest import packed
+from tests.tools.new_use_case import tables
+from tools.new_use_case.__main__ import main
+from tools.rehearse import samples
+from tools.rehearse.samples import Sample
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A table, and what its use case must say."""
+
+    write: Callable[[Path], Path]
+    target: str
+    problem: str
+    dropped: dict[str, str]
+    said: dict[str, object]
+
+
+EXAMPLES = {
+    "loans": Example(
+        tables.loans,
+        "Repaid In Time",
+        "binary-classification",
+        {
+            "Loan ID": "identifies rows",
+            "Customer e-mail": "personal data",
+            "Closed": "is a date, but not as 2026-01-31",
+            "Score x2": "repeats Score, perfectly correlated",
+        },
+        {"positive": "Yes", "missing_values": ("NA",), "personal_data": ("Customer e-mail",)},
+    ),
+    "wine-quality": Example(
+        tables.wine,
+        "quality",
+        "multiclass-classification",
+        {"constant": "the same in all rows"},
+        {"missing_values": ("-",), "positive": None},
+    ),
+    "claims": Example(
+        tables.claims,
+        "Charges",
+        "regression",
+        {"row": "identifies rows", "paid": "may leak the target"},
+        {"target_transform": "log", "rows_without_target": "drop"},
+    ),
+}
+every_example = pytest.mark.parametrize("name", EXAMPLES)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Configuration and data of a fork."""
+    shutil.copytree(ROOT / "tests" / "sample", tmp_path / "fork" / "config")
+    (tmp_path / "fork" / "pipeline_code").symlink_to(ROOT / "pipeline_code")
+    (tmp_path / "fork" / "data").mkdir()
+    shutil.copy(ROOT / "data" / "house_prices.csv", tmp_path / "fork" / "data")
+    return tmp_path / "fork"
+
+
+def made(name: str, repository: Path) -> UseCase:
+    example = EXAMPLES[name]
+    table = example.write(repository.parent)
+    assert main(["--name", name, "--data", str(table), "--target", example.target], repository) == 0
+    environments, use_cases = load(repository / "config", repository)
+    assert name in environments[0].use_cases
+    return next(use_case for use_case in use_cases if use_case.name == name)
+
+
+@every_example
+def test_what_was_seen_is_what_the_use_case_says(name: str, repository: Path) -> None:
+    use_case, example = made(name, repository), EXAMPLES[name]
+    assert use_case.problem == example.problem
+    assert use_case.drop.keys() == example.dropped.keys()
+    for column, reason in example.dropped.items():
+        assert reason in use_case.drop[column]
+    assert {key: getattr(use_case, key) for key in example.said} == example.said
+
+
+@every_example
+def test_its_pipeline_ends_in_a_model_that_reaches_the_criterion_and_answers(
+    name: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(samples, "DATA_FOLDER", repository / "data")
+    use_case = made(name, repository)
+    assert use_case.sample is not None
+    later = use_case.sample.later
+    sample = Sample(
+        name, use_case.sample.file, use_case.target, later.column, later.value or "", later.at_least or 0.0
+    )
+    raw = tmp_path / "processing" / "input" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "table.csv").write_bytes(sample.delivery())
+    preprocess.main(preprocess_arguments(use_case))
+    packed(tmp_path, lambda: train.main([]))
+    evaluate.main([])
+    report = json.loads((tmp_path / "processing/output/evaluation/evaluation.json").read_text("utf-8"))
+    (section,) = [content for key, content in report.items() if key.endswith("_metrics")]
+    assert section[use_case.success.metric]["value"] >= use_case.success.threshold
+    row = sample.drifted_rows()[0]
+    request = ",".join(row[column] for column in use_case.columns[1:])
+    answer = transform_fn(model_fn(str(tmp_path / "model")), request, "text/csv", None)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    (told,) = answers_of_csv(answer.get_data(as_text=True))
+    assert told in ("4", "5", "6") if name == "wine-quality" else float(told) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "words"),
+    [
+        ("Loans", "Repaid In Time", "lower-case words"),
+        ("loans", "repaid", "repaid is no column; there are Loan ID"),
+        ("loans", "Loan ID", "neither a quantity nor 2 to 100 classes"),
+        ("house-prices", "Score", "is there already"),
+    ],
+)
+def test_what_cannot_be_written_says_why_and_writes_nothing(
+    repository: Path, name: str, target: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(repository.rglob("*"))
+    table = tables.loans(repository.parent)
+    assert main(["--name", name, "--data", str(table), "--target", target], repository) == 1
+    assert words in capsys.readouterr().err
+    assert sorted(repository.rglob("*")) == before
+
+
+def test_columns_that_cannot_be_configured_are_named(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tables.write(repository.parent / "odd.csv", ["a,b", " c", "target"], iter([[1, 2, 3]]))
+    assert main(["--name", "odd", "--data", str(table), "--target", "target"], repository) == 1
+    assert "rename these columns: 'a,b', ' c'" in capsys.readouterr().err

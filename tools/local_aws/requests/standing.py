@@ -1,0 +1,118 @@
+"""What the account as it stands forbids: limits that are reached, what is still in use, what is not there.
+
+The limits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+from moto.athena.models import athena_backends
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+
+from tools.local_aws.errors import ApiError
+from tools.local_aws.requests.wire import Request
+
+Members = dict[str, Any]
+Asked = Callable[[Members, str, str], Any]
+_PARTITION = "aws"
+_POLICIES_PER_ROLE = 10
+_PRIVATE_ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
+
+
+def _iam(account: str) -> Any:
+    return iam_backends[account][_PARTITION]
+
+
+def _bucket(members: Members, account: str) -> Any:
+    return s3_backends[account][_PARTITION].buckets.get(members["Bucket"])
+
+
+def _is_attached(members: Members, account: str, _: str) -> Any:
+    policy = _iam(account).managed_policies.get(members["PolicyArn"])
+    return policy and policy.attachment_count
+
+
+def _has_keys(members: Members, account: str, _: str) -> Any:
+    user = _iam(account).users.get(members["UserName"])
+    return user and user.access_keys
+
+
+def _is_full(members: Members, account: str, _: str) -> bool:
+    named = (role for role in _iam(account).roles.values() if role.name == members["RoleName"])
+    attached: dict[str, Any] = next((role.managed_policies for role in named), {})
+    return len(attached) >= _POLICIES_PER_ROLE and members["PolicyArn"] not in attached
+
+
+def _is_taken(members: Members, account: str, _: str) -> bool:
+    return members["RoleName"].lower() in {role.name.lower() for role in _iam(account).roles.values()}
+
+
+def _is_unbounded(members: Members, account: str, _: str) -> bool:
+    return members.get("PermissionsBoundary") not in {None, *_iam(account).managed_policies}
+
+
+def _has_no_acls(members: Members, account: str, _: str) -> Any:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html."""
+    granted = "AccessControlPolicy" in members or any(name.startswith("Grant") for name in members)
+    asked = granted or members.get("ACL", "private") not in _PRIVATE_ACLS
+    bucket = _bucket(members, account)
+    return asked and bucket and bucket.ownership_rule == "BucketOwnerEnforced"
+
+
+def _has_not_begun(members: Members, account: str, _: str) -> Any:
+    bucket = _bucket(members, account)
+    return bucket and members["UploadId"] not in bucket.multiparts
+
+
+def _goes_nowhere(members: Members, account: str, _: str) -> bool:
+    known = s3_backends[account][_PARTITION]._pagination_tokens
+    return members.get("ContinuationToken", "") not in {"", *known}
+
+
+def _does_not_scale(members: Members, account: str, region: str) -> bool:
+    targets = applicationautoscaling_backends[account][region].targets
+    return members.get("ResourceId") not in targets.get(members.get("ScalableDimension"), {})
+
+
+def _never_ran(members: Members, account: str, region: str) -> bool:
+    return members["QueryExecutionId"] not in athena_backends[account][region].executions
+
+
+_NO_ACLS = (_has_no_acls, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+_NO_UPLOAD = (_has_not_begun, "NoSuchUpload", "The specified upload does not exist.")
+_NO_TARGET = (
+    *(_does_not_scale, "ObjectNotFoundException"),
+    "No scalable target registered for service namespace: {ServiceNamespace}, resource ID: {ResourceId}",
+)
+_FULL = f"Cannot exceed quota for PoliciesPerRole: {_POLICIES_PER_ROLE}"
+_KEYS = "Cannot delete entity, must delete access keys first."
+_UNKNOWN_QUERY = "QueryExecution {QueryExecutionId} was not found"
+_STANDING: tuple[tuple[str, Asked, str, str], ...] = (
+    ("athena:GetQueryExecution", _never_ran, "InvalidRequestException", _UNKNOWN_QUERY),
+    ("iam:DeletePolicy", _is_attached, "DeleteConflict", "Cannot delete a policy attached to entities."),
+    ("iam:DeleteUser", _has_keys, "DeleteConflict", _KEYS),
+    ("iam:AttachRolePolicy", _is_full, "LimitExceeded", _FULL),
+    ("iam:CreateRole", _is_taken, "EntityAlreadyExists", "Role with name {RoleName} already exists."),
+    (
+        *("iam:CreateRole", _is_unbounded, "NoSuchEntity"),
+        "Scope ARN: {PermissionsBoundary} does not exist or is not attachable.",
+    ),
+    ("s3:PutBucketAcl", *_NO_ACLS),
+    ("s3:PutObject", *_NO_ACLS),
+    ("s3:PutObjectAcl", *_NO_ACLS),
+    ("s3:UploadPart", *_NO_UPLOAD),
+    ("s3:CompleteMultipartUpload", *_NO_UPLOAD),
+    ("s3:ListObjectsV2", _goes_nowhere, "InvalidArgument", "The continuation token provided is incorrect"),
+    ("application-autoscaling:PutScalingPolicy", *_NO_TARGET),
+    ("application-autoscaling:PutScheduledAction", *_NO_TARGET),
+    ("application-autoscaling:DeregisterScalableTarget", *_NO_TARGET),
+)
+
+
+def forbidden(request: Request, account: str, region: str) -> Iterator[ApiError]:
+    """The refusals of what would be possible in another account."""
+    for call, holds, code, words in _STANDING:
+        if call == f"{request.service}:{request.operation}" and holds(request.members, account, region):
+            yield ApiError(code, words.format(**request.members))

@@ -1,0 +1,83 @@
+"""`python -m tools.new_use_case`: looks at a table and writes a use case, ready to rehearse and to edit."""
+
+import argparse
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.new_use_case.findings import look
+from tools.new_use_case.table import TableError, read_table
+from tools.new_use_case.yaml_file import in_environment, render
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody has asked for."""
+
+    name: str
+    data: Path
+    target: str
+    environment: str
+
+
+def main(argv: Sequence[str], repository: Path = REPOSITORY) -> int:
+    """The status is 0 when the files are written; otherwise nothing is."""
+    parser = argparse.ArgumentParser(prog="python -m tools.new_use_case", description=__doc__)
+    parser.add_argument("--name", required=True, help="lower-case words joined by dashes")
+    parser.add_argument("--data", required=True, type=Path, help="a CSV file with a header")
+    parser.add_argument("--target", required=True, help="the column to predict")
+    parser.add_argument("--environment", default="", help="which one is to run it; else the first")
+    options = parser.parse_args(argv)
+    wanted = Wanted(options.name, options.data, options.target, options.environment)
+    try:
+        written = write(wanted, repository)
+    except (TableError, OSError, UnicodeDecodeError, ValueError) as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(f"wrote {path.relative_to(repository)}" for path in written))
+    print(f"Next: look at what it says; make rehearse USE_CASE={wanted.name}; make snapshots")
+    return 0
+
+
+def write(wanted: Wanted, repository: Path) -> list[Path]:
+    """Write the use case, its name in an environment, and its data into data/."""
+    use_case = repository / "config" / "use_cases" / f"{wanted.name}.yaml"
+    data = repository / "data" / f"{wanted.name.replace('-', '_')}.csv"
+    if wanted.data.resolve().parent == data.parent.resolve():
+        data = wanted.data.resolve()
+    _check(wanted, use_case, data)
+    environment = _environment(wanted.environment, repository)
+    named = in_environment(environment.read_text("utf-8"), wanted.name)
+    text = render(look(read_table(wanted.data), wanted.target), data.name)
+    if data != wanted.data.resolve():
+        shutil.copyfile(wanted.data, data)
+    use_case.write_text(text, "utf-8")
+    environment.write_text(named, "utf-8")
+    return [use_case, environment, data]
+
+
+def _check(wanted: Wanted, use_case: Path, data: Path) -> None:
+    if not _NAME.fullmatch(wanted.name):
+        raise TableError(f"NAME={wanted.name}: write lower-case words and numbers joined by single dashes")
+    if wanted.data.suffix != ".csv":
+        raise TableError(f"DATA={wanted.data}: write the table as a .csv file first")
+    for path in (use_case, *([data] if data != wanted.data.resolve() else [])):
+        if path.exists():
+            raise TableError(f"{path} is there already; choose another NAME, or remove it")
+
+
+def _environment(name: str, repository: Path) -> Path:
+    paths = sorted((repository / "config" / "environments").glob(f"{name or '*'}.yaml"))
+    if not paths:
+        raise TableError(f"there is no environment {name}".rstrip())
+    return paths[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

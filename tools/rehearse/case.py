@@ -1,0 +1,37 @@
+"""One of the use cases that a rehearsal tells of."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.rehearse.acts import HeldOut, Monitor, Results
+from tools.rehearse.choice import Choice
+from tools.rehearse.pipeline import Criterion
+from tools.rehearse.samples import Sample
+
+
+@dataclass
+class Case:
+    """What is known of a use case, which grows as the story is told."""
+
+    choice: Choice
+    folder: Path
+    """Where its pictures go."""
+    results: Results = field(default_factory=Results)
+    criterion: Criterion = field(init=False)
+    held_out: HeldOut = field(init=False)
+    delivery: str = field(init=False)
+    """Address in S3 of the raw file."""
+    package: str = field(init=False)
+    """ARN of the version that waits for approval."""
+    monitor: Monitor | None = None
+    """None when nobody watches its endpoint."""
+
+    @property
+    def name(self) -> str:
+        """Of the pipeline, the group of versions and the endpoint."""
+        return self.choice.name
+
+    @property
+    def sample(self) -> Sample:
+        """What is delivered and asked."""
+        return self.choice.sample

@@ -1,0 +1,147 @@
+"""What a month costs more or less, by the dated table beside this file; its assumptions are told with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.review.pipelines import defaults, definition, flat_steps
+from tools.review.stacks import Json, Stack, Stacks
+
+_TABLE = Path(__file__).with_name("prices.yaml")
+_CONFIGURATION, _TARGET = "AWS::SageMaker::EndpointConfig", "AWS::ApplicationAutoScaling::ScalableTarget"
+_PIPELINE = "AWS::SageMaker::Pipeline"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One thing that costs; `monthly` in USD is None where the table has no price."""
+
+    place: str
+    what: str
+    monthly: float | None
+
+
+@dataclass(frozen=True)
+class CostChange:
+    """What one thing costs a month, before and after, in USD."""
+
+    place: str
+    before: str
+    after: str
+    monthly: float | None
+
+
+@cache
+def prices() -> Json:
+    """The table: `region`, `instances`, `resources`, `assumptions`."""
+    table: Json = yaml.safe_load(_TABLE.read_text("utf-8"))
+    return table
+
+
+def assumptions() -> str:
+    """In a sentence, what the figures rest on."""
+    table, assumed = prices(), prices()["assumptions"]
+    sentences = (
+        f"List prices of {table['region']} as of {table['instances']['date']}, without discounts, storage,",
+        f"requests and traffic. Endpoints run {assumed['hours_of_a_month']} hours a month with the smallest",
+        f"number of instances. A pipeline is executed {assumed['executions_of_a_month']} times a month;",
+        f"each job takes {assumed['hours_of_a_job']} hours.",
+    )
+    return " ".join(sentences)
+
+
+def cost_changes(before: Stacks, after: Stacks) -> list[CostChange]:
+    """What costs another sum, or has no price, place by place."""
+    found = []
+    for place in sorted(before.keys() | after.keys()):
+        if before.get(place) is not after.get(place):
+            old, new = _costs(before.get(place)), _costs(after.get(place))
+            for key in [*old, *(key for key in new if key not in old)]:
+                left, right = old.get(key), new.get(key)
+                if left != right:
+                    found.append(_change(place, left, right))
+    return found
+
+
+def _change(place: str, before: Cost | None, after: Cost | None) -> CostChange:
+    sums = [0.0 if cost is None else cost.monthly for cost in (before, after)]
+    known = [each for each in sums if each is not None]
+    difference = known[1] - known[0] if len(known) == len(sums) else None
+    return CostChange(
+        place, before.what if before else "nothing", after.what if after else "nothing", difference
+    )
+
+
+def _costs(stack: Stack | None) -> dict[str, Cost]:
+    """By what stays the same when only a price changes: logical id, and the part of the resource."""
+    found = {}
+    for logical_id, body in stack.resources.items() if stack else ():
+        for part, what, monthly in _of_resource(body, stack):
+            found[f"{logical_id} {part}"] = Cost(stack.place, what, monthly)  # type: ignore[union-attr]
+    return found
+
+
+def _of_resource(body: Json, stack: Any) -> Iterator[tuple[str, str, float | None]]:
+    properties = body.get("Properties", {})
+    if body["Type"] == _CONFIGURATION:
+        yield from _of_endpoint(properties, stack)
+    elif body["Type"] == _PIPELINE:
+        yield from _of_pipeline(properties)
+    elif body["Type"] in prices()["resources"]:
+        price = prices()["resources"][body["Type"]]
+        monthly = price.get("monthly") or price["hourly"] * prices()["assumptions"]["hours_of_a_month"]
+        count = _count(properties)
+        if count:
+            kind = body["Type"].rpartition("::")[2]
+            yield "", f"{kind} × {count}" if count > 1 else kind, monthly * count
+
+
+def _count(properties: Json) -> int:
+    """How often the price is paid: an interface endpoint per subnet, a gateway endpoint never."""
+    if "VpcEndpointType" in properties:
+        return len(properties.get("SubnetIds", [])) if properties["VpcEndpointType"] == "Interface" else 0
+    return sum("MetricStat" in metric for metric in properties.get("Metrics", [])) or 1
+
+
+def _of_endpoint(properties: Json, stack: Stack) -> Iterator[tuple[str, str, float | None]]:
+    smallest = [
+        body["Properties"].get("MinCapacity") for body in stack.resources.values() if body["Type"] == _TARGET
+    ]
+    for variant in properties.get("ProductionVariants", []):
+        if "InstanceType" in variant:
+            count = smallest[0] if len(smallest) == 1 else variant.get("InitialInstanceCount", 1)
+            hours = prices()["assumptions"]["hours_of_a_month"] * float(count)
+            name = f"endpoint, {count} × {variant['InstanceType']}"
+            yield str(variant.get("VariantName")), name, _instances(variant["InstanceType"], hours)
+
+
+def _of_pipeline(properties: Json) -> Iterator[tuple[str, str, float | None]]:
+    body = definition(properties)
+    filled_in = defaults(body)
+    assumed = prices()["assumptions"]
+    runs = assumed["executions_of_a_month"] * assumed["hours_of_a_job"]
+    for step in flat_steps(body):
+        for cluster in _clusters(step.get("Arguments", {})):
+            kind = filled_in.get(str(cluster["InstanceType"]), cluster["InstanceType"])
+            count = int(cluster.get("InstanceCount", 1))
+            yield step["Name"], f"step {step['Name']}, {count} × {kind}", _instances(str(kind), runs * count)
+
+
+def _clusters(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        if "InstanceType" in node:
+            yield node
+        for value in node.values():
+            yield from _clusters(value)
+
+
+def _instances(kind: str, hours: float) -> float | None:
+    """What instances of a type cost for some hours; None where the table does not have the type."""
+    _, _, name = kind.partition("ml.")
+    family, _, size = name.partition(".")
+    hourly = prices()["instances"]["hourly"].get(family, {}).get(size)
+    return None if hourly is None else hourly * hours

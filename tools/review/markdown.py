@@ -1,0 +1,137 @@
+"""A review as one Markdown comment.
+
+What templates say stands in code spans: nothing of it can be a link, a picture or a mention.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from tools.review.costs import CostChange, assumptions
+from tools.review.findings import OF_USE_CASES, Kind, Row, Verdict
+from tools.review.outcome import Review
+
+MARK = "<!-- review of what is deployed -->"
+"""The first line, by which the comment is found again."""
+
+_LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
+_LONGEST_COMMENT = 60_000
+FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
+VERDICTS = {
+    Verdict.NONE: "Nothing notable changes.",
+    Verdict.NOTABLE: "Notable: read what follows.",
+    Verdict.DESTRUCTIVE: "Destructive, and not approved in docs/approvals.yaml.",
+}
+
+
+def comment(review: Review) -> str:
+    """The whole comment; with fewer rows where GitHub would refuse it for its length."""
+    for most_rows in _MOST_ROWS:
+        text = "\n".join([MARK, *_lines(review, most_rows)]) + "\n"
+        if len(text) <= _LONGEST_COMMENT:
+            return text
+    return f"{MARK}\n**{VERDICTS[review.verdict]}** It is too long for a comment; its page has all of it.\n"
+
+
+def _lines(review: Review, most_rows: int) -> Iterator[str]:
+    yield "## What this changes in what is deployed"
+    yield ""
+    yield f"**{VERDICTS[review.verdict]}**"
+    yield from ["", " · ".join(counts(review)), ""] if review.rows else [""]
+    yield from _approvals(review)
+    kinds = [kind for kind in Kind if any(row.kind is kind for row in review.rows)]
+    for kind in (kind for kind in kinds if kind not in (*FOLDED, *OF_USE_CASES)):
+        yield from [f"### {kind.heading}", ""]
+        yield from _table(kind, review.rows, most_rows)
+    for name, rows in review.by_use_case():
+        yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
+        yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
+        yield from _rest(len(rows) - most_rows, columns=4)
+    yield from _graphs(review)
+    yield from _costs(review.costs[:most_rows], total(review.costs))
+    for kind in (kind for kind in kinds if kind in FOLDED):
+        yield from _folded(kind, review.rows, most_rows)
+    if review.hidden:
+        yield from ["<details><summary>What this review cannot see</summary>", ""]
+        yield from (f"- {line}" for line in review.hidden)
+        yield from ["", "</details>"]
+
+
+def counts(review: Review) -> Iterator[str]:
+    """How many rows each kind has."""
+    for kind in Kind:
+        number = sum(row.kind is kind for row in review.rows)
+        if number:
+            yield f"{kind.heading} {number}"
+
+
+def _approvals(review: Review) -> Iterator[str]:
+    approved = review.approved
+    if approved.missing:
+        yield "To merge this, say in docs/approvals.yaml why each is right, and until when it may be merged:"
+        yield from ["", "```yaml"]
+        for what in dict.fromkeys(finding.what for finding in approved.missing):
+            yield from [f"- what: {what}", "  why: …", "  until: …"]
+        yield from ["```", ""]
+    for finding, approval in approved.approved.items():
+        yield f"- approved until {approval.until}: {code(finding.what)}: {code(approval.why)}"
+    for approval in approved.expired:
+        yield f"- the approval of {code(approval.what)} has expired on {approval.until}"
+    for approval in approved.idle:
+        yield f"- the approval of {code(approval.what)} matches nothing any more: remove it"
+    yield ""
+
+
+def _cells(row: Row) -> str:
+    return f"| {code(row.subject)} | {code(row.text)} | {code(row.places)} |"
+
+
+def _table(kind: Kind, rows: Iterable[Row], most_rows: int) -> Iterator[str]:
+    shown = [row for row in rows if row.kind is kind]
+    yield from ["| What | Change | Where |", "|---|---|---|"]
+    yield from (_cells(row) for row in shown[:most_rows])
+    yield from _rest(len(shown) - most_rows, columns=3)
+
+
+def _rest(number: int, columns: int) -> Iterator[str]:
+    if number > 0:
+        yield f"| and {number} more, which the page of this review holds {'| ' * columns}".rstrip()
+    yield ""
+
+
+def _folded(kind: Kind, rows: list[Row], most_rows: int) -> Iterator[str]:
+    number = sum(row.kind is kind for row in rows)
+    yield from [f"<details><summary>{kind.heading}: {number}</summary>", ""]
+    yield from _table(kind, rows, most_rows)
+    yield from ["</details>", ""]
+
+
+def _graphs(review: Review) -> Iterator[str]:
+    for graph in review.graphs:
+        for when, drawn in (("before", graph.before), ("after", graph.after)):
+            if drawn:
+                yield from [f"Pipeline {code(graph.names)} {when}:", "", "```mermaid", drawn, "```", ""]
+
+
+def _costs(costs: list[CostChange], all_of_them: float) -> Iterator[str]:
+    if costs:
+        yield from ["### Cost of a month", "", "| Where | Before | After | USD |", "|---|---|---|---|"]
+        for cost in costs:
+            yield f"| {code(cost.place)} | {code(cost.before)} | {code(cost.after)} | {money(cost.monthly)} |"
+        yield from [f"| all | | | {money(all_of_them)} |", "", assumptions(), ""]
+
+
+def total(costs: Iterable[CostChange]) -> float:
+    """Of all whose price is known."""
+    return sum(cost.monthly for cost in costs if cost.monthly is not None)
+
+
+def money(usd: float | None) -> str:
+    """`+83.95`; said in words where the table has no price."""
+    return "no price in the table" if usd is None else f"{usd:+,.2f}"
+
+
+def code(text: str) -> str:
+    """A code span that ends where it should, also within a table."""
+    plain = " ".join(text.replace("`", "'").split()).replace("|", "\\|")
+    if len(plain) > _LONGEST_TEXT:
+        plain = plain[:_LONGEST_TEXT].rstrip("\\") + "…"
+    return f"`{plain}`" if plain else ""
