@@ -2,9 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from metrics import measure
+from tabular import Problem
+from train import XGBOOST_NAMES
 
-from config.models.tuning import OBJECTIVES, Tuning
+from config.models.tuning import OBJECTIVES, Tuning, objectives_of
 from config.values.hyperparameters import LIMITS, TUNABLE
 from tools.local_aws.sagemaker.jobs.log_metrics import with_definitions
 
@@ -64,3 +68,18 @@ def test_what_is_compared_and_changed_is_known() -> None:
     known = with_definitions({"TrainingImage": IMAGE})["MetricDefinitions"]
     assert set(OBJECTIVES) <= {item["Name"] for item in known}
     assert set(TUNABLE) <= set(LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("problem", "answers"),
+    [
+        ("regression", [0.4, 0.6]),
+        ("binary-classification", [0.4, 0.6]),
+        ("multiclass-classification", [[0.6, 0.4], [0.3, 0.7]]),
+    ],
+)
+def test_training_prints_what_can_be_compared(problem: Problem, answers: list[float]) -> None:
+    measured = measure(problem, np.array([0.0, 1.0]), np.array(answers))
+    printed = {f"validation:{XGBOOST_NAMES.get((problem, name), name)}" for name in measured}
+    assert objectives_of(problem)
+    assert set(objectives_of(problem)) <= printed

@@ -10,9 +10,9 @@ from typing import Any
 import boosting
 import numpy as np
 import pytest
-from boosting import CHECKPOINT, ON_ONE_MACHINE, Run, Table, boost
+from boosting import CHECKPOINT, LOSSES, ON_ONE_MACHINE, Run, Table, boost
 from hosts import ALONE, Hosts
-from hyperparameters import RULES, Value
+from hyperparameters import OBJECTIVES, RULES, Value
 
 GENERATOR = np.random.default_rng(5)
 ROWS = GENERATOR.random((600, 4))
@@ -31,7 +31,8 @@ class TakenAway(boosting._Checkpoints):
 
 
 def settings(**changed: Value) -> dict[str, Value]:
-    defaults = {name: rule.default for name, rule in RULES.items()}
+    """Without what weighs classes, of which there are none."""
+    defaults = {name: rule.default for name, rule in RULES.items() if name != "scale_pos_weight"}
     return {**defaults, "objective": "reg:squarederror", "subsample": 1.0, "colsample_bytree": 1.0, **changed}
 
 
@@ -76,6 +77,19 @@ def test_the_objective_of_a_tuning_job_is_told_after_each_round(capsys: pytest.C
     lines = [line for line in capsys.readouterr().out.splitlines() if "\t" in line]
     assert [line.split("\t")[0] for line in lines] == [f"[{number}]" for number in range(5)]
     assert all("\tvalidation-mae:" in line for line in lines)
+
+
+def test_every_objective_has_the_loss_that_ends_its_training() -> None:
+    assert set(LOSSES) == {objective for of_problem in OBJECTIVES.values() for objective in of_problem}
+
+
+def test_xgboost_warns_of_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    boost(settings(n_estimators=5), LEARN, WATCH, ON_ONE_MACHINE)
+    classes = {"objective": "multi:softprob", "num_class": 3}
+    labels = [Table(part.rows, np.digitize(part.target, [1, 2])) for part in (LEARN, WATCH)]
+    trees = boost(settings(n_estimators=5, **classes), *labels, ON_ONE_MACHINE)
+    assert "WARNING" not in "".join(capfd.readouterr())
+    assert np.allclose(trees.inplace_predict(ROWS).sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.waiting import wait_for
 
-_EXECUTION_TIMEOUT_SECONDS = 300
+# A tuning job may be a hundred trainings.
+_EXECUTION_TIMEOUT_SECONDS = 1800
 _LOG_LINES_SHOWN = 12
 _RUNNING = ("Executing", "Stopping", "Starting")
 

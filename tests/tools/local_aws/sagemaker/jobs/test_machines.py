@@ -17,6 +17,7 @@ from tests.tools.local_aws.aws import eventually
 from tests.tools.local_aws.sagemaker.helpers import Place, channel, settled
 
 ROOT = Path(__file__).parents[5]
+RIGS = ["--problem", "multiclass-classification", "--target", "Rig", "--numeric", "Length"]
 NO_CHANCE = {"subsample": "1", "colsample_bytree": "1"}
 TELL = """
 import json, os, pathlib, sys, time
@@ -31,11 +32,14 @@ print("rank", rank, pathlib.Path("/opt/ml/input/data/code/main.py").is_file() or
 @pytest.fixture(scope="module")
 def boats(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Preprocessed boats."""
-    base = tmp_path_factory.mktemp("boats")
-    write_raw(base, table(boat_lines(2000)))
+    return preprocessed(tmp_path_factory.mktemp("boats"), table(boat_lines(2000)), ARGUMENTS)
+
+
+def preprocessed(base: Path, content: str, arguments: list[str]) -> Path:
+    write_raw(base, content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SAGEMAKER_BASE_DIR", str(base))
-        preprocess.main(ARGUMENTS)
+        preprocess.main(arguments)
     return base / "processing" / "output"
 
 
@@ -118,6 +122,20 @@ def test_two_machines_learn_together_what_one_learns_alone(place: Place, boats: 
     part = read_part(boats / "validation", "validation", one.schema)
     difference = np.median(np.abs(two.predict(part.features) / one.predict(part.features) - 1))
     assert difference < 0.01
+
+
+def test_two_machines_learn_several_classes_together(place: Place, tmp_path: Path) -> None:
+    lines = [f"{number / 30},{('dinghy', 'ketch', 'yawl')[number // 300]}" for number in range(900)]
+    rigs = preprocessed(tmp_path, table(lines, "Length,Rig"), RIGS)
+    settings = {"n_estimators": "40", "learning_rate": "0.3"} | NO_CHANCE
+    job = place.run_training(real_request(place, rigs, settings, machines=2))
+    assert job["TrainingJobStatus"] == "Completed", job
+    told = {name: " ".join(lines) for name, lines in logs(place, job["TrainingJobName"]).items()}
+    assert "rank 0 of 2; rows=" in told["algo-1"]
+    assert "rank 1 of 2; rows=" in told["algo-2"]
+    model = model_of(place, job, tmp_path / "model")
+    part = read_part(rigs / "validation", "validation", model.schema)
+    assert np.mean(np.array(model.answers(model.predict(part.features))) == part.target) > 0.97
 
 
 def test_a_training_whose_machine_is_taken_away_goes_on_where_it_was(place: Place, boats: Path) -> None:
