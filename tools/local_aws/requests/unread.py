@@ -92,7 +92,7 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "cloudformation:*.DeploymentConfig.Mode": ("STANDARD",),
     "cloudformation:*.NotificationARNs": _NEVER,
     "sagemaker:CreateProcessingJob.*.InstanceCount": _ONE,
-    "sagemaker:*JobDefinition.*.InstanceCount": _ONE,
+    "sagemaker:*JobDefinition.JobResources.*.InstanceCount": _ONE,
     "sagemaker:*MonitoringSchedule.*.InstanceCount": _ONE,
     "sagemaker:*.InstanceGroups": _NEVER,
     "sagemaker:*.ResourceLimits.MaxRuntimeInSeconds": _NEVER,

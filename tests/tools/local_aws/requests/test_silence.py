@@ -195,6 +195,7 @@ def words(path: Path) -> Iterator[str]:
         ("CreateProcessingJob", "ProcessingInputs.DatasetDefinition.LocalPath", None),
         ("CreateProcessingJob", "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode", "Continuous"),
         ("CreateProcessingJob", "ProcessingResources.ClusterConfig.InstanceCount", 2),
+        ("CreateDataQualityJobDefinition", "JobResources.ClusterConfig.InstanceCount", 2),
         ("CreateModel", "PrimaryContainer.Mode", "MultiModel"),
         ("CreateModel", "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri", None),
         ("CreateModel", "PrimaryContainer.ImageConfig.RepositoryAccessMode", "Vpc"),
@@ -238,6 +239,7 @@ def test_so_is_what_a_stack_can_ask_for(path: str) -> None:
     ("operation", "path", "value"),
     [
         ("CreateTrainingJob", "ResourceConfig.InstanceCount", 2),
+        ("CreateHyperParameterTuningJob", "TrainingJobDefinition.ResourceConfig.InstanceCount", 2),
         ("CreateTrainingJob", "CheckpointConfig.S3Uri", None),
         ("CreateTrainingJob", "AlgorithmSpecification.TrainingInputMode", "File"),
         ("CreateTrainingJob", "EnableManagedSpotTraining", True),

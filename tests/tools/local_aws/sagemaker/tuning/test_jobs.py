@@ -83,6 +83,17 @@ def test_the_best_training_is_told_with_its_hyperparameters_and_its_model(place:
     assert described["HyperParameters"]["eta"] == best["TunedHyperParameters"]["eta"]
 
 
+def test_a_trial_may_have_several_machines(place: Place) -> None:
+    request = tuning_request(place)
+    request["TrainingJobDefinition"]["ResourceConfig"]["InstanceCount"] = 2
+    name = run(place, request)["BestTrainingJob"]["TrainingJobName"]
+    streams = place.aws.client("logs").describe_log_streams(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/"
+    )["logStreams"]
+    machines = [stream["logStreamName"].split("/")[1].rsplit("-", 1)[0] for stream in streams]
+    assert sorted(machines) == ["algo-1", "algo-2"]
+
+
 def test_grid_tries_every_combination(place: Place) -> None:
     values = [
         {"Name": "eta", "Values": ["0.2", "0.5"]},
