@@ -85,9 +85,9 @@ def test_every_objective_has_the_loss_that_ends_its_training() -> None:
 
 def test_xgboost_warns_of_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     boost(settings(n_estimators=5), LEARN, WATCH, ON_ONE_MACHINE)
-    classes = {"objective": "multi:softprob", "num_class": 3}
-    labels = [Table(part.rows, np.digitize(part.target, [1, 2])) for part in (LEARN, WATCH)]
-    trees = boost(settings(n_estimators=5, **classes), *labels, ON_ONE_MACHINE)
+    several = settings(n_estimators=5, objective="multi:softprob", num_class=3)
+    learn, watch = (Table(part.rows, np.digitize(part.target, [1, 2])) for part in (LEARN, WATCH))
+    trees = boost(several, learn, watch, ON_ONE_MACHINE)
     assert "WARNING" not in "".join(capfd.readouterr())
     assert np.allclose(trees.inplace_predict(ROWS).sum(axis=1), 1, atol=1e-5)
 

@@ -36,5 +36,5 @@ def _draw(trials: list[dict[str, Any]], folder: Path) -> None:
     )
     axes.set(xlabel="training", ylabel=trials[0][_METRIC]["MetricName"])
     axes.set_title("Trials of the tuning job", loc="left", fontsize=11, fontweight="bold")
-    axes.legend(frameon=False)
+    figure.legend(frameon=False, loc="outside lower center", ncols=2)
     figure.savefig(folder / "trials.png", dpi=140, metadata={"Software": None})
