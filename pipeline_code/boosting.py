@@ -38,6 +38,8 @@ class Table:
 
     rows: np.ndarray
     target: np.ndarray
+    weights: np.ndarray | None = None
+    """What each row counts; all the same without."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,8 @@ def boost(
         file = run.checkpoints / CHECKPOINT
         callbacks.append(_Checkpoints(file, settings, lambda: stopping.stopping_history[WATCHED][loss]))
     with run.hosts.together():
-        mine = xgboost.QuantileDMatrix(run.hosts.share(learn.rows), run.hosts.share(learn.target))
-        watched = xgboost.QuantileDMatrix(
-            run.hosts.share(watch.rows), run.hosts.share(watch.target), ref=mine
-        )
+        mine = _share(learn, run.hosts)
+        watched = _share(watch, run.hosts, mine)
         print(
             f"rank {xgboost.collective.get_rank()} of {xgboost.collective.get_world_size()}; "
             f"rows={mine.num_row()}; device={run.hosts.device}; rounds before={_rounds(begun)};"
@@ -94,6 +94,11 @@ def boost(
         )
     trees.set_attr(**{_HISTORY: None, _SETTINGS: None})
     return trees[: trees.best_iteration + 1]
+
+
+def _share(table: Table, hosts: Hosts, ref: xgboost.DMatrix | None = None) -> xgboost.QuantileDMatrix:
+    weight = None if table.weights is None else hosts.share(table.weights)
+    return xgboost.QuantileDMatrix(hosts.share(table.rows), hosts.share(table.target), weight=weight, ref=ref)
 
 
 def _rounds(trees: xgboost.Booster | None) -> int:

@@ -5,6 +5,7 @@ Run: python3 code.zip train; channels, hyperparameters and model folder lie wher
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -70,8 +71,8 @@ def fit(
     watched = encode_target(validation.target, schema, labels)
     best = boost(
         _used(hyperparameters, schema, labels),
-        Table(learn, encode_target(training.target, schema, labels)),
-        Table(watch, watched),
+        Table(learn, encode_target(training.target, schema, labels), _weights(training, schema, training)),
+        Table(watch, watched, _weights(validation, schema, training)),
         run,
         _told(schema, run, watched),
     )
@@ -85,6 +86,14 @@ def _used(hyperparameters: Mapping[str, Value], schema: Schema, labels: tuple[st
         return dict(hyperparameters)
     used = {name: value for name, value in hyperparameters.items() if name != "scale_pos_weight"}
     return {**used, "num_class": len(labels)} if labels else used
+
+
+def _weights(part: Part, schema: Schema, training: Part) -> np.ndarray | None:
+    """What each row counts, so that all classes of the training part together count the same."""
+    if schema.class_weight == "none":
+        return None
+    rows = Counter(training.target)
+    return np.array([len(training.target) / (len(rows) * rows[label]) for label in part.target])
 
 
 def _told(schema: Schema, run: Run, target: np.ndarray) -> Told | None:

@@ -21,7 +21,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
     for rule in (
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
-        *(_tuning_of_another_problem, _unknown_personal_data),
+        *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
     ):
         yield from use_case.told(rule)
     header = _header(use_case.model, data)
@@ -108,6 +108,16 @@ def _keys_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
         if (value := getattr(use_case, key)) is not None:
             problem = f"says nothing about {use_case.problem}"
             yield Mistake((key,), value, problem, "binary-classification only", "remove it")
+
+
+def _weights_of_classes(use_case: UseCase) -> Iterator[Mistake]:
+    if use_case.class_weight == "none":
+        return
+    if use_case.problem == "regression":
+        yield Mistake(("class_weight",), use_case.class_weight, "there are no classes", "none", "remove it")
+    if "scale_pos_weight" in use_case.hyperparameters:
+        path, value = ("hyperparameters", "scale_pos_weight"), use_case.hyperparameters["scale_pos_weight"]
+        yield Mistake(path, value, "weighs what class_weight does", "one of both", "remove one of them")
 
 
 def _header(use_case: UseCase, data: Path) -> tuple[str, ...]:

@@ -253,6 +253,8 @@ class UseCase(ConfigurationModel):
     """The label that a binary classifier is about: it answers its probability, and metrics are of it."""
     decision_threshold: float | None = Field(default=None, gt=0, lt=1)
     """The probability from which on a row counts as positive; 0.5 when left out."""
+    class_weight: Literal["none", "balanced"] = "none"
+    """Whether rows of rare classes count for more while training, so that all classes count the same."""
     missing_values: fields.MissingValues = ()
     """Texts that mean a missing value besides an empty cell, such as NA."""
     rows_without_target: Literal["error", "drop"] = "error"

@@ -229,6 +229,8 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         arguments.append(f"--positive={use_case.positive}")
     if use_case.decision_threshold is not None:
         arguments += ["--decision-threshold", str(use_case.decision_threshold)]
+    if use_case.class_weight != "none":
+        arguments += ["--class-weight", use_case.class_weight]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments
