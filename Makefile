@@ -15,6 +15,7 @@ CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 APPROVAL ?= broadening
 # What make deploy takes instead of synthesizing: the assembly that another job has tested.
 ASSEMBLY ?=
+SYNTHESIZED = $(or $(ASSEMBLY),$(CDK_OUTPUT),cdk.out)
 # The commit that make review compares with.
 BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
@@ -30,6 +31,10 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 .PHONY: help
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: environment
+environment:
+	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make $(firstword $(MAKECMDGOALS)) ENVIRONMENT=dev" >&2; exit 2; }
 
 .PHONY: setup
 setup: $(VENV)/.ready node_modules/.ready ## Install everything into this folder (the other verbs do it when needed)
@@ -140,34 +145,28 @@ notebook: setup ## Run the getting-started notebook against the embedded AWS and
 	@python -m tools.notebook $(CHOICE)
 
 .PHONY: bootstrap
-bootstrap: setup ## Prepare an account, with an execution role that is scoped: make bootstrap ENVIRONMENT=dev
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make bootstrap ENVIRONMENT=dev" >&2; exit 2; }
+bootstrap: environment setup ## Prepare an account, with an execution role that is scoped: make bootstrap ENVIRONMENT=dev
 	@python -m tools.bootstrap "$(ENVIRONMENT)"
 
 .PHONY: images
-images: setup ## Write down the digests of AWS's images, for images: by-digest: make images ENVIRONMENT=dev
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make images ENVIRONMENT=dev" >&2; exit 2; }
+images: environment setup ## Write down the digests of AWS's images, for images: by-digest: make images ENVIRONMENT=dev
 	@python -m tools.images "$(ENVIRONMENT)"
 
 .PHONY: deploy
-deploy: $(if $(ASSEMBLY),setup-deploy,setup) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make deploy ENVIRONMENT=dev" >&2; exit 2; }
-	@python -m tools.take_over "$(ENVIRONMENT)" $(if $(ASSEMBLY),--assembly "$(ASSEMBLY)/assembly-$(ENVIRONMENT)")
-	@cdk deploy $(if $(ASSEMBLY),--app "$(ASSEMBLY)") "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
+deploy: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
+	@python -m tools.take_over "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+	@cdk deploy --app "$(SYNTHESIZED)" "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
 
 .PHONY: take-over
-take-over: setup ## Give missing stacks what an earlier deployment has left (make deploy does it): make take-over ENVIRONMENT=dev
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make take-over ENVIRONMENT=dev" >&2; exit 2; }
-	@python -m tools.take_over "$(ENVIRONMENT)"
+take-over: environment synth ## Give missing stacks what an earlier deployment has left (make deploy does it): make take-over ENVIRONMENT=dev
+	@python -m tools.take_over "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: smoke
-smoke: setup ## Live a model's life in the account you are signed in to; what differs from the rehearsal: make smoke ENVIRONMENT=dev
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make smoke ENVIRONMENT=dev" >&2; exit 2; }
+smoke: environment setup ## Live a model's life in the account you are signed in to; what differs from the rehearsal: make smoke ENVIRONMENT=dev
 	@python -m tools.smoke "$(ENVIRONMENT)" --use-case "$(USE_CASE)" --rehearsed $(REHEARSED) $(if $(CHANGE),--change)
 
 .PHONY: destroy
-destroy: setup ## Remove one environment; data, key and model versions stay
-	@test -n "$(ENVIRONMENT)" || { echo "Say which environment: make destroy ENVIRONMENT=dev" >&2; exit 2; }
+destroy: environment setup ## Remove one environment; data, key and model versions stay
 	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force)
 
 .PHONY: doctor

@@ -16,9 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from metrics import confusion, measure, plain, standard_deviations
+from evaluation_page import Findings, write_page
+from metrics import confusion, measure, plain, resample
 from model import FILES, Model, actual_values
+from slices import losses, slices
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
+from thresholds import most_found, sweep
 
 REPORT_NAMES = {
     "regression": "regression_metrics",
@@ -41,7 +44,10 @@ def main(argv: Sequence[str]) -> None:
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
     output.mkdir(parents=True, exist_ok=True)
     _draw(model, actual, predicted, output)
-    content = report(model, actual, predicted)
+    threshold = model.schema.decision_threshold
+    resamples = resample(model.schema.problem, actual, predicted, threshold)
+    write_page(model.schema, len(actual), findings(model, parts["test"], predicted, resamples), output)
+    content = report(model, actual, predicted, resamples)
     text = json.dumps(content, indent=2, allow_nan=False)
     (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     answers = {folders[name] / f"{name}.csv": model.answers(predictions[name]) for name in HELD_OUT}
@@ -94,14 +100,38 @@ def load_archive(archive: Path, folder: Path) -> Model:
     return Model.load(folder)
 
 
-def report(model: Model, actual: np.ndarray, predicted: np.ndarray) -> Mapping[str, object]:
+def findings(
+    model: Model, part: Part, predicted: np.ndarray, resamples: Mapping[str, np.ndarray]
+) -> Findings:
+    """What people look at before they approve a version."""
+    schema = model.schema
+    actual = actual_values(model, part.target)
+    loss = losses(schema.problem, actual, predicted)
+    is_binary = schema.positive is not None
+    return Findings(
+        metrics=measure(schema.problem, actual, predicted, schema.decision_threshold),
+        intervals={name: _interval(values) for name, values in resamples.items()},
+        loss=float(loss.mean()),
+        slices=slices(part.features, schema, loss),
+        decisions=sweep(actual, predicted) if is_binary else (),
+        most_found=most_found(actual, predicted) if is_binary else (),
+    )
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(values, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def report(
+    model: Model, actual: np.ndarray, predicted: np.ndarray, resamples: Mapping[str, np.ndarray]
+) -> Mapping[str, object]:
     """The Model Registry's quality format.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
     """
     schema = model.schema
     problem, threshold = schema.problem, schema.decision_threshold
-    deviations = standard_deviations(problem, actual, predicted, threshold)
     metrics: dict[str, object] = {}
     content: dict[str, object] = {REPORT_NAMES[problem]: metrics, "dataset": {"item_count": len(actual)}}
     if schema.positive is not None:
@@ -111,8 +141,9 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray) -> Mapping[s
     elif not schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)
     for name, value in measure(problem, actual, predicted, threshold).items():
-        metrics[name] = {"value": value, "standard_deviation": deviations[name]}
-        print(f"test_{name}={plain(value)}; (standard deviation {plain(deviations[name])})")
+        deviation = float(np.std(resamples[name]))
+        metrics[name] = {"value": value, "standard_deviation": deviation}
+        print(f"test_{name}={plain(value)}; (standard deviation {plain(deviation)})")
     return content
 
 

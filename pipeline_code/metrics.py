@@ -31,10 +31,10 @@ def plain(value: float) -> str:
     return np.format_float_positional(value, precision=6, fractional=False, trim="-")
 
 
-def standard_deviations(
+def resample(
     problem: Problem, actual: np.ndarray, predicted: np.ndarray, threshold: float = THRESHOLD
-) -> dict[str, float]:
-    """The spread of every metric over bootstrap resamples of the rows; the seed is fixed."""
+) -> dict[str, np.ndarray]:
+    """Every metric of bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
     samples: list[dict[str, float]] = []
     while len(samples) < RESAMPLES:
@@ -42,7 +42,7 @@ def standard_deviations(
         # A resample with one class only has no AUC; a constant target has no R2.
         if len(np.unique(actual[rows])) > 1 or len(np.unique(actual)) == 1:
             samples.append(measure(problem, actual[rows], predicted[rows], threshold))
-    return {name: float(np.std([sample[name] for sample in samples])) for name in samples[0]}
+    return {name: np.array([sample[name] for sample in samples]) for name in samples[0]}
 
 
 def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

@@ -31,7 +31,17 @@ FORBIDDEN = {
     "tools/local_aws/iam/engine": {*IMPURE - {"datetime"}, "moto", *(OWN - {"tools"})},
 }
 """What a room, or a file, must not import."""
-CONTAINER_LIBRARIES = {"flask", "joblib", "matplotlib", "numpy", "pandas", "sklearn", "xgboost"}
+CONTAINER_LIBRARIES = {
+    "flask",
+    "jinja2",
+    "joblib",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "sklearn",
+    "xgboost",
+}
 """What AWS's XGBoost image has, and pipeline_code may therefore import."""
 
 # Examples of AWS's documentation.

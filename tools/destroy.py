@@ -3,8 +3,10 @@
 import argparse
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from tools.synthesized import Synthesized, synthesize
 
@@ -17,15 +19,26 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("environment", help="name of a file in config/environments, without .yaml")
     parser.add_argument("--force", action="store_true", help="do not ask")
     options = parser.parse_args(argv)
-    environment = synthesize(options.environment)
-    kept, network = retained(environment), network_that_stays(environment)
-    print("What stays, and is taken over when the environment is deployed again (docs/operations.md):")
-    print("\n".join(f"  {count:3} {type_name}" for type_name, count in sorted(kept.items())))
+    with tempfile.TemporaryDirectory() as folder:
+        environment = synthesize(options.environment, Path(folder))
+        network = network_that_stays(environment)
+        print(_what_stays(environment, network), flush=True)
+        going = [stack.path for stack in environment.stacks if stack.path != network]
+        asked = ["--force"] if options.force else []
+        return subprocess.run(["cdk", "destroy", "--app", folder, *going, *asked], check=False).returncode
+
+
+def _what_stays(environment: Synthesized, network: str | None) -> str:
+    kept = sorted(retained(environment).items())
+    lines = [
+        "What stays, and is taken over when the environment is deployed again (docs/operations.md):",
+        *(f"  {count:3} {type_name}" for type_name, count in kept),
+    ]
     if network:
-        print(f"{network} stays as well: the domain of Studio stands in it. Its VPC endpoints are billed.")
-    going = [stack.path for stack in environment.stacks if stack.path != network]
-    asked = ["--force"] if options.force else []
-    return subprocess.run(["cdk", "destroy", *going, *asked], check=False).returncode
+        lines.append(
+            f"{network} stays as well: the domain of Studio stands in it. Its VPC endpoints are billed."
+        )
+    return "\n".join(lines)
 
 
 def retained(environment: Synthesized) -> Counter[str]:

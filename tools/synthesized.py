@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,15 +53,10 @@ class Synthesized:
         return self.stacks[0].deploy_role_arn.rpartition("/")[2].split("-")[1]
 
 
-def synthesize(environment: str) -> Synthesized:
-    """Synthesize with the CDK CLI; ends the program if there is no such environment."""
-    with tempfile.TemporaryDirectory() as folder:
-        synthesize_all(Path(folder))
-        assembly = Path(folder) / f"assembly-{environment}"
-        if not assembly.exists():
-            known = sorted(path.name.removeprefix("assembly-") for path in Path(folder).glob("assembly-*"))
-            sys.exit(f"There is no environment {environment}; there are {', '.join(known)}.")
-        return read_environment(assembly)
+def synthesize(environment: str, folder: Path) -> Synthesized:
+    """Write the cloud assembly of all environments into a folder, and read one of them."""
+    synthesize_all(folder)
+    return read_environment(folder / f"assembly-{environment}")
 
 
 def synthesize_all(folder: Path) -> None:
@@ -74,7 +68,11 @@ def synthesize_all(folder: Path) -> None:
 
 
 def read_environment(assembly: Path) -> Synthesized:
-    """Read one environment's part of a cloud assembly."""
+    """Read one environment's part of a cloud assembly; ends the program if there is none."""
+    if not assembly.exists():
+        known = sorted(path.name.removeprefix("assembly-") for path in assembly.parent.glob("assembly-*"))
+        wanted = assembly.name.removeprefix("assembly-")
+        sys.exit(f"There is no environment {wanted}; there are {', '.join(known)}.")
     artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
     read = {key: _read(assembly, item) for key, item in _in_order(stacks)}

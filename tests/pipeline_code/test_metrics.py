@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from metrics import confusion, measure, plain, standard_deviations
+from metrics import confusion, measure, plain, resample
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -61,13 +61,15 @@ def test_a_model_that_never_claims_the_label_has_precision_zero_not_nan() -> Non
     assert measure("binary-classification", CLASSES, np.zeros(4))["precision"] == 0.0
 
 
-def test_standard_deviations_are_repeatable_finite_and_zero_for_a_perfect_model() -> None:
-    first = standard_deviations("regression", ACTUAL, PREDICTED)
-    assert first == standard_deviations("regression", ACTUAL, PREDICTED)
-    assert all(np.isfinite(value) and value > 0 for value in first.values())
-    assert standard_deviations("regression", ACTUAL, ACTUAL)["mae"] == 0
-    classes = standard_deviations("binary-classification", CLASSES, PROBABILITIES)
-    assert all(np.isfinite(value) for value in classes.values())
+def test_resamples_are_repeatable_finite_and_without_spread_for_a_perfect_model() -> None:
+    first, again = (resample("regression", ACTUAL, PREDICTED) for _ in range(2))
+    assert {name: values.tolist() for name, values in first.items()} == {
+        name: values.tolist() for name, values in again.items()
+    }
+    assert all(np.isfinite(values).all() and values.std() > 0 for values in first.values())
+    assert resample("regression", ACTUAL, ACTUAL)["mae"].std() == 0
+    classes = resample("binary-classification", CLASSES, PROBABILITIES)
+    assert all(np.isfinite(values).all() for values in classes.values())
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_code_is_copied_out_of_a_zip_as_out_of_a_folder(tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
-def test_evaluation_writes_the_registrys_format_and_three_pictures(channels: Path) -> None:
+def test_evaluation_writes_the_registrys_format_three_pictures_and_a_page(channels: Path) -> None:
     train.main([])
     pack(channels)
     evaluate.main([])
@@ -96,6 +96,9 @@ def test_evaluation_writes_the_registrys_format_and_three_pictures(channels: Pat
     assert metrics["r2"]["value"] > 0.5
     for picture in ("predicted_against_actual.png", "residuals.png", "importance.png"):
         assert (output / picture).read_bytes().startswith(b"\x89PNG")
+    page = (output / "evaluation.html").read_text(encoding="utf-8")
+    assert "Evaluation of Price" in page
+    assert page.count("data:image/png;base64,") == 3
 
 
 def test_the_baseline_has_rows_that_were_held_out_with_the_answers_of_the_endpoint(channels: Path) -> None:

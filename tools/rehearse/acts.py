@@ -64,7 +64,7 @@ def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> st
 def read_evaluation(
     scientist: Person, bucket: str, prefix: str, criterion: Criterion, pictures: Path
 ) -> Evaluation:
-    """Fetch the execution's evaluation: metrics as numbers, pictures into a folder."""
+    """Fetch the execution's evaluation: metrics as numbers, page and pictures into a folder."""
     s3 = scientist.client("s3")
     report: dict[str, float] = {}
     positive: dict[str, Any] = {}
@@ -77,7 +77,7 @@ def read_evaluation(
             numbers = ((metric, entry.get("value")) for metric, entry in body[criterion.section].items())
             report = {metric: value for metric, value in numbers if value is not None}
             positive = body.get("positive", {})
-        elif name.endswith(".png"):
+        elif name.endswith((".png", ".html")):
             s3.download_file(bucket, item["Key"], str(pictures / name))
     if criterion.metric not in report:
         raise RehearsalError(f"the evaluation below s3://{bucket}/{prefix} has no {criterion.metric}")

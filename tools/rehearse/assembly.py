@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,11 @@ class Assembly:
         names = (name.removeprefix(prefix) for name in self.templates)
         return [name.removesuffix(suffix) for name in names if name.endswith(suffix)]
 
+    def stacks_for(self, use_cases: Collection[str]) -> dict[str, str]:
+        """What the CDK CLI calls the stacks that these use cases need, by name: all but those of others."""
+        names = (name for name in self.templates if self._use_case_of(name) in (None, *use_cases))
+        return {name: f"{self.environment}/{name.removeprefix(f'{self.prefix}-')}" for name in names}
+
     @property
     def left_out(self) -> list[str]:
         """The stacks that an environment can have and this one has not."""
@@ -93,6 +98,11 @@ class Assembly:
             if not self.deploys_what_is_approved(use_case)
             for resource in self._serving(use_case).get("Resources", {}).values()
         )
+
+    def _use_case_of(self, stack: str) -> str | None:
+        owners = (each for each in self.use_cases if stack.startswith(f"{self.prefix}-{each}-"))
+        # `churn-abroad-training` is not of `churn`.
+        return max(owners, key=len, default=None)
 
     def _training(self, use_case: str) -> dict[str, Any]:
         return self.templates[f"{self.prefix}-{use_case}-training"]

@@ -150,10 +150,10 @@ class Rehearsal:
             self.cdk.run("bootstrap", *assembly.places, *app, *scoped, environment=environment)
         if assembly.left_out:
             self.tell.say(f"{self.environment} has no {', no '.join(assembly.left_out)}")
-        stacks = assembly.templates
+        stacks = assembly.stacks_for([case.sample.use_case for case in self.cases])
         with self.tell.step(f"Deploy {len(stacks)} stacks: {', '.join(stacks)}"):
             approved = ("--require-approval", "never", "--import-existing-resources")
-            self.cdk.run("deploy", "--all", *app, *approved, environment=environment)
+            self.cdk.run("deploy", *stacks.values(), *app, *approved, environment=environment)
         serving = stack_outputs(aws, f"{self.name}-serving")
         self.tell.say(
             f"There is no model yet: {self.name}-serving says EndpointName {serving['EndpointName']}"

@@ -27,6 +27,7 @@ def summary_lines(
         f"Endpoint         {name}",
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
+        f"Evaluation       {pictures / 'evaluation.html'}",
         f"Pictures, logs   {pictures}",
     ]
 

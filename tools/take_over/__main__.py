@@ -1,4 +1,4 @@
-"""`python -m tools.take_over dev`: gives stacks that are not there what an earlier deployment has left."""
+"""`python -m tools.take_over cdk.out/assembly-dev`: gives missing stacks what a deployment has left."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tools.synthesized import Stack, read_environment, synthesize
+from tools.synthesized import Stack, read_environment
 from tools.take_over.existing import Existing, existing_resources
 
 CHANGE_SET = "take-over"
@@ -19,12 +19,8 @@ CHANGE_SET = "take-over"
 def main(argv: Sequence[str]) -> int:
     """Needs credentials that may assume the roles of the CDK bootstrap, as a deployment does."""
     parser = argparse.ArgumentParser(prog="python -m tools.take_over", description=__doc__)
-    parser.add_argument("environment", help="name of a file in config/environments, without .yaml")
-    parser.add_argument("--assembly", type=Path, help="its synthesized templates; synthesized anew otherwise")
-    options = parser.parse_args(argv)
-    assembly = options.assembly
-    environment = read_environment(assembly) if assembly else synthesize(options.environment)
-    for stack in environment.stacks:
+    parser.add_argument("assembly", type=Path, help="the environment's synthesized templates")
+    for stack in read_environment(parser.parse_args(argv).assembly).stacks:
         deploy = _clients_as(stack.deploy_role_arn, stack.region)
         if not _exists(deploy("cloudformation"), stack):
             left = existing_resources(stack, _clients_as(stack.lookup_role_arn, stack.region))

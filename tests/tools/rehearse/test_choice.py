@@ -66,6 +66,21 @@ def test_what_an_environment_has_left_out_is_known() -> None:
     assert assembly("early", "network", "studio").left_out == ["catalog", "delivery"]
 
 
+def test_the_stacks_of_use_cases_that_are_not_rehearsed_are_left_out() -> None:
+    kinds = ("catalog", "training", "serving")
+    stacks = [f"{use_case}-{kind}" for use_case in ("boats", "boats-abroad") for kind in kinds]
+    there = assembly("early", "network", *stacks)
+    assert there.stacks_for(["boats"]) == {
+        "early-network": "early/network",
+        **{f"early-boats-{kind}": f"early/boats-{kind}" for kind in kinds},
+    }
+    assert set(there.stacks_for(["boats-abroad"])) == {
+        "early-network",
+        *(f"early-boats-abroad-{kind}" for kind in kinds),
+    }
+    assert set(there.stacks_for(there.use_cases)) == set(there.templates)
+
+
 def test_an_environment_in_two_regions_is_refused_by_name() -> None:
     two = assembly("early", places=(PLACE, "aws://111111111111/us-west-2"))
     with pytest.raises(RehearsalError, match="stacks of early are not all in one account and region"):

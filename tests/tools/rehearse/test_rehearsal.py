@@ -64,7 +64,8 @@ def _number(label: str, text: str) -> str:
     return found[1]
 
 
-def test_pictures_of_the_evaluation_are_kept(kept: Kept) -> None:
+def test_page_and_pictures_of_the_evaluation_are_kept(kept: Kept) -> None:
+    assert "Evaluation of Sale_Price" in (kept.folder / "evaluation.html").read_text("utf-8")
     pictures = {path.name for path in kept.folder.glob("*.png")}
     assert pictures == {"predicted_against_actual.png", "residuals.png", "importance.png"}
 

@@ -1,0 +1,151 @@
+"""The evaluation as one HTML page that needs no network: numbers, pictures, where the model is weak."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+from slices import LEAST_ROWS, LOSSES, Slice
+from tabular import Schema
+from thresholds import Decided
+
+SLICES_SHOWN = 15
+PICTURES = {
+    "predicted_against_actual.png": "Predictions against what was so",
+    "residuals.png": "How far predictions are off",
+    "importance.png": "What the model looks at",
+}
+_PAGE = """\
+{% macro row(texts, numbers, cell="td", marked=false) %}
+<tr{% if marked %} class="marked"{% endif %}>
+{%- for text in texts %}<{{ cell }}>{{ text }}</{{ cell }}>{% endfor %}
+{%- for number in numbers %}<{{ cell }} class="number">{{ number }}</{{ cell }}>{% endfor %}
+</tr>
+{% endmacro %}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Evaluation of {{ schema.target }}</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; color: #1a202c; max-width: 62rem; margin: 2rem auto;
+    padding: 0 1rem }
+  h1 { font-size: 1.6rem; margin-bottom: 0 }
+  h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem }
+  p { margin: .3rem 0; color: #4a5568 }
+  table { border-collapse: collapse; margin: .6rem 0 }
+  th { text-align: left; color: #4a5568; font-weight: 600 }
+  th, td { padding: .2rem 1.2rem .2rem 0; border-bottom: 1px solid #e2e8f0 }
+  .number { text-align: right; font-variant-numeric: tabular-nums }
+  .marked td { background: #feebc8; font-weight: 600 }
+  .pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start }
+  .pictures img { max-width: 30rem; width: 100% }
+</style>
+</head>
+<body>
+<h1>Evaluation of {{ schema.target }}</h1>
+<p>{{ schema.problem }}, on {{ rows | thousands }} rows that nothing has learnt from.
+{% if schema.positive is not none %}
+A row counts as {{ schema.target }} = {{ schema.positive }}
+from a probability of {{ schema.decision_threshold }} on.
+{% endif %}
+</p>
+
+<h2>Metrics</h2>
+<table>
+{{ row(["metric"], ["value", "95 % interval"], "th") }}
+{% for name, value in found.metrics.items() %}
+{% set low, high = found.intervals[name] %}
+{{ row([name], [value | figure, (low | figure) ~ " to " ~ (high | figure)]) }}
+{% endfor %}
+</table>
+<p>The interval is that of bootstrap resamples: what another test part of this size would show.</p>
+
+<h2>Pictures</h2>
+<div class="pictures">
+{% for title, data in pictures.items() %}
+<img alt="{{ title }}" src="data:image/png;base64,{{ data }}">
+{% endfor %}
+</div>
+
+<h2>Where it is worst</h2>
+{% if worst %}
+<p>The {{ loss }} of rows that have something in common, from {{ least_rows }} rows on; over all rows it is
+{{ found.loss | figure }}. Marked: worse than all together, by more than chance.</p>
+<table>
+{{ row(["feature", "value"], ["rows", loss, "of that of all"], "th") }}
+{% for each in worst %}
+{% set numbers = [each.rows | thousands, each.loss | figure, (each.loss / found.loss) | percent] %}
+{{ row([each.feature, each.value], numbers, marked=each.is_worse) }}
+{% endfor %}
+</table>
+{% else %}
+<p>No {{ least_rows }} rows or more have something in common.</p>
+{% endif %}
+{% if found.decisions %}
+
+<h2>Other decision thresholds</h2>
+<table>
+{{ row([], ["from a probability of", "precision", "recall", "rows claimed"], "th") }}
+{% for each in found.decisions %}
+{% set shares = [each.precision | percent, each.recall | percent, each.claimed | percent] %}
+{{ row([], [each.threshold | figure] + shares, marked=each.threshold == schema.decision_threshold) }}
+{% endfor %}
+</table>
+{% for each in found.most_found %}
+<p>A precision of {{ each.precision | percent }} finds {{ each.recall | percent }} of the positive rows, from
+{{ each.threshold | figure }} on.</p>
+{% endfor %}
+{% endif %}
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an evaluation has found out."""
+
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    """By metric, from and to."""
+    loss: float
+    """The mean over all rows."""
+    slices: Sequence[Slice]
+    """Worst first."""
+    decisions: Sequence[Decided] = field(default=())
+    most_found: Sequence[Decided] = field(default=())
+
+
+def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None:
+    """Write `<folder>/evaluation.html`, with the pictures that lie there."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "figure": _figure}
+    page = environment.from_string(_PAGE).render(
+        schema=schema,
+        rows=rows,
+        found=found,
+        pictures={title: _encoded(folder / name) for name, title in PICTURES.items()},
+        # Of a perfect model no rows are worse than others.
+        worst=found.slices[:SLICES_SHOWN] if found.loss else (),
+        least_rows=LEAST_ROWS,
+        loss=LOSSES[schema.problem],
+    )
+    (folder / "evaluation.html").write_text(page, encoding="utf-8")
+
+
+def _encoded(picture: Path) -> str:
+    return base64.b64encode(picture.read_bytes()).decode("ascii")
+
+
+def _figure(value: float) -> str:
+    """Four digits that matter, never an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
