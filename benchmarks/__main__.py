@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from benchmarks import permissions, prediction, rehearsal, synthesis
+from benchmarks import permissions, prediction, preparation, rehearsal, synthesis
 from benchmarks.measuring import Measurement
 from tools.local_aws.process import LocalAwsError
 from tools.rehearse.errors import RehearsalError
@@ -16,6 +16,7 @@ from tools.rehearse.errors import RehearsalError
 PARTS: tuple[Callable[[], list[Measurement]], ...] = (
     synthesis.measure,
     permissions.measure,
+    preparation.measure,
     prediction.measure,
     rehearsal.measure,
 )

@@ -1,33 +1,37 @@
-"""From cells of text to typed columns, with every mistake of every column collected."""
+"""From columns of text to typed columns, with every mistake of every column collected."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from raw_table import RawTable, numbered
+import pyarrow as pa
+import pyarrow.compute as pc
+from raw_table import Chunk, RawTable, numbered
 from tabular import DataError, Schema, is_date, parse_number
 
-Cell = float | str | None
 MOST_LABELS = 100
 SAME = 0.99999
 """The correlation from which on two columns say the same; cents that are rounded leave it below 1."""
+MOST_COMPARED_ROWS = 1_000_000
+# What Arrow and Python read alike, and what is finite; all else is read by `parse_number`, as in requests.
+_PLAIN_NUMBER = r"\A-?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,2})?\z"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Typed columns of equal length: numbers as float, text as str, a missing cell as None."""
+    """Typed columns of equal length, as float64 or as dictionaries of texts; a missing cell is null."""
 
-    values: dict[str, list[Cell]]
+    values: dict[str, pa.Array]
 
     def __len__(self) -> int:
-        return len(next(iter(self.values.values()), []))
+        return len(next(iter(self.values.values()), ()))
 
-    def take(self, rows: Sequence[int]) -> Columns:
+    def take(self, rows: np.ndarray) -> Columns:
         """Only these rows, in this order."""
-        return Columns({name: [cells[row] for row in rows] for name, cells in self.values.items()})
+        chosen = pa.array(rows)
+        return Columns({name: column.take(chosen) for name, column in self.values.items()})
 
 
 @dataclass
@@ -55,44 +59,99 @@ def check_settings(schema: Schema, drop: Sequence[str]) -> None:
         raise DataError("; ".join(mistakes))
 
 
-def parse_columns(table: RawTable, schema: Schema, drop: Sequence[str]) -> tuple[Columns, Findings]:
+@dataclass
+class Numbers:
+    """A column of numbers and dates, chunk by chunk."""
+
+    chunks: list[pa.Array] = field(default_factory=list)
+    texts: int = 0
+    dates: int = 0
+    infinite: int = 0
+
+    def add(self, cells: pa.Array) -> None:
+        is_plain = pc.fill_null(pc.match_substring_regex(cells, _PLAIN_NUMBER), False)
+        numbers = pc.cast(pc.if_else(is_plain, cells, pa.scalar(None, pa.string())), pa.float64())
+        is_other = pc.and_(pc.is_valid(cells), pc.invert(is_plain))
+        if pc.any(is_other).as_py():
+            numbers = pc.replace_with_mask(numbers, is_other, self._others(cells.filter(is_other)))
+        self.chunks.append(numbers)
+
+    def _others(self, cells: pa.Array) -> pa.Array:
+        encoded = cells.dictionary_encode()
+        words = encoded.dictionary.to_pylist()
+        numbers = pa.array([parse_number(word) for word in words], pa.float64()).take(encoded.indices)
+        self.texts += numbers.null_count
+        self.dates += pc.sum(pa.array([is_date(word) for word in words]).take(encoded.indices)).as_py()
+        self.infinite += pc.sum(pc.is_inf(numbers)).as_py() or 0
+        return numbers
+
+    def column(self) -> pa.Array:
+        return pa.chunked_array(self.chunks, pa.float64()).combine_chunks()
+
+
+@dataclass
+class Words:
+    """A column of categories or labels, chunk by chunk."""
+
+    chunks: list[pa.Array] = field(default_factory=list)
+
+    def add(self, cells: pa.Array) -> None:
+        self.chunks.append(cells.dictionary_encode())
+
+    def column(self) -> pa.Array:
+        kind = pa.dictionary(pa.int32(), pa.string())
+        return pa.chunked_array(self.chunks, kind).unify_dictionaries().combine_chunks()
+
+
+def parse_columns(
+    chunks: Iterable[Chunk], table: RawTable, schema: Schema, drop: Sequence[str]
+) -> tuple[Columns, Findings]:
     """The schema's columns of the table, typed. Rows of a column with mistakes are not to be used."""
+    numbers = {*schema.numeric, schema.target} if schema.target_is_number else {*schema.numeric}
+    read: dict[str, Numbers | Words] = {
+        name: Numbers() if name in numbers else Words() for name in schema.columns
+    }
+    missing = pa.array(["", *schema.missing_values], pa.string())
+    for chunk in chunks:
+        for name, cells in chunk.items():
+            is_missing = pc.is_in(cells, value_set=missing)
+            read[name].add(pc.if_else(is_missing, pa.scalar(None, pa.string()), cells))
     findings = Findings()
     if not table.header:
         return Columns({}), findings
-    missing = [name for name in schema.columns if name not in table.header]
+    _look_at_header(table.header, schema, drop, findings)
+    found = {name: column for name, column in read.items() if name in table.header}
+    values = {name: column.column() for name, column in found.items()}
+    for name, column in found.items():
+        if isinstance(column, Numbers):
+            _look_at_numbers(name, column, values[name], findings)
+        _look_at(name, values[name], findings)
+    findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
+    return Columns(values), findings
+
+
+def _look_at_header(header: tuple[str, ...], schema: Schema, drop: Sequence[str], findings: Findings) -> None:
+    missing = [name for name in schema.columns if name not in header]
     if len(missing) == len(schema.columns):
         findings.mistakes.append("no column has a name that is configured; is the first line a header?")
     elif missing:
         findings.mistakes.append(f"missing columns: {', '.join(missing)}")
     used = {*schema.columns, *drop}
-    extra = [position for position, name in enumerate(table.header, start=1) if name not in used]
+    extra = [position for position, name in enumerate(header, start=1) if name not in used]
     if extra:
         findings.notes.append(
             f"{len(extra)} columns that nothing uses are ignored: {numbered(extra, 'column')}"
         )
-    numbers = {*schema.numeric, schema.target} if schema.target_is_number else set(schema.numeric)
-    values: dict[str, list[Cell]] = {}
-    missing_texts = frozenset(schema.missing_values)
-    for name in schema.columns:
-        if name in table.header:
-            cells = ["" if cell in missing_texts else cell for cell in table.column(name)]
-            values[name] = (
-                _numbers(name, cells, findings) if name in numbers else [cell or None for cell in cells]
-            )
-            _look_at(name, values[name], findings)
-    findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
-    return Columns(values), findings
 
 
 def check_target(columns: Columns, schema: Schema) -> list[str]:
     """Mistakes that make the target unusable for the problem; call with the rows that have one."""
-    known = [cell for cell in columns.values.get(schema.target, []) if cell is not None]
-    if not known:
+    target = columns.values.get(schema.target, pa.nulls(0)).drop_null()
+    if not len(target):
         return []
     if not schema.target_is_number:
-        return list(_mistakes_of_labels({str(cell) for cell in known}, schema))
-    not_positive = sum(1 for cell in known if isinstance(cell, float) and cell <= 0)
+        return list(_mistakes_of_labels(set(target.unique().to_pylist()), schema))
+    not_positive = pc.sum(pc.less_equal(target, 0.0)).as_py()
     if schema.target_transform == "log" and not_positive:
         return [f"{schema.target} is not positive in {not_positive} rows, its logarithm needs that"]
     return []
@@ -111,9 +170,9 @@ def _mistakes_of_labels(labels: set[str], schema: Schema) -> Iterator[str]:
         yield f"{found}, more than {MOST_LABELS}: is it a quantity, or does it identify rows?"
 
 
-def correlations(numbers: Mapping[str, Sequence[Cell]]) -> list[str]:
+def correlations(numbers: Mapping[str, pa.Array]) -> list[str]:
     """Notes about columns that say the same as another one, which comes before them."""
-    filled = {name: _filled(cells) for name, cells in numbers.items()}
+    filled = {name: _filled(column.slice(0, MOST_COMPARED_ROWS)) for name, column in numbers.items()}
     varying = {name: column for name, column in filled.items() if column.size > 2 and np.ptp(column) > 0}
     if len(varying) < 2:
         return []
@@ -126,32 +185,28 @@ def correlations(numbers: Mapping[str, Sequence[Cell]]) -> list[str]:
     ]
 
 
-def _filled(cells: Sequence[Cell]) -> np.ndarray:
-    column = np.array([math.nan if cell is None else cell for cell in cells], dtype=np.float64)
+def _filled(numbers: pa.Array) -> np.ndarray:
+    column = numbers.to_numpy(zero_copy_only=False)
     known = column[np.isfinite(column)]
     return np.where(np.isfinite(column), column, known.mean()) if known.size else np.empty(0)
 
 
-def _numbers(name: str, cells: Sequence[str], findings: Findings) -> list[Cell]:
-    parsed = [parse_number(cell) if cell else None for cell in cells]
-    text = sum(1 for cell, number in zip(cells, parsed, strict=True) if cell and number is None)
-    dates = sum(1 for cell in cells if is_date(cell))
-    if 0 < dates < sum(1 for cell in cells if cell):
-        findings.mistakes.append(f"{name} has dates in {dates} of {len(cells)} rows, and numbers in others")
-    infinite = sum(1 for number in parsed if number is not None and math.isinf(number))
-    if text:
-        findings.mistakes.append(f"{name} is numeric but has text in {text} of {len(cells)} rows")
-    if infinite:
-        findings.mistakes.append(f"{name} is infinite in {infinite} of {len(cells)} rows")
-    return list(parsed)
+def _look_at_numbers(name: str, read: Numbers, column: pa.Array, findings: Findings) -> None:
+    rows, filled = len(column), len(column) - column.null_count + read.texts
+    if 0 < read.dates < filled:
+        findings.mistakes.append(f"{name} has dates in {read.dates} of {rows} rows, and numbers in others")
+    if read.texts:
+        findings.mistakes.append(f"{name} is numeric but has text in {read.texts} of {rows} rows")
+    if read.infinite:
+        findings.mistakes.append(f"{name} is infinite in {read.infinite} of {rows} rows")
 
 
-def _look_at(name: str, cells: Sequence[Cell], findings: Findings) -> None:
-    missing = sum(1 for cell in cells if cell is None)
+def _look_at(name: str, column: pa.Array, findings: Findings) -> None:
+    rows, missing = len(column), column.null_count
     already_reported = any(mistake.startswith(f"{name} ") for mistake in findings.mistakes)
-    if cells and missing == len(cells) and not already_reported:
+    if rows and missing == rows and not already_reported:
         findings.mistakes.append(f"{name} is missing in all {missing} rows")
     elif missing:
-        findings.notes.append(f"{name} is missing in {missing} of {len(cells)} rows")
-    if cells and not missing and len(set(cells)) == 1:
+        findings.notes.append(f"{name} is missing in {missing} of {rows} rows")
+    elif rows and len(column.unique()) == 1:
         findings.notes.append(f"{name} is the same in all rows and cannot help to predict")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,47 +18,62 @@ class ParquetError(ValueError):
     """The file is no Parquet, or holds what no table of plain values holds; never says what is in it."""
 
 
-def size_as_csv(path: Path) -> int:
-    """In bytes, about: a file of repeated values is a hundredth of what it holds."""
+@contextmanager
+def opened(path: Path) -> Iterator[ParquetFile]:
+    """Whatever pyarrow cannot read is a ParquetError."""
     try:
-        metadata = ParquetFile(path).metadata
-    except pa.ArrowException:
-        return path.stat().st_size
-    return int(metadata.num_rows * metadata.num_columns * CELL_BYTES)
-
-
-def read_parquet(path: Path) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Names of the columns, and rows; raises ParquetError."""
-    try:
-        table = ParquetFile(path).read()
-        columns = [_as_text(column) for column in table.columns]
-        nested = [position for position, column in enumerate(columns, start=1) if column is None]
-        if nested:
-            positions = ", ".join(str(position) for position in nested)
-            raise ParquetError(f"has no plain values, such as numbers and texts, in column {positions}")
-        names = tuple(table.column_names)
-        return names, [list(row) for row in zip(*_cells(columns), strict=True)]
+        with ParquetFile(path) as file:
+            yield file
     except (pa.ArrowException, UnicodeDecodeError):
         raise ParquetError("is no Parquet file that can be read") from None
 
 
-def _cells(columns: Sequence[pa.ChunkedArray | None]) -> Iterator[list[str]]:
-    for column in columns:
-        if column is not None:
-            yield pc.fill_null(column, "").to_pylist()
+def size_as_csv(path: Path) -> int:
+    """In bytes, about: a file of repeated values is a hundredth of what it holds."""
+    try:
+        with opened(path) as file:
+            return int(file.metadata.num_rows * file.metadata.num_columns * CELL_BYTES)
+    except ParquetError:
+        return path.stat().st_size
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Numbers as they are read back, dates in ISO 8601 and UTC; None for nested and binary values."""
+def check_types(schema: pa.Schema, wanted: Collection[str]) -> None:
+    """Raise ParquetError where a wanted column has no plain values."""
+    types = enumerate(zip(schema.names, schema.types, strict=True), start=1)
+    refused = [str(position) for position, (name, kind) in types if name in wanted and not _is_plain(kind)]
+    if refused:
+        raise ParquetError(f"has no plain values, such as numbers and texts, in column {', '.join(refused)}")
+
+
+def chunks(file: ParquetFile, wanted: Collection[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """The wanted columns as text, so many rows at a time."""
+    for batch in file.iter_batches(batch_size=rows):
+        columns = {
+            name: _as_text(column)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            if name in wanted
+        }
+        yield pa.record_batch(columns) if columns else batch.select([])
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        return _is_plain(kind.value_type)
+    is_binary = (
+        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    )
+    return not pa.types.is_nested(kind) and not is_binary
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """Numbers as they are read back, dates in ISO 8601 and UTC, nothing for null and NaN."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _as_text(column.cast(kind.value_type))
     if pa.types.is_floating(kind):
         # A NaN is how many libraries write that a value is missing.
         known = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-        return known.cast(pa.float64() if pa.types.is_float16(kind) else kind).cast(pa.string())
+        column = known.cast(pa.float64()) if pa.types.is_float16(kind) else known
     if pa.types.is_timestamp(kind) and kind.tz:
-        return column.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.string())
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return None
-    return column.cast(pa.string())
+        column = column.cast(pa.timestamp(kind.unit, "UTC"))
+    return pc.fill_null(column.cast(pa.string()), "")

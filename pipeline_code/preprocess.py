@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from columns import Cell, Columns, check_settings, check_target, parse_columns
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
-from raw_table import read_raw
-from split import Fractions, digests, part_of
+from raw_table import RawTable, read_raw
+from split import Fractions, digests, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
 from writing import write_parts
 
@@ -41,7 +44,7 @@ def main(argv: Sequence[str]) -> None:
     rows = load(raw, settings)
     parts = split(rows, settings)
     print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
-    write_parts(processing / "output", parts, settings.schema)
+    write_parts(processing / "output", rows, parts, settings.schema)
     delivery = json.dumps({"sha256": digest_of_folder(raw)})
     (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
 
@@ -81,54 +84,64 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
 
 def load(raw_folder: Path, settings: Settings) -> Columns:
     """All raw files as typed columns; raises one DataError with every mistake of every file and column."""
-    table = read_raw(raw_folder)
-    columns, findings = parse_columns(table, settings.schema, settings.drop)
-    mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, settings.schema)]
-    targets = columns.values.get(settings.schema.target, [])
-    with_target = [row for row, cell in enumerate(targets) if cell is not None]
-    without_target = len(targets) - len(with_target)
-    if without_target and with_target and not settings.drop_rows_without_target:
+    schema = settings.schema
+    table = RawTable(frozenset(schema.columns))
+    columns, findings = parse_columns(read_raw(raw_folder, table), table, schema, settings.drop)
+    mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
+    target = columns.values.get(schema.target, pa.nulls(0))
+    without_target, is_known = target.null_count, target.null_count < len(target)
+    if without_target and is_known and not settings.drop_rows_without_target:
         mistakes.append(
-            f"{settings.schema.target} is missing in {without_target} rows; "
-            "rows_without_target: drop leaves them out"
+            f"{schema.target} is missing in {without_target} rows; rows_without_target: drop leaves them out"
         )
     for note in findings.notes:
         print(f"note: {note}")
     if mistakes:
         raise DataError("the raw data cannot be used: " + "; ".join(mistakes))
-    print(f"raw_rows={len(targets)}; rows_without_target={without_target};")
-    return columns.take(with_target)
+    print(f"raw_rows={len(target)}; rows_without_target={without_target};")
+    return columns.take(np.flatnonzero(target.is_valid())) if without_target else columns
 
 
-def split(rows: Columns, settings: Settings) -> dict[str, Columns]:
-    """The parts without duplicate rows, each ordered by its rows' digests, whatever the order they came in.
+def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
+    """Which rows are in which part, without duplicates and in the order of their digests, however they came.
 
     Raises DataError when a part has too few rows or, for classes, one label only or one that training lacks.
     """
-    target = rows.values[settings.schema.target]
-    keys = digests({name: rows.values[name] for name in settings.schema.features})
-    unique = {(key, str(label)): row for row, (key, label) in enumerate(zip(keys, target, strict=True))}
-    print(f"duplicate_rows_removed={len(rows) - len(unique)};")
-    members: dict[str, list[int]] = {name: [] for name in PARTS}
-    for (key, _), row in sorted(unique.items()):
-        members[part_of(key, settings.fractions)].append(row)
-    parts = {name: rows.take(indices) for name, indices in members.items()}
-    targets = {name: part.values[settings.schema.target] for name, part in parts.items()}
-    mistakes = [text for name in PARTS for text in _mistakes_of_part(name, targets, settings.schema)]
+    schema = settings.schema
+    keys = digests({name: rows.values[name] for name in schema.features})
+    order = _unique_in_order(keys, rows.values[schema.target])
+    print(f"duplicate_rows_removed={len(rows) - len(order)};")
+    part = parts_of(keys[order], settings.fractions)
+    parts = {name: order[part == number] for number, name in enumerate(PARTS)}
+    targets = {name: rows.values[schema.target].take(pa.array(part)) for name, part in parts.items()}
+    mistakes = [text for name in PARTS for text in _mistakes_of_part(name, targets, schema)]
     if mistakes:
         raise DataError("; ".join(mistakes))
     return parts
 
 
-def _mistakes_of_part(name: str, targets: Mapping[str, Sequence[Cell]], schema: Schema) -> Iterator[str]:
+def _unique_in_order(keys: np.ndarray, target: pa.Array) -> np.ndarray:
+    """Positions of rows by digest, those of the same digest by target; once where both are the same."""
+    if pa.types.is_dictionary(target.type):
+        rank = pc.rank(target.dictionary, tiebreaker="dense").take(target.indices)
+    else:
+        rank = target
+    ranks = rank.to_numpy(zero_copy_only=False)
+    order = np.lexsort((ranks, keys[:, 1], keys[:, 0]))
+    same = (keys[order][1:] == keys[order][:-1]).all(axis=1) & (ranks[order][1:] == ranks[order][:-1])
+    return np.asarray(order[np.concatenate(([True], ~same))] if len(order) else order)
+
+
+def _mistakes_of_part(name: str, targets: Mapping[str, pa.Array], schema: Schema) -> Iterator[str]:
     target, remedy = targets[name], "more data or a larger share is needed"
+    labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
     if len(target) < FEWEST_ROWS:
-        found = f"{len(target)} rows" if target else "no rows"
+        found = f"{len(target)} rows" if len(target) else "no rows"
         yield f"the {name} part has {found}, fewer than {FEWEST_ROWS}; {remedy}"
-    elif not schema.target_is_number and len(set(target)) == 1:
+    elif not schema.target_is_number and len(labels) == 1:
         yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
-    elif not schema.target_is_number and (unseen := set(target) - set(targets["train"])):
-        yield f"the {name} part has {len(unseen)} labels that the train part lacks; {remedy}"
+    elif not schema.target_is_number and labels - known:
+        yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
 
 
 def _names(chunks: Sequence[str]) -> tuple[str, ...]:

@@ -1,62 +1,87 @@
-"""Reading raw CSV, JSON Lines and Parquet strictly: what pandas would repair is a mistake with its line."""
+"""Reading raw CSV, JSON Lines and Parquet strictly: what pandas would repair is a mistake with its line.
+
+Files are read in chunks of rows, as columns of text, so that a table is never in memory as it was written.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import json
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import parquet
+import pyarrow as pa
+from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions, open_csv
 from tabular import DataError
 
 if TYPE_CHECKING:
     from _csv import Reader
 
-# A cell of a few characters becomes a Python string of about 55 bytes and two pointers to it.
-MEMORY_BYTES_PER_FILE_BYTE = 20
+Chunk = Mapping[str, pa.Array]
+"""Some rows: the wanted columns as text, by name; an empty text is a cell without a value."""
+CHUNK_ROWS = 1 << 16
+BLOCK_BYTES = 1 << 20
+LONGEST_ROW_BYTES = 1 << 25
+NEWLINE = b"\n"
 POSITIONS_NAMED = 5
-PARQUET = ".parquet"
-SUFFIXES = (".csv", ".jsonl", PARQUET)
+SURROGATES = "\ud800", "\udfff"
+BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The largest cell; the csv module's own default of 128 KiB would reject long free text.
 csv.field_size_limit(16 * 1024 * 1024)
 
 
 @dataclass
 class RawTable:
-    """The rows of all files as text, the header they share, and every mistake found while reading."""
+    """What all files together are: the header that they share, and every mistake found while reading."""
 
+    wanted: frozenset[str]
+    """Columns that somebody uses; others are not kept."""
     header: tuple[str, ...] = ()
-    rows: list[list[str]] = field(default_factory=list)
+    row_count: int = 0
     mistakes: list[str] = field(default_factory=list)
 
-    def column(self, name: str) -> list[str]:
-        """All cells of one column; the name must be in the header."""
-        position = self.header.index(name)
-        return [row[position] for row in self.rows]
+    def accepts(self, header: tuple[str, ...], name: str) -> bool:
+        """Headers are told by position: where one is missing, its place holds somebody's data."""
+        count = Counter(header)
+        duplicates = [position for position, column in enumerate(header, start=1) if count[column] > 1]
+        if duplicates:
+            self.mistakes.append(f"{name} has duplicate columns: {numbered(duplicates, 'column')}")
+            return False
+        if self.header and header != self.header:
+            pairs = enumerate(zip_longest(header, self.header), start=1)
+            different = numbered([position for position, (here, there) in pairs if here != there], "column")
+            self.mistakes.append(f"{name} has another header than the file before it: {different}")
+            return False
+        self.header = header
+        return True
+
+    def chunk_of_rows(self, rows: Sequence[Sequence[str]]) -> Chunk:
+        """Rows with a cell for each column of the header."""
+        self.row_count += len(rows)
+        columns = zip(self.header, zip(*rows, strict=True), strict=True)
+        return {name: pa.array(cells, pa.string()) for name, cells in columns if name in self.wanted}
 
 
-def read_raw(folder: Path) -> RawTable:
-    """Read all files below the folder as one table; raises DataError when it cannot."""
-    paths = sorted(path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}"))
+def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
+    """All rows of all files below the folder, which are one table; raises DataError when there are none."""
+    paths = sorted(path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
     if not paths:
         raise DataError(
             f"no *.csv file below {folder}, and no *.jsonl or *.parquet; "
             "upload the raw data there or change the input location"
         )
-    check_memory(sum(_size_as_csv(path) for path in paths), physical_memory_bytes())
-    table = RawTable()
+    check_memory(sum(map(_memory_bytes, paths)), physical_memory_bytes())
     for path in paths:
-        read = _read_parquet if path.suffix == PARQUET else _read_text
-        read(path, path.relative_to(folder).as_posix(), table)
-    if table.header and not table.rows and not table.mistakes:
+        yield from READERS[path.suffix](path, path.relative_to(folder).as_posix(), table)
+    if table.header and not table.row_count and not table.mistakes:
         table.mistakes.append("there is a header but not a single row")
-    return table
 
 
 def physical_memory_bytes() -> int:
@@ -64,73 +89,136 @@ def physical_memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def check_memory(file_bytes: int, memory_bytes: int) -> None:
-    """Raise DataError when files of this size would not fit into this memory, before anything is read."""
-    needed = file_bytes * MEMORY_BYTES_PER_FILE_BYTE
-    if needed > memory_bytes:
+def check_memory(needed_bytes: int, memory_bytes: int) -> None:
+    """Raise DataError when a table would not fit into this memory, before anything is read."""
+    if needed_bytes > memory_bytes:
         raise DataError(
-            f"{file_bytes / 1e9:.1f} GB of raw CSV need about {needed / 1e9:.0f} GB of memory, "
-            f"this instance has {memory_bytes / 1e9:.0f} GB; choose a larger processing_instance_type"
+            f"the raw data need about {needed_bytes / 1e9:.1f} GB of memory, "
+            f"this instance has {memory_bytes / 1e9:.1f} GB; choose a larger processing_instance_type"
         )
 
 
-def _size_as_csv(path: Path) -> int:
-    if path.suffix != PARQUET:
-        return path.stat().st_size
-    # pyarrow takes half a second to import, which a delivery of CSV need not wait for.
-    import parquet
-
-    return parquet.size_as_csv(path)
+MEMORY_BYTES_PER_BYTE = {".csv": 4, ".jsonl": 20, ".parquet": 4}
+"""An object of JSON Lines is one of Python until its file is read; of Parquet, a byte is one of CSV."""
 
 
-def _read_parquet(path: Path, name: str, table: RawTable) -> None:
-    import parquet
+def _memory_bytes(path: Path) -> int:
+    size = parquet.size_as_csv(path) if path.suffix == ".parquet" else path.stat().st_size
+    return size * MEMORY_BYTES_PER_BYTE[path.suffix]
 
-    try:
-        header, rows = parquet.read_parquet(path)
-    except parquet.ParquetError as error:
-        table.mistakes.append(f"{name} {error}")
+
+def _read_csv(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
+    found = _look_at_bytes(path)
+    if found.mistake:
+        table.mistakes.append(f"{name} {found.mistake}")
         return
-    if _accept_header(header, name, table):
-        table.rows += rows
+    ragged: list[int] = []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            if table.accepts(tuple(next(reader)), name):
+                if found.has_quotes:
+                    yield from map(table.chunk_of_rows, _rows(reader, len(table.header), ragged))
+                elif not (yield from _columns(path, table)):
+                    # Arrow counts no empty lines.
+                    deque(_rows(reader, len(table.header), ragged), maxlen=0)
+        except csv.Error as error:
+            table.mistakes.append(f"{name} is not valid CSV in line {reader.line_num}: {error}")
+        except pa.ArrowInvalid:
+            table.mistakes.append(f"{name} has a row of more than {LONGEST_ROW_BYTES / 1e6:.0f} MB")
+    if ragged:
+        lines = numbered(ragged, "line")
+        table.mistakes.append(f"{name} has {len(ragged)} rows without {len(table.header)} fields ({lines})")
 
 
-def _read_text(path: Path, name: str, table: RawTable) -> None:
-    content = path.read_bytes()
-    if not content.strip():
-        table.mistakes.append(f"{name} is empty")
-        return
-    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        table.mistakes.append(f"{name} has a NUL byte in line {_line_of(content, content.index(0))}")
-        return
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = _line_of(content, error.start)
-        table.mistakes.append(f"{name} is not UTF-8 (line {line}); export it again as UTF-8")
-        return
-    if path.suffix == ".jsonl":
-        read_json_lines(text, name, table)
-    else:
-        _read_rows(csv.reader(io.StringIO(text, newline=""), strict=True), name, table)
+def _columns(path: Path, table: RawTable) -> Generator[Chunk, None, bool]:
+    """Of a file without a quote, where a comma is always a comma; Arrow and Python disagree about others.
+
+    Returns whether all rows have a cell for each column; those that have not are skipped.
+    """
+    ragged: list[InvalidRow] = []
+
+    def skip(row: InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    reading = ReadOptions(block_size=LONGEST_ROW_BYTES)
+    parsing = ParseOptions(quote_char=False, invalid_row_handler=skip)
+    used = [column for column in table.header if column in table.wanted]
+    converting = ConvertOptions(
+        column_types=dict.fromkeys(used, pa.string()),
+        include_columns=used or [table.header[0]],
+        check_utf8=False,
+    )
+    with open_csv(path, reading, parsing, converting) as reader:
+        for batch in reader:
+            table.row_count += batch.num_rows
+            yield {column: batch[column] for column in used}
+    return not ragged
 
 
-def read_json_lines(text: str, name: str, table: RawTable) -> None:
+def _rows(reader: Reader, width: int, ragged: list[int]) -> Iterator[list[list[str]]]:
+    rows: list[list[str]] = []
+    for row in reader:
+        if len(row) == width:
+            rows.append(row)
+        elif row:
+            ragged.append(reader.line_num)
+        if len(rows) == CHUNK_ROWS:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    """What the bytes of a file of text say before anybody reads it as a table."""
+
+    mistake: str = ""
+    has_quotes: bool = False
+
+
+def _look_at_bytes(path: Path) -> _Bytes:
+    """Whether a file holds something, all of it UTF-8 and without a NUL; what is wrong is told by line."""
+    decoder, line, is_empty, has_quotes = codecs.getincrementaldecoder("utf-8")(), 1, True, False
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(BLOCK_BYTES), b""):
+            if b"\0" in block and not (is_empty and block.startswith(BYTE_ORDER_MARKS)):
+                return _Bytes(f"has a NUL byte in line {line + block.count(NEWLINE, 0, block.index(0))}")
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                line += error.object.count(NEWLINE, 0, error.start)
+                return _Bytes(f"is not UTF-8 (line {line}); export it again as UTF-8")
+            line += block.count(NEWLINE)
+            is_empty = is_empty and not block.strip()
+            has_quotes = has_quotes or b'"' in block
+    return _Bytes("is empty" if is_empty else "", has_quotes)
+
+
+def _read_json_lines(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
     """One object per line: what it lacks is missing, numbers stay as they are written, true is a text."""
+    if mistake := _look_at_bytes(path).mistake:
+        table.mistakes.append(f"{name} {mistake}")
+        return
     objects, wrong = [], []
-    for line, content in enumerate(text.split("\n"), start=1):
-        if content.strip():
-            row = _json_object(content)
-            objects += [row] if row is not None else []
-            wrong += [line] if row is None else []
+    with path.open(encoding="utf-8-sig", newline="\n") as file:
+        for line, content in enumerate(file, start=1):
+            if content.strip():
+                row = _json_object(content)
+                objects += [row] if row is not None else []
+                wrong += [line] if row is None else []
     if wrong:
         lines = numbered(wrong, "line")
         table.mistakes.append(f"{name} has {len(wrong)} lines that are no object of plain values ({lines})")
     names = tuple(dict.fromkeys(column for row in objects for column in row))
     # An object has no order: that of the first file holds.
     header = table.header if set(names) == set(table.header) else names
-    if objects and _accept_header(header, name, table):
-        table.rows += [[row.get(column, "") for column in header] for row in objects]
+    if objects and table.accepts(header, name):
+        for start in range(0, len(objects), CHUNK_ROWS):
+            chosen = objects[start : start + CHUNK_ROWS]
+            yield table.chunk_of_rows([[row.get(column, "") for column in header] for row in chosen])
 
 
 def _json_object(text: str) -> dict[str, str] | None:
@@ -141,9 +229,10 @@ def _json_object(text: str) -> dict[str, str] | None:
         return None
     if not isinstance(pairs, _Pairs) or len(dict(pairs)) < len(pairs):
         return None
-    if any(isinstance(value, list) for _, value in pairs):
+    cells = {column: _cell(value) for column, value in pairs}
+    if any(isinstance(value, list) for _, value in pairs) or not all(map(_is_writable, cells.values())):
         return None
-    return {column: _cell(value) for column, value in pairs}
+    return cells
 
 
 class _Pairs(list[tuple[str, object]]):
@@ -156,38 +245,29 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _read_rows(reader: Reader, name: str, table: RawTable) -> None:
-    ragged: list[int] = []
+def _is_writable(text: str) -> bool:
+    """Whether it can be encoded: JSON can name half a character."""
+    low, high = SURROGATES
+    return text.isascii() or not any(low <= character <= high for character in text)
+
+
+def _read_parquet(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
     try:
-        header = tuple(next(reader))
-        if not _accept_header(header, name, table):
-            return
-        for row in reader:
-            if len(row) == len(header):
-                table.rows.append(row)
-            elif row:
-                ragged.append(reader.line_num)
-    except csv.Error as error:
-        table.mistakes.append(f"{name} is not valid CSV in line {reader.line_num}: {error}")
-    if ragged:
-        lines = numbered(ragged, "line")
-        table.mistakes.append(f"{name} has {len(ragged)} rows without {len(header)} fields ({lines})")
+        with parquet.opened(path) as file:
+            if table.accepts(tuple(file.schema_arrow.names), name):
+                parquet.check_types(file.schema_arrow, table.wanted)
+                for chunk in parquet.chunks(file, table.wanted, CHUNK_ROWS):
+                    table.row_count += chunk.num_rows
+                    yield dict(zip(chunk.schema.names, chunk.columns, strict=True))
+    except parquet.ParquetError as error:
+        table.mistakes.append(f"{name} {error}")
 
 
-def _accept_header(header: tuple[str, ...], name: str, table: RawTable) -> bool:
-    """Headers are told by position: where one is missing, its place holds somebody's data."""
-    count = Counter(header)
-    duplicates = [position for position, column in enumerate(header, start=1) if count[column] > 1]
-    if duplicates:
-        table.mistakes.append(f"{name} has duplicate columns: {numbered(duplicates, 'column')}")
-        return False
-    if table.header and header != table.header:
-        pairs = enumerate(zip_longest(header, table.header), start=1)
-        different = numbered([position for position, (here, there) in pairs if here != there], "column")
-        table.mistakes.append(f"{name} has another header than the file before it: {different}")
-        return False
-    table.header = header
-    return True
+READERS: dict[str, Callable[[Path, str, RawTable], Iterator[Chunk]]] = {
+    ".csv": _read_csv,
+    ".jsonl": _read_json_lines,
+    ".parquet": _read_parquet,
+}
 
 
 def numbered(positions: Sequence[int], what: str) -> str:
@@ -195,7 +275,3 @@ def numbered(positions: Sequence[int], what: str) -> str:
     shown = [str(position) for position in positions[:POSITIONS_NAMED]]
     more = ["..."] if len(positions) > POSITIONS_NAMED else []
     return f"{what}{'s' if len(positions) > 1 else ''} {', '.join([*shown, *more])}"
-
-
-def _line_of(content: bytes, position: int) -> int:
-    return content.count(b"\n", 0, position) + 1

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from columns import Cell, Columns
+import numpy as np
+import pyarrow.compute as pc
+from columns import Columns
 from tabular import Schema
+from texts import as_csv, quoted
 
-LARGEST_EXACT_INTEGER = 2**53
+CHUNK_ROWS = 1 << 16
 
 
-def write_parts(output: Path, parts: Mapping[str, Columns], schema: Schema) -> None:
-    """Write `<output>/<name>/<name>.csv` per part, beside it schema.json; a failure leaves none of them."""
+def write_parts(output: Path, columns: Columns, parts: Mapping[str, np.ndarray], schema: Schema) -> None:
+    """Write `<output>/<name>/<name>.csv` with the rows of each part, and schema.json: all of them or none."""
     written: list[tuple[Path, Path]] = []
     try:
-        for name, columns in parts.items():
+        for name, rows in parts.items():
             folder = output / name
             folder.mkdir(parents=True, exist_ok=True)
             # Beside its final place, because each output folder can be a mount of its own.
             partial = folder / f".{name}.csv.partial"
             written.append((partial, folder / f"{name}.csv"))
-            _write_csv(partial, columns)
+            _write_csv(partial, columns, rows)
     except BaseException:
         for partial, _ in written:
             partial.unlink(missing_ok=True)
@@ -32,20 +34,11 @@ def write_parts(output: Path, parts: Mapping[str, Columns], schema: Schema) -> N
         schema.write(final.parent)
 
 
-def _write_csv(path: Path, columns: Columns) -> None:
+def _write_csv(path: Path, columns: Columns, rows: np.ndarray) -> None:
+    header = ",".join(map(quoted, columns.values))
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns.values)
-        writer.writerows(_texts(row) for row in zip(*columns.values.values(), strict=True))
-
-
-def _texts(row: Iterable[Cell]) -> list[str]:
-    return [_text(cell) for cell in row]
-
-
-def _text(cell: Cell) -> str:
-    """Numbers in their shortest exact form, a whole one without a point; a missing cell is empty."""
-    if isinstance(cell, float):
-        whole = cell.is_integer() and abs(cell) < LARGEST_EXACT_INTEGER
-        return str(int(cell)) if whole else repr(cell)
-    return cell or ""
+        file.write(f"{header}\n")
+        for start in range(0, len(rows), CHUNK_ROWS):
+            chunk = columns.take(rows[start : start + CHUNK_ROWS])
+            lines = pc.binary_join_element_wise(*map(as_csv, chunk.values.values()), ",")
+            file.writelines(f"{line}\n" for line in lines.to_pylist())

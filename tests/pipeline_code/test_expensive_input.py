@@ -19,7 +19,7 @@ from columns import parse_columns
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from model import Model
-from raw_table import read_raw
+from raw_table import RawTable, read_raw
 
 from tests.pipeline_code.conftest import BOATS, HEADER
 from tests.pipeline_code.linear_expressions import is_linear
@@ -115,7 +115,8 @@ def _reader(kind: str, model: Model, folder: Path) -> Callable[[str], object]:
 
     def raw(text: str) -> object:
         path.write_bytes(f"{HEADER}\n{text}".encode())
-        return parse_columns(read_raw(folder), BOATS, ["Buyer"])
+        table = RawTable(frozenset(BOATS.columns))
+        return parse_columns(read_raw(folder, table), table, BOATS, ["Buyer"])
 
     def captured(text: str) -> object:
         sides = {"encoding": "CSV", "data": text}, {"encoding": "JSON", "data": text}

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parquet import ParquetError, read_parquet, size_as_csv
-from raw_table import read_raw
+from parquet import ParquetError, check_types, chunks, opened, size_as_csv
+from raw_table import RawTable, read_raw
 from tabular import DataError, parse_number
 
 from tests.pipeline_code.conftest import ARGUMENTS, HEADER, boat_lines, table, write_raw
@@ -23,9 +23,9 @@ LINES = boat_lines(240)
 
 def column(folder: Path, values: object) -> list[str]:
     pq.write_table(pa.table({"Column": values}), folder / "a.parquet")
-    names, rows = read_parquet(folder / "a.parquet")
-    assert names == ("Column",)
-    return [cell for (cell,) in rows]
+    with opened(folder / "a.parquet") as file:
+        check_types(file.schema_arrow, ["Column"])
+        return [cell for chunk in chunks(file, ["Column"], 100) for cell in chunk["Column"].to_pylist()]
 
 
 def _parts(base: Path) -> Mapping[str, bytes]:
@@ -115,6 +115,6 @@ def test_memory_is_asked_for_what_a_small_file_unfolds_to(
     pq.write_table(pa.table({"Same": pa.array([7] * 1_000_000)}), tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 10_000
     assert size_as_csv(tmp_path / "a.parquet") == 1_000_000 * parquet.CELL_BYTES
-    monkeypatch.setattr("raw_table.physical_memory_bytes", lambda: 100_000_000)
+    monkeypatch.setattr("raw_table.physical_memory_bytes", lambda: 30_000_000)
     with pytest.raises(DataError, match="choose a larger processing_instance_type"):
-        read_raw(tmp_path)
+        list(read_raw(tmp_path, RawTable(frozenset())))

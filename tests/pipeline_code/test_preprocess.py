@@ -4,12 +4,12 @@ import csv
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import preprocess
 import pytest
 import writing
-from columns import Columns
 from tabular import DataError, Schema, read_part
 
 from tests.pipeline_code.conftest import ARGUMENTS, HEADER, boat_lines, table, write_raw
@@ -202,11 +202,11 @@ def test_a_disk_that_fails_while_writing_leaves_no_part_behind(
 ) -> None:
     real, calls = writing._write_csv, []
 
-    def fail_at_third(path: Path, columns: Columns) -> None:
+    def fail_at_third(path: Path, *what: Any) -> None:
         calls.append(path)
         if len(calls) == 3:
             raise OSError("no space left on device")
-        real(path, columns)
+        real(path, *what)
 
     monkeypatch.setattr(writing, "_write_csv", fail_at_third)
     with pytest.raises(OSError, match="no space left"):

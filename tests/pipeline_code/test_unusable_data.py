@@ -125,7 +125,7 @@ def test_a_folder_without_csv_files_is_refused(base: Path) -> None:
 
 def test_files_that_cannot_fit_into_memory_are_refused_before_they_are_read() -> None:
     with pytest.raises(DataError, match="choose a larger processing_instance_type"):
-        raw_table.check_memory(file_bytes=10**9, memory_bytes=8 * 10**9)
+        raw_table.check_memory(needed_bytes=10**9, memory_bytes=8 * 10**8)
 
 
 @pytest.mark.parametrize(
