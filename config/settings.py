@@ -17,6 +17,7 @@ from config.models.environment import (
 )
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.tuning import Tuning
 from config.models.use_case import (
     BucketSource,
     Drift,

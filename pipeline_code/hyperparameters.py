@@ -19,6 +19,17 @@ OBJECTIVES: dict[Problem, tuple[str, ...]] = {
 }
 # Set by SageMaker itself in tuning jobs and script mode.
 SAGEMAKER_PREFIXES = ("_tuning_", "sagemaker_")
+TUNING_OBJECTIVE = "_tuning_objective_metric"
+# What AWS's XGBoost algorithm calls them; a tuning job of its image knows no other names.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
+NAMES_IN_TUNING = {
+    "alpha": "reg_alpha",
+    "eta": "learning_rate",
+    "lambda": "reg_lambda",
+    "nthread": "n_jobs",
+    "num_round": "n_estimators",
+    "seed": "random_state",
+}
 
 
 @dataclass(frozen=True)
@@ -69,20 +80,30 @@ RULES: dict[str, Rule] = {
 
 def read_hyperparameters(path: Path, problem: Problem) -> dict[str, Value]:
     """The file's hyperparameters over the defaults; raises one DataError that names every mistake."""
-    texts: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     values: dict[str, Value] = {name: rule.default for name, rule in RULES.items()}
     values["objective"] = OBJECTIVES[problem][0]
     mistakes = []
-    for name, text in texts.items():
-        if name.startswith(SAGEMAKER_PREFIXES):
+    for given, text in _texts(path).items():
+        if given.startswith(SAGEMAKER_PREFIXES):
             continue
+        name = NAMES_IN_TUNING.get(given, given)
         try:
             values[name] = _read(name, str(text), problem)
         except ValueError as error:
-            mistakes.append(f"{name}={text}: {error}")
+            mistakes.append(f"{given}={text}: {error}")
     if mistakes:
         raise DataError("hyperparameters cannot be used: " + "; ".join(mistakes))
     return values
+
+
+def read_tuning_objective(path: Path) -> str | None:
+    """The metric that the tuning job of this training compares, for example `rmse`; None in any other."""
+    objective = _texts(path).get(TUNING_OBJECTIVE)
+    return str(objective).partition(":")[2] if objective else None
+
+
+def _texts(path: Path) -> Mapping[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def _read(name: str, text: str, problem: Problem) -> Value:

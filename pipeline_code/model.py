@@ -36,8 +36,7 @@ class Model:
 
     def predict(self, features: Features) -> np.ndarray:
         """Per row the target in its own unit, the positive label's probability, or those of all classes."""
-        raw = self.trees.inplace_predict(self.transform.transform(features)).astype(np.float64)
-        return np.asarray(np.exp(raw) if self.schema.target_transform == "log" else raw)
+        return in_unit_of_target(self.trees.inplace_predict(self.transform.transform(features)), self.schema)
 
     def answers(self, predicted: np.ndarray) -> list[float] | list[str]:
         """What a client is told of each row: the number, or the likeliest of several classes."""
@@ -63,6 +62,12 @@ class Model:
         trees.set_param({"nthread": 1})
         labels = tuple(json.loads((folder / LABELS_FILE).read_text(encoding="utf-8")))
         return cls(Schema.read(folder), joblib.load(folder / PIPELINE_FILE), trees, labels)
+
+
+def in_unit_of_target(answers: np.ndarray, schema: Schema) -> np.ndarray:
+    """What the trees answer, as the target's own unit; a probability stays one."""
+    raw = answers.astype(np.float64)
+    return np.asarray(np.exp(raw) if schema.target_transform == "log" else raw)
 
 
 def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:

@@ -18,7 +18,7 @@ from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
 from raw_table import RawTable, read_raw
 from split import Fractions, digests, parts_of
-from tabular import Arguments, DataError, Problem, Schema, base_dir
+from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
 from writing import write_parts
 
 PARTS = ("train", "validation", "test")
@@ -61,6 +61,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--features-module")
     parser.add_argument("--positive")
     parser.add_argument("--decision-threshold", type=float, default=0.5)
+    parser.add_argument("--class-weight", default="none", choices=get_args(ClassWeight))
     parser.add_argument("--missing-values", default="", metavar="A|B|...")
     parser.add_argument("--missing-target", default="error", choices=["error", "drop"])
     known = parser.parse_args(list(argv))
@@ -74,6 +75,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         positive=known.positive,
         decision_threshold=known.decision_threshold,
         missing_values=tuple(text for text in known.missing_values.split("|") if text),
+        class_weight=known.class_weight,
     )
     drop = _names(known.drop)
     check_settings(schema, drop)

@@ -20,6 +20,7 @@ import pandas as pd
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 TargetTransform = Literal["none", "log"]
+ClassWeight = Literal["none", "balanced"]
 # Columns of equal length by name.
 Features = dict[str, np.ndarray]
 SCHEMA_FILE = "schema.json"
@@ -88,6 +89,8 @@ class Schema:
     """The probability from which on a row counts as positive."""
     missing_values: tuple[str, ...] = ()
     """Texts that mean what an empty cell means."""
+    class_weight: ClassWeight = "none"
+    """Whether rows of rare classes count for more while training, so that all classes count the same."""
 
     @property
     def features(self) -> tuple[str, ...]:

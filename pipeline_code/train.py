@@ -5,15 +5,17 @@ Run: python3 code.zip train; channels, hyperparameters and model folder lie wher
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import xgboost
+from boosting import ON_ONE_MACHINE, Run, Table, Told, boost
 from fast_transform import read_out
-from hyperparameters import Value, read_hyperparameters
+from hosts import Hosts
+from hyperparameters import Value, read_hyperparameters, read_tuning_objective
 from metrics import measure, plain
-from model import Model, actual_values, encode_target
+from model import Model, actual_values, encode_target, in_unit_of_target
 from served_code import copy_code
 from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
 from transform import fit_transform, to_frame
@@ -28,25 +30,36 @@ XGBOOST_NAMES = {
 def main(argv: Sequence[str]) -> None:
     """Read <base>/input, write <base>/model, print the metrics."""
     Arguments(prog="train", allow_abbrev=False).parse_args(list(argv))
-    data, model_folder = base_dir() / "input" / "data", base_dir() / "model"
+    data, settings, model_folder = (base_dir() / name for name in ("input/data", "input/config", "model"))
     schema = Schema.read(data / "train")
     if Schema.read(data / "validation") != schema:
         raise DataError(
             "the train and validation channels have different schemas; are they of one execution?"
         )
-    hyperparameters = read_hyperparameters(
-        base_dir() / "input" / "config" / "hyperparameters.json", schema.problem
-    )
+    hyperparameters = read_hyperparameters(settings / "hyperparameters.json", schema.problem)
     training = read_part(data / "train", "train", schema)
     validation = read_part(data / "validation", "validation", schema)
-    model = fit(schema, training, validation, hyperparameters)
-    model_folder.mkdir(parents=True, exist_ok=True)
-    model.save(model_folder)
-    copy_code(Path(__file__).parent, model_folder / "code")
-    print(_log_line(model, {"train": training, "validation": validation}))
+    checkpoints = base_dir() / "checkpoints"
+    run = Run(
+        Hosts.read(settings / "resourceconfig.json"),
+        checkpoints if checkpoints.is_dir() else None,
+        read_tuning_objective(settings / "hyperparameters.json"),
+    )
+    model = fit(schema, training, validation, hyperparameters, run)
+    if run.hosts.is_first:
+        model_folder.mkdir(parents=True, exist_ok=True)
+        model.save(model_folder)
+        copy_code(Path(__file__).parent, model_folder / "code")
+        print(_log_line(model, {"train": training, "validation": validation}))
 
 
-def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mapping[str, Value]) -> Model:
+def fit(
+    schema: Schema,
+    training: Part,
+    validation: Part,
+    hyperparameters: Mapping[str, Value],
+    run: Run = ON_ONE_MACHINE,
+) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
     labels = () if schema.target_is_number else _labels(schema, training)
     pipeline, learn = fit_transform(schema, training.features)
@@ -55,21 +68,48 @@ def fit(schema: Schema, training: Part, validation: Part, hyperparameters: Mappi
         raise DataError(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
-    estimator = xgboost.XGBClassifier if labels else xgboost.XGBRegressor
-    # XGBoost warns where it weighs nothing.
-    used = {
-        k: v for k, v in hyperparameters.items() if k != "scale_pos_weight" or schema.positive is not None
-    }
-    trees = estimator(**used, tree_method="hist")
-    trees.fit(
-        learn,
-        encode_target(training.target, schema, labels),
-        eval_set=[(watch, encode_target(validation.target, schema, labels))],
-        verbose=False,
+    watched = encode_target(validation.target, schema, labels)
+    best = boost(
+        _used(hyperparameters, schema, labels),
+        Table(learn, encode_target(training.target, schema, labels), _weights(training, schema, training)),
+        Table(watch, watched, _weights(validation, schema, training)),
+        run,
+        _told(schema, run, watched),
     )
-    best = trees.get_booster()[: trees.best_iteration + 1]
     print(f"columns={learn.shape[1]}; trees={best.num_boosted_rounds()};")
     return Model(schema, pipeline, best, labels)
+
+
+def _used(hyperparameters: Mapping[str, Value], schema: Schema, labels: tuple[str, ...]) -> dict[str, Value]:
+    """XGBoost has to be told how many classes there are, and warns where there is nothing to weigh."""
+    if schema.positive is not None:
+        return dict(hyperparameters)
+    used = {name: value for name, value in hyperparameters.items() if name != "scale_pos_weight"}
+    return {**used, "num_class": len(labels)} if labels else used
+
+
+def _weights(part: Part, schema: Schema, training: Part) -> np.ndarray | None:
+    """What each row counts, so that all classes of the training part together count the same."""
+    if schema.class_weight == "none":
+        return None
+    rows = Counter(training.target)
+    return np.array([len(training.target) / (len(rows) * rows[label]) for label in part.target])
+
+
+def _told(schema: Schema, run: Run, target: np.ndarray) -> Told | None:
+    """What a tuning job looks at, in the target's own unit as at the end of the log."""
+    problem, objective = schema.problem, run.tuning_objective
+    if objective is None:
+        return None
+    own = (own for (of, own), name in XGBOOST_NAMES.items() if (of, name) == (problem, objective))
+    own_name = next(own, objective)
+    actual = in_unit_of_target(run.hosts.share(target), schema)
+
+    def value(answers: np.ndarray) -> float:
+        predicted = in_unit_of_target(answers, schema)
+        return measure(problem, actual, predicted, schema.decision_threshold)[own_name]
+
+    return objective, value
 
 
 def _labels(schema: Schema, training: Part) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
+from config.models.tuning import objectives_of
 from config.models.use_case import METRICS, UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
 from config.values.hyperparameters import OBJECTIVES
@@ -20,7 +21,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
     for rule in (
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
-        _unknown_personal_data,
+        *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
     ):
         yield from use_case.told(rule)
     header = _header(use_case.model, data)
@@ -84,6 +85,13 @@ def _objective_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
         yield from unknown(objective, fitting, problem, "choose one of these", path=path)
 
 
+def _tuning_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    if use_case.tuning is not None:
+        objective, problem = use_case.tuning.objective, f"is no metric of {use_case.problem}"
+        path, known = ("tuning", "objective"), objectives_of(use_case.problem)
+        yield from unknown(objective, known, problem, "choose one of these", path=path)
+
+
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
     if use_case.target_transform == "log" and use_case.problem != "regression":
         problem = "classes have no logarithm"
@@ -100,6 +108,16 @@ def _keys_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
         if (value := getattr(use_case, key)) is not None:
             problem = f"says nothing about {use_case.problem}"
             yield Mistake((key,), value, problem, "binary-classification only", "remove it")
+
+
+def _weights_of_classes(use_case: UseCase) -> Iterator[Mistake]:
+    if use_case.class_weight == "none":
+        return
+    if use_case.problem == "regression":
+        yield Mistake(("class_weight",), use_case.class_weight, "there are no classes", "none", "remove it")
+    if "scale_pos_weight" in use_case.hyperparameters:
+        path, value = ("hyperparameters", "scale_pos_weight"), use_case.hyperparameters["scale_pos_weight"]
+        yield Mistake(path, value, "weighs what class_weight does", "one of both", "remove one of them")
 
 
 def _header(use_case: UseCase, data: Path) -> tuple[str, ...]:

@@ -101,6 +101,13 @@ def unknown(
 
 
 def suggest(value: object, candidates: Iterable[str], otherwise: str) -> str:
-    """Return "did you mean ..." for the candidate nearest to a value, or another advice if none is near."""
-    nearest = difflib.get_close_matches(str(value), list(candidates), n=1)
-    return f"did you mean {nearest[0]}?" if nearest else otherwise
+    """Return "did you mean ..." for the candidate nearest to a value, or another advice if none is near.
+
+    A first word that all have makes nobody alike: features_rents is not near to features_churn.
+    """
+    text, names = str(value), list(candidates)
+    shared = text[: text.find("_") + 1]
+    begin = len(shared) if all(name.startswith(shared) for name in names) else 0
+    by_end = {name[begin:]: name for name in names}
+    nearest = difflib.get_close_matches(text[begin:], by_end, n=1)
+    return f"did you mean {by_end[nearest[0]]}?" if nearest else otherwise

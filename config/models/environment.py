@@ -30,8 +30,21 @@ class TrainingResources(ConfigurationModel):
     """Instance type of preprocessing, baseline and evaluation."""
     training_instance_type: fields.TrainingInstanceType = "ml.m5.large"
     """Instance type of the training job."""
+    instances: int = Field(default=1, ge=1, le=20)
+    """Machines of one training, which boost together."""
+    spot: bool = False
+    """Whether training runs on spare machines for less money; it continues where one was taken away."""
+    keep_alive_minutes: int | None = Field(default=None, ge=1, le=60)
+    """Minutes that a machine waits for the next training; none when left out, and never with spot."""
     volume_size_gb: int = Field(default=30, ge=1, le=16384)
     """Disk of every job in GB."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/train-warm-pools.html
+        if self.spot and self.keep_alive_minutes is not None:
+            problem, change = "spot machines do not wait", "remove keep_alive_minutes, or spot"
+            path, allowed = ("keep_alive_minutes",), "left out with spot"
+            yield Mistake(path, self.keep_alive_minutes, problem, allowed, change)
 
 
 class InstanceRange(ConfigurationModel):

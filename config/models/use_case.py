@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
+from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
 from config.values.hyperparameters import Hyperparameters
@@ -252,6 +253,8 @@ class UseCase(ConfigurationModel):
     """The label that a binary classifier is about: it answers its probability, and metrics are of it."""
     decision_threshold: float | None = Field(default=None, gt=0, lt=1)
     """The probability from which on a row counts as positive; 0.5 when left out."""
+    class_weight: Literal["none", "balanced"] = "none"
+    """Whether rows of rare classes count for more while training, so that all classes count the same."""
     missing_values: fields.MissingValues = ()
     """Texts that mean a missing value besides an empty cell, such as NA."""
     rows_without_target: Literal["error", "drop"] = "error"
@@ -272,6 +275,8 @@ class UseCase(ConfigurationModel):
     """Algorithm that is trained."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
+    tuning: Tuning | None = None
+    """A search for better hyperparameters; those above are used as they are when left out."""
     success: Success
     """What a model must reach to be registered."""
     drift: Drift

@@ -52,6 +52,14 @@ LIMITS = {
     "random_state": Limits(0, 2**31 - 1, is_whole=True),
     "n_jobs": Limits(1, 256, is_whole=True),
 }
+TUNABLE = (
+    *("learning_rate", "max_depth", "min_child_weight", "subsample", "colsample_bytree", "gamma"),
+    *("reg_alpha", "reg_lambda", "n_estimators"),
+)
+"""Those that a tuning job of AWS's XGBoost image may change.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
+"""
 OBJECTIVES = {
     "regression": ("reg:squarederror", "reg:absoluteerror"),
     "binary-classification": ("binary:logistic",),

@@ -21,6 +21,7 @@ from stacks.permissions.statements import (
 )
 
 JOBS_OF_SCHEDULES = "model-monitoring-*"
+_CREATED = ("HyperParameterTuningJob", "ModelPackage", "ProcessingJob", "TrainingJob")
 
 
 class JobRoles:
@@ -61,7 +62,13 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("ProcessedData", self._layout.processed),
-                allow_objects("WriteModel", "s3:PutObject", self._layout.training),
+                *read_zones("Checkpoints", self._layout.checkpoints),
+                allow_objects("WriteModel", "s3:PutObject", self._layout.training, self._layout.checkpoints),
+                allow_own(
+                    "WriteLogsOfTuning",
+                    "logs:CreateLogStream logs:PutLogEvents",
+                    [self._place.tuning_log_streams],
+                ),
             ],
         )
 
@@ -135,6 +142,7 @@ class JobRoles:
         """Starts the jobs of an execution and registers the model, always as pending."""
         place = self._place
         jobs = place.pipeline_jobs("processing-job", "training-job")
+        searches = place.tuning_jobs("hyper-parameter-tuning-job")
         registry = place.own("model-package-group", "model-package")
         actions = " ".join(
             f"sagemaker:{verb}{job}"
@@ -143,9 +151,16 @@ class JobRoles:
         )
         statements = [
             allow_own("RunSteps", actions, jobs),
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+            allow_own(
+                "RunTuningStep",
+                "sagemaker:CreateHyperParameterTuningJob sagemaker:DescribeHyperParameterTuningJob "
+                "sagemaker:StopHyperParameterTuningJob sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+                searches,
+            ),
             tag_when_creating(
-                [*jobs, *place.own("model-package")],
-                ["CreateModelPackage", "CreateProcessingJob", "CreateTrainingJob"],
+                [*jobs, *searches, *place.own("model-package")],
+                [f"Create{what}" for what in _CREATED],
             ),
             pass_role("PassJobRoles", [self.processing.role_arn, self.training.role_arn], "sagemaker"),
             register_as_pending(registry),

@@ -83,7 +83,14 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             ["*"],
             because="People find their way by listing and searching, which changes nothing.",
         ),
-        allow_own("DescribeByName", "sagemaker:Describe*", place.own(*_DESCRIBED_BY_NAME)),
+        allow_own(
+            "DescribeByName",
+            "sagemaker:Describe*",
+            [
+                *place.own(*_DESCRIBED_BY_NAME),
+                *place.tuning_jobs("hyper-parameter-tuning-job", "training-job"),
+            ],
+        ),
         allow(
             "DescribeByTag",
             "sagemaker:DescribeDataQualityJobDefinition sagemaker:DescribeDomain "
@@ -112,7 +119,11 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
             because=SAGEMAKER_LOGS,
         ),
         # Not FilterLogEvents of jobs: it asks for the group, which is the whole account's.
-        allow_own("ReadLogsOfJobs", "logs:GetLogEvents", place.job_log_streams(place.name("*"))),
+        allow_own(
+            "ReadLogsOfJobs",
+            "logs:GetLogEvents",
+            [*place.job_log_streams(place.name("*")), place.tuning_log_streams],
+        ),
         allow_own("ReadLogsOfEndpoints", "logs:FilterLogEvents logs:GetLogEvents", [place.endpoint_logs]),
         use_key(key_arn),
         grant_key("GrantKeyToStudioDisks", key_arn),

@@ -24,8 +24,8 @@ MODEL_DATA = "model.tar.gz"
 RAW, MODELS = "raw", "models"
 """Prefixes that also the copies in another region protect."""
 
-KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7}
-"""How long what nothing that runs reads is kept in the artifacts bucket, by prefix: reports, candidates."""
+KEPT_DAYS = {"monitoring": 365, "profiles": 90, "athena": 30, "candidates": 7, "checkpoints": 30}
+"""How long what nothing that runs later reads is kept in the artifacts bucket, by prefix."""
 
 
 class Bucket(NamedTuple):
@@ -82,6 +82,8 @@ class Layout:
         self.models = Zone(artifacts, MODELS)
         # Where the release looks at copies before they become part of a version.
         self.candidates = Zone(artifacts, "candidates")
+        # What a training has reached, should its machine be taken away.
+        self.checkpoints = Zone(artifacts, "checkpoints")
         # What people keep for their own jobs, and the artifacts of MLflow.
         self.data_engineering = Zone(artifacts, "data-engineering")
         self.data_science = Zone(artifacts, "data-science")

@@ -15,7 +15,8 @@ ENVIRONMENT = "environment"
 USE_CASE = "use-case"
 PIPELINE_JOBS = "pipeline"
 """What jobs of pipelines have in their names after the prefix, and jobs of people may not."""
-JOB_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs")
+_TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+JOB_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", _TRAINING_LOGS)
 """SageMaker's names, the same for the whole account; a stream begins with the name of its job.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
@@ -23,6 +24,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
 # A job's name has 63 characters: `<this>-<execution, 12>-<token, 10>-<failures, 2>`.
 # https://github.com/aws/sagemaker-python-sdk/pull/3946
 _LONGEST_PIPELINE_JOB = 63 - len("-abcdefghijkl-0123456789-00")
+# A tuning job's has 32, and AWS takes six of them from us:
+# https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+_LONGEST_TUNING_JOB = 6
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,20 @@ class Place:
         """What the name of a step's job begins with, before execution, token and failures."""
         shortest = self.name(PIPELINE_JOBS)
         return f"{shortest}-{step}"[: max(_LONGEST_PIPELINE_JOB, len(shortest))].rstrip("-")
+
+    @property
+    def tuning_job(self) -> str:
+        """What the names of tuning jobs begin with, and so those of the trainings that they start."""
+        return self.qualifier[:_LONGEST_TUNING_JOB]
+
+    def tuning_jobs(self, *kinds: str) -> list[str]:
+        """ARN patterns of the tuning jobs that executions start, or of their trainings."""
+        return [self.sagemaker(kind, f"{self.tuning_job}-*") for kind in kinds]
+
+    @property
+    def tuning_log_streams(self) -> str:
+        """ARN pattern of the log streams of a tuning job's trainings."""
+        return self.log_group(f"{_TRAINING_LOGS}:log-stream:{self.tuning_job}-*")
 
     def job_log_streams(self, job: str) -> list[str]:
         """ARN patterns of the log streams of some jobs: the groups are the account's."""

@@ -14,6 +14,7 @@ from stacks.training.pipeline_steps import (
     output_uri,
     parameter,
 )
+from stacks.training.training_steps import model_artifact
 
 EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
 """Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
@@ -60,7 +61,7 @@ def _register(use_case: UseCase, resources: PipelineResources) -> Json:
         "Arguments": {
             "ModelPackageGroupName": resources.model_package_group,
             "ModelApprovalStatus": "PendingManualApproval",
-            "InferenceSpecification": _inference_specification(resources.xgboost_image),
+            "InferenceSpecification": _inference_specification(use_case, resources),
             "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
             "DriftCheckBaselines": {"ModelDataQuality": data_quality},
             "CustomerMetadataProperties": _provenance(use_case, resources),
@@ -90,13 +91,14 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
     }
 
 
-def _inference_specification(image: str) -> Json:
+def _inference_specification(use_case: UseCase, resources: PipelineResources) -> Json:
     content_types = ["text/csv", "application/json"]
+    models = resources.layout.training.uri(use_case.name)
     return {
         "Containers": [
             {
-                "Image": image,
-                "ModelDataUrl": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "Image": resources.xgboost_image,
+                "ModelDataUrl": model_artifact(use_case.tuning, models),
                 "Environment": SERVING_ENVIRONMENT,
             }
         ],

@@ -20,16 +20,17 @@ from stacks.training.pipeline_steps import (
     output_uri,
     parameter,
     processing_step,
-    training_step,
 )
+from stacks.training.training_steps import Training, model_artifact
 
 
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, Train, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or MetricNotMet.
+    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
+    MetricNotMet.
     """
-    steps = _Steps(use_case, resources)
+    steps = _Steps(use_case, training, resources)
     return {
         "Version": "2020-12-01",
         "Metadata": {},
@@ -65,8 +66,9 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
 class _Steps:
     """The steps of one use case's pipeline."""
 
-    def __init__(self, use_case: UseCase, resources: PipelineResources) -> None:
+    def __init__(self, use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> None:
         self.use_case = use_case
+        self.training = training
         self.resources = resources
 
     def preprocess(self) -> Json:
@@ -114,23 +116,23 @@ class _Steps:
         )
 
     def train(self) -> Json:
-        resources = self.resources
-        return training_step(
-            "Train",
-            container=Container(
-                resources.xgboost_image,
-                command=["python3", f"/opt/ml/input/data/code/{resources.code.file_name}", "train"],
-            ),
+        resources, use_case = self.resources, self.use_case
+        training = Training(
+            image=resources.xgboost_image,
+            code=resources.code,
             channels={
                 "code": resources.code.s3_uri,
                 "train": output_uri("Preprocess", "train"),
                 "validation": output_uri("Preprocess", "validation"),
             },
-            hyperparameters={name: str(value) for name, value in self.use_case.hyperparameters.items()},
-            output_s3_uri=resources.layout.training.uri(self.use_case.name),
+            hyperparameters=use_case.hyperparameters,
+            output_s3_uri=self._models(),
+            checkpoints_s3_uri=join(resources.layout.checkpoints.uri(use_case.name), EXECUTION_ID),
             role_arn=resources.training_role_arn,
+            size=self.training,
             settings=resources.jobs,
         )
+        return training.search(use_case.tuning) if use_case.tuning else training.step()
 
     def evaluate(self) -> Json:
         step = self._script(
@@ -138,7 +140,7 @@ class _Steps:
             "evaluate",
             arguments=[],
             inputs={
-                "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "model": model_artifact(self.use_case.tuning, self._models()),
                 "validation": output_uri("Preprocess", "validation"),
                 "test": output_uri("Preprocess", "test"),
             },
@@ -152,7 +154,7 @@ class _Steps:
             "record",
             arguments=[],
             inputs={
-                "model": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                "model": model_artifact(self.use_case.tuning, self._models()),
                 "test": output_uri("Preprocess", "test"),
                 "evaluation": output_uri("Evaluate", EVALUATION),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
@@ -191,6 +193,9 @@ class _Steps:
         processed = self.resources.layout.processed.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(processed, EXECUTION_ID, name))
 
+    def _models(self) -> str:
+        return self.resources.layout.training.uri(self.use_case.name)
+
     def _execution_output(self, name: str) -> Output:
         executions = self.resources.layout.executions.uri(self.use_case.name)
         return Output(name, f"/opt/ml/processing/output/{name}", join(executions, EXECUTION_ID, name))
@@ -224,6 +229,8 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         arguments.append(f"--positive={use_case.positive}")
     if use_case.decision_threshold is not None:
         arguments += ["--decision-threshold", str(use_case.decision_threshold)]
+    if use_case.class_weight != "none":
+        arguments += ["--class-weight", use_case.class_weight]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
     return arguments

@@ -103,61 +103,15 @@ def processing_step(
     }
 
 
-def training_step(
-    name: str,
-    *,
-    container: Container,
-    channels: Mapping[str, Any],
-    hyperparameters: Mapping[str, str],
-    output_s3_uri: str,
-    role_arn: str,
-    settings: JobSettings,
-) -> Json:
-    """A Training step. `channels` maps a folder below /opt/ml/input/data to an S3 URI.
-
-    It names no metrics: SageMaker knows those of its own images, and refuses a job that defines others.
-    https://github.com/aws/sagemaker-xgboost-container/issues/121
-    """
-    return {
-        "Name": name,
-        "Type": "Training",
-        "Arguments": {
-            "AlgorithmSpecification": {
-                "TrainingImage": container.image,
-                "TrainingInputMode": "File",
-                **container.overrides,
-            },
-            "HyperParameters": dict(hyperparameters),
-            "InputDataConfig": [_channel(channel, uri) for channel, uri in channels.items()],
-            "OutputDataConfig": {"S3OutputPath": output_s3_uri, "KmsKeyId": settings.kms_key_arn},
-            "ResourceConfig": {
-                "InstanceType": parameter("TrainingInstanceType"),
-                "InstanceCount": 1,
-                "VolumeSizeInGB": settings.volume_size_gb,
-                "VolumeKmsKeyId": settings.kms_key_arn,
-            },
-            "VpcConfig": settings.vpc_config,
-            "EnableNetworkIsolation": True,
-            "EnableInterContainerTrafficEncryption": True,
-            "StoppingCondition": {"MaxRuntimeInSeconds": settings.max_runtime_seconds},
-            "RoleArn": role_arn,
-        },
-        "CacheConfig": CACHE,
-        "RetryPolicies": RETRIES,
-    }
-
-
 def named_job(step: Json, place: Place) -> Json:
     """The step with a job whose name tells the environment: permissions on jobs and their logs go by it.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
     """
-    if step["Type"] not in ("Processing", "Training"):
-        return step
-    name = {f"{step['Type']}JobName": place.pipeline_job(step["Name"])}
-    return {**step, "Arguments": {**name, **step["Arguments"]}}
-
-
-def _channel(name: str, uri: Any) -> Json:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+    names = {
+        "Processing": {"ProcessingJobName": place.pipeline_job(step["Name"])},
+        "Training": {"TrainingJobName": place.pipeline_job(step["Name"])},
+        "Tuning": {"HyperParameterTuningJobName": place.tuning_job},
+    }
+    name = names.get(step["Type"])
+    return {**step, "Arguments": {**name, **step["Arguments"]}} if name else step

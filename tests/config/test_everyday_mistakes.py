@@ -47,6 +47,17 @@ VALUES = [
     ),
     in_rents('positive: "yes"', "positive", "yes", "says nothing about regression"),
     in_rents("decision_threshold: 0.7", "decision_threshold", 0.7, "binary-classification only"),
+    in_rents('class_weight: "balanced"', "class_weight", "balanced", "there are no classes"),
+    elsewhere(
+        "use_cases/rents.yaml: hyperparameters.scale_pos_weight: 6",
+        (
+            *CLASSES,
+            Set(RENTS, "positive", "yes"),
+            Set(RENTS, "class_weight", "balanced"),
+            Set(RENTS, "hyperparameters", {"scale_pos_weight": 6}),
+        ),
+        "weighs what class_weight does",
+    ),
     in_rents('missing_values: ["NA", ""]', "missing_values", ["NA", ""], "an empty cell is missing anyway"),
     in_rents('missing_values: ["a|b"]', "missing_values", ["a|b"], "texts without |"),
     in_rents(

@@ -81,4 +81,5 @@ def boat_part(tmp_path_factory: pytest.TempPathFactory) -> Part:
 def boat_model(boat_part: Part) -> Model:
     """A quickly trained model of boats."""
     defaults = {name: rule.default for name, rule in RULES.items()}
-    return fit(BOATS, boat_part, boat_part, {**defaults, "n_estimators": 40})
+    settings = {**defaults, "n_estimators": 40, "objective": "reg:squarederror"}
+    return fit(BOATS, boat_part, boat_part, settings)

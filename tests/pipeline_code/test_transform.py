@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
+import features_churn
 import features_house_prices
 import numpy as np
+import pandas as pd
 import pytest
 from fast_transform import read_out
 from hypothesis import given, settings
@@ -143,3 +146,10 @@ def test_a_house_gets_the_ages_areas_and_bathrooms_a_buyer_would_work_out() -> N
     assert derived["Bathrooms"] == [2.5]
     assert derived["Overall_Cond_Level"] == [9]
     assert np.isnan(derived["Bsmt_Exposure_Level"])
+
+
+def test_a_bill_is_all_charges_to_the_cent() -> None:
+    customers = pd.read_csv(Path(__file__).parents[2] / "data" / "churn.csv")
+    charges = customers.filter(regex="_charge$").sum(axis=1)
+    bill = features_churn.derive({name: customers[name].to_numpy() for name in customers})["bill"]
+    assert np.abs(bill - charges).max() < 0.021

@@ -5,12 +5,13 @@ What each role may and must never do is in the table of tests/security/iam, whic
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 import pytest
 
 from config.settings import Environment, Settings
+from stacks.parts.place import qualifier
 from tests.security.iam.estate import bootstrap_place
 from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import Statement, roles_of
@@ -39,6 +40,7 @@ OPEN_NAMES = (
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
     # What belongs to this environment; what its names begin with is filled in.
     r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-(pipeline-)?\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:(hyper-parameter-tuning|training)-job/{tuning}-\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring)/\*",
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
@@ -50,6 +52,7 @@ OPEN_NAMES = (
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\$\{Domain\.DomainId\}/\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
@@ -120,11 +123,19 @@ def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Clou
     for policy, statement in _statements(cloud):
         prefix = policy.template.prefix
         database = prefix.replace("-", "_")
-        patterns = [name.replace("{prefix}", prefix).replace("{database}", database) for name in OPEN_NAMES]
+        # AWS leaves six characters of a tuning job's name to us.
+        filled = {"{prefix}": prefix, "{database}": database, "{tuning}": qualifier(prefix)[:6]}
+        patterns = [_filled(name, filled) for name in OPEN_NAMES]
         for resource in map(text_of, listed(statement["Resource"])):
             if "*" in resource and resource != "*":
                 is_known = any(re.fullmatch(pattern, resource) for pattern in patterns)
                 assert is_known, f"{policy}: {statement['Sid']}: {resource}"
+
+
+def _filled(pattern: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        pattern = pattern.replace(name, value)
+    return pattern
 
 
 def test_resources_are_in_the_account_and_region_of_their_environment(synthesis: Synthesis) -> None:

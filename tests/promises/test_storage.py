@@ -120,8 +120,9 @@ def _expiring(cloud: Cloud) -> set[tuple[str, str]]:
     }
 
 
-def test_only_reports_candidates_captured_data_and_logs_expire(cloud: Cloud) -> None:
-    expiring = {("Artifacts", f"{prefix}/") for prefix in ("athena", "candidates", "monitoring", "profiles")}
+def test_only_reports_candidates_checkpoints_captured_data_and_logs_expire(cloud: Cloud) -> None:
+    prefixes = ("athena", "candidates", "checkpoints", "monitoring", "profiles")
+    expiring = {("Artifacts", f"{prefix}/") for prefix in prefixes}
     assert _expiring(cloud) == {("AccessLogs", ""), ("Capture", ""), *expiring}
 
 

@@ -1,10 +1,12 @@
 """docs/exceptions.md: every acknowledged finding of the shipped environments, rule by rule."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
+from stacks.parts import place as stacks_place
 from tests.security.acknowledgements import Acknowledgement
 
 INTRODUCTION = """\
@@ -16,7 +18,7 @@ that is listed and no longer found. `make snapshots` writes this page from the a
 Every other option is checked in the same way, in the variants of `tests/sample/`; it is not listed.
 
 Paths are those of the constructs, below the environment; `<prefix>`, `<account>` and `<region>` stand
-for those of each environment.
+for those of each environment, `<tuning>` for what the names of its tuning jobs begin with.
 """
 
 
@@ -60,6 +62,8 @@ def _row(acknowledgement: Acknowledgement, place: Place) -> _Row:
 
 def _in_general(name: str, place: Place) -> str:
     name = name.replace(place.account, "<account>").replace(place.region, "<region>")
+    tuning = stacks_place.Place(place.prefix, place.account, place.region).tuning_job
+    name = re.sub(rf"(?<=[/:]){tuning}(?=-)", "<tuning>", name)
     for before, after in (("/", "-"), ("/", "/"), (":", "-"), (":", "/")):
         name = name.replace(f"{before}{place.prefix}{after}", f"{before}<prefix>{after}")
     return name

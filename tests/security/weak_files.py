@@ -48,8 +48,8 @@ WEAK_FILES = (
     WeakFile("a package without a hash", "requirements.txt", "--hash=sha256:", "--", hashed),
     WeakFile("a package of any version", "requirements.txt", "attrs==", "attrs>=", hashed),
     WeakFile("an answer that is evaluated", INFERENCE, "import json\n", "import json\neval(input())\n", ruff),
-    WeakFile("a pickle from outside", TRAIN, "import xgboost\n", "import xgboost\nimport pickle\npickle.loads(b'')\n", ruff),
-    WeakFile("a shell", TRAIN, "import xgboost\n", "import xgboost\nimport os\nos.system('ls ' + input())\n", ruff),
-    WeakFile("a temporary file that others may take", TRAIN, "import xgboost\n", "import xgboost\nopen('/tmp/model', 'w')\n", ruff),
+    WeakFile("a pickle from outside", TRAIN, "import numpy as np\n", "import numpy as np\nimport pickle\npickle.loads(b'')\n", ruff),
+    WeakFile("a shell", TRAIN, "import numpy as np\n", "import numpy as np\nimport os\nos.system('ls ' + input())\n", ruff),
+    WeakFile("a temporary file that others may take", TRAIN, "import numpy as np\n", "import numpy as np\nopen('/tmp/model', 'w')\n", ruff),
     WeakFile("YAML that makes objects", LOADER, "from pathlib import Path\n", "from pathlib import Path\nimport yaml\nyaml.load('', Loader=yaml.Loader)\n", ruff),
 )  # fmt: skip

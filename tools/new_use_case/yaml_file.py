@@ -52,7 +52,7 @@ def _lines(findings: Findings, file_name: str) -> Iterator[str]:
     if findings.personal:
         yield f"personal_data: [{', '.join(map(_text, findings.personal))}]"
     if findings.problem == "binary-classification" and (weight := 1 / _share(findings) - 1) > _IMBALANCED:
-        yield f"hyperparameters: {{scale_pos_weight: {weight:.1f}}} # so many rows are not, for each that is"
+        yield f"class_weight: balanced # {weight:.1f} rows are not, for each that is"
     yield f"success: {_success(findings)} # little more than guessing: raise it to what the model must reach"
     yield "drift:"
     yield f"  features: [{', '.join(map(_text, findings.drift))}]"

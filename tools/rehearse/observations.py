@@ -92,11 +92,24 @@ def _step_statuses(place: Place) -> dict[str, str]:
 
 
 def _training_metrics(place: Place) -> list[str]:
-    arn = next(
-        step["Metadata"]["TrainingJob"]["Arn"] for step in _steps(place) if step["StepName"] == "Train"
-    )
-    job = place.aws.client("sagemaker").describe_training_job(TrainingJobName=arn.split("/")[-1])
+    job = place.aws.client("sagemaker").describe_training_job(TrainingJobName=_training(place))
     return sorted(metric["MetricName"] for metric in job.get("FinalMetricDataList", []))
+
+
+def _training(place: Place) -> str:
+    """The name of the newest execution's training, or of the best one where it has tuned."""
+    started = {
+        kind: content["Arn"].split("/")[-1]
+        for step in _steps(place)
+        for kind, content in step["Metadata"].items()
+        if kind in ("TrainingJob", "TuningJob")
+    }
+    if "TuningJob" not in started:
+        return str(started["TrainingJob"])
+    tuned = place.aws.client("sagemaker").describe_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=started["TuningJob"]
+    )
+    return str(tuned["BestTrainingJob"]["TrainingJobName"])
 
 
 def _versions(place: Place) -> list[str]:

@@ -9,7 +9,8 @@ from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.waiting import wait_for
 
-_EXECUTION_TIMEOUT_SECONDS = 300
+# A tuning job may be a hundred trainings.
+_EXECUTION_TIMEOUT_SECONDS = 1800
 _LOG_LINES_SHOWN = 12
 _RUNNING = ("Executing", "Stopping", "Starting")
 
@@ -81,8 +82,9 @@ def _describe_step(step: dict[str, Any]) -> str:
 
 
 def _job_log(person: Person, step: dict[str, Any]) -> list[str]:
-    """The end of the log of a failed step's job."""
-    for kind, group in (("ProcessingJob", "ProcessingJobs"), ("TrainingJob", "TrainingJobs")):
+    """The end of the log of a failed step's job, or of a tuning job's trainings, which have its name."""
+    groups = {"ProcessingJob": "ProcessingJobs", "TrainingJob": "TrainingJobs", "TuningJob": "TrainingJobs"}
+    for kind, group in groups.items():
         arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
         if arn:
             return _log_tail(person, f"/aws/sagemaker/{group}", arn.split("/")[-1])

@@ -24,6 +24,7 @@ from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import read_criterion, run_pipeline
 from tools.rehearse.samples import Row
 from tools.rehearse.summary import summary_lines
+from tools.rehearse.trials import draw_trials
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import seconds_to_wait_for_room
 
@@ -187,6 +188,7 @@ class Rehearsal:
         case.criterion = criterion = read_criterion(scientist, case.name)
         with self.tell.step(f"The data scientist runs the pipeline {case.name}"):
             execution = run_pipeline(scientist, case.name, {"InputData": case.delivery}, self.tell.detail)
+        draw_trials(scientist, execution, case.folder)
         place = f"{case.sample.use_case}/{execution.split('/')[-1]}"
         reports = f"executions/{place}/evaluation"
         case.results.evaluation = acts.read_evaluation(

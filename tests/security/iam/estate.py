@@ -283,6 +283,8 @@ class _Reader:
         if "use-case" in facts:
             facts["decision"] = facts[f"Decision{facts['use-case'].replace('-', '')}"]
         facts["qualifier"] = self.bootstrap.qualifier
+        # AWS has room for six characters: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
+        facts["tuning"] = self.bootstrap.qualifier[:6]
         facts["assets"] = f"arn:aws:s3:::cdk-{self.bootstrap.qualifier}-assets-{self.account}-{self.region}"
         return facts
 

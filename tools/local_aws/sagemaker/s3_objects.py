@@ -22,10 +22,12 @@ def list_objects(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page.get("Contents", ())]
 
 
-def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> None:
+def download(
+    s3: Any, uri: str, folder: Path, only: list[str] | None = None, *, missing: bool = False
+) -> None:
     """Copies one object, or all objects under a prefix or those of them in `only`, into a folder.
 
-    Raises `JobFailedError` when there is none or the client's role may not read them.
+    Raises `JobFailedError` when there is none, unless some may be missing, or the client's role may not read.
     """
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +40,7 @@ def download(s3: Any, uri: str, folder: Path, only: list[str] | None = None) -> 
             _fetch(s3, bucket, key, folder / path)
     except ClientError as error:
         raise _failure("Failed to download data from", uri, error) from error
-    if not wanted:
+    if not wanted and not missing:
         raise JobFailedError(
             f'ClientError: No S3 objects found under S3 URL "{uri}". Please ensure that it exists.'
         )

@@ -16,11 +16,13 @@ from tools.local_aws.sagemaker.monitoring.runs import MonitoringRuns
 from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
 from tools.local_aws.sagemaker.pipelines.executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines.operations import Pipelines
+from tools.local_aws.sagemaker.pipelines.steps import Jobs
 from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
 from tools.local_aws.sagemaker.studio.mlflow_apps import MlflowApps
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.tagging import Tagging
+from tools.local_aws.sagemaker.tuning.jobs import TuningJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 
 
@@ -33,15 +35,20 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
     models = Models(account, packages.packages)
     endpoints = Endpoints(account, models)
     pipelines = Pipelines(account)
-    executions = PipelineExecutions(
-        account, pipelines, {"Processing": processing_jobs, "Training": training_jobs}
-    )
+    tuning_jobs = TuningJobs(account, training_jobs)
+    jobs: dict[str, Jobs] = {
+        "Processing": processing_jobs,
+        "Training": training_jobs,
+        "Tuning": tuning_jobs,
+    }
+    executions = PipelineExecutions(account, pipelines, jobs)
     definitions = JobDefinitions(account, endpoints.table)
     schedules = MonitoringSchedules(account, definitions)
     for part in (
         Tagging(account),
         processing_jobs,
         training_jobs,
+        tuning_jobs,
         packages,
         models,
         endpoints,
@@ -57,5 +64,6 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
     ):
         operations |= part.operations
     runs = MonitoringRuns(account, schedules, endpoints, processing_jobs)
+    context.controls["interrupt-spot"] = training_jobs.interrupt_spot
     context.controls["strike-hour"] = runs.strike_hour
     return response_class(operations, new_customer=context.new_customer), runtime_response_class(endpoints)

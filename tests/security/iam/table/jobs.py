@@ -1,6 +1,7 @@
 """The roles of work that runs by itself: processing, training, preparation, experiment, endpoint, monitor."""
 
 from tests.security.iam.rows import Row, may, never
+from tests.security.iam.table.people import TRIAL_LOG
 
 JOB_ROLES = ("processing", "training", "preparation", "experiment", "endpoint", "monitor")
 _NETWORK_ACTIONS = (
@@ -12,6 +13,7 @@ _LOG = "{logs}:log-group:/aws/sagemaker/ProcessingJobs"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
 _SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
+_CHECKPOINT = "{artifacts}/checkpoints/{use-case}/execution/trees.ubj"
 _RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
@@ -63,6 +65,7 @@ _PROCESSING = [
     *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "executions/x"}),
     *never("processing", "s3:PutObject", _SERVED, "what serves is the release's", given={"s3:if-none-match": "*"}),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
+    *never("processing", "logs:PutLogEvents", TRIAL_LOG, "trainings speak for themselves"),
     *never("processing", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),
     *never("processing", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the monitor's"),
 ]  # fmt: skip
@@ -74,6 +77,9 @@ _TRAINING = [
     *never("training", "s3:GetObject", "{artifacts}/data-science/script.py", "a pipeline runs what was reviewed"),
     *may("training", "s3:PutObject", _MODEL, "the model is its output"),
     *never("training", "s3:GetObject", _RAW, "it sees the split only, so that it cannot learn from test data twice"),
+    *may("training", "s3:PutObject s3:GetObject", _CHECKPOINT, "it goes on where its machine was taken away"),
+    *may("training", "s3:ListBucket", "{artifacts}", "there may be several", only={"s3:prefix": "checkpoints/x"}),
+    *may("training", "logs:CreateLogStream logs:PutLogEvents", TRIAL_LOG, "a search names its trainings"),
     *never("training", "s3:GetObject", _MODEL, "it starts from nothing"),
     *never("training", "s3:PutObject", [_REPORT, _SERVED], "who trains does not write down how good it is",
            given={"s3:if-none-match": "*"}),

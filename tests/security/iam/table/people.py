@@ -14,6 +14,8 @@ SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-{use-case}-data-quality"
 _MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
 _BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
 _KINDS = ("Processing", "Training")
+TRIAL_LOG = "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-abc-001-def/algo-1"
+"""What a training of a search says."""
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 
 
@@ -25,6 +27,7 @@ _DESCRIBED = {
     "Pipeline": PIPELINE,
     "ProcessingJob": "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
     "TrainingJob": "{sagemaker}:training-job/{env}-pipeline-Train-abc",
+    "HyperParameterTuningJob": "{sagemaker}:hyper-parameter-tuning-job/{tuning}-abcdefghijkl-0123456789-0",
     "FeatureGroup": "{sagemaker}:feature-group/{env}-{use-case}",
     "MonitoringSchedule": SCHEDULE,
     "ModelPackage": PACKAGE,
@@ -77,6 +80,7 @@ def _everybody(who: str) -> list[Row]:
                given={**mine, "sagemaker:InstanceTypes": ("ml.elsewhere.large",)}),
         *may(who, "sagemaker:DescribePipelineExecution", EXECUTION, "people look around"),
         *(row for name, arn in _DESCRIBED.items() for row in may(who, f"sagemaker:Describe{name}", arn, "people look around")),
+        *may(who, "sagemaker:DescribeTrainingJob", "{sagemaker}:training-job/{tuning}-abc-001-def", "trainings of a search too"),
         *(
             row
             for name, arn in _DESCRIBED_BY_TAG.items()
@@ -94,7 +98,7 @@ def _everybody(who: str) -> list[Row]:
         *may(who, "logs:DescribeLogStreams", "{logs}:log-group:/aws/sagemaker/TrainingJobs",
              "everybody looks for a job's log"),
         *may(who, "logs:GetLogEvents",
-             [f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:{{env}}-pipeline-x/1" for kind in _KINDS],
+             [*(f"{{logs}}:log-group:/aws/sagemaker/{kind}Jobs:log-stream:{{env}}-pipeline-x/1" for kind in _KINDS), TRIAL_LOG],
              "everybody reads why a job failed"),
         *(
             row

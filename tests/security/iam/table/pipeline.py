@@ -7,6 +7,8 @@ _STEPS = (
     "{sagemaker}:processing-job/{env}-pipeline-Preprocess-abc",
     "{sagemaker}:training-job/{env}-pipeline-Train-abc",
 )
+_SEARCH = "{sagemaker}:hyper-parameter-tuning-job/{tuning}-abcdefghijkl-0123456789-0"
+_TUNING = "CreateHyperParameterTuningJob"
 _RAW = "{data}/raw/{use-case}/houses.csv"
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _REPORT = "{artifacts}/executions/{use-case}/execution/evaluation/evaluation.json"
@@ -20,12 +22,19 @@ ROWS = [
     *may("pipeline", "sagemaker:CreateTrainingJob", _STEPS[1], "an execution starts its jobs", given=proper("CreateTrainingJob")),
     *may("pipeline", "sagemaker:DescribeProcessingJob sagemaker:StopProcessingJob", _STEPS[0], "it follows its jobs"),
     *may("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", _STEPS[1], "it follows its jobs"),
+    *may("pipeline", f"sagemaker:{_TUNING}", _SEARCH, "an execution tunes", given=proper(_TUNING)),
+    *may("pipeline", "sagemaker:DescribeHyperParameterTuningJob sagemaker:StopHyperParameterTuningJob "
+         "sagemaker:ListTrainingJobsForHyperParameterTuningJob", _SEARCH, "it follows its tuning, and its trainings"),
+    *never("pipeline", "sagemaker:StopHyperParameterTuningJob", "{sagemaker}:hyper-parameter-tuning-job/{env}-ada-1",
+           "what people tune is theirs"),
     *(
         row
-        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage")
+        for action in ("CreateProcessingJob", "CreateTrainingJob", "CreateModelPackage", _TUNING)
         for row in may("pipeline", "sagemaker:AddTags", [*_STEPS, _PACKAGE], "what is created carries its tags",
                        only={"sagemaker:TaggingAction": action})
     ),
+    *may("pipeline", "sagemaker:AddTags", _SEARCH, "what is created carries its tags",
+         only={"sagemaker:TaggingAction": _TUNING}),
     *never("pipeline", "sagemaker:DescribeTrainingJob sagemaker:StopTrainingJob", "{sagemaker}:training-job/{env}-ada-1",
            "jobs of people are theirs"),
     *never("pipeline", "sagemaker:StopTrainingJob", "{sagemaker}:training-job/pipelines-abc-Train",
@@ -42,7 +51,7 @@ ROWS = [
     *may("pipeline", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "reports are encrypted by the key"),
     *(
         row
-        for action, job in zip(("CreateProcessingJob", "CreateTrainingJob"), _STEPS, strict=True)
+        for action, job in zip(("CreateProcessingJob", "CreateTrainingJob", _TUNING), (*_STEPS, _SEARCH), strict=True)
         for key in proper(action)
         for row in never("pipeline", f"sagemaker:{action}", job, f"not without {key.split(':')[1]}",
                          given={name: given for name, given in proper(action).items() if name != key})

@@ -84,6 +84,9 @@ def _sagemaker(names: _Names) -> list[str]:
         return [names.first(parameter) or ANY]
     if names.operation == "ListPipelineExecutions":
         return [names.named("sagemaker", "pipeline/", "PipelineName")]
+    if names.operation == "ListTrainingJobsForHyperParameterTuningJob":
+        kind = "hyper-parameter-tuning-job/"
+        return [names.named("sagemaker", kind, "HyperParameterTuningJobName")]
     if names.operation == "StartPipelineExecution":
         return [names.named("sagemaker", "pipeline/", "PipelineName")]
     if names.operation == "CreateModelPackage" and names.first("ModelPackageGroupName"):

@@ -51,6 +51,7 @@ _SCHEDULE = {
     "OutputKmsKey": f"{_SCHEDULED_JOB}MonitoringOutputConfig.KmsKeyId",
     "MaxRuntimeInSeconds": f"{_SCHEDULED_JOB}StoppingCondition.MaxRuntimeInSeconds",
 }
+_TRIAL = "TrainingJobDefinition."
 _MODEL_PACKAGE = {"ModelApprovalStatus": "ModelApprovalStatus"}
 
 PATHS: dict[str, dict[str, str]] = {
@@ -60,6 +61,13 @@ PATHS: dict[str, dict[str, str]] = {
         "InstanceTypes": "[ResourceConfig.InstanceType, ResourceConfig.InstanceGroups[].InstanceType][]",
         "OutputKmsKey": "OutputDataConfig.KmsKeyId",
         "MaxRuntimeInSeconds": "StoppingCondition.MaxRuntimeInSeconds",
+    },
+    "CreateHyperParameterTuningJob": {
+        **_network(_TRIAL, _TRIAL),
+        "VolumeKmsKey": f"{_TRIAL}ResourceConfig.VolumeKmsKeyId",
+        "InstanceTypes": f"{_TRIAL}ResourceConfig.InstanceType",
+        "OutputKmsKey": f"{_TRIAL}OutputDataConfig.KmsKeyId",
+        "MaxRuntimeInSeconds": f"{_TRIAL}StoppingCondition.MaxRuntimeInSeconds",
     },
     "CreateProcessingJob": {
         **_network("NetworkConfig.", "NetworkConfig."),

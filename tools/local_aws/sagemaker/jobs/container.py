@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.local_aws.children.processes import ChildProcesses, end
-from tools.local_aws.sagemaker.jobs.logs import LogStream
+from tools.local_aws.sagemaker.jobs.machines import Log
 
 CONTAINER_ROOT = "/opt/ml"
 _LINES_KEPT = 2_500
@@ -39,11 +39,12 @@ class Container:
     folder: Path
     command: Sequence[str]
     environment: Mapping[str, str]
-    log: LogStream
+    log: Log
     sockets: Sequence[int] = ()
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES_KEPT))
     timed_out: bool = False
     stopped: bool = False
+    interrupted: bool = False
     _process: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -96,6 +97,11 @@ class Container:
         """Kills the process, or keeps it from starting."""
         with self._lock:
             self.stopped = True
+        self._kill()
+
+    def interrupt(self) -> None:
+        """Kills the process as its machine does that is taken away."""
+        self.interrupted = True
         self._kill()
 
     def _kill(self) -> None:

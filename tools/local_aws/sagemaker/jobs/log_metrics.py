@@ -58,11 +58,15 @@ def with_definitions(specification: Members) -> Members:
 
 def final_metrics(definitions: Iterable[Members], lines: Iterable[str]) -> list[Members]:
     """The last value of each metric that the log has."""
-    shown = [line.replace("\t", _TAB) for line in lines]
-    found = []
-    for definition in definitions:
-        pattern = re.compile(definition["Regex"])
-        values = [match[1] for line in shown for match in pattern.finditer(line)]
-        if values:
-            found.append({"MetricName": definition["Name"], "Value": float(values[-1]), "Timestamp": now()})
-    return found
+    shown = list(lines)
+    return [
+        {"MetricName": definition["Name"], "Value": values[-1], "Timestamp": now()}
+        for definition in definitions
+        if (values := values_of(definition["Regex"], shown))
+    ]
+
+
+def values_of(expression: str, lines: Iterable[str]) -> list[float]:
+    """All values of one metric in the order of the log."""
+    pattern = re.compile(expression)
+    return [float(match[1]) for line in lines for match in pattern.finditer(line.replace("\t", _TAB))]

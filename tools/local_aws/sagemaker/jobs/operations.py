@@ -4,7 +4,9 @@ import logging
 import shutil
 import threading
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,8 +16,9 @@ from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import PERSON, Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import JobFailedError, ResourceInUseError, ValidationError
-from tools.local_aws.sagemaker.jobs.container import Container, failure_reason
+from tools.local_aws.sagemaker.jobs.container import Container, failure_reason, relocated
 from tools.local_aws.sagemaker.jobs.logs import LogStream
+from tools.local_aws.sagemaker.jobs.machines import Streams, together
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.store import Members, Table, name_of, now
 
@@ -61,6 +64,10 @@ class Jobs(ABC):
     @abstractmethod
     def prepare(self, job: Job) -> Container:
         """Fills the job's folder and returns its container; raises `JobFailedError`."""
+
+    @abstractmethod
+    def keep(self, job: Job) -> None:
+        """Takes what a container leaves however it has ended."""
 
     @abstractmethod
     def collect(self, job: Job) -> None:
@@ -121,6 +128,25 @@ class Jobs(ABC):
         self._jobs[name_of(name_or_arn)].ended.wait()
         return self.table.get(name_or_arn)
 
+    def has_ended(self, name: str, timeout_seconds: float) -> bool:
+        return self._jobs[name].ended.wait(timeout_seconds)
+
+    def interrupt(self, name: str) -> None:
+        """Takes the machine of a running job away."""
+        container = self._jobs[name].container
+        if container is not None:
+            container.interrupt()
+
+    def lines_of(self, name: str) -> list[str]:
+        """What the log has of a job, of which memory keeps the end."""
+        container = self._jobs[name].container
+        return list(container.lines) if container else []
+
+    def end(self, name: str) -> None:
+        """Stops a job, if it still runs."""
+        with suppress(ValidationError):
+            self.stop({f"{self.noun}Name": name})
+
     def _list(self, request: Members) -> Members:
         return page(
             self.table.values(), request, f"{self.noun}Summaries", f"{self.noun}Name", f"{self.noun}Status"
@@ -147,6 +173,9 @@ class Jobs(ABC):
         if job.stopping:
             container.stop()
         status = container.run(job.limit_seconds)
+        if container.interrupted:
+            return self._run_again(job)
+        self.keep(job)
         if container.timed_out:
             return "Stopped", f"MaxRuntimeExceeded: the job ran longer than {job.limit_seconds} seconds"
         if container.stopped:
@@ -157,9 +186,16 @@ class Jobs(ABC):
         self.collect(job)
         return "Completed", ""
 
-    def log_stream(self, job: Job) -> LogStream:
+    def _run_again(self, job: Job) -> tuple[str, str]:
+        self.keep(job)
+        for status in ("Interrupted", "InProgress"):
+            self.changed(job.record, status)
+        shutil.rmtree(job.folder)
+        return self._run_container(job)
+
+    def log_stream(self, job: Job, machine: str = "algo-1") -> LogStream:
         created = int(job.record["CreationTime"].timestamp() * 1000)
-        stream = f"{job.record[f'{self.noun}Name']}/algo-1-{created}"
+        stream = f"{job.record[f'{self.noun}Name']}/{machine}-{created}"
         return LogStream(self.account.context.client("logs", job.role), self.log_group, stream)
 
     def _set_status(self, job: Job, status: str, reason: str = "") -> None:
@@ -181,8 +217,12 @@ class Jobs(ABC):
         )
 
 
-def container_for(jobs: Jobs, job: Job, command: list[str], environment: dict[str, Any]) -> Container:
-    """The container of a job with the environment that every job has."""
+def container_for(
+    jobs: Jobs, job: Job, command: list[str], environment: dict[str, Any], machines: int = 1
+) -> Container:
+    """The container of a job, or one for each of its machines, with the environment that every job has."""
     # What it leaves in its home goes with it, and fills no disk.
     variables = jobs.account.environment(job.role) | {"HOME": str(job.folder)} | environment
-    return Container(jobs.account.context.processes, job.folder, command, variables, jobs.log_stream(job))
+    log = Streams(partial(jobs.log_stream, job), machines)
+    command = together([relocated(job.folder, word) for word in command], job.folder, machines)
+    return Container(jobs.account.context.processes, job.folder, command, variables, log)

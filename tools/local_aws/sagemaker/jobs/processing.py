@@ -57,6 +57,9 @@ class ProcessingJobs(Jobs):
             job.record["ExitMessage"] = text[:1024]
         return text
 
+    def keep(self, job: Job) -> None:
+        """Nothing: outputs are of a container that succeeded."""
+
     def collect(self, job: Job) -> None:
         s3 = self.account.context.client("s3", job.role)
         kms_key_id = job.record.get("ProcessingOutputConfig", {}).get("KmsKeyId")

@@ -2,17 +2,22 @@
 
 import json
 import tarfile
+from pathlib import Path
 
-from tools.local_aws.sagemaker.errors import JobFailedError
-from tools.local_aws.sagemaker.jobs.container import Container, file_text
+from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
+from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_path
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
 from tools.local_aws.sagemaker.jobs.log_metrics import final_metrics, with_definitions
+from tools.local_aws.sagemaker.jobs.machines import folders_of, furnish, gather, names_of
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
+from tools.local_aws.sagemaker.jobs.script_mode import entrypoint as script_mode
+from tools.local_aws.sagemaker.jobs.script_mode import has_program, put_code, python_path
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
 _SECONDARY_STATUS = {
     "InProgress": "Starting",
+    "Interrupted": "Interrupted",
     "Stopping": "Stopping",
     "Stopped": "Stopped",
     "Completed": "Completed",
@@ -38,19 +43,46 @@ class TrainingJobs(Jobs):
         if "TrainingImage" not in specification:
             raise JobFailedError("ClientError: The embedded AWS only has algorithms given as TrainingImage.")
         image = specification["TrainingImage"]
-        command = command_of(
-            image, specification.get("ContainerEntrypoint", []), specification.get("ContainerArguments", [])
-        )
+        hyperparameters = record.get("HyperParameters", {})
+        entrypoint = specification.get("ContainerEntrypoint", [])
+        runs_program = not entrypoint and has_program(hyperparameters)
+        if runs_program:
+            entrypoint = script_mode(hyperparameters)
+        command = command_of(image, entrypoint, specification.get("ContainerArguments", []))
         _secondary_status(record, "Downloading")
         s3 = self.account.context.client("s3", job.role)
         for channel in record.get("InputDataConfig", []):
             uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
             download(s3, uri, job.folder / "input" / "data" / channel["ChannelName"])
+        if checkpoints := record.get("CheckpointConfig"):
+            download(s3, checkpoints["S3Uri"], host_path(job.folder, _checkpoints(checkpoints)), missing=True)
         _write_configuration(job)
         _secondary_status(record, "Training")
         record["TrainingStartTime"] = now()
         environment = {"TRAINING_JOB_NAME": record["TrainingJobName"]} | environment_of(image)
-        return container_for(self, job, command, environment | record.get("Environment", {}))
+        environment |= record.get("Environment", {})
+        if runs_program:
+            put_code(hyperparameters, job.folder, s3, isolated=record.get("EnableNetworkIsolation", False))
+            environment["PYTHONPATH"] = python_path(job.folder, environment)
+        count = _machines_of(record)
+        furnish(job.folder, count)
+        for folder, name in zip(folders_of(job.folder, count), names_of(count), strict=True):
+            _write_resources(record, folder, name)
+        return container_for(self, job, command, environment, count)
+
+    def keep(self, job: Job) -> None:
+        """Copies checkpoints to S3, which AWS does all the time."""
+        gather(job.folder, _machines_of(job.record))
+        if checkpoints := job.record.get("CheckpointConfig"):
+            s3 = self.account.context.client("s3", job.role)
+            upload(s3, host_path(job.folder, _checkpoints(checkpoints)), checkpoints["S3Uri"])
+
+    def interrupt_spot(self, job: str) -> Members:
+        """Takes the machine of a managed spot training away, as AWS may at any time."""
+        if not self.table.get(job).get("EnableManagedSpotTraining"):
+            raise ValidationError(f"The training job {job} does not run on spot instances.")
+        self.interrupt(job)
+        return {"interrupted": job}
 
     def message(self, job: Job) -> str:
         """The reason that the program wrote into the file for it."""
@@ -114,14 +146,24 @@ def _write_configuration(job: Job) -> None:
         | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
         for channel in record.get("InputDataConfig", [])
     }
-    resources = {
-        # `localhost`, because programs resolve the names of their hosts.
-        "current_host": "localhost",
-        "hosts": ["localhost"],
-        "network_interface_name": "lo",
-        "current_instance_type": record.get("ResourceConfig", {}).get("InstanceType"),
-    }
     folder = job.folder / "input" / "config"
     (folder / "hyperparameters.json").write_text(json.dumps(record.get("HyperParameters", {})))
     (folder / "inputdataconfig.json").write_text(json.dumps(channels))
-    (folder / "resourceconfig.json").write_text(json.dumps(resources))
+
+
+def _write_resources(record: Members, folder: Path, name: str) -> None:
+    resources = {
+        "current_host": name,
+        "hosts": names_of(_machines_of(record)),
+        "network_interface_name": "lo",
+        "current_instance_type": record.get("ResourceConfig", {}).get("InstanceType"),
+    }
+    (folder / "input" / "config" / "resourceconfig.json").write_text(json.dumps(resources))
+
+
+def _machines_of(record: Members) -> int:
+    return int(record.get("ResourceConfig", {}).get("InstanceCount", 1))
+
+
+def _checkpoints(config: Members) -> str:
+    return str(config.get("LocalPath", "/opt/ml/checkpoints"))

@@ -26,6 +26,8 @@ KEY_ATTRIBUTES = {
         "HyperParameters",
         "InputDataConfig",
     ),
+    # Of the definition, AWS compares some members only; here all of them.
+    "Tuning": ("HyperParameterTuningJobConfig", "TrainingJobDefinition"),
 }
 _DURATION = re.compile(
     r"(?P<weeks>\d+(?:\.\d+)?(?=w))?w?\s*(?P<days>\d+(?:\.\d+)?(?=d))?d?\s*"

@@ -26,6 +26,11 @@ from tools.local_aws.shapes.constraints import KNOWN_LATER, Walk, service_model
 _REQUESTS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName", "DescribeProcessingJob"),
     "Training": ("CreateTrainingJob", "TrainingJobName", "DescribeTrainingJob"),
+    "Tuning": (
+        "CreateHyperParameterTuningJob",
+        "HyperParameterTuningJobName",
+        "DescribeHyperParameterTuningJob",
+    ),
     "RegisterModel": ("CreateModelPackage", "ModelPackageName", "DescribeModelPackage"),
 }
 """Step type: the request of its arguments, the member that SageMaker fills in, what its outputs look like."""

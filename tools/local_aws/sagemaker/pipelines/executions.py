@@ -3,17 +3,17 @@
 import secrets
 import string
 import threading
+from collections.abc import Mapping
 
 from tools.local_aws.sagemaker.account import PERSON, Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ResourceNotFoundError, ValidationError
-from tools.local_aws.sagemaker.jobs.operations import Jobs
 from tools.local_aws.sagemaker.listing import cut, page
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
 from tools.local_aws.sagemaker.pipelines.execution import Run
 from tools.local_aws.sagemaker.pipelines.expressions import Expressions
 from tools.local_aws.sagemaker.pipelines.operations import Pipelines
-from tools.local_aws.sagemaker.pipelines.steps import StepRunner
+from tools.local_aws.sagemaker.pipelines.steps import Jobs, StepRunner
 from tools.local_aws.sagemaker.store import Members, name_of, now
 
 EVENT = "SageMaker Model Building Pipeline Execution Status Change"
@@ -23,7 +23,7 @@ _ALPHABET = string.ascii_lowercase + string.digits
 class PipelineExecutions:
     """The executions of all pipelines."""
 
-    def __init__(self, account: Account, pipelines: Pipelines, jobs: dict[str, Jobs]) -> None:
+    def __init__(self, account: Account, pipelines: Pipelines, jobs: Mapping[str, Jobs]) -> None:
         self._account = account
         self._pipelines = pipelines
         self._jobs = jobs

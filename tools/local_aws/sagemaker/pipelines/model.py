@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.local_aws.sagemaker.errors import ValidationError
 
-STEP_TYPES = ("Processing", "Training", "Condition", "RegisterModel", "Fail")
+STEP_TYPES = ("Processing", "Training", "Tuning", "Condition", "RegisterModel", "Fail")
 PARAMETER_TYPES = {"String": str, "Integer": int, "Float": float, "Boolean": bool}
 EXECUTION_VARIABLES = (
     "CurrentDateTime",

@@ -6,18 +6,20 @@ import string
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.local_aws.sagemaker.errors import JobFailedError
-from tools.local_aws.sagemaker.jobs.operations import Jobs
 from tools.local_aws.sagemaker.pipelines.conditions import holds
 from tools.local_aws.sagemaker.pipelines.expressions import Expressions
 from tools.local_aws.sagemaker.pipelines.model import Step
 from tools.local_aws.sagemaker.store import Members
 
 _LONGEST_JOB_NAME = 63
+# Of a tuning job, whose name has 32 characters; the step's is cut.
+_STEP_IN_TUNING = 7
+_METADATA = {"Tuning": "TuningJob"}
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -29,12 +31,21 @@ class StepFailedError(JobFailedError):
         self.kind = kind
 
 
+class Jobs(Protocol):
+    """Jobs of one kind, which a step starts and waits for."""
+
+    noun: ClassVar[str]
+
+    def wait(self, name_or_arn: str) -> Members:
+        """Blocks until the job has ended and returns its record."""
+
+
 @dataclass(frozen=True)
 class StepRunner:
     """Runs the steps of one execution."""
 
     sagemaker: Any
-    jobs: dict[str, Jobs]
+    jobs: Mapping[str, Jobs]
     expressions: Expressions
     execution_id: str
     # The names of the jobs that run now, by step.
@@ -66,7 +77,7 @@ class StepRunner:
         jobs = self.jobs[step.type]
         noun, name = jobs.noun, self._job_name(step, arguments.get(f"{jobs.noun}Name"))
         answer = self._call(f"Create{noun}", arguments | {f"{noun}Name": name})
-        metadata[noun] = {"Arn": answer[f"{noun}Arn"]}
+        metadata[_METADATA.get(step.type, noun)] = {"Arn": answer[f"{noun}Arn"]}
         self.running[step.name] = name
         jobs.wait(name)
         del self.running[step.name]
@@ -75,6 +86,10 @@ class StepRunner:
         if status != "Completed":
             reason = properties.get("FailureReason", f"The job ended as {status}.")
             raise StepFailedError(f"ClientError: {reason}", _kind_of_job_failure(reason))
+        if step.type == "Tuning":
+            # What a reference finds of such a step: the SDK's TuningStep has the answers of both.
+            request = {f"{noun}Name": name, "SortBy": "FinalObjectiveMetricValue"}
+            return properties | self._call(f"ListTrainingJobsFor{noun}", request)
         return properties
 
     def _job_name(self, step: Step, base: str | None) -> str:
@@ -85,6 +100,8 @@ class StepRunner:
         suffix = "".join(secrets.choice(_ALPHABET) for _ in range(10))
         if base:
             return f"{base}-{self.execution_id}-{suffix}-0"
+        if step.type == "Tuning":
+            return f"{self.execution_id[:12]}-{step.name[:_STEP_IN_TUNING]}-{suffix}"
         room = _LONGEST_JOB_NAME - len(f"pipelines-{self.execution_id}--{suffix}")
         plain = re.sub(r"[^A-Za-z0-9]+", "-", step.name)[:room].strip("-")
         return f"pipelines-{self.execution_id}-{plain}-{suffix}"

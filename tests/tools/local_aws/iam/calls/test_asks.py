@@ -32,6 +32,10 @@ def asks(service: str, operation: str, **parameters: Any) -> list[Ask]:
     ("operation", "parameters", "resource"),
     [
         ("CreateTrainingJob", {"TrainingJobName": "t"}, "training-job/t"),
+        *(
+            (name, {"HyperParameterTuningJobName": "t"}, "hyper-parameter-tuning-job/t")
+            for name in ("CreateHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob")
+        ),
         ("StopProcessingJob", {"ProcessingJobName": "p"}, "processing-job/p"),
         ("DescribeModel", {"ModelName": "m"}, "model/m"),
         ("CreateEndpointConfig", {"EndpointConfigName": "c"}, "endpoint-config/c"),
@@ -88,6 +92,17 @@ def test_an_endpoint_is_created_from_a_configuration() -> None:
         (
             "CreateTrainingJob",
             {**NETWORK, "ResourceConfig": CLUSTER, "OutputDataConfig": {"KmsKeyId": KEY}},
+            NETWORK_KEYS | CLUSTER_KEYS | OUTPUT_KEY,
+        ),
+        (
+            "CreateHyperParameterTuningJob",
+            {
+                "TrainingJobDefinition": {
+                    **NETWORK,
+                    "ResourceConfig": CLUSTER,
+                    "OutputDataConfig": {"KmsKeyId": KEY},
+                }
+            },
             NETWORK_KEYS | CLUSTER_KEYS | OUTPUT_KEY,
         ),
         (

@@ -46,7 +46,7 @@ def test_a_text_that_is_no_json_is_refused() -> None:
 @pytest.mark.parametrize(
     ("step", "complaint"),
     [
-        ({"Name": "A", "Type": "Tuning"}, "Step A has the type Tuning"),
+        ({"Name": "A", "Type": "Transform"}, "Step A has the type Transform"),
         (fail("A", {"Get": "Parameters.Nope"}), "there is no such parameter"),
         (fail("A", {"Get": "Execution.Nope"}), "there is no such execution variable"),
         (fail("A", {"Get": "Steps.Nope.X"}), "needs the step Nope, which does not exist"),

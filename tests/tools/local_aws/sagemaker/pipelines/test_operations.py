@@ -124,10 +124,10 @@ def test_an_unknown_parameter_is_refused(place: Place, pipeline: str) -> None:
 
 
 def test_a_broken_definition_is_refused_at_creation_and_update(place: Place, pipeline: str) -> None:
-    broken = json.dumps({"Version": "2020-12-01", "Steps": [{"Name": "T", "Type": "Tuning"}]})
-    with pytest.raises(ClientError, match="Step T has the type Tuning"):
+    broken = json.dumps({"Version": "2020-12-01", "Steps": [{"Name": "T", "Type": "Transform"}]})
+    with pytest.raises(ClientError, match="Step T has the type Transform"):
         create(place, unique("pipeline"), json.loads(broken))
-    with pytest.raises(ClientError, match="Step T has the type Tuning"):
+    with pytest.raises(ClientError, match="Step T has the type Transform"):
         place.sagemaker.update_pipeline(PipelineName=pipeline, PipelineDefinition=broken)
 
 

@@ -67,7 +67,7 @@ class Person:
         }
         return subprocess.run(
             [sys.executable, str(HERE / "life.py"), json.dumps(task)],
-            env=self._environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=300,
@@ -82,7 +82,7 @@ class Person:
         (folder / "pyproject.toml").write_text(served_code.BUILD_SETTINGS)
         return folder
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         settings = self.folder / "settings.yaml"
         settings.write_text(NO_TELEMETRY)
         sts = self.place.aws.client("sts")

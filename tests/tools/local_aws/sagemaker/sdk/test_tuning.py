@@ -1,0 +1,76 @@
+"""The SageMaker Python SDK 3 makes of the same search the same step, so its form is not only ours."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import Settings, TrainingResources, Tuning
+from stacks.training.pipeline_definition import pipeline_definition
+from tests.stacks.training.test_pipeline_definition import RESOURCES
+from tests.tools.local_aws.sagemaker.helpers import Place
+from tests.tools.local_aws.sagemaker.sdk.test_life import Person
+
+HERE = Path(__file__).parent
+RANGES = {
+    "learning_rate": {"min": 0.01, "max": 0.3, "scaling": "Logarithmic"},
+    "max_depth": {"min": 3, "max": 8},
+    "subsample": {"values": [0.5, 1]},
+}
+# The SDK has no words for them.
+OURS_ALONE = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption")
+
+
+@pytest.fixture(scope="module")
+def ours(sample_settings: Settings) -> Any:
+    tuning = {"objective": "validation:rmse", "max_jobs": 6, "parallel_jobs": 2, "ranges": RANGES}
+    use_case = sample_settings.use_cases["house-prices"].model_copy(
+        update={"tuning": Tuning.model_validate(tuning)}
+    )
+    (step,) = [
+        step
+        for step in pipeline_definition(use_case, TrainingResources(), RESOURCES)["Steps"]
+        if step["Name"] == "Tune"
+    ]
+    text = json.dumps(step)
+    # What is known while an execution runs is a text to both.
+    for expression in ("train", "validation"):
+        uri = f"Steps.Preprocess.ProcessingOutputConfig.Outputs['{expression}'].S3Output.S3Uri"
+        text = text.replace(json.dumps({"Get": uri}), json.dumps(f"s3://data/{expression}"))
+    return json.loads(text.replace('{"Get": "Parameters.TrainingInstanceType"}', '"ml.m5.large"'))
+
+
+@pytest.fixture(scope="module")
+def theirs(place: Place, ours: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The SDK asks IAM about the role before it makes anything, so it gets one that exists."""
+    person, role = Person(place, tmp_path_factory.mktemp("sdk")), RESOURCES.training_role_arn
+    command = [sys.executable, str(HERE / "tuning.py"), json.dumps(ours).replace(role, person.job_role)]
+    ran = subprocess.run(
+        command, env=person.environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    return json.loads(ran.stdout.splitlines()[-1].replace(person.job_role, role))
+
+
+def test_the_search_is_the_same_to_the_letter(ours: Any, theirs: Any) -> None:
+    own, made = (step["Arguments"]["HyperParameterTuningJobConfig"] for step in (ours, theirs["step"]))
+    filled = {kind: [] for kind in made["ParameterRanges"]} | own["ParameterRanges"]
+    assert own | {"ParameterRanges": filled} == made
+
+
+def test_every_trial_is_the_same_but_for_what_the_sdk_cannot_say(ours: Any, theirs: Any) -> None:
+    own, made = (step["Arguments"]["TrainingJobDefinition"] for step in (ours, theirs["step"]))
+    own = {name: value for name, value in own.items() if name not in OURS_ALONE}
+    # The SDK leaves this out, and says what is the default.
+    resources = {name: value for name, value in own["ResourceConfig"].items() if name != "VolumeKmsKeyId"}
+    output = own["OutputDataConfig"] | {"CompressionType": "GZIP"}
+    own |= {"ResourceConfig": resources, "OutputDataConfig": output}
+    assert {name: made.get(name) for name in own} == own
+
+
+def test_the_step_and_the_way_to_its_best_training_are_the_same(ours: Any, theirs: Any) -> None:
+    assert (ours["Type"], ours["CacheConfig"]) == (theirs["step"]["Type"], theirs["step"]["CacheConfig"])
+    assert theirs["best"] == {"Get": "Steps.Tune.BestTrainingJob.TrainingJobName"}
