@@ -23,6 +23,7 @@ from moto.s3.models import s3_backends
 from moto.scheduler.models import scheduler_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tools.local_aws.errors import ApiError
 from tools.local_aws.requests.key_states import key_named
@@ -79,8 +80,8 @@ def _image(uri: str, place: Place) -> str | None:
 
 
 def _key(name: str, place: Place) -> str | None:
-    # Whether a key of another account is there only that account's calls tell.
-    foreign = name.startswith("arn:") and f":{place[0]}:" not in name
+    # Whether a key of another account is there that account's calls tell; AWS's own come when needed.
+    foreign = "alias/aws/" in name or (name.startswith("arn:") and f":{place[0]}:" not in name)
     known = foreign or key_named(kms_backends[place[0]][place[1]], name)
     return None if known else f"The KMS key {name} could not be found."
 
@@ -93,6 +94,12 @@ def _role(arn: str, place: Place) -> str | None:
 def _group(name: str, place: Place) -> str | None:
     groups = scheduler_backends[place[0]][place[1]].schedule_groups
     return None if name in groups else f"Schedule group {name} does not exist."
+
+
+def _machine(arn: str, place: Place) -> str | None:
+    machines = stepfunctions_parser_backends[place[0]][place[1]].state_machines
+    known = any(machine.arn == arn for machine in machines)
+    return None if known or ":stateMachine:" not in arn else f"Resource not found: '{arn}'"
 
 
 def _code(key: str, place: Place) -> str | None:
@@ -137,6 +144,8 @@ _REFERENCES: tuple[tuple[str, str, Finder, str], ...] = (
         _destination,
         "",
     ),
+    ("ssm:PutParameter", "KeyId", _key, "InvalidKeyId"),
+    ("stepfunctions:TagResource", "resourceArn", _machine, "ResourceNotFound"),
     ("scheduler:*Schedule", "GroupName", _group, "ResourceNotFoundException"),
 )
 

@@ -83,6 +83,10 @@ class _Questions(Functions):  # type: ignore[misc]
         return _digest(algorithm, found or b"")
 
     @_of(1)
+    def _func_span(self, found: Any) -> Any:
+        return max(found) - min(found) if found else 0
+
+    @_of(1)
     def _func_age(self, moment: Any) -> float:
         return (
             (datetime.now(UTC) - moment.replace(tzinfo=moment.tzinfo or UTC)).total_seconds()

@@ -84,6 +84,11 @@ def _does_not_scale(members: Members, account: str, region: str) -> bool:
     return members.get("ResourceId") not in targets.get(members.get("ScalableDimension"), {})
 
 
+def _does_nothing_then(members: Members, account: str, region: str) -> bool:
+    actions = applicationautoscaling_backends[account][region].scheduled_actions
+    return members["ScheduledActionName"] not in [action.scheduled_action_name for action in actions]
+
+
 def _lacks_a_capacity(members: Members, account: str, region: str) -> bool:
     both = "MinCapacity" in members and "MaxCapacity" in members
     return not both and _does_not_scale(members, account, region)
@@ -94,9 +99,9 @@ def _lasts_longer(members: Members, account: str, _: str) -> bool:
     return int(members.get("DurationSeconds", 0)) > int(roles.get(members["RoleArn"]) or 3600)
 
 
-def _is_asymmetric(members: Members, account: str, region: str) -> Any:
+def _has_no_material_of_aws(members: Members, account: str, region: str) -> Any:
     key = key_named(kms_backends[account][region], members["KeyId"])
-    return key and key.key_spec != "SYMMETRIC_DEFAULT"
+    return key and (key.key_spec, key.origin) != ("SYMMETRIC_DEFAULT", "AWS_KMS")
 
 
 def _is_another_topic(members: Members, account: str, region: str) -> bool:
@@ -180,8 +185,8 @@ _STANDING: tuple[tuple[str, Asked, str, str], ...] = (
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     ),
     (
-        *("kms:EnableKeyRotation", _is_asymmetric, "UnsupportedOperationException"),
-        "Only symmetric encryption keys are rotated.",
+        *("kms:EnableKeyRotation", _has_no_material_of_aws, "UnsupportedOperationException"),
+        "Only symmetric encryption keys whose material AWS has made are rotated.",
     ),
     (
         *("sns:CreateTopic", _is_another_topic, "InvalidParameter"),
@@ -208,6 +213,10 @@ _STANDING: tuple[tuple[str, Asked, str, str], ...] = (
         *("ec2:CreateVpcEndpoint", _has_no_names, "InvalidParameter"),
         "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to "
         "true for {VpcId}",
+    ),
+    (
+        *("application-autoscaling:DeleteScheduledAction", _does_nothing_then, "ObjectNotFoundException"),
+        "No scheduled action found for service namespace: {ServiceNamespace}, resource ID: {ResourceId}",
     ),
     (
         *("application-autoscaling:RegisterScalableTarget", _lacks_a_capacity, "ValidationException"),

@@ -151,7 +151,9 @@ def test_a_subnet_has_one_route_table_and_private_names_need_those_of_the_networ
     ec2.create_vpc_endpoint(**private)
 
 
-def test_only_symmetric_keys_are_rotated(local_aws: LocalAws) -> None:
-    kms = local_aws.client("kms")
-    key = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"]["KeyId"]
+@pytest.mark.parametrize("kind", [{"KeyUsage": "SIGN_VERIFY", "KeySpec": "RSA_2048"}, {"Origin": "EXTERNAL"}])
+def test_only_symmetric_keys_of_material_of_aws_are_rotated(
+    local_aws: LocalAws, kind: dict[str, str]
+) -> None:
+    key = local_aws.client("kms").create_key(**kind)["KeyMetadata"]["KeyId"]
     assert code(local_aws, "kms", "enable_key_rotation", KeyId=key) == "UnsupportedOperationException"
