@@ -25,9 +25,9 @@ from jmespath.exceptions import JMESPathTypeError
 from jmespath.functions import Functions, signature
 
 from tools.local_aws.errors import ApiError
-from tools.local_aws.requests.schedules import is_schedule
 from tools.local_aws.requests.wire import Request
 from tools.local_aws.requests.words import code_of
+from tools.local_aws.scheduler.expressions import is_schedule
 
 # What is named so in the words of a row is read from the request.
 _NAMED = re.compile(r"\{\{(.+?)\}\}")
