@@ -133,6 +133,7 @@ _REFERENCES: tuple[tuple[str, str, Finder, str], ...] = (
     ("sagemaker:CreateModel", "VpcConfig.SecurityGroupIds", _security_group, ""),
     ("sagemaker:CreateModel", "PrimaryContainer.Image", _image, ""),
     ("cloudformation:*", "RoleARN", _role, ""),
+    ("ec2:CreateVpcEndpoint", "SecurityGroupIds", _security_group, "InvalidGroup.NotFound"),
     ("ecr:CreateRepository", "encryptionConfiguration.kmsKey", _key, "KmsException"),
     ("lambda:CreateFunction", "Code.S3Key && join('/', [Code.S3Bucket, Code.S3Key])", _code, _NO_PARAMETER),
     ("lambda:UpdateFunctionCode", "S3Key && join('/', [S3Bucket, S3Key])", _code, _NO_PARAMETER),

@@ -14,6 +14,7 @@ from moto.ec2.models import ec2_backends
 from moto.glue.models import glue_backends
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -40,6 +41,11 @@ def _bucket(members: Members, account: str) -> Any:
 def _is_attached(members: Members, account: str, _: str) -> Any:
     policy = _iam(account).managed_policies.get(members["PolicyArn"])
     return policy and policy.attachment_count
+
+
+def _has_older_versions(members: Members, account: str, _: str) -> Any:
+    policy = _iam(account).managed_policies.get(members["PolicyArn"])
+    return policy and len(policy.versions) > 1
 
 
 def _has_keys(members: Members, account: str, _: str) -> Any:
@@ -104,6 +110,11 @@ def _has_no_material_of_aws(members: Members, account: str, region: str) -> Any:
     return key and (key.key_spec, key.origin) != ("SYMMETRIC_DEFAULT", "AWS_KMS")
 
 
+def _is_no_pair(members: Members, account: str, region: str) -> Any:
+    key = key_named(kms_backends[account][region], members["KeyId"])
+    return key and key.key_spec.startswith(("SYMMETRIC", "HMAC"))
+
+
 def _is_another_topic(members: Members, account: str, region: str) -> bool:
     arn = f"arn:aws:sns:{region}:{account}:{members['Name']}"
     topic = sns_backends[account][region].topics.get(arn)
@@ -157,6 +168,16 @@ def _has_no_names(members: Members, account: str, region: str) -> bool:
     return bool(members.get("PrivateDnsEnabled")) and not named
 
 
+def _share_a_zone(members: Members, account: str, region: str) -> bool:
+    known = [subnet for zone in ec2_backends[account][region].subnets.values() for subnet in zone.values()]
+    zones = [subnet.availability_zone for subnet in known if subnet.id in members.get("SubnetIds", [])]
+    return len(set(zones)) < len(zones)
+
+
+def _was_never_asked(members: Members, account: str, region: str) -> bool:
+    return members["queryId"] not in logs_backends[account][region].queries
+
+
 def _never_ran(members: Members, account: str, region: str) -> bool:
     return members["QueryExecutionId"] not in athena_backends[account][region].executions
 
@@ -168,18 +189,25 @@ _NO_TARGET = (
     "No scalable target registered for service namespace: {ServiceNamespace}, resource ID: {ResourceId}",
 )
 _FULL = f"Cannot exceed quota for PoliciesPerRole: {_POLICIES_PER_ROLE}"
+_NO_BOUNDARY = (
+    *(_is_unbounded, "NoSuchEntity"),
+    "Scope ARN: {PermissionsBoundary} does not exist or is not attachable.",
+)
 _KEYS = "Cannot delete entity, must delete access keys first."
 _UNKNOWN_QUERY = "QueryExecution {QueryExecutionId} was not found"
 _STANDING: tuple[tuple[str, Asked, str, str], ...] = (
     ("athena:GetQueryExecution", _never_ran, "InvalidRequestException", _UNKNOWN_QUERY),
     ("iam:DeletePolicy", _is_attached, "DeleteConflict", "Cannot delete a policy attached to entities."),
+    (
+        *("iam:DeletePolicy", _has_older_versions, "DeleteConflict"),
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+        "versions. The default version is deleted with the policy.",
+    ),
     ("iam:DeleteUser", _has_keys, "DeleteConflict", _KEYS),
     ("iam:AttachRolePolicy", _is_full, "LimitExceeded", _FULL),
     ("iam:CreateRole", _is_taken, "EntityAlreadyExists", "Role with name {RoleName} already exists."),
-    (
-        *("iam:CreateRole", _is_unbounded, "NoSuchEntity"),
-        "Scope ARN: {PermissionsBoundary} does not exist or is not attachable.",
-    ),
+    ("iam:CreateRole", *_NO_BOUNDARY),
+    ("iam:PutRolePermissionsBoundary", *_NO_BOUNDARY),
     (
         *("sts:AssumeRole", _lasts_longer, "ValidationError"),
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
@@ -187,6 +215,19 @@ _STANDING: tuple[tuple[str, Asked, str, str], ...] = (
     (
         *("kms:EnableKeyRotation", _has_no_material_of_aws, "UnsupportedOperationException"),
         "Only symmetric encryption keys whose material AWS has made are rotated.",
+    ),
+    (
+        *("kms:GetPublicKey", _is_no_pair, "UnsupportedOperationException"),
+        "{KeyId} has no public key.",
+    ),
+    (
+        *("logs:GetQueryResults", _was_never_asked, "ResourceNotFoundException"),
+        "The query {queryId} does not exist.",
+    ),
+    (
+        *("ec2:CreateVpcEndpoint", _share_a_zone, "DuplicateSubnetsInSameZone"),
+        "Found another VPC endpoint subnet in the availability zone. VPC endpoint subnets should be in "
+        "different availability zones supported by the VPC endpoint service.",
     ),
     (
         *("sns:CreateTopic", _is_another_topic, "InvalidParameter"),

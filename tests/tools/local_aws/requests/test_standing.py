@@ -157,3 +157,27 @@ def test_only_symmetric_keys_of_material_of_aws_are_rotated(
 ) -> None:
     key = local_aws.client("kms").create_key(**kind)["KeyMetadata"]["KeyId"]
     assert code(local_aws, "kms", "enable_key_rotation", KeyId=key) == "UnsupportedOperationException"
+
+
+def test_a_policy_goes_with_its_last_version(local_aws: LocalAws) -> None:
+    iam = local_aws.client("iam")
+    arn = iam.create_policy(PolicyName=unique("policy"), PolicyDocument=DOCUMENT)["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=DOCUMENT)
+    assert code(local_aws, "iam", "delete_policy", PolicyArn=arn) == "DeleteConflict"
+    iam.delete_policy_version(PolicyArn=arn, VersionId="v2")
+    iam.delete_policy(PolicyArn=arn)
+
+
+def test_an_endpoint_has_one_subnet_in_each_zone(local_aws: LocalAws) -> None:
+    ec2 = local_aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.78.0.0/16")["Vpc"]["VpcId"]
+    one, twin, other = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.78.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")[
+            "Subnet"
+        ]["SubnetId"]
+        for number, zone in enumerate("aab")
+    )
+    endpoint = {"VpcId": vpc, "VpcEndpointType": "Interface", "ServiceName": "com.amazonaws.us-east-1.sts"}
+    twice = endpoint | {"SubnetIds": [one, twin]}
+    assert code(local_aws, "ec2", "create_vpc_endpoint", **twice) == "DuplicateSubnetsInSameZone"
+    ec2.create_vpc_endpoint(**endpoint, SubnetIds=[one, other])
