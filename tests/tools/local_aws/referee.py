@@ -19,6 +19,7 @@ AS_ON_AWS = {
     ("cloudformation:DescribeStackEvents", "_CLEANUP_IN_PROGRESS'"): (
         "AWS has these events of a stack; the enumeration of resources lacks them"
     ),
+    ("ec2:CreateVpcEndpoint", "'available'"): "AWS answers in lower case, the enumeration says Available",
     ("ec2:DescribeVpcEndpoints", "'available'"): "AWS answers in lower case, the enumeration says Available",
     ("sagemaker:DescribeFeatureGroup", "'nextToken'"): "AWS leaves the required member out",
     ("sagemaker:DescribeModelPackage", "'modelPackageName'"): "a version of a group has no name of its own",

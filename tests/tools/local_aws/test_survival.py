@@ -56,14 +56,16 @@ def test_a_server_that_is_killed_leaves_no_process_and_the_next_no_folder(
         assert dead not in (tmp_path / "temporary").iterdir()
 
 
-def test_a_full_disk_fails_one_request_and_nothing_after_it(own_aws: LocalAws) -> None:
+@pytest.mark.parametrize(("size", "what"), [(40 * MEGABYTE, "body"), (MEGABYTE * 4 // 10, "object")])
+def test_a_full_disk_fails_one_request_and_nothing_after_it(own_aws: LocalAws, size: int, what: str) -> None:
     s3, bucket = own_aws.client("s3"), unique("bucket")
     s3.create_bucket(Bucket=bucket)
     assert own_aws._process is not None
     # Whoever writes more than this to one file is told that it is too large, as on a disk without room.
-    resource.prlimit(own_aws._process.pid, resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
-    with pytest.raises(ClientError, match="no room for the body: File too large"):
-        s3.put_object(Bucket=bucket, Key="large", Body=b"1" * 40 * MEGABYTE)
+    limit = min(MEGABYTE, size // 2)
+    resource.prlimit(own_aws._process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+    with pytest.raises(ClientError, match=f"no room for the {what}: File too large"):
+        s3.put_object(Bucket=bucket, Key="large", Body=b"1" * size)
     s3.put_object(Bucket=bucket, Key="small", Body=b"1")
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert keys == ["small"]

@@ -16,7 +16,7 @@ from tools.local_aws.cloudformation.existing import (
 )
 from tools.local_aws.cloudformation.graph import live_resources
 from tools.local_aws.cloudformation.intrinsics import Evaluator
-from tools.local_aws.cloudformation.outputs import checked_outputs
+from tools.local_aws.cloudformation.outputs import checked_outputs, live_outputs
 from tools.local_aws.cloudformation.rollback import remove, roll_back, unexpected
 from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.state import Request, Stack, StackResource, Stacks, UndoStep
@@ -60,6 +60,8 @@ class Deployment:
             self._request.tags,
             self._surroundings.unknown,
         )
+        for declaration in live_outputs(self._request.template, self._evaluator).values():
+            self._evaluator.resolve(declaration["Value"])
         self._surroundings.unknown.clear()
         self._surroundings.planning = False
         return replace(plan, changes=tuple(map(self._as_it_was, plan.changes)))

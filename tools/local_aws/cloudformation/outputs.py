@@ -18,8 +18,7 @@ def checked_outputs(template: Template, evaluator: Evaluator, stack: Stack, stac
             _output(key, declaration, evaluator),
             masked=any(item.physical.masked and _shows(declaration["Value"], item) for item in resources),
         )
-        for key, declaration in template.section("Outputs").items()
-        if "Condition" not in declaration or evaluator.condition(declaration["Condition"])
+        for key, declaration in live_outputs(template, evaluator).items()
     ]
     exports = {output.export_name: output.value for output in outputs if output.export_name}
     for name in exports:
@@ -32,6 +31,15 @@ def checked_outputs(template: Template, evaluator: Evaluator, stack: Stack, stac
             verb = "updated" if name in exports else "deleted"
             raise ValidationError(f"Cannot {verb[:-1]} export {name} as it is in use by {', '.join(users)}")
     return outputs
+
+
+def live_outputs(template: Template, evaluator: Evaluator) -> dict[str, Any]:
+    """The outputs whose condition holds."""
+    return {
+        key: declaration
+        for key, declaration in template.section("Outputs").items()
+        if "Condition" not in declaration or evaluator.condition(declaration["Condition"])
+    }
 
 
 def refuse_if_used(stack: Stack, stacks: Stacks) -> None:

@@ -1,7 +1,5 @@
 """What SQS says of its queues in CloudWatch: how many messages wait, as of now."""
 
-from datetime import UTC, datetime
-
 from moto.cloudwatch.models import MetricDatum
 from moto.core.common_models import CloudWatchMetricProvider
 from moto.sqs.models import sqs_backends
@@ -21,7 +19,7 @@ class QueueMetrics(CloudWatchMetricProvider):  # type: ignore[misc]
                 name="ApproximateNumberOfMessagesVisible",
                 value=len(queue.messages),
                 dimensions=[{"Name": "QueueName", "Value": name}],
-                timestamp=datetime.now(UTC),
+                timestamp=None,
                 unit="Count",
             )
             for name, queue in list(sqs_backends[account_id][region].queues.items())

@@ -142,13 +142,9 @@ class Postman:
         client.send_message(QueueUrl=f"{self._context.endpoint_url}/{account}/{name}", **message)
 
     def _role_of(self, delivery: Delivery) -> Credentials:
-        role_arn = delivery.target.get("RoleArn")
-        if not role_arn:
-            raise DeliveryError(
-                "NO_PERMISSIONS", f"Target {delivery.target_arn} needs a RoleArn and has none"
-            )
+        # PutTargets takes no target without a role that needs one.
         sts = self._context.client("sts", self._eventbridge(delivery.rule))
-        answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)
+        answer = sts.assume_role(RoleArn=delivery.target["RoleArn"], RoleSessionName=_SESSION_NAME)
         return Credentials.from_sts(answer["Credentials"])
 
     def _eventbridge(self, rule: RuleName) -> Credentials:

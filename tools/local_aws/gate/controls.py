@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 from tools.local_aws.context import Context
@@ -29,14 +30,16 @@ def with_controls(application: WsgiApplication, context: Context) -> WsgiApplica
     return answer
 
 
-def _run_control(
-    context: Context, method: str, name: str, options: dict[str, Any]
-) -> tuple[str, dict[str, Any]]:
+def _run_control(context: Context, method: str, name: str, options: Any) -> tuple[str, dict[str, Any]]:
     control = context.controls.get(name)
     if control is None:
         return "404 NOT FOUND", {"error": f"No control named {name!r}; there are {sorted(context.controls)}."}
     if method != "POST":
         return "405 METHOD NOT ALLOWED", {"error": f"{CONTROL_PREFIX}{name} takes POST, not {method}."}
+    try:
+        signature(control).bind(**options)
+    except TypeError as error:
+        return "400 BAD REQUEST", {"error": f"{CONTROL_PREFIX}{name} takes other options: {error}."}
     try:
         return "200 OK", control(**options)
     except Exception as error:

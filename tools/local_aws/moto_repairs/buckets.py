@@ -1,24 +1,28 @@
-"""S3: a new bucket encrypts, is closed and knows no ACLs, as since April 2023; a copy has conditions.
+"""S3: a new bucket encrypts, is closed and knows no ACLs, as since April 2023; copies and disks have limits.
 
 Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html and
 https://aws.amazon.com/about-aws/whats-new/2022/12/amazon-s3-automatically-enable-block-public-access-disable-access-control-lists-buckets-april-2023/
 and, for copies, https://www.amazonaws.cn/en/new/2025/amazon-s3-adds-conditional-write-functionality-to-copy-operations
 """
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
-from moto.s3.exceptions import PreconditionFailed
+from moto.s3.exceptions import PreconditionFailed, S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
 from tools.local_aws.context import Context
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def install(_: Context) -> None:
     FakeBucket.__init__ = _with_defaults(FakeBucket.__init__)
     S3Backend.delete_bucket_encryption = _delete_encryption
     S3Response.copy_object = _on_its_condition(S3Response.copy_object)
+    S3Response._key_response = _while_there_is_room(S3Response._key_response)
 
 
 def _default_encryption() -> dict[str, Any]:
@@ -48,3 +52,16 @@ def _on_its_condition(copy_object: Callable[..., Any]) -> Callable[..., Any]:
         return copy_object(response)
 
     return copied
+
+
+def _while_there_is_room(answer: Callable[..., Any]) -> Callable[..., Any]:
+    def answered(response: Any, *request: Any) -> Any:
+        try:
+            return answer(response, *request)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            what = f"The embedded AWS has no room for the object: {error.strerror}"
+            raise S3ClientError("InternalError", what) from error
+
+    return answered

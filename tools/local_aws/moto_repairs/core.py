@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from moto import backends
+from moto.core import responses
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores
@@ -16,11 +18,25 @@ log = logging.getLogger(__name__)
 
 
 def install(context: Context) -> None:
-    # Moto looks through its own folders once for each request.
+    # Moto looks through its folders and classes once for each request, and finds its operation five times.
     modules = tuple(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = cache(responses.method_names_from_class)
+    BaseResponse._get_action_from_method_and_request_uri = _once(
+        BaseResponse._get_action_from_method_and_request_uri
+    )
     context.controls["operations"] = context.ledger.told
     BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action, context)
+
+
+def _once(match: Callable[..., Any]) -> Callable[..., Any]:
+    def matched(response: Any, request: Any) -> Any:
+        known = vars(response).get("_matched", (None, None))
+        if known[0] is not request:
+            known = response._matched = request, match(response, request)
+        return known[1]
+
+    return matched
 
 
 def _with_errors_as_answers(call_action: Callable[[Any], Any], context: Context) -> Callable[[Any], Any]:

@@ -1,9 +1,15 @@
-"""SageMaker: ours in the place of moto's, which answers much that nothing stands behind."""
+"""SageMaker: ours in the place of moto's, which nothing stands behind. What scales has to be there."""
+
+from collections.abc import Callable
+from typing import Any
 
 import moto.sagemaker.urls
 import moto.sagemakerruntime.urls
+from botocore.exceptions import ClientError
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 
 from tools.local_aws.context import Context
+from tools.local_aws.errors import ApiError
 from tools.local_aws.sagemaker.service import responses
 
 
@@ -13,3 +19,28 @@ def install(context: Context) -> None:
     moto.sagemakerruntime.urls.url_paths = {
         "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
     }
+    backend = ApplicationAutoscalingBackend
+    backend.register_scalable_target = _of_a_variant(backend.register_scalable_target, context)
+
+
+def _of_a_variant(register: Callable[..., Any], context: Context) -> Callable[..., Any]:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html."""
+
+    def registered(backend: Any, namespace: str, resource_id: str, *given: Any, **named: Any) -> Any:
+        if namespace == "sagemaker" and not _exists(resource_id, context.client("sagemaker")):
+            raise ApiError("ValidationException", f"SageMaker variant doesn't exist: {resource_id}")
+        return register(backend, namespace, resource_id, *given, **named)
+
+    return registered
+
+
+def _exists(resource_id: str, sagemaker: Any) -> bool:
+    kind, name, *rest = resource_id.split("/")
+    if kind != "endpoint":
+        return False
+    try:
+        variants = sagemaker.describe_endpoint(EndpointName=name).get("ProductionVariants", [])
+    except ClientError:
+        return False
+    # While an endpoint is made it has no variants to tell yet.
+    return not variants or rest[-1] in [variant["VariantName"] for variant in variants]

@@ -26,7 +26,7 @@ def check(response: Any) -> None:
         raise refusal(request, broken)
     account, region = response.current_account, response.region
     for refused in chain(
-        broken_rules(request),
+        broken_rules(request, account, region),
         unkeepable(request, account),
         dangling(request, account, region),
         out_of_state(request, account, region),

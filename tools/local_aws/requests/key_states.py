@@ -29,7 +29,7 @@ def out_of_state(request: Request, account: str, region: str) -> Iterator[ApiErr
     """The refusals of what the state of the request's key does not allow."""
     keys = kms_backends[account][region]
     name = _key_of(request, account)
-    key = _found(keys, name)
+    key = key_named(keys, name)
     by_s3 = request.service == "s3"
     if by_s3 and name and key is None and "/aws/" not in name:
         yield ApiError("KMS.NotFoundException", f"Key '{name}' does not exist")
@@ -43,7 +43,8 @@ def out_of_state(request: Request, account: str, region: str) -> Iterator[ApiErr
     yield ApiError(f"{prefix}KMSInvalidStateException", f"{key.arn} is {state}.")
 
 
-def _found(keys: Any, name: str) -> Any:
+def key_named(keys: Any, name: str) -> Any:
+    """The key of an id, an ARN or an alias, if there is one."""
     alias = keys.get_alias_name(name)
     return keys.keys.get(keys.get_key_id_from_alias(alias) if "alias/" in alias else keys.get_key_id(name))
 

@@ -24,7 +24,7 @@ from tools.local_aws.iam.engine.parser import PolicyError, parse_policy
 from tools.local_aws.requests.wire import Request
 
 Refusal = Callable[[Policy, Request, str], str | None]
-_SERVICE = re.compile(r"\*|[\w.-]+\.(amazon(aws)?\.com(\.cn)?|aws\.internal)")
+_SERVICE = re.compile(r"\*|[\w.-]+\.(amazonaws\.com(\.cn)?|aws\.internal)|alexa-\w+\.amazon\.com")
 _PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:.*/)?([^/]+)")
 _PARTITION = "aws"
 
@@ -82,6 +82,19 @@ def _about_the_bucket(policy: Policy, request: Request, _: str) -> str | None:
     return None
 
 
+def _reaching_something(policy: Policy, request: Request, _: str) -> str | None:
+    """Actions on objects need a resource within the bucket, those on the bucket need the bucket itself."""
+    own = f"arn:aws:s3:::{request.members['Bucket']}"
+    for statement in policy.statements:
+        resources = statement.resources or (f"{own}*",)
+        within, itself = any(one != own for one in resources), any("/" not in one for one in resources)
+        named = [action for action in statement.actions or () if "*" not in action]
+        lost = [name for name in named if ("Object" in name, "Bucket" in name) == (not within, not itself)]
+        if within != itself and lost:
+            return "Action does not apply to any resource(s) in statement"
+    return None
+
+
 def _open_to_all(policy: Policy, request: Request, account: str) -> str | None:
     bucket = s3_backends[account][_PARTITION].buckets.get(request.members["Bucket"])
     block = bucket and bucket.public_access_block
@@ -133,6 +146,7 @@ _OF_BUCKET = (
     _of_service("s3", "Policy has invalid action"),
     _of_principals("Invalid principal in policy"),
     _about_the_bucket,
+    _reaching_something,
     _open_to_all,
 )
 _OF_REPOSITORY = (_of_service("ecr:", "Invalid repository policy provided"),)

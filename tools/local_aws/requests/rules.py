@@ -1,16 +1,23 @@
 """Requests that contradict themselves: each row of `rules.yaml` is a condition that AWS refuses.
 
-A condition is JMESPath over the members of the request, with the functions below. It holds for what is
-wrong; a member that is not given breaks nothing by itself.
+A condition is JMESPath over the members of the request and over `here`, its account and region, with the
+functions below. It holds for what is wrong; a member that is not given breaks nothing by itself.
 """
 
+import hashlib
+import io
 import json
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
+from zoneinfo import ZoneInfo
 
 import jmespath
 import yaml
@@ -18,9 +25,9 @@ from jmespath.exceptions import JMESPathTypeError
 from jmespath.functions import Functions, signature
 
 from tools.local_aws.errors import ApiError
-from tools.local_aws.requests.schedules import is_schedule
 from tools.local_aws.requests.wire import Request
 from tools.local_aws.requests.words import code_of
+from tools.local_aws.scheduler.expressions import is_schedule
 
 # What is named so in the words of a row is read from the request.
 _NAMED = re.compile(r"\{\{(.+?)\}\}")
@@ -59,6 +66,34 @@ class _Questions(Functions):  # type: ignore[misc]
     def _func_no_json(self, found: Any) -> bool:
         return any(_fails(json.loads, value) for value in _each(found))
 
+    @_of(1)
+    def _func_parsed(self, found: Any) -> Any:
+        return None if found is None or _fails(json.loads, found) else json.loads(found)
+
+    @_of(1)
+    def _func_no_zone(self, found: Any) -> bool:
+        return any(_fails(ZoneInfo, value) for value in _each(found))
+
+    @_of(1)
+    def _func_no_zip(self, found: Any) -> bool:
+        return any(not is_zipfile(io.BytesIO(value)) for value in _each(found))
+
+    @_of(2)
+    def _func_digest(self, algorithm: str, found: Any) -> str:
+        return _digest(algorithm, found or b"")
+
+    @_of(1)
+    def _func_span(self, found: Any) -> Any:
+        return max(found) - min(found) if found else 0
+
+    @_of(1)
+    def _func_age(self, moment: Any) -> float:
+        return (
+            (datetime.now(UTC) - moment.replace(tzinfo=moment.tzinfo or UTC)).total_seconds()
+            if moment
+            else 0.0
+        )
+
     @_of(3)
     def _func_beyond(self, found: Any, least: float, most: float) -> bool:
         return any(_fails(float, value) or not least <= float(value) <= most for value in _each(found))
@@ -93,10 +128,16 @@ def _text(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+def _digest(algorithm: str, body: bytes) -> str:
+    if algorithm == "crc32":
+        return b64encode(zlib.crc32(body).to_bytes(4)).decode()
+    return b64encode(hashlib.new(algorithm, body, usedforsecurity=False).digest()).decode()
+
+
 def _fails(read: Any, value: Any) -> bool:
     try:
         read(value)
-    except ValueError:
+    except (ValueError, KeyError):
         return True
     return False
 
@@ -119,11 +160,12 @@ def _rules(service: str, operation: str) -> list[tuple[Any, str, str]]:
     ]
 
 
-def broken_rules(request: Request) -> Iterator[ApiError]:
+def broken_rules(request: Request, account: str, region: str) -> Iterator[ApiError]:
     """The refusals of what the request says, each in the words of its rule."""
+    members = {**request.members, "here": {"account": account, "region": region}}
     for condition, code, words in _rules(request.service, request.operation):
-        if _holds(condition, request.members):
-            yield ApiError(code, _NAMED.sub(lambda found: _told(found[1], request.members), words))
+        if _holds(condition, members):
+            yield ApiError(code, _NAMED.sub(lambda found: _told(found[1], members), words))
 
 
 def _told(expression: str, members: dict[str, Any]) -> str:

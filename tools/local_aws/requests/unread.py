@@ -8,6 +8,7 @@ from typing import Any
 _TOKEN = "a call is answered once: nobody sends it again"
 _HARDWARE = "hardware, its price and its time to start: jobs and endpoints are processes of this machine"
 _NETWORK = "processes have no network but the embedded AWS, whatever is asked for"
+_DIGEST = "a rule compares it with the bytes"
 _TEXT = "words for people, read back as they were given"
 _REGISTRY = "the registry's record of a version, read back by people, pipelines and releases"
 _STUDIO = "what people see in Studio, which has no pages here"
@@ -45,8 +46,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "glue:*Crawler.SchemaChangePolicy*": "a crawl writes the table as it finds the data",
     "glue:CreateSecurityConfiguration.*": "bytes are not encrypted; its key is asked for by what writes",
     "route53resolver:CreateFirewallRule.*": "nobody asks here for names that a rule could refuse",
-    "s3:*.ChecksumCRC32": "bytes do not change between two processes of one machine",
-    "s3:*.ChecksumSHA256": "bytes do not change between two processes of one machine",
+    **dict.fromkeys(("s3:*.ChecksumCRC32", "s3:*.ChecksumSHA1", "s3:*.ChecksumSHA256"), _DIGEST),
     "s3:PutBucketReplication.*": "nothing is copied to another bucket",
     "sagemaker:*.ClusterConfig": _JUDGED_INSIDE,
     "sagemaker:*.VolumeSizeInGB": _HARDWARE,

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+# Whoever adds faster than is sent waits, instead of filling the memory.
+_MOST_WAITING = 2_000
 Item = TypeVar("Item")
 
 
@@ -25,6 +27,9 @@ class Batch(Generic[Item]):
                 self._timer = threading.Timer(self._seconds, self.flush)
                 self._timer.daemon = True
                 self._timer.start()
+            is_full = len(self._items) >= _MOST_WAITING
+        if is_full:
+            self.flush()
 
     def flush(self) -> None:
         """Sends what was collected and returns when that is done, whoever does it."""

@@ -14,7 +14,6 @@ from moto.scheduler.exceptions import ValidationException
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
-from tools.local_aws.scheduler.expressions import check_schedule
 
 SERVICE_PRINCIPAL = "scheduler.amazonaws.com"
 _EXPRESSION = re.compile(r"cron\((?P<minute>\d{1,2}) (?P<hours>\*|\d{1,2}(?:,\d{1,2})*) \* \* \? \*\)")
@@ -47,7 +46,6 @@ class Clock:
         def changed(backend: Any, **given: Any) -> Any:
             target, expression = given["target"], given["schedule_expression"]
             try:
-                check_schedule(expression)
                 if not _STATE_MACHINE.fullmatch(target["Arn"]):
                     raise ValueError(f"The embedded AWS schedules state machines only: {target['Arn']}")
                 scheduled_time(expression, datetime.now(UTC))

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
 
 import re
+from collections.abc import Sequence
 
 _MONTHS = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _DAYS = "SUN|MON|TUE|WED|THU|FRI|SAT"
@@ -27,11 +28,11 @@ _DAY = f"(?:{_DAY_IN_MONTH} {_field(_MONTH)} \\?|\\? {_field(_MONTH)} {_DAY_IN_W
 CRON = re.compile(f"cron\\({_field(_MINUTE)} {_field(_HOUR)} {_DAY} {_field(_YEAR)}\\)\\Z")
 RATE_OF_RULES = re.compile(f"rate\\((?:1 (?:minute|hour|day)|(?!1 ){_POSITIVE} (?:minutes|hours|days))\\)\\Z")
 """Rules want the singular for one, and the plural for more."""
-RATE = re.compile(f"rate\\({_POSITIVE} (?:minute|hour|day)s?\\)\\Z")
-AT = re.compile(r"at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)\Z")
+_RATE = re.compile(f"rate\\({_POSITIVE} (?:minute|hour|day)s?\\)\\Z")
+_AT = re.compile(r"at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)\Z")
+_FORMS = {"cron": CRON, "rate": RATE_OF_RULES, "loose rate": _RATE, "at": _AT}
 
 
-def check_schedule(expression: str) -> None:
-    """Raises `ValueError` in Scheduler's words."""
-    if not any(form.match(expression) for form in (CRON, RATE, AT)):
-        raise ValueError(f"Invalid Schedule Expression {expression}.")
+def is_schedule(text: str, forms: Sequence[str]) -> bool:
+    """Whether the text is an expression of one of the forms."""
+    return any(_FORMS[form].match(text) for form in forms)

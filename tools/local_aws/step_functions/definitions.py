@@ -8,7 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import UnknownServiceError
+
 from tools.local_aws.errors import ApiError
+from tools.local_aws.shapes.constraints import service_model
+from tools.local_aws.step_functions.tasks import BOTO_NAMES
 
 _WITHOUT_NEXT = ("Choice", "Succeed", "Fail")
 _NAME_LENGTH = 80
@@ -89,11 +93,21 @@ def _of_state(state: dict[str, Any]) -> Iterator[str]:
             if everything and (len(rule["ErrorEquals"]) > 1 or position < len(rules)):
                 yield f"States.ALL stands alone, and in the last one of {member}"
     resource = str(state.get("Resource", ""))
-    if resource.startswith(_SDK) and not resource.removeprefix(_SDK).partition(":")[2][:1].islower():
+    if resource.startswith(_SDK) and not _is_a_call(*resource.removeprefix(_SDK).partition(":")[::2]):
         yield f"The resource provided {resource} is not recognized. The value is not a valid resource ARN"
     for template in _TEMPLATES:
         for value in _computed(state.get(template)):
             yield f"The values of '{template}' must be valid JSONPath or intrinsic functions: {value}"
+
+
+def _is_a_call(service: str, action: str) -> bool:
+    """Whether the SDK has it, as far as botocore knows the service under the SDK's name."""
+    operation = action.partition(".")[0]
+    try:
+        known = service_model(BOTO_NAMES.get(service, service)).operation_names
+    except UnknownServiceError:
+        return action[:1].islower()
+    return action[:1].islower() and operation[:1].upper() + operation[1:] in known
 
 
 def _computed(template: Any) -> Iterator[str]:

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -292,3 +293,19 @@ def test_an_alarm_watches_how_many_messages_wait_in_a_queue(local_aws: LocalAws,
     assert alarms.state(name) == "ALARM"
     queue.sqs.purge_queue(QueueUrl=queue.url)
     assert alarms.state(name) == "OK"
+
+
+def test_a_queue_tells_all_who_ask_for_data(local_aws: LocalAws) -> None:
+    queue, now = Queue(local_aws), datetime.now(UTC)
+    queue.sqs.send_message(QueueUrl=queue.url, MessageBody="decision")
+    metric = {
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": queue.arn.split(":")[-1]}],
+    }
+    answer = local_aws.client("cloudwatch").get_metric_data(
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        MetricDataQueries=[{"Id": "a", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Maximum"}}],
+    )
+    assert answer["MetricDataResults"][0]["Values"] == [1.0]

@@ -121,7 +121,6 @@ def test_a_role_without_permission_sends_the_event_to_the_dead_letter_queue(
     [
         (f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s", "not to kinesis"),
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:missing", "not authorized to perform: sns:Publish"),
-        (f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/p", "needs a RoleArn"),
     ],
 )
 def test_what_cannot_be_delivered_is_seen(local_aws: LocalAws, rules: Rules, target: str, error: str) -> None:

@@ -118,6 +118,14 @@ def test_a_role_may_not_use_controls(local_aws: LocalAws) -> None:
     assert_refused(send(local_aws, "POST", path, headers=dict(request.headers.items())))
 
 
+@pytest.mark.parametrize("body", ["[1]", '{"speed": 2}'])
+def test_a_control_refuses_options_that_it_does_not_know(local_aws: LocalAws, body: str) -> None:
+    path = "/local-aws/strike-hour"
+    answer = send(local_aws, "POST", path, body, signed(local_aws, body, path))
+    assert answer.status == 400
+    assert "takes other options" in answer.body
+
+
 def test_each_start_has_a_secret_of_its_own(local_aws: LocalAws, tmp_path: Any) -> None:
     with LocalAws(account="111111111111", region="us-east-1", log_path=tmp_path / "log") as other:
         one, two = local_aws.environment(), other.environment()

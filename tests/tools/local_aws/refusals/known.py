@@ -1,13 +1,5 @@
 """What the embedded AWS is known to do otherwise than AWS: the rows of the corpus, exactly."""
 
-_ACCEPTED = (
-    "s3.put_bucket_tagging.test_tagging_validation.3",
-    "s3.put_bucket_encryption.test_s3_default_bucket_encryption_exc.1",
-    "sns.create_topic.test_tags.1",
-    "sns.subscribe.test_create_subscriptions_with_attributes.1",
-    "sqs.create_queue.test_create_standard_queue_with_fifo_attribute_raises_error.1",
-    "sqs.create_queue.test_create_standard_queue_with_fifo_attribute_raises_error.2",
-)
 _OTHER_WORDS = (
     "events.describe_rule.test_describe_nonexistent_rule.1",
     "events.put_rule.test_invalid_json_event_pattern.2",
@@ -19,7 +11,6 @@ _OTHER_WORDS = (
     "s3.list_objects_v2.test_list_ops_encoding_type_validation.1",
 )
 KNOWN_TO_DIFFER = {
-    **dict.fromkeys(_ACCEPTED, "accepted"),
     **dict.fromkeys(_OTHER_WORDS, "other words"),
     "cloudwatch.put_metric_data.test_put_metric_data_validation.1": "code InvalidParameterValue",
     "s3.put_bucket_versioning.test_bucket_versioning_crud.1": "code 404",

@@ -14,13 +14,18 @@ from tools.local_aws.shapes.constraints import service_model
 
 ROWS = [(service, *row) for service, rows in sections().items() for row in rows]
 DAY = datetime(2026, 11, 21, tzinfo=UTC)
+CHAINS = {"subexpression", "projection", "filter_projection", "flatten", "pipe", "index_expression"}
+# What rules.py tells a condition beside the members.
+HERE = {"here", "account", "region"}
 INSIDE = {"S3Input": {"S3Uri": "s3://b/a", "LocalPath": "/opt/ml/processing/input"}, "InputName": "a"}
 CODE = {"S3Input": {"S3Uri": "s3://b/c", "LocalPath": "/opt/ml/processing/input/code"}, "InputName": "code"}
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 ALARM = {"EvaluationPeriods": 1, "AlarmName": "a"}
 
 
 def told(service: str, operation: str, members: dict[str, Any]) -> list[str]:
-    return [str(refused) for refused in broken_rules(Request(service, operation, members))]
+    request = Request(service, operation, members)
+    return [str(refused) for refused in broken_rules(request, "111111111111", "us-east-1")]
 
 
 def operations(service: str, calls: str) -> list[str]:
@@ -29,10 +34,13 @@ def operations(service: str, calls: str) -> list[str]:
 
 
 def named(node: Any) -> Iterator[str]:
-    """The members that an expression names."""
+    """The members that an expression names; what is in a text that it parses is nobody's member."""
     if node["type"] == "field":
         yield str(node["value"])
-    for child in node["children"]:
+    start = node
+    while start["type"] in CHAINS:
+        start = start["children"][0]
+    for child in start["children"] if start.get("value") == "parsed" else node["children"]:
         yield from named(child)
 
 
@@ -58,7 +66,7 @@ def test_a_row_is_about_members_of_its_operations(
     attributes = {
         name for name in named(jmespath.compile(condition).parsed) if "Attributes." + name in condition
     }
-    assert set(named(jmespath.compile(condition).parsed)) - attributes <= known
+    assert set(named(jmespath.compile(condition).parsed)) - attributes - HERE <= known
     assert words or code
 
 
@@ -118,7 +126,7 @@ def test_what_is_wrong_is_told(service: str, operation: str, members: dict[str, 
         ),
         ("sns", "SetTopicAttributes", {"AttributeName": "MaximumMessageSize", "AttributeValue": "1024"}),
         ("lambda", "AddPermission", {"Principal": "alexa-appkit.amazon.com"}),
-        ("lambda", "CreateFunction", {"Handler": "a.b", "Code": {"ZipFile": b"z"}, "Timeout": 900}),
+        ("lambda", "CreateFunction", {"Handler": "a.b", "Code": {"ZipFile": EMPTY_ZIP}, "Timeout": 900}),
         (
             "cloudwatch",
             "PutMetricAlarm",

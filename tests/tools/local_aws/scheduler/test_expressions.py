@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import unique
 from tools.local_aws.process import LocalAws
-from tools.local_aws.scheduler.expressions import CRON, RATE_OF_RULES, check_schedule
+from tools.local_aws.scheduler.expressions import is_schedule
 
 TAKEN = [
     *("cron(0 10 * * ? *)", "cron(0 18 ? * MON-FRI *)", "cron(0 8 1 * ? *)", "cron(0/15 * * * ? *)"),
@@ -39,13 +39,13 @@ ROLE = "arn:aws:iam::111111111111:role/r"
 
 @pytest.mark.parametrize("expression", TAKEN)
 def test_what_aws_takes_is_taken(expression: str) -> None:
-    assert CRON.match(expression)
+    assert is_schedule(expression, ["cron"])
 
 
 @pytest.mark.parametrize("expression", ["rate(1 minute)", "rate(10 minutes)", "at(2022-12-31T23:59:59)"])
 def test_rates_and_moments_are_taken(expression: str) -> None:
-    check_schedule(expression)
-    assert bool(RATE_OF_RULES.match(expression)) is expression.startswith("rate")
+    assert is_schedule(expression, ["loose rate", "at"])
+    assert is_schedule(expression, ["rate"]) is expression.startswith("rate")
 
 
 @pytest.mark.parametrize("expression", [*REFUSED, *REFUSED_OF_SCHEDULES])

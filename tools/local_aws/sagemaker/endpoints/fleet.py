@@ -2,9 +2,8 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -17,8 +16,8 @@ from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.store import Members, now
 
 _METRICS_SECONDS = 1.0
-# PutMetricData refuses more in one call.
-_MOST_METRICS = 1000
+# PutMetricData refuses more in one metric.
+_MOST_VALUES = 150
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +46,10 @@ class Variant:
         }
 
 
+# Who was invoked, with which status, in how many microseconds.
+_Measured = tuple[Variant, int, float]
+
+
 @dataclass
 class Fleet:
     """All variants of one endpoint configuration."""
@@ -58,7 +61,7 @@ class Fleet:
     variants: dict[str, Variant] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._metrics: Batch[Members] = Batch(self._put_metrics, _METRICS_SECONDS)
+        self._measured: Batch[_Measured] = Batch(self._put_metrics, _METRICS_SECONDS)
 
     def start(self, models: Models) -> None:
         """Starts a server per variant; `JobFailedError` when one does not start, and then none is left."""
@@ -89,7 +92,7 @@ class Fleet:
 
     def flush(self) -> None:
         """Writes what was captured and measured."""
-        self._metrics.flush()
+        self._measured.flush()
         for variant in self.variants.values():
             if variant.capture is not None:
                 variant.capture.flush()
@@ -104,34 +107,36 @@ class Fleet:
 
     def measure(self, variant: Variant, status: int, latency_microseconds: float) -> None:
         """Adds one invocation to the endpoint's metrics."""
-        values = {
-            "Invocations": (1.0, "Count"),
-            "InvocationsPerInstance": (1.0 / max(variant.instances, 1), "Count"),
-            "Invocation4XXErrors": (float(400 <= status < 500), "Count"),
-            "Invocation5XXErrors": (float(status >= 500), "Count"),
-            "ModelLatency": (latency_microseconds, "Microseconds"),
-        }
+        self._measured.add((variant, status, latency_microseconds))
+
+    def _put_metrics(self, measured: list[_Measured]) -> None:
+        data = [datum for variant in self.variants.values() for datum in self._data(variant, measured)]
+        try:
+            self.account.context.client("cloudwatch").put_metric_data(
+                Namespace="AWS/SageMaker", MetricData=data
+            )
+        except ClientError:
+            log.exception("Metrics of endpoint %s were lost", self.endpoint)
+
+    def _data(self, variant: Variant, measured: list[_Measured]) -> Iterator[Members]:
+        own = [(status, latency) for by, status, latency in measured if by is variant]
         dimensions = [
             {"Name": "EndpointName", "Value": self.endpoint},
             {"Name": "VariantName", "Value": variant.name},
         ]
-        for name, (value, unit) in values.items():
-            self._metrics.add(
-                {
+        series = {
+            "Invocations": ("Count", [1.0 for _ in own]),
+            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in own]),
+            "Invocation4XXErrors": ("Count", [float(400 <= status < 500) for status, _ in own]),
+            "Invocation5XXErrors": ("Count", [float(status >= 500) for status, _ in own]),
+            "ModelLatency": ("Microseconds", [latency for _, latency in own]),
+        }
+        for name, (unit, values) in series.items():
+            for start in range(0, len(own), _MOST_VALUES):
+                yield {
                     "MetricName": name,
-                    "Value": value,
+                    "Values": values[start : start + _MOST_VALUES],
                     "Unit": unit,
                     "Timestamp": now(),
                     "Dimensions": dimensions,
                 }
-            )
-
-    def _put_metrics(self, metrics: list[Any]) -> None:
-        client = self.account.context.client("cloudwatch")
-        try:
-            for start in range(0, len(metrics), _MOST_METRICS):
-                client.put_metric_data(
-                    Namespace="AWS/SageMaker", MetricData=metrics[start : start + _MOST_METRICS]
-                )
-        except ClientError:
-            log.exception("Metrics of endpoint %s were lost", self.endpoint)

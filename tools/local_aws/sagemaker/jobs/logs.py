@@ -13,7 +13,7 @@ _FLUSH_SECONDS = 0.5
 # PutLogEvents refuses more than a megabyte in one call, and no line has more than four thousand bytes.
 _MOST_EVENTS = 250
 # CloudWatch Logs has no such limit, but it is not this machine's memory that holds its logs.
-_MOST_MEGABYTES = 60
+_MOST_MEGABYTES = 32
 # What moto needs for an event beside its text.
 _EVENT_BYTES = 500
 
