@@ -1,5 +1,7 @@
 """What AWS refuses, the embedded AWS refuses: a corpus of requests with AWS's code and words."""
 
+from pathlib import Path
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -9,6 +11,7 @@ from tests.tools.local_aws.refusals.known import KNOWN_TO_DIFFER
 from tests.tools.local_aws.refusals.world import make_world
 from tools.local_aws.process import LocalAws
 
+ROOT = Path(__file__).resolve().parents[4]
 COLLECTED, GENERATED = collected(), generated()
 ROWS = COLLECTED | GENERATED
 
@@ -44,6 +47,13 @@ def test_what_differs_is_in_the_corpus() -> None:
 def test_the_corpus_is_large_and_most_of_its_services_are_collected() -> None:
     assert len(COLLECTED) >= 150
     assert len(ROWS) >= 500
+
+
+def test_the_readme_counts_the_corpus() -> None:
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    as_aws = len(ROWS) - len(KNOWN_TO_DIFFER)
+    assert f"Of {len(ROWS)} requests that AWS is known to refuse ({len(COLLECTED)} collected from" in readme
+    assert f"{len(GENERATED)} made from botocore's models) it refuses {as_aws} as AWS does" in readme
 
 
 def test_every_row_names_its_source() -> None:
