@@ -70,6 +70,7 @@ class Server:
         _configure_moto(self.context)
         # Imported only now: moto reads its settings from the environment when it is imported.
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        from werkzeug.exceptions import NotFound
 
         from tools.local_aws.gate.entrance import Entrance
         from tools.local_aws.gate.keys import Keys
@@ -83,7 +84,12 @@ class Server:
         def known(service: str | None) -> Any:
             if service is None:
                 raise RefusedError(Reason.NO_SERVICE)
-            return create_backend_app(service)
+            application = create_backend_app(service)
+            application.register_error_handler(NotFound, nowhere)
+            return application
+
+        def nowhere(_: NotFound) -> Any:
+            raise RefusedError(Reason.NO_OPERATION)
 
         services = with_controls(DomainDispatcherApplication(known), context)
         keys = Keys(context.account, context.operator)

@@ -29,6 +29,7 @@ _INCOMPLETE = (400, "IncompleteSignature", "The request signature does not confo
 _INVALID_KEY = (403, "InvalidClientTokenId", "The security token included in the request is invalid.")
 _FOREIGN = (403, "AccessDenied", "The embedded AWS answers programs on this machine, at its own address.")
 _NO_SERVICE = (404, "UnknownOperationException", "The embedded AWS has no service of this name.")
+_NO_OPERATION = (404, "UnknownOperationException", "The embedded AWS has no such operation of this service.")
 _CLOSED = (403, "AccessDenied", "The embedded AWS has nothing for you there.")
 _UNKNOWN_FORM = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _TWO_FORMS = (
@@ -83,6 +84,7 @@ class Reason(Enum):
         (413, "RequestEntityTooLarge", "The request body is larger than any service takes."),
     )
     NO_SERVICE = _NO_SERVICE, _NO_SERVICE
+    NO_OPERATION = _NO_OPERATION, _NO_OPERATION
     FOREIGN = _FOREIGN, _FOREIGN
     CLOSED = _CLOSED, _CLOSED
 
@@ -119,6 +121,6 @@ def _xml(words: Words, frame: str) -> Answer:
 
 def _json(words: Words) -> Answer:
     status, code, message = words
-    code = _JSON_CODES.get(code, f"{code}Exception")
+    code = _JSON_CODES.get(code, f"{code.removesuffix('Exception')}Exception")
     headers = [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", code)]
     return status, headers, json.dumps({"__type": code, "message": message}).encode()

@@ -5,13 +5,18 @@ https://github.com/cloud-custodian/cloud-custodian/issues/4948 (S3),
 https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2843 and
 https://github.com/lightspin-tech/eks-creation-engine/issues/4 (KMS),
 https://github.com/aws/aws-cli/issues/3143 and
-https://github.com/hashicorp/terraform-provider-aws/issues/26041 (SNS).
+https://github.com/hashicorp/terraform-provider-aws/issues/26041 (SNS). The actions of S3 are cfn-lint's;
+those of a topic's policy, and what it is about, are in
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
 from json import JSONDecodeError
 from typing import Any
 
@@ -27,6 +32,12 @@ Refusal = Callable[[Policy, Request, str], str | None]
 _SERVICE = re.compile(r"\*|[\w.-]+\.(amazonaws\.com(\.cn)?|aws\.internal)|alexa-\w+\.amazon\.com")
 _PRINCIPAL = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):(role|user)/(?:.*/)?([^/]+)")
 _PARTITION = "aws"
+# `Receive` is of AWS's default policy.
+_TOPIC_ACTIONS = (
+    *("addpermission", "removepermission", "deletetopic", "gettopicattributes", "settopicattributes"),
+    *("getdataprotectionpolicy", "putdataprotectionpolicy", "listsubscriptionsbytopic"),
+    *("listtagsforresource", "publish", "receive", "subscribe"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,21 @@ def _of_service(prefix: str, words: str) -> Refusal:
         return None if all(one == "*" or one.lower().startswith(prefix) for one in actions) else words
 
     return refusal
+
+
+def _among(prefix: str, known: Callable[[], Collection[str]], words: str) -> Refusal:
+    def refusal(policy: Policy, _: Request, __: str) -> str | None:
+        actions = [action.lower() for statement in policy.statements for action in _actions(statement)]
+        named = [one for one in actions if one.startswith(prefix) and not set(one) & set("*?")]
+        return words if any(one.removeprefix(prefix) not in known() for one in named) else None
+
+    return refusal
+
+
+@cache
+def _actions_of_s3() -> Collection[str]:
+    path = resources.files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
+    return frozenset(json.loads(path.read_text("utf-8"))["s3"]["Actions"])
 
 
 def _of_principals(words: str) -> Refusal:
@@ -79,6 +105,15 @@ def _about_the_bucket(policy: Policy, request: Request, _: str) -> str | None:
         for resource in (statement.resources or ()) + (statement.not_resources or ()):
             if resource != own and not resource.startswith((f"{own}/", f"{own}*")):
                 return "Policy has invalid resource"
+    return None
+
+
+def _about_the_topic(policy: Policy, request: Request, _: str) -> str | None:
+    own = request.members.get("TopicArn") or f":{request.members['Name']}"
+    for statement in policy.statements:
+        named = [one for one in statement.resources or () if "*" not in one]
+        if any(not resource.endswith(own) for resource in named):
+            return "Invalid parameter: Policy Error: null"
     return None
 
 
@@ -138,12 +173,16 @@ _OF_KEY = (
     _of_principals("Policy contains a statement with one or more invalid principals."),
     _changeable,
 )
+_OUT_OF_SCOPE = "Invalid parameter: Policy statement action out of service scope!"
 _OF_TOPIC = (
-    _of_service("sns:", "Invalid parameter: Policy statement action out of service scope!"),
+    _of_service("sns:", _OUT_OF_SCOPE),
+    _among("sns:", lambda: _TOPIC_ACTIONS, _OUT_OF_SCOPE),
+    _about_the_topic,
     _of_principals("Invalid parameter: Policy Error: PrincipalNotFound"),
 )
 _OF_BUCKET = (
     _of_service("s3", "Policy has invalid action"),
+    _among("s3:", _actions_of_s3, "Policy has invalid action"),
     _of_principals("Invalid principal in policy"),
     _about_the_bucket,
     _reaching_something,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -48,6 +49,11 @@ class _Questions(Functions):  # type: ignore[misc]
     def _func_twice(self, found: Any) -> bool:
         texts = [json.dumps(value, default=str) for value in found or []]
         return len(set(texts)) < len(texts)
+
+    @_of(1)
+    def _func_overlapping(self, found: Any) -> bool:
+        """Whether one value is another, or matches it with its wildcard."""
+        return any(fnmatchcase(one, other) for one, other in permutations(found or [], 2))
 
     @_of(2)
     def _func_unlike(self, found: Any, pattern: str) -> bool:

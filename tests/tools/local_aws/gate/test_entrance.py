@@ -190,7 +190,7 @@ def session_of(aws: LocalAws, *statements: dict[str, Any]) -> OwnCredentials:
         (b"\xff\xfe", JOB, 400, "SerializationException"),
         (b"null", JOB, 400, "SerializationException"),
         (b'{"a":' + b"[" * 100_000, JOB, 400, "SerializationException"),
-        (b"{}", {}, 404, "UnknownOperationException"),
+        (b"{}", {}, 404, '"UnknownOperationException"'),
     ],
 )
 def test_what_nobody_can_read_is_refused_even_with_the_secret(

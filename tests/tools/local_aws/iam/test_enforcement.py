@@ -336,3 +336,11 @@ def test_an_operation_that_is_missing_is_named(local_aws: LocalAws) -> None:
     with pytest.raises(ClientError, match="UnknownOperationException") as caught:
         local_aws.client("ec2").describe_trunk_interface_associations()
     assert "describe_trunk_interface_associations" in str(caught.value)
+
+
+def test_a_path_that_is_missing_is_refused_as_an_operation(local_aws: LocalAws) -> None:
+    with pytest.raises(ClientError) as caught:
+        local_aws.client("sagemaker-featurestore-runtime").get_record(
+            FeatureGroupName="houses", RecordIdentifierValueAsString="1"
+        )
+    assert caught.value.response["Error"]["Code"] == "UnknownOperationException"
