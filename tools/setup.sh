@@ -11,8 +11,10 @@ say() { printf '%s\n' "$*" >&2; }
 install() {
   local python=$1
   shift
-  # Python compiles what is imported when it is; pip would compile everything, which takes three times as long.
+  # pip compiles on one core, which takes longer than the rest; jobs of the embedded AWS could not do it later.
   "$python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes "$@"
+  # Some packages bring templates that look like modules and are none.
+  "$python" -m compileall -qq -j 0 "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
 }
 
 install_wheels() { install "$@" --only-binary :all:; }
