@@ -12,7 +12,7 @@ install() {
   local python=$1
   shift
   # pip compiles on one core, which takes longer than the rest; jobs of the embedded AWS could not do it later.
-  "$python" -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes "$@"
+  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile "$@"
   # Some packages bring templates that look like modules and are none.
   "$python" -m compileall -qq -j 0 "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
 }
