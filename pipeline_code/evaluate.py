@@ -20,7 +20,7 @@ from evaluation_page import Findings, write_page
 from metrics import confusion, measure, plain, resample
 from model import FILES, Model, actual_values
 from slices import losses, slices
-from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
+from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_part
 from thresholds import most_found, sweep
 
 REPORT_NAMES = {
@@ -44,10 +44,9 @@ def main(argv: Sequence[str]) -> None:
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
     output.mkdir(parents=True, exist_ok=True)
     _draw(model, actual, predicted, output)
-    threshold = model.schema.decision_threshold
-    resamples = resample(model.schema.problem, actual, predicted, threshold)
-    write_page(model.schema, len(actual), findings(model, parts["test"], predicted, resamples), output)
-    content = report(model, actual, predicted, resamples)
+    found = findings(model, parts["test"].features, actual, predicted)
+    write_page(model.schema, len(actual), found, output)
+    content = report(model, actual, predicted, found)
     text = json.dumps(content, indent=2, allow_nan=False)
     (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     answers = {folders[name] / f"{name}.csv": model.answers(predictions[name]) for name in HELD_OUT}
@@ -100,19 +99,19 @@ def load_archive(archive: Path, folder: Path) -> Model:
     return Model.load(folder)
 
 
-def findings(
-    model: Model, part: Part, predicted: np.ndarray, resamples: Mapping[str, np.ndarray]
-) -> Findings:
+def findings(model: Model, features: Features, actual: np.ndarray, predicted: np.ndarray) -> Findings:
     """What people look at before they approve a version."""
     schema = model.schema
-    actual = actual_values(model, part.target)
+    measured = (schema.problem, actual, predicted, schema.decision_threshold)
+    resamples = resample(*measured)
     loss = losses(schema.problem, actual, predicted)
     is_binary = schema.positive is not None
     return Findings(
-        metrics=measure(schema.problem, actual, predicted, schema.decision_threshold),
+        metrics=measure(*measured),
+        deviations={name: float(np.std(values)) for name, values in resamples.items()},
         intervals={name: _interval(values) for name, values in resamples.items()},
         loss=float(loss.mean()),
-        slices=slices(part.features, schema, loss),
+        slices=slices(features, schema, loss),
         decisions=sweep(actual, predicted) if is_binary else (),
         most_found=most_found(actual, predicted) if is_binary else (),
     )
@@ -123,9 +122,7 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def report(
-    model: Model, actual: np.ndarray, predicted: np.ndarray, resamples: Mapping[str, np.ndarray]
-) -> Mapping[str, object]:
+def report(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findings) -> Mapping[str, object]:
     """The Model Registry's quality format.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
@@ -140,8 +137,8 @@ def report(
         metrics["confusion_matrix"] = confusion(actual, predicted >= threshold, ("0", "1"))
     elif not schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)
-    for name, value in measure(problem, actual, predicted, threshold).items():
-        deviation = float(np.std(resamples[name]))
+    for name, value in found.metrics.items():
+        deviation = found.deviations[name]
         metrics[name] = {"value": value, "standard_deviation": deviation}
         print(f"test_{name}={plain(value)}; (standard deviation {plain(deviation)})")
     return content

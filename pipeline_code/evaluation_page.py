@@ -113,6 +113,8 @@ class Findings:
     """What an evaluation has found out."""
 
     metrics: Mapping[str, float]
+    deviations: Mapping[str, float]
+    """By metric, of bootstrap resamples."""
     intervals: Mapping[str, tuple[float, float]]
     """By metric, from and to."""
     loss: float

@@ -65,20 +65,23 @@ def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 
 def binary_classification(actual: np.ndarray, predicted: np.ndarray, threshold: float) -> dict[str, float]:
     """Metrics of the positive label from this probability on, and the area under the ROC curve."""
-    counts = confusion(actual, predicted >= threshold, ("0", "1"))
-    positives, hits = counts["1"]["0"] + counts["1"]["1"], counts["1"]["1"]
-    claimed = counts["0"]["1"] + hits
-    precision = hits / claimed if claimed else 0.0
-    recall = hits / positives if positives else 0.0
+    claimed = predicted >= threshold
+    precision, recall = precision_and_recall(actual, claimed)
     both = precision + recall
     return {
-        "accuracy": (counts["0"]["0"] + hits) / len(actual),
+        "accuracy": float(np.mean((actual == 1) == claimed)),
         "precision": precision,
         "recall": recall,
         "f1": 2 * precision * recall / both if both else 0.0,
         "auc": float(roc_auc_score(actual, predicted)),
         "log_loss": _log_loss(actual, predicted),
     }
+
+
+def precision_and_recall(actual: np.ndarray, claimed: np.ndarray) -> tuple[float, float]:
+    """Of the rows that are claimed to be positive, and of those that are; 0 where there are none."""
+    hits, claims, positives = (int(np.sum(each)) for each in ((actual == 1) & claimed, claimed, actual == 1))
+    return hits / claims if claims else 0.0, hits / positives if positives else 0.0
 
 
 def multiclass_classification(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

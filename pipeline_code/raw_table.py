@@ -20,13 +20,13 @@ import parquet
 import pyarrow as pa
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions, open_csv
 from tabular import DataError
+from texts import CHUNK_ROWS
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 Chunk = Mapping[str, pa.Array]
 """Some rows: the wanted columns as text, by name; an empty text is a cell without a value."""
-CHUNK_ROWS = 1 << 16
 BLOCK_BYTES = 1 << 20
 LONGEST_ROW_BYTES = 1 << 25
 NEWLINE = b"\n"

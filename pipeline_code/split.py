@@ -11,9 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from tabular import DataError
-from texts import as_json
-
-CHUNK_ROWS = 1 << 16
+from texts import CHUNK_ROWS, as_json
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+CHUNK_ROWS = 1 << 16
+"""So many rows are text at a time."""
 LARGEST_EXACT_INTEGER = 2.0**53
 # Between them, and for whole numbers, Arrow's shortest exact text is that of Python.
 SAME_FROM, SAME_TO = 1e-4, 1e10

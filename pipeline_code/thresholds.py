@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from metrics import precision_and_recall
 from sklearn.metrics import precision_recall_curve
 
 STEPS = tuple(step / 20 for step in range(1, 20))
@@ -23,11 +24,9 @@ class Decided:
 
 
 def decide(actual: np.ndarray, predicted: np.ndarray, threshold: float) -> Decided:
-    """As `metrics` counts: precision is 0 where no row is claimed."""
+    """What is claimed from this probability on."""
     claimed = predicted >= threshold
-    hits = float(np.sum(actual[claimed]))
-    count, positives = int(claimed.sum()), float(actual.sum())
-    return Decided(threshold, hits / count if count else 0.0, hits / positives, count / len(actual))
+    return Decided(threshold, *precision_and_recall(actual, claimed), float(np.mean(claimed)))
 
 
 def sweep(actual: np.ndarray, predicted: np.ndarray) -> list[Decided]:

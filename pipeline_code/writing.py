@@ -9,9 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 from columns import Columns
 from tabular import Schema
-from texts import as_csv, quoted
-
-CHUNK_ROWS = 1 << 16
+from texts import CHUNK_ROWS, as_csv, quoted
 
 
 def write_parts(output: Path, columns: Columns, parts: Mapping[str, np.ndarray], schema: Schema) -> None:

@@ -109,7 +109,9 @@ class _Page(HTMLParser):
 def _written(folder: Path, schema: Schema, worst: Slice) -> str:
     for name in PICTURES:
         (folder / name).write_bytes(b"picture")
-    found = Findings({"mae": 1234.5}, {"mae": (1000.0, 1500.0)}, 0.1, [worst], sweep(LABELS, PROBABILITIES))
+    found = Findings(
+        {"mae": 1234.5}, {"mae": 125.0}, {"mae": (1000.0, 1500.0)}, 0.1, [worst], sweep(LABELS, PROBABILITIES)
+    )
     write_page(schema, ROWS, found, folder)
     return (folder / "evaluation.html").read_text("utf-8")
 
