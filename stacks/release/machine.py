@@ -9,7 +9,7 @@ the version is left alone.
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.release.version import CONTAINER, Origin, check_origin, choice, take_files, task, when
+from stacks.release.version import CATCH, CONTAINER, Origin, check_origin, choice, take_files, task, when
 
 Json = dict[str, Any]
 
@@ -130,7 +130,11 @@ def _describe_stack(kind: str, following: str) -> Json:
 
 
 def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> dict[str, Json]:
-    """Wait until the stack is free, update it unless it has the version, wait, check."""
+    """Wait until the stack is free, update it unless it has the version, wait, check.
+
+    CloudFormation refuses to update a stack that another release updates, and one that has the version by now:
+    after a refusal the stack is looked at again, and only what neither explains is told to people.
+    """
     busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
     has_version = when(LIVE_VERSION, "StringEqualsPath", "$.Target.Version", following)
     return {
@@ -150,7 +154,10 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
             },
             f"Await{kind}",
             ResultPath="$.Updated",
+            Catch=[{**CATCH, "Next": f"LookAgainAt{kind}"}],
         ),
+        f"LookAgainAt{kind}": _describe_stack(kind, f"IsAnotherAt{kind}"),
+        f"IsAnotherAt{kind}": choice({**busy, "Next": f"WaitFor{kind}"}, has_version, default="TellPeople"),
         f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
         f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
         f"Is{kind}Updated": choice({**busy, "Next": f"Await{kind}"}, has_version, default="TellPeople"),

@@ -48,8 +48,8 @@ def call(action: str, parameters: Json, following: str, **fields: Any) -> Json:
 
 
 def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
-    """A call that is told to people when it keeps failing."""
-    return call(action, parameters, following, Catch=[CATCH], **fields)
+    """A call that is told to people when it keeps failing, unless its fields say otherwise."""
+    return call(action, parameters, following, **{"Catch": [CATCH], **fields})
 
 
 def _image_is_like(pattern: str) -> Json:

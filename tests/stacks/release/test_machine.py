@@ -147,10 +147,24 @@ def test_every_call_is_tried_again_and_its_failure_told(
         # What is kept already cannot be copied again, and is looked at in either case.
         assert task.get("Retry") or name in ("TellPeople", "KeepCopy"), name
         if name in states and name != "TellPeople":
-            assert [catch["Next"] for catch in task["Catch"]] == ["TellPeople"], name
+            kind = name.removeprefix("Update")
+            told = "TellPeople" if kind == name else f"LookAgainAt{kind}"
+            assert [catch["Next"] for catch in task["Catch"]] == [told], name
     assert [catch["Next"] for catch in states["TakeFiles"]["Catch"]] == ["TellPeople"]
     assert states["TellPeople"]["Next"] == "ReleaseFailed"
     assert states["ReleaseFailed"]["Type"] == "Fail"
+
+
+@pytest.mark.parametrize("kind", ["Serving", "Monitoring"])
+def test_a_stack_that_refuses_an_update_is_looked_at_before_anybody_is_told(
+    states: dict[str, Json], kind: str
+) -> None:
+    """Another release may have it in hand, or have brought it the version."""
+    assert states[f"LookAgainAt{kind}"]["Next"] == f"IsAnotherAt{kind}"
+    busy, has_version = states[f"IsAnotherAt{kind}"]["Choices"]
+    assert (busy["StringMatches"], busy["Next"]) == ("*_IN_PROGRESS", f"WaitFor{kind}")
+    assert has_version["StringEqualsPath"] == "$.Target.Version"
+    assert states[f"IsAnotherAt{kind}"]["Default"] == "TellPeople"
 
 
 def test_every_call_exists_and_has_parameters_that_the_api_knows(tasks: dict[str, Json]) -> None:

@@ -211,9 +211,14 @@ def _refused(kept: Kept, attack: Callable[[], Any]) -> Refused:
 
 
 def _failed_releases(kept: Kept) -> set[str]:
+    return {execution for execution, status in _releases(kept).items() if status == "FAILED"}
+
+
+def _releases(kept: Kept) -> dict[str, str]:
+    """The status of each."""
     machine = kept.outputs("dev-release")["ReleaseStateMachineArn"]
     listed = kept.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
-    return {each["executionArn"] for each in listed if each["status"] == "FAILED"}
+    return {each["executionArn"]: each["status"] for each in listed}
 
 
 @dataclass(frozen=True)
@@ -242,11 +247,18 @@ class Version:
 def version(kept: Kept) -> Iterator[Version]:
     described = _first_version(kept)
     yield Version(kept, described)
+    before = _releases(kept)
     kept.client("sagemaker").update_model_package(
         ModelPackageArn=described["ModelPackageArn"],
         InferenceSpecification=described["InferenceSpecification"],
         CustomerMetadataProperties=described["CustomerMetadataProperties"],
     )
+
+    def settled() -> bool | None:
+        """That it is genuine again is an event, too."""
+        return _releases(kept) != before and "RUNNING" not in _releases(kept).values() or None
+
+    wait_for("the release of the genuine version", settled, 120)
 
 
 @pytest.fixture
