@@ -40,7 +40,7 @@ environment:
 setup: $(VENV)/.ready node_modules/.ready ## Install everything into this folder (the other verbs do it when needed)
 
 $(VENV)/.ready: requirements/dev.txt tools/setup.sh
-	@tools/setup.sh python "$(PYTHON)" $(VENV)
+	@tools/setup.sh python $(VENV) "$(PYTHON)"
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json $(VENV)/.ready
@@ -64,7 +64,7 @@ $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@touch $@
 
 $(VENV)/.deploy-ready: requirements/deploy.txt tools/setup.sh
-	@tools/setup.sh deploy "$(PYTHON)" $(VENV)
+	@tools/setup.sh deploy $(VENV) "$(PYTHON)"
 	@touch $@
 
 .PHONY: setup-deploy
@@ -171,7 +171,7 @@ destroy: environment setup ## Remove one environment; data, key and model versio
 
 .PHONY: doctor
 doctor: ## Say what this machine has and lacks
-	@tools/setup.sh doctor "$(PYTHON)"
+	@tools/setup.sh doctor $(VENV) "$(PYTHON)"
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder

@@ -7,17 +7,27 @@ IMAGE_PYTHON=3.12
 
 say() { printf '%s\n' "$*" >&2; }
 
-# Locked lists only: what is not in one of them, or has another hash, is not installed (docs/supply-chain.md).
+# Locked lists only: what is not in one of them, or has another hash, is not installed (docs/delivery.md).
+LOCKED=(--quiet --require-hashes)
+WHEELS=(--only-binary :all:)
+
+# pip brings uv, which downloads, unpacks and compiles on all cores; the embedded AWS's jobs cannot compile later.
+setup_uv() {
+  "$VENV/bin/python" -m pip install --disable-pip-version-check "${LOCKED[@]}" "${WHEELS[@]}" -r requirements/uv.txt
+  # An index of one's own is told to pip; uv does not read pip's configuration.
+  local index
+  index=${PIP_INDEX_URL:-$("$VENV/bin/python" -m pip config get global.index-url 2>/dev/null || true)}
+  if [ -n "$index" ]; then export UV_DEFAULT_INDEX=${UV_DEFAULT_INDEX:-$index}; fi
+  export UV_SYSTEM_CERTS=true UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
+}
+
 install() {
   local python=$1
   shift
-  # pip compiles on one core, which takes longer than the rest; jobs of the embedded AWS could not do it later.
-  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile "$@"
-  # Some packages bring templates that look like modules and are none.
-  "$python" -m compileall -qq -j 0 "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
+  "$VENV/bin/uv" pip install --python "$python" --compile-bytecode "${LOCKED[@]}" "$@"
 }
 
-install_wheels() { install "$@" --only-binary :all:; }
+install_wheels() { install "$@" "${WHEELS[@]}"; }
 
 check_python() {
   command -v "$1" >/dev/null || { say "No '$1' on this machine: install Python 3.11, 3.12 or 3.13, or say make PYTHON=/path/to/python3"; exit 1; }
@@ -36,12 +46,13 @@ node_is_new_enough() {
 
 setup_python() {
   check_python "$1"
-  [ -x "$2/bin/python" ] || { say "Creating the virtual environment in $2"; "$1" -m venv "$2"; }
-  say "Installing the Python packages (some minutes the first time)"
-  install_wheels "$2/bin/python" -r "$3"
+  [ -x "$VENV/bin/python" ] || { say "Creating the virtual environment in $VENV"; "$1" -m venv "$VENV"; }
+  say "Installing the Python packages (a minute or two the first time)"
+  setup_uv
+  install_wheels "$VENV/bin/python" -r "$2"
   if ! node_is_new_enough; then
-    say "Installing Node into $2: this machine has none of version $NODE_MINIMUM or newer"
-    install_wheels "$2/bin/python" -r requirements/node.txt
+    say "Installing Node into $VENV: this machine has none of version $NODE_MINIMUM or newer"
+    install_wheels "$VENV/bin/python" -r requirements/node.txt
   fi
 }
 
@@ -52,9 +63,10 @@ setup_cdk() {
 
 setup_checkov() {
   say "Installing checkov"
-  "$1/bin/python" -m venv "$1/checkov"
-  install_wheels "$1/checkov/bin/python" -r requirements/checkov.txt
-  ln -sf ../checkov/bin/checkov "$1/bin/checkov"
+  setup_uv
+  "$VENV/bin/python" -m venv --without-pip "$VENV/checkov"
+  install_wheels "$VENV/checkov/bin/python" -r requirements/checkov.txt
+  ln -sf ../checkov/bin/checkov "$VENV/bin/checkov"
 }
 
 find_python_of_image() {
@@ -63,31 +75,34 @@ find_python_of_image() {
     "$candidate" -c 'import ensurepip, venv' 2>/dev/null && { echo "$candidate"; return; }
   done
   say "Installing Python $IMAGE_PYTHON, which AWS's image has: this machine has none"
-  install_wheels "$1/bin/python" -r requirements/uv.txt
-  "$1/bin/uv" python install --quiet "$IMAGE_PYTHON"
-  "$1/bin/uv" python find "$IMAGE_PYTHON"
+  "$VENV/bin/uv" python install --quiet "$IMAGE_PYTHON"
+  "$VENV/bin/uv" python find "$IMAGE_PYTHON"
 }
 
 setup_image() {
   local python
-  python=$(find_python_of_image "$1")
+  setup_uv
+  python=$(find_python_of_image)
   say "Installing the libraries of AWS's image, for the tests that serve with AWS's own code"
-  "$python" -m venv "$1/image"
-  install_wheels "$1/image/bin/python" -r requirements/build.txt
-  install "$1/image/bin/python" --no-deps --no-build-isolation -r requirements/image.txt
+  "$python" -m venv "$VENV/image"
+  install_wheels "$VENV/image/bin/python" -r requirements/build.txt
+  # Some of them have no wheel.
+  install "$VENV/image/bin/python" --no-deps --no-build-isolation -r requirements/image.txt
   # AWS's Dockerfile does the same: newer versions of Python have the class elsewhere.
-  sed -i 's/collections\.Mapping/collections.abc.Mapping/' "$1"/image/lib/python*/site-packages/sagemaker_containers/_mapping.py
+  sed -i 's/collections\.Mapping/collections.abc.Mapping/' "$VENV"/image/lib/python*/site-packages/sagemaker_containers/_mapping.py
 }
 
 setup_sdk() {
   say "Installing the SageMaker Python SDK"
-  rm -rf "$1/sdk"
-  install_wheels "$1/bin/python" --no-deps --target "$1/sdk" -r requirements/sdk.txt
+  setup_uv
+  rm -rf "$VENV/sdk"
+  install_wheels "$VENV/bin/python" --no-deps --target "$VENV/sdk" -r requirements/sdk.txt
 }
 
 setup_maintenance() {
-  "$1/bin/python" -m venv "$1/maintenance"
-  install_wheels "$1/maintenance/bin/python" -r requirements/maintenance.txt
+  setup_uv
+  "$VENV/bin/python" -m venv --without-pip "$VENV/maintenance"
+  install_wheels "$VENV/maintenance/bin/python" -r requirements/maintenance.txt
 }
 
 doctor() {
@@ -98,14 +113,15 @@ doctor() {
   say "Free disk: $(df -h . | awk 'NR == 2 {print $4}') (setup needs about 2 GB)"
 }
 
+VENV=${2:-}
 case "${1:-}" in
-  python) setup_python "$2" "$3" requirements/dev.txt ;;
-  deploy) setup_python "$2" "$3" requirements/deploy.txt ;;
+  python) setup_python "$3" requirements/dev.txt ;;
+  deploy) setup_python "$3" requirements/deploy.txt ;;
   cdk) setup_cdk ;;
-  checkov) setup_checkov "$2" ;;
-  image) setup_image "$2" ;;
-  sdk) setup_sdk "$2" ;;
-  maintenance) setup_maintenance "$2" ;;
-  doctor) doctor "$2" ;;
-  *) say "usage: setup.sh python PYTHON VENV | deploy PYTHON VENV | cdk | checkov VENV | image VENV | sdk VENV | maintenance VENV | doctor PYTHON"; exit 2 ;;
+  checkov) setup_checkov ;;
+  image) setup_image ;;
+  sdk) setup_sdk ;;
+  maintenance) setup_maintenance ;;
+  doctor) doctor "$3" ;;
+  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
 esac
