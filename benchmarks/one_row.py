@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import xgboost
 from inference import model_fn, transform_fn
-from model import TREES_FILE, Model
+from model import Model
 from request_rows import cells_of_csv
 from sklearn.pipeline import Pipeline
 from tabular import to_features
 from transform import to_frame
+from trees import Trees
 
 RUNS = 300
 
@@ -49,7 +50,7 @@ def _answer(body: str, model: Model) -> str:
 
 def _scikit_learn_pipeline(model: Model, folder: Path) -> Pipeline:
     trees = xgboost.XGBRegressor()
-    trees.load_model(folder / TREES_FILE)
+    trees.load_model(folder / Trees.FILE)
     trees.set_params(n_jobs=1)
     return Pipeline([*model.pipeline.steps, ("trees", trees)])
 

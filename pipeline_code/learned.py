@@ -1,0 +1,40 @@
+"""What an algorithm has learnt, as a model keeps it and predicts by it.
+
+Each kind is one file of numbers. To read it runs nothing; reading a pickle may run anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+import numpy as np
+
+
+class Learned(Protocol):
+    """Trees, a linear function, or the rows of the training part themselves."""
+
+    FILE: ClassVar[str]
+    IMPORTANCE: ClassVar[str]
+    """What `importance` tells shares of."""
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds XGBoost's log would tell of."""
+
+    @property
+    def told(self) -> str:
+        """What the validation part has decided, for the log."""
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """Per row the target as it was learnt, or each label's probability; or the second of two labels'."""
+
+    def importance(self, rows: np.ndarray) -> np.ndarray:
+        """What each column brings to answers about these rows: of any unit, not below 0."""
+
+    def save(self, folder: Path) -> None:
+        """Write the file into the folder."""
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read it again."""
