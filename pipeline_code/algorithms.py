@@ -94,7 +94,8 @@ def _fitted(task: Task, l2_penalty: float) -> Linear:
         # scikit-learn tells the odds of the second label beside the first one, whose line is zero.
         intercepts = np.concatenate([[0.0], intercepts])
         coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
-    return Linear(l2_penalty, intercepts.tolist(), coefficients.tolist())
+    means = task.learn.rows.mean(axis=0)
+    return Linear(l2_penalty, intercepts.tolist(), coefficients.tolist(), means.tolist())
 
 
 def _neighbors(task: Task) -> Learned:

@@ -29,6 +29,12 @@ class Learned(Protocol):
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Per row the target as it was learnt, or each label's probability; or the second of two labels'."""
 
+    def contributions(self, rows: np.ndarray) -> np.ndarray | None:
+        """SHAP values: rows, answers per row, columns + 1, the last being what all answers begin with.
+
+        They add up to the answer before it becomes a probability. None where nothing adds up to an answer.
+        """
+
     def importance(self, rows: np.ndarray) -> np.ndarray:
         """What each column brings to answers about these rows: of any unit, not below 0."""
 

@@ -19,6 +19,8 @@ class Linear:
     l2_penalty: float
     intercepts: list[float]
     coefficients: list[list[float]]
+    means: list[float]
+    """Of the columns, in the training part."""
 
     @property
     def rounds(self) -> int:
@@ -37,10 +39,19 @@ class Linear:
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
+    def contributions(self, rows: np.ndarray) -> np.ndarray:
+        """How far each column moves the function from what it is at the means."""
+        lines, intercepts = np.array(self.coefficients), np.array(self.intercepts)
+        if len(lines) == 2:
+            # Of two labels the second one's odds, as they are beside the first one's.
+            lines, intercepts = lines[1:] - lines[:1], intercepts[1:] - intercepts[:1]
+        moved = (rows - self.means)[:, np.newaxis, :] * lines
+        begins = np.broadcast_to(intercepts + lines @ self.means, (len(rows), len(lines)))
+        return np.concatenate([moved, begins[:, :, np.newaxis]], axis=2)
+
     def importance(self, rows: np.ndarray) -> np.ndarray:
-        """How far each column lies from its mean, in the unit of the function."""
-        spread = np.abs(rows - rows.mean(axis=0)).mean(axis=0)
-        return np.asarray(np.abs(self.coefficients).mean(axis=0) * spread)
+        """The mean size of what each column contributes."""
+        return np.asarray(np.abs(self.contributions(rows)[:, :, :-1]).mean(axis=(0, 1)))
 
     def save(self, folder: Path) -> None:
         (folder / self.FILE).write_text(json.dumps(asdict(self), allow_nan=False) + "\n", encoding="utf-8")

@@ -72,7 +72,8 @@ def fit(
     """The model that does best on the validation part; only the training part is learnt from."""
     labels = () if schema.target_is_number else _labels(schema, training)
     pipeline, rows = fit_transform(schema, training.features)
-    watch = read_out(pipeline, schema).transform(validation.features)
+    transform = read_out(pipeline, schema)
+    watch = transform.transform(validation.features)
     if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
         raise DataError(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
@@ -88,7 +89,7 @@ def fit(
     )
     learned = learn(algorithm, task)
     print(f"columns={rows.shape[1]}; {learned.told};")
-    return Model(schema, pipeline, learned, labels)
+    return Model(schema, transform, learned, labels)
 
 
 def _weights(part: Part, schema: Schema, training: Part) -> np.ndarray | None:

@@ -29,6 +29,9 @@ class Trees:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         return np.asarray(self.booster.inplace_predict(rows))
 
+    def contributions(self, rows: np.ndarray) -> np.ndarray:
+        return np.asarray(self.booster.predict(xgboost.DMatrix(rows), pred_contribs=True, strict_shape=True))
+
     def importance(self, rows: np.ndarray) -> np.ndarray:
         """The total gain of each column, while learning."""
         gains = np.zeros(rows.shape[1])

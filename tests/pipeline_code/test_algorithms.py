@@ -108,6 +108,32 @@ def test_balanced_classes_count_the_same_for_every_algorithm(algorithm: str, pro
     assert not np.allclose(plain, balanced)
 
 
+@pytest.mark.parametrize("problem", TARGETS)
+@pytest.mark.parametrize("algorithm", ["xgboost", "linear"])
+def test_contributions_add_up_to_the_answer_before_it_becomes_a_probability(
+    algorithm: str, problem: Problem
+) -> None:
+    model, features = trained(algorithm, problem), part(problem, slice(380, None)).features
+    found = model.contributions(features)
+    assert found is not None
+    answers = 3 if problem == "multiclass-classification" else 1
+    assert found.shape == (40, answers, len(model.transform.sources) + 1)
+    assert np.ptp(found[:, :, -1], axis=0) == pytest.approx(0)
+    sums, predicted = found.sum(axis=2), model.predict(features)
+    if problem == "regression":
+        told = np.exp(sums[:, 0])
+    elif problem == "binary-classification":
+        told = 1 / (1 + np.exp(-sums[:, 0]))
+    else:
+        told = np.exp(sums) / np.exp(sums).sum(axis=1, keepdims=True)
+    assert np.allclose(told, predicted, rtol=1e-4)
+
+
+def test_neighbors_cannot_tell_what_each_feature_contributed() -> None:
+    rows = part("regression", slice(380, None)).features
+    assert trained("knn", "regression").contributions(rows) is None
+
+
 @pytest.mark.parametrize("algorithm", SINGLE)
 def test_what_nothing_rests_on_is_of_no_importance(algorithm: str) -> None:
     model = trained(algorithm, "regression")

@@ -166,7 +166,7 @@ def test_a_model_archive_that_is_missing_broken_or_incomplete_is_refused(channel
         evaluate.main([])
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(channels / "input" / "data" / "train" / "schema.json", arcname="schema.json")
-    with pytest.raises(DataError, match=r"lacks pipeline\.joblib, labels\.json, trees\.ubj"):
+    with pytest.raises(DataError, match=r"lacks transform\.json, labels\.json, trees\.ubj"):
         evaluate.main([])
 
 
