@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from boosting import LOSSES, ON_ONE_MACHINE, Run, Table, Told, boost
 from hyperparameters import AUTO, RULES, Value
-from learned import Learned
+from learned import Learned, near
 from linear import Linear
 from metrics import plain
 from neighbors import Neighbors
@@ -88,13 +88,14 @@ def _fitted(task: Task, l2_penalty: float) -> Linear:
         line = LogisticRegression(C=1 / l2_penalty, max_iter=MOST_ITERATIONS)
     else:
         line = Ridge(alpha=l2_penalty)
-    line.fit(task.learn.rows, task.learn.target, task.learn.weights)
+    rows = near(task.learn.rows)
+    line.fit(rows, task.learn.target, task.learn.weights)
     intercepts, coefficients = np.atleast_1d(line.intercept_), np.atleast_2d(line.coef_)
     if task.labels == 2:
         # scikit-learn tells the odds of the second label beside the first one, whose line is zero.
         intercepts = np.concatenate([[0.0], intercepts])
         coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
-    means = task.learn.rows.mean(axis=0)
+    means = rows.mean(axis=0)
     return Linear(l2_penalty, intercepts.tolist(), coefficients.tolist(), means.tolist())
 
 

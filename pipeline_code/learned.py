@@ -10,6 +10,17 @@ from typing import ClassVar, Protocol, Self
 
 import numpy as np
 
+FARTHEST = 5.0
+
+
+def near(rows: np.ndarray) -> np.ndarray:
+    """The transform's columns, at most so many standard deviations from their mean.
+
+    Trees take what lies beyond all that they have seen for the farthest of it. Sums and distances do not: a
+    request could make them endless, and a few strange rows of the training part would bend them for all.
+    """
+    return np.clip(rows, -FARTHEST, FARTHEST)
+
 
 class Learned(Protocol):
     """Trees, a linear function, or the rows of the training part themselves."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from learned import near
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Linear:
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         # Not by BLAS, whose last digits depend on how many rows are asked about at once.
-        lines = zip(self.intercepts, np.array(self.coefficients), strict=True)
-        scores = np.column_stack([intercept + (rows * line).sum(axis=1) for intercept, line in lines])
+        columns, lines = near(rows), zip(self.intercepts, np.array(self.coefficients), strict=True)
+        scores = np.column_stack([intercept + (columns * line).sum(axis=1) for intercept, line in lines])
         if scores.shape[1] == 1:
             return np.asarray(scores[:, 0])
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -45,7 +46,7 @@ class Linear:
         if len(lines) == 2:
             # Of two labels the second one's odds, as they are beside the first one's.
             lines, intercepts = lines[1:] - lines[:1], intercepts[1:] - intercepts[:1]
-        moved = (rows - self.means)[:, np.newaxis, :] * lines
+        moved = (near(rows) - self.means)[:, np.newaxis, :] * lines
         begins = np.broadcast_to(intercepts + lines @ self.means, (len(rows), len(lines)))
         return np.concatenate([moved, begins[:, :, np.newaxis]], axis=2)
 

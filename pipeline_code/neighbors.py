@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from learned import near
 from sklearn.neighbors import KDTree
 
 MOST_LOOKED_AT = 200
@@ -38,11 +39,11 @@ class Neighbors:
     @cached_property
     def _tree(self) -> KDTree:
         """It compares row by row, so that an answer does not depend on what else is asked."""
-        return KDTree(self.rows)
+        return KDTree(near(self.rows))
 
     def nearest(self, rows: np.ndarray, count: int) -> np.ndarray:
         """(rows, count): the positions of the nearest training rows, the nearest first."""
-        return np.asarray(self._tree.query(rows, count, return_distance=False))
+        return np.asarray(self._tree.query(near(rows), count, return_distance=False))
 
     def answers_of(self, nearest: np.ndarray) -> np.ndarray:
         """The weighted mean of what these training rows say."""

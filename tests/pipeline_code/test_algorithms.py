@@ -109,6 +109,18 @@ def test_balanced_classes_count_the_same_for_every_algorithm(algorithm: str, pro
 
 
 @pytest.mark.parametrize("problem", TARGETS)
+@pytest.mark.parametrize("algorithm", SINGLE)
+def test_no_number_of_a_client_is_too_large_for_an_answer(algorithm: str, problem: Problem) -> None:
+    """An answer of 500 would count as the model's mistake, and could roll a deployment back."""
+    model = trained(algorithm, problem)
+    for sign in ("", "-"):
+        rows = "".join(f"{sign}{number},3,steel\n" for number in ("1e3", "1e30", "1e308"))
+        answer = transform_fn(model, rows, "text/csv", None)
+        assert answer.status_code == 200
+        assert len(set(answer.get_data(as_text=True).splitlines())) == 1
+
+
+@pytest.mark.parametrize("problem", TARGETS)
 @pytest.mark.parametrize("algorithm", ["xgboost", "linear"])
 def test_contributions_add_up_to_the_answer_before_it_becomes_a_probability(
     algorithm: str, problem: Problem
