@@ -49,7 +49,7 @@ class FastTransform:
     sources: tuple[str, ...]
 
     def transform(self, features: Features) -> np.ndarray:
-        """The numbers that the trees see, one line per row."""
+        """The numbers that an algorithm sees, one line per row."""
         known = {**features, **derive_columns(self.features_module, features)}
         rows = len(next(iter(known.values())))
         matrix = np.zeros((rows, len(self.sources)))

@@ -5,14 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from config.checks.algorithm import machines_of_another_algorithm
 from config.checks.use_case import columns_of
-from config.facts.aws import (
-    GPU_FAMILIES,
-    NAME_LIMITS,
-    NAME_LIMITS_OF_ENVIRONMENT,
-    NAME_LIMITS_OF_OPTIONS,
-    NameLimits,
-)
+from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
@@ -20,7 +15,6 @@ from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
 from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name, feature_name
 from config.values.fields import slug
-from config.values.hyperparameters import XGBOOST
 
 Environments: TypeAlias = Sequence[Document[Environment]]
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -37,7 +31,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from environment.told(_too_long)
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
         for use_case in use_cases:
-            yield from environment.told(_machines_of_another_algorithm, use_case.model)
+            yield from environment.told(machines_of_another_algorithm, use_case.model)
     yield from _use_cases_that_nobody_names(environments, use_cases)
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)
@@ -99,21 +93,6 @@ def _unknown_use_cases(environment: Environment, known: Sequence[str]) -> Iterat
         otherwise = f"write use_cases/{name}.yaml, or remove the key"
         allowed = ", ".join(known) or "no use case yet"
         yield from unknown(name, known, problem, otherwise, allowed=allowed, path=path)
-
-
-def _machines_of_another_algorithm(environment: Environment, use_case: UseCase) -> Iterator[Mistake]:
-    """Yield trainings on several machines, or on GPUs, that only boosting has a use for."""
-    if use_case.algorithm == XGBOOST or use_case.name not in environment.use_cases:
-        return
-    size, path = environment.use_cases[use_case.name].training, ("use_cases", use_case.name, "training")
-    change = f"remove it, or write algorithm: {XGBOOST} in use_cases/{use_case.name}.yaml"
-    if size.instances > 1:
-        problem = f"is more than {use_case.algorithm} can use: only {XGBOOST} trains on several machines"
-        yield Mistake((*path, "instances"), size.instances, problem, "1", change)
-    if size.training_instance_type.startswith(GPU_FAMILIES):
-        problem = f"has GPUs, which {use_case.algorithm} cannot use: only {XGBOOST} trains on them"
-        allowed, key = "instance types without GPUs", "training_instance_type"
-        yield Mistake((*path, key), size.training_instance_type, problem, allowed, change)
 
 
 def _use_cases_that_nobody_names(

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
 from config.models.use_case import METRICS, UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
-from config.values.hyperparameters import LIMITS_OF, OBJECTIVES, XGBOOST, known_to
+from config.values.hyperparameters import OBJECTIVES
 
 _CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
 
@@ -22,7 +23,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
         *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
-        *(_hyperparameters_of_another_algorithm, _tuning_of_another_algorithm),
+        *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
     ):
         yield from use_case.told(rule)
     header = _header(use_case.model, data)
@@ -91,25 +92,6 @@ def _tuning_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
         objective, problem = use_case.tuning.objective, f"is no metric of {use_case.problem}"
         path, known = ("tuning", "objective"), objectives_of(use_case.problem)
         yield from unknown(objective, known, problem, "choose one of these", path=path)
-
-
-def _hyperparameters_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]:
-    algorithm, known = use_case.algorithm, known_to(use_case.algorithm)
-    for name, value in use_case.hyperparameters.items():
-        others = [other for other in LIMITS_OF if name in known_to(other)]
-        if name not in known and others:
-            change = f"remove it, or write algorithm: {others[0]}"
-            path, problem = ("hyperparameters", name), f"is no hyperparameter of {algorithm}"
-            yield Mistake(path, value, problem, ", ".join(known), change)
-
-
-def _tuning_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]:
-    """Yield a tuning job that AWS would refuse: of its image it knows XGBoost's hyperparameters only."""
-    if use_case.tuning is not None and use_case.algorithm != XGBOOST:
-        problem = "has nothing that a tuning job of AWS's XGBoost image could change"
-        change = f"remove tuning, {use_case.algorithm} chooses by the validation part itself"
-        allowed = f"{XGBOOST} beside tuning"
-        yield Mistake(("algorithm",), use_case.algorithm, problem, allowed, change)
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:
