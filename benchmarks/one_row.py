@@ -1,4 +1,4 @@
-"""Runs beside a model's own code: `python one_row.py <model folder> <test.csv>` prints seconds as JSON."""
+"""Runs beside a model's own code: `python one_row.py <model folder> <parts folder>` prints JSON."""
 
 import csv
 import io
@@ -13,22 +13,23 @@ from pathlib import Path
 import numpy as np
 import xgboost
 from inference import model_fn, transform_fn
-from model import TREES_FILE, Model
+from model import Model
 from request_rows import cells_of_csv
 from sklearn.pipeline import Pipeline
-from tabular import to_features
-from transform import to_frame
+from tabular import read_part, to_features
+from transform import fit_transform, to_frame
+from trees import Trees
 
 RUNS = 300
 
 
-def main(model_folder: Path, test: Path) -> None:
+def main(model_folder: Path, parts: Path) -> None:
     """Measures both ways on the same rows, in turns, after checking that they agree."""
     # The warning about categories that training never saw would fill the terminal.
     logging.disable(logging.WARNING)
     model = model_fn(str(model_folder))
-    peer = _scikit_learn_pipeline(model, model_folder)
-    bodies = _bodies(test)
+    peer = _scikit_learn_pipeline(model, model_folder, parts / "train")
+    bodies = _bodies(parts / "test" / "test.csv")
     hosted, pipeline = [], []
     for number in range(RUNS):
         body = bodies[number % len(bodies)]
@@ -47,11 +48,12 @@ def _answer(body: str, model: Model) -> str:
     return str(transform_fn(model, body, "text/csv", "text/csv").get_data(as_text=True))
 
 
-def _scikit_learn_pipeline(model: Model, folder: Path) -> Pipeline:
+def _scikit_learn_pipeline(model: Model, folder: Path, training: Path) -> Pipeline:
     trees = xgboost.XGBRegressor()
-    trees.load_model(folder / TREES_FILE)
+    trees.load_model(folder / Trees.FILE)
     trees.set_params(n_jobs=1)
-    return Pipeline([*model.pipeline.steps, ("trees", trees)])
+    pipeline, _ = fit_transform(model.schema, read_part(training, "train", model.schema).features)
+    return Pipeline([*pipeline.steps, ("trees", trees)])
 
 
 def _bodies(test: Path) -> list[str]:

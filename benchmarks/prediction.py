@@ -24,10 +24,10 @@ def measure() -> list[Measurement]:
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         _train(base)
-        test = base / "processing" / "output" / "test" / "test.csv"
+        parts = base / "processing" / "output"
         environment = {**os.environ, "PYTHONPATH": str(base / "model" / "code")}
         script = REPOSITORY / "benchmarks" / "one_row.py"
-        command = [sys.executable, str(script), str(base / "model"), str(test)]
+        command = [sys.executable, str(script), str(base / "model"), str(parts)]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     seconds = json.loads(done.stdout)
     peer = Peer("scikit-learn's Pipeline.predict on a ready DataFrame", seconds["pipeline"])

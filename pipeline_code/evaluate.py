@@ -42,9 +42,9 @@ def main(argv: Sequence[str]) -> None:
     parts = {name: _read(folder, name, model.schema) for name, folder in folders.items()}
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
-    output.mkdir(parents=True, exist_ok=True)
-    _draw(model, actual, predicted, output)
     found = findings(model, parts["test"].features, actual, predicted)
+    output.mkdir(parents=True, exist_ok=True)
+    _draw(model, actual, predicted, found, output)
     write_page(model.schema, len(actual), found, output)
     content = report(model, actual, predicted, found)
     text = json.dumps(content, indent=2, allow_nan=False)
@@ -114,6 +114,7 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         slices=slices(features, schema, loss),
         decisions=sweep(actual, predicted) if is_binary else (),
         most_found=most_found(actual, predicted) if is_binary else (),
+        importance=importance(model, features),
     )
 
 
@@ -144,17 +145,18 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findi
     return content
 
 
-def importance(model: Model) -> dict[str, float]:
-    """The share of the trees' total gain that each given or derived feature brought, largest first."""
+def importance(model: Model, features: Features) -> dict[str, float]:
+    """Each given or derived feature's share of what the answers about these rows rest on, largest first."""
     sources = model.transform.sources
-    gains = dict.fromkeys(sources, 0.0)
-    for column, gain in model.trees.get_score(importance_type="total_gain").items():
-        gains[sources[int(column[1:])]] += float(gain)
-    total = sum(gains.values()) or 1.0
-    return dict(sorted(((name, gain / total) for name, gain in gains.items()), key=lambda item: -item[1]))
+    columns = model.learned.importance(model.transform.transform(features))
+    brought = dict.fromkeys(sources, 0.0)
+    for source, value in zip(sources, columns.tolist(), strict=True):
+        brought[source] += value
+    total = sum(brought.values()) or 1.0
+    return dict(sorted(((name, value / total) for name, value in brought.items()), key=lambda item: -item[1]))
 
 
-def _draw(model: Model, actual: np.ndarray, predicted: np.ndarray, output: Path) -> None:
+def _draw(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findings, output: Path) -> None:
     # matplotlib takes a second to import; whoever imports this module for its numbers does not wait for it.
     import plots
 
@@ -172,4 +174,4 @@ def _draw(model: Model, actual: np.ndarray, predicted: np.ndarray, output: Path)
         label = f"{target} = {model.schema.positive}"
         plots.probabilities_by_class(actual, predicted, label, output / "predicted_against_actual.png")
         plots.calibration(actual, predicted, label, output / "residuals.png")
-    plots.importance(importance(model), output / "importance.png")
+    plots.importance(found.importance, model.learned.IMPORTANCE, output / "importance.png")

@@ -123,6 +123,8 @@ class Findings:
     """Worst first."""
     decisions: Sequence[Decided] = field(default=())
     most_found: Sequence[Decided] = field(default=())
+    importance: Mapping[str, float] = field(default_factory=dict)
+    """By feature its share, largest first."""
 
 
 def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None:

@@ -1,13 +1,16 @@
-"""The fitted transform read out into plain arrays and dictionaries, for requests of a few rows.
+"""The fitted transform read out into plain arrays and dictionaries, which a model keeps and predicts by.
 
-scikit-learn checks every column in every call: 20 ms where the work takes less than one. Training compares
-both on real rows before it saves a model, so they cannot differ.
+scikit-learn keeps it as a pickle, which may run anything when it is read, and checks every column in every
+call: 20 ms where the work takes less than one. Training compares both on real rows before it saves a model,
+so they cannot differ.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,7 +49,7 @@ class FastTransform:
     sources: tuple[str, ...]
 
     def transform(self, features: Features) -> np.ndarray:
-        """The numbers that the trees see, one line per row."""
+        """The numbers that an algorithm sees, one line per row."""
         known = {**features, **derive_columns(self.features_module, features)}
         rows = len(next(iter(known.values())))
         matrix = np.zeros((rows, len(self.sources)))
@@ -62,6 +65,26 @@ class FastTransform:
                 if position is not None:
                     matrix[row, position] = 1.0
         return matrix
+
+    def save(self, path: Path) -> None:
+        """Write a file that says the same; categories in pairs, because JSON's keys are texts."""
+        content = asdict(self)
+        for encoding in content["encodings"]:
+            encoding["positions"] = [*encoding["positions"].items()]
+        text = json.dumps(content, default=np.ndarray.tolist, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> FastTransform:
+        """Read it again."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        names, *numbers = content["scaling"].values()
+        scaling = Scaling(tuple(names), *(np.array(column, dtype=np.float64) for column in numbers))
+        encodings = [
+            Encoding(**{**encoding, "positions": dict(encoding["positions"])})
+            for encoding in content["encodings"]
+        ]
+        return cls(content["features_module"], scaling, tuple(encodings), tuple(content["sources"]))
 
     def unseen_categories(self, features: Features) -> dict[str, int]:
         """By column, in how many rows there is a category that training did not see."""

@@ -36,17 +36,18 @@ NAMES_IN_TUNING = {
 class Rule:
     """How to read one hyperparameter, which values it may have, and what it is without one."""
 
-    default: Value
+    default: Value | None
+    """None leaves the choice to the validation part."""
     read: Callable[[str], int | float]
     allows: Callable[[float], bool]
     allowed: str
 
 
-def _number(default: float, allows: Callable[[float], bool], allowed: str) -> Rule:
+def _number(default: float | None, allows: Callable[[float], bool], allowed: str) -> Rule:
     return Rule(default, float, allows, allowed)
 
 
-def _integer(default: int, least: int, most: int) -> Rule:
+def _integer(default: int | None, least: int, most: int) -> Rule:
     return Rule(default, int, lambda value: least <= value <= most, f"a whole number from {least} to {most}")
 
 
@@ -58,6 +59,7 @@ def _not_negative(default: float) -> Rule:
     return _number(default, lambda value: value >= 0, "a number of at least 0")
 
 
+XGBOOST = "xgboost"
 # Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
 RULES: dict[str, Rule] = {
     "n_estimators": _integer(2000, 1, 100_000),
@@ -76,19 +78,42 @@ RULES: dict[str, Rule] = {
     # tables train faster on one.
     "n_jobs": _integer(1, 1, 256),
 }
+RULES_OF: dict[str, dict[str, Rule]] = {
+    XGBOOST: RULES,
+    # Of scikit-learn's Ridge it is alpha, of its LogisticRegression 1 / C.
+    "linear": {"l2_penalty": _number(None, lambda value: value > 0, "a number above 0")},
+    "knn": {
+        "n_neighbors": _integer(None, 1, 1000),
+        # An endpoint compares each request with so many rows.
+        "sample_size": _integer(20_000, 1, 1_000_000),
+    },
+}
+AUTO = "auto"
+"""Tries all of them, each with its own hyperparameters."""
+ALGORITHMS = (*RULES_OF, AUTO)
 
 
-def read_hyperparameters(path: Path, problem: Problem) -> dict[str, Value]:
+def rules_of(algorithm: str) -> dict[str, Rule]:
+    chosen = RULES_OF.values() if algorithm == AUTO else [RULES_OF[algorithm]]
+    return {name: rule for rules in chosen for name, rule in rules.items()}
+
+
+def defaults(algorithm: str, problem: Problem) -> dict[str, Value]:
+    """What is used where nothing is said, with the objective that all are judged by."""
+    known = {name: rule.default for name, rule in rules_of(algorithm).items() if rule.default is not None}
+    return {**known, "objective": OBJECTIVES[problem][0]}
+
+
+def read_hyperparameters(path: Path, problem: Problem, algorithm: str = "xgboost") -> dict[str, Value]:
     """The file's hyperparameters over the defaults; raises one DataError that names every mistake."""
-    values: dict[str, Value] = {name: rule.default for name, rule in RULES.items()}
-    values["objective"] = OBJECTIVES[problem][0]
+    values = defaults(algorithm, problem)
     mistakes = []
     for given, text in _texts(path).items():
         if given.startswith(SAGEMAKER_PREFIXES):
             continue
         name = NAMES_IN_TUNING.get(given, given)
         try:
-            values[name] = _read(name, str(text), problem)
+            values[name] = _read(name, str(text), problem, algorithm)
         except ValueError as error:
             mistakes.append(f"{given}={text}: {error}")
     if mistakes:
@@ -106,14 +131,16 @@ def _texts(path: Path) -> Mapping[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def _read(name: str, text: str, problem: Problem) -> Value:
+def _read(name: str, text: str, problem: Problem, algorithm: str) -> Value:
+    rules = rules_of(algorithm)
+    known = sorted([*rules, "objective"] if algorithm in (XGBOOST, AUTO) else rules)
+    if name not in known:
+        raise ValueError(f"unknown; known are {', '.join(known)}")
     if name == "objective":
         if text not in OBJECTIVES[problem]:
             raise ValueError(f"for {problem} allowed are {', '.join(OBJECTIVES[problem])}")
         return text
-    if name not in RULES:
-        raise ValueError(f"unknown; known are {', '.join(sorted([*RULES, 'objective']))}")
-    rule = RULES[name]
+    rule = rules[name]
     try:
         value = rule.read(text)
     except ValueError:

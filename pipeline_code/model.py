@@ -1,23 +1,27 @@
-"""A trained model: the fitted pipeline, the boosted trees and what is needed to read their answer."""
+"""A trained model: the fitted transform, what an algorithm has learnt, and what reading its answer takes.
+
+All its files are numbers and texts, which nothing is run to read.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import joblib
 import numpy as np
-import xgboost
-from fast_transform import FastTransform, read_out
-from sklearn.pipeline import Pipeline
+from fast_transform import FastTransform
+from learned import Learned
+from linear import Linear
+from neighbors import Neighbors
 from tabular import SCHEMA_FILE, DataError, Features, Schema
+from trees import Trees
 
-PIPELINE_FILE = "pipeline.joblib"
-TREES_FILE = "trees.ubj"
+TRANSFORM_FILE = "transform.json"
 LABELS_FILE = "labels.json"
-FILES = (SCHEMA_FILE, PIPELINE_FILE, TREES_FILE, LABELS_FILE)
+KINDS: tuple[type[Learned], ...] = (Trees, Linear, Neighbors)
+"""Of what can be learnt; a model has the file of one."""
+FILES = (SCHEMA_FILE, TRANSFORM_FILE, LABELS_FILE, *(kind.FILE for kind in KINDS))
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,21 @@ class Model:
     """Everything that a prediction needs; `labels`: (negative, positive) or all, none for regression."""
 
     schema: Schema
-    pipeline: Pipeline
-    trees: xgboost.Booster
+    transform: FastTransform
+    learned: Learned
     labels: tuple[str, ...]
-
-    @cached_property
-    def transform(self) -> FastTransform:
-        """The pipeline as predictions use it."""
-        return read_out(self.pipeline, self.schema)
 
     def predict(self, features: Features) -> np.ndarray:
         """Per row the target in its own unit, the positive label's probability, or those of all classes."""
-        return in_unit_of_target(self.trees.inplace_predict(self.transform.transform(features)), self.schema)
+        return in_unit_of_target(self.learned.predict(self.transform.transform(features)), self.schema)
+
+    def contributions(self, features: Features) -> np.ndarray | None:
+        """What each column of the transform added to each answer, and last what all answers begin with.
+
+        Rows, answers per row, columns + 1; they add up to what was learnt, before it becomes a probability
+        or the target's own unit. None of a model that cannot tell.
+        """
+        return self.learned.contributions(self.transform.transform(features))
 
     def answers(self, predicted: np.ndarray) -> list[float] | list[str]:
         """What a client is told of each row: the number, or the likeliest of several classes."""
@@ -47,31 +54,33 @@ class Model:
     def save(self, folder: Path) -> None:
         """Write the model's files into the folder."""
         self.schema.write(folder)
-        joblib.dump(self.pipeline, folder / PIPELINE_FILE)
-        self.trees.save_model(folder / TREES_FILE)
+        self.transform.save(folder / TRANSFORM_FILE)
+        self.learned.save(folder)
         (folder / LABELS_FILE).write_text(json.dumps(self.labels) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Model:
         """Read the model's files; raises DataError naming the files that are missing."""
-        missing = [name for name in FILES if not (folder / name).is_file()]
+        kinds = [kind for kind in KINDS if (folder / kind.FILE).is_file()] or KINDS[:1]
+        needed = (SCHEMA_FILE, TRANSFORM_FILE, LABELS_FILE, kinds[0].FILE)
+        missing = [name for name in needed if not (folder / name).is_file()]
         if missing:
             raise DataError(f"{folder} is not a trained model, it lacks {', '.join(missing)}")
-        trees = xgboost.Booster(model_file=folder / TREES_FILE)
-        # A request is a few rows: starting threads takes longer than they save.
-        trees.set_param({"nthread": 1})
         labels = tuple(json.loads((folder / LABELS_FILE).read_text(encoding="utf-8")))
-        return cls(Schema.read(folder), joblib.load(folder / PIPELINE_FILE), trees, labels)
+        transform = FastTransform.load(folder / TRANSFORM_FILE)
+        return cls(Schema.read(folder), transform, kinds[0].load(folder), labels)
 
 
 def in_unit_of_target(answers: np.ndarray, schema: Schema) -> np.ndarray:
-    """What the trees answer, as the target's own unit; a probability stays one."""
+    """The answers in the target's own unit; probabilities stay such, of two labels the positive one's."""
     raw = answers.astype(np.float64)
+    if schema.positive is not None and raw.ndim > 1:
+        return np.asarray(raw[:, 1])
     return np.asarray(np.exp(raw) if schema.target_transform == "log" else raw)
 
 
 def encode_target(target: np.ndarray, schema: Schema, labels: tuple[str, ...]) -> np.ndarray:
-    """The target as the trees learn it: a number, or its label's; raises DataError for an unknown label."""
+    """The target as it is learnt: a number, or its label's; raises DataError for an unknown label."""
     if schema.target_is_number:
         numbers = np.asarray(target, dtype=np.float64)
         return np.log(numbers) if schema.target_transform == "log" else numbers

@@ -110,10 +110,10 @@ def calibration(actual: np.ndarray, predicted: np.ndarray, label: str, path: Pat
     _save(figure, path)
 
 
-def importance(shares: Mapping[str, float], path: Path) -> None:
-    """The features that the trees gained most from."""
+def importance(shares: Mapping[str, float], of_what: str, path: Path) -> None:
+    """The features that bring most."""
     shown = list(shares.items())[:FEATURES_SHOWN][::-1]
-    figure, axes = _figure(7.2, 1.2 + 0.28 * len(shown), "Importance: share of the trees' gain")
+    figure, axes = _figure(7.2, 1.2 + 0.28 * len(shown), f"Importance: share of {of_what}")
     bars = axes.barh([name for name, _ in shown], [share for _, share in shown], color=BLUE)
     axes.bar_label(bars, labels=[f"{share:.1%}" for _, share in shown], padding=3, fontsize=8, color=GREY)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

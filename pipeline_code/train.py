@@ -1,6 +1,7 @@
-"""Fit transform and boosted trees on the training part, stopping early on the validation part.
+"""Fit transform and algorithm on the training part; the validation part decides what is left open.
 
-Run: python3 code.zip train; channels, hyperparameters and model folder lie where SageMaker puts them.
+Run: python3 code.zip train [--algorithm linear]; channels, hyperparameters and model folder lie where
+SageMaker puts them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from boosting import ON_ONE_MACHINE, Run, Table, Told, boost
+from algorithms import Task, learn
+from boosting import ON_ONE_MACHINE, Run, Table, Told
 from fast_transform import read_out
 from hosts import Hosts
-from hyperparameters import Value, read_hyperparameters, read_tuning_objective
+from hyperparameters import ALGORITHMS, XGBOOST, Value, read_hyperparameters, read_tuning_objective
 from metrics import measure, plain
 from model import Model, actual_values, encode_target, in_unit_of_target
 from served_code import copy_code
@@ -29,14 +31,14 @@ XGBOOST_NAMES = {
 
 def main(argv: Sequence[str]) -> None:
     """Read <base>/input, write <base>/model, print the metrics."""
-    Arguments(prog="train", allow_abbrev=False).parse_args(list(argv))
+    algorithm = _algorithm(argv)
     data, settings, model_folder = (base_dir() / name for name in ("input/data", "input/config", "model"))
     schema = Schema.read(data / "train")
     if Schema.read(data / "validation") != schema:
         raise DataError(
             "the train and validation channels have different schemas; are they of one execution?"
         )
-    hyperparameters = read_hyperparameters(settings / "hyperparameters.json", schema.problem)
+    hyperparameters = read_hyperparameters(settings / "hyperparameters.json", schema.problem, algorithm)
     training = read_part(data / "train", "train", schema)
     validation = read_part(data / "validation", "validation", schema)
     checkpoints = base_dir() / "checkpoints"
@@ -45,12 +47,18 @@ def main(argv: Sequence[str]) -> None:
         checkpoints if checkpoints.is_dir() else None,
         read_tuning_objective(settings / "hyperparameters.json"),
     )
-    model = fit(schema, training, validation, hyperparameters, run)
+    model = fit(schema, training, validation, hyperparameters, run, algorithm)
     if run.hosts.is_first:
         model_folder.mkdir(parents=True, exist_ok=True)
         model.save(model_folder)
         copy_code(Path(__file__).parent, model_folder / "code")
         print(_log_line(model, {"train": training, "validation": validation}))
+
+
+def _algorithm(argv: Sequence[str]) -> str:
+    parser = Arguments(prog="train", allow_abbrev=False)
+    parser.add_argument("--algorithm", choices=ALGORITHMS, default=XGBOOST)
+    return str(parser.parse_args(list(argv)).algorithm)
 
 
 def fit(
@@ -59,33 +67,29 @@ def fit(
     validation: Part,
     hyperparameters: Mapping[str, Value],
     run: Run = ON_ONE_MACHINE,
+    algorithm: str = XGBOOST,
 ) -> Model:
     """The model that does best on the validation part; only the training part is learnt from."""
     labels = () if schema.target_is_number else _labels(schema, training)
-    pipeline, learn = fit_transform(schema, training.features)
-    watch = read_out(pipeline, schema).transform(validation.features)
+    pipeline, rows = fit_transform(schema, training.features)
+    transform = read_out(pipeline, schema)
+    watch = transform.transform(validation.features)
     if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
         raise DataError(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
     watched = encode_target(validation.target, schema, labels)
-    best = boost(
-        _used(hyperparameters, schema, labels),
-        Table(learn, encode_target(training.target, schema, labels), _weights(training, schema, training)),
+    task = Task(
+        hyperparameters,
+        Table(rows, encode_target(training.target, schema, labels), _weights(training, schema, training)),
         Table(watch, watched, _weights(validation, schema, training)),
+        len(labels),
         run,
         _told(schema, run, watched),
     )
-    print(f"columns={learn.shape[1]}; trees={best.num_boosted_rounds()};")
-    return Model(schema, pipeline, best, labels)
-
-
-def _used(hyperparameters: Mapping[str, Value], schema: Schema, labels: tuple[str, ...]) -> dict[str, Value]:
-    """XGBoost has to be told how many classes there are, and warns where there is nothing to weigh."""
-    if schema.positive is not None:
-        return dict(hyperparameters)
-    used = {name: value for name, value in hyperparameters.items() if name != "scale_pos_weight"}
-    return {**used, "num_class": len(labels)} if labels else used
+    learned = learn(algorithm, task)
+    print(f"columns={rows.shape[1]}; {learned.told};")
+    return Model(schema, transform, learned, labels)
 
 
 def _weights(part: Part, schema: Schema, training: Part) -> np.ndarray | None:
@@ -124,12 +128,12 @@ def _labels(schema: Schema, training: Part) -> tuple[str, ...]:
 
 
 def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
-    """The metrics in the form of XGBoost's own log, with the number of the last tree.
+    """The metrics in the form of XGBoost's own log, with the number of the last round.
 
     SageMaker takes the metrics of its XGBoost image from such lines, and lets nobody say otherwise:
     https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
     """
-    words = [f"[{model.trees.num_boosted_rounds() - 1}]"]
+    words = [f"[{model.learned.rounds - 1}]"]
     for name, part in parts.items():
         problem, threshold = model.schema.problem, model.schema.decision_threshold
         values = measure(problem, actual_values(model, part.target), model.predict(part.features), threshold)

@@ -34,7 +34,6 @@ FORBIDDEN = {
 CONTAINER_LIBRARIES = {
     "flask",
     "jinja2",
-    "joblib",
     "matplotlib",
     "numpy",
     "pandas",

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
@@ -22,6 +23,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
         *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
+        *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
     ):
         yield from use_case.told(rule)
     header = _header(use_case.model, data)

@@ -21,6 +21,9 @@ INSTANCE_TYPES: dict[str, tuple[str, ...]] = {
 }
 """Instance types that SageMaker offers for "endpoint", "training", "processing" and "studio"."""
 
+GPU_FAMILIES = ("ml.g", "ml.p")
+"""How the names of instance types with GPUs begin: https://aws.amazon.com/sagemaker/ai/pricing/"""
+
 NameLimits = Mapping[str, tuple[str, int]]
 NAME_LIMITS: NameLimits = {
     "endpoint": ("{prefix}-{}", 63),

@@ -15,6 +15,7 @@ from config.values.columns import ColumnName, ColumnNames
 from config.values.hyperparameters import Hyperparameters
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
+Algorithm = Literal["xgboost", "linear", "knn", "auto"]
 Comparison = Literal["at_least", "at_most"]
 
 
@@ -271,8 +272,8 @@ class UseCase(ConfigurationModel):
     """How rows are divided."""
     features_module: fields.FeaturesModule | None = None
     """Module in pipeline_code that derives further features; none when left out."""
-    algorithm: Literal["xgboost"] = "xgboost"
-    """Algorithm that is trained."""
+    algorithm: Algorithm = "xgboost"
+    """What is trained: xgboost, linear, knn, or auto, which trains all three and keeps the best."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
     tuning: Tuning | None = None

@@ -1,4 +1,4 @@
-"""The hyperparameters of XGBoost that a use case may set; pipeline_code/train.py understands the same."""
+"""The hyperparameters that a use case may set, by algorithm; pipeline_code/train.py understands the same."""
 
 import math
 from collections.abc import Iterator
@@ -36,6 +36,7 @@ class Limits:
 _FRACTION = Limits(0, 1, least_is_excluded=True)
 _NOT_NEGATIVE = Limits(0)
 
+XGBOOST, AUTO = "xgboost", "auto"
 # Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
 LIMITS = {
     "n_estimators": Limits(1, 100_000, is_whole=True),
@@ -52,6 +53,16 @@ LIMITS = {
     "random_state": Limits(0, 2**31 - 1, is_whole=True),
     "n_jobs": Limits(1, 256, is_whole=True),
 }
+LIMITS_OF = {
+    XGBOOST: LIMITS,
+    "linear": {"l2_penalty": Limits(0, least_is_excluded=True)},
+    "knn": {
+        "n_neighbors": Limits(1, 1000, is_whole=True),
+        "sample_size": Limits(1, 1_000_000, is_whole=True),
+    },
+}
+"""By algorithm; `auto` takes those of all."""
+_ALL_LIMITS = {name: limits for each in LIMITS_OF.values() for name, limits in each.items()}
 TUNABLE = (
     *("learning_rate", "max_depth", "min_child_weight", "subsample", "colsample_bytree", "gamma"),
     *("reg_alpha", "reg_lambda", "n_estimators"),
@@ -65,7 +76,7 @@ OBJECTIVES = {
     "binary-classification": ("binary:logistic",),
     "multiclass-classification": ("multi:softprob",),
 }
-_OBJECTIVE = "objective"
+OBJECTIVE = "objective"
 _NATIVE_NAMES = {
     "eta": "learning_rate",
     "alpha": "reg_alpha",
@@ -79,11 +90,19 @@ _NATIVE_NAMES = {
 """What XGBoost's own interface, and AWS's built-in algorithm, call the same."""
 
 
+def known_to(algorithm: str) -> list[str]:
+    """Return the names of the hyperparameters that an algorithm has."""
+    if algorithm in (XGBOOST, AUTO):
+        limits = LIMITS if algorithm == XGBOOST else _ALL_LIMITS
+        return [*limits, OBJECTIVE]
+    return [*LIMITS_OF[algorithm]]
+
+
 def _hyperparameters(values: object) -> Iterator[Mistake]:
-    known = [*LIMITS, _OBJECTIVE]
+    known = known_to(AUTO)
     objectives = [name for names in OBJECTIVES.values() for name in names]
     for name, value in values.items() if isinstance(values, dict) else ():
-        if name == _OBJECTIVE:
+        if name == OBJECTIVE:
             problem, otherwise = "is no objective for training", "choose one of these"
             yield from unknown(value, objectives, problem, otherwise, path=(name,))
         elif name not in known:
@@ -91,9 +110,9 @@ def _hyperparameters(values: object) -> Iterator[Mistake]:
             if name in _NATIVE_NAMES:
                 change = f"write {_NATIVE_NAMES[name]}"
             yield Mistake((name,), value, "is an unknown hyperparameter", ", ".join(known), change)
-        elif not LIMITS[name].allow(value):
+        elif not _ALL_LIMITS[name].allow(value):
             change = "write one number within the limits, without quotes"
-            yield Mistake((name,), value, "cannot be used", str(LIMITS[name]), change)
+            yield Mistake((name,), value, "cannot be used", str(_ALL_LIMITS[name]), change)
 
 
 Hyperparameters = Annotated[dict[str, int | float | str], checked(_hyperparameters, BeforeValidator)]

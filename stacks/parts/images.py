@@ -35,7 +35,6 @@ SERVING_ENVIRONMENT = {
 XGBOOST_LIBRARIES = {
     "flask": "3.1.3",
     "jinja2": "3.1.6",
-    "joblib": "1.5.3",
     "matplotlib": "3.10.9",
     "numpy": "2.1.0",
     "pandas": "2.2.3",

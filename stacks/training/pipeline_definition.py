@@ -125,6 +125,7 @@ class _Steps:
                 "train": output_uri("Preprocess", "train"),
                 "validation": output_uri("Preprocess", "validation"),
             },
+            algorithm=use_case.algorithm,
             hyperparameters=use_case.hyperparameters,
             output_s3_uri=self._models(),
             checkpoints_s3_uri=join(resources.layout.checkpoints.uri(use_case.name), EXECUTION_ID),

@@ -11,7 +11,7 @@ from typing import Any
 
 from config.models.tuning import OBJECTIVES, Range, Tuning
 from config.settings import TrainingResources
-from config.values.hyperparameters import LIMITS
+from config.values.hyperparameters import LIMITS, XGBOOST
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import MODEL_DATA
 from stacks.training.pipeline_steps import CACHE, RETRIES, Json, join, parameter
@@ -41,6 +41,7 @@ class Training:
     code: Code
     channels: Mapping[str, Any]
     """S3 addresses by the folder below /opt/ml/input/data."""
+    algorithm: str
     hyperparameters: Mapping[str, int | float | str]
     output_s3_uri: str
     checkpoints_s3_uri: Any
@@ -50,6 +51,8 @@ class Training:
 
     def step(self) -> Json:
         command = ["python3", f"/opt/ml/input/data/code/{self.code.file_name}", "train"]
+        if self.algorithm != XGBOOST:
+            command += ["--algorithm", self.algorithm]
         resources = self._resources()
         if self.size.keep_alive_minutes:
             resources["KeepAlivePeriodInSeconds"] = self.size.keep_alive_minutes * SECONDS_OF_MINUTE

@@ -8,7 +8,7 @@ import pytest
 from config.models.base import ConfigurationModel
 from config.models.use_case import METRICS
 from config.settings import Settings
-from config.values.hyperparameters import LIMITS, OBJECTIVES
+from config.values.hyperparameters import LIMITS_OF, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
 MODELS = [model for model in ConfigurationModel.__subclasses__() if model is not Settings]
@@ -21,7 +21,8 @@ def test_every_key_is_mentioned(model: type[ConfigurationModel]) -> None:
 
 
 def test_every_metric_hyperparameter_and_problem_is_mentioned() -> None:
-    assert {*METRICS, *LIMITS, *OBJECTIVES} <= MENTIONED
+    hyperparameters = {name for limits in LIMITS_OF.values() for name in limits}
+    assert {*METRICS, *hyperparameters, *LIMITS_OF, *OBJECTIVES} <= MENTIONED
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import hyperparameters as training
 import jsonschema  # type: ignore[import-untyped]  # ships without types
@@ -13,10 +14,10 @@ import numpy as np
 import pytest
 
 from config.mistakes.yaml_reader import read_yaml
-from config.models.use_case import metrics_of
+from config.models.use_case import Algorithm, metrics_of
 from config.schema import SCHEMAS, render
 from config.settings import load_settings
-from config.values.hyperparameters import LIMITS, OBJECTIVES
+from config.values.hyperparameters import AUTO, LIMITS_OF, OBJECTIVES
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -71,14 +72,19 @@ def test_the_schema_refuses_unknown_keys_instance_types_and_times_of_day() -> No
 
 
 def test_the_hyperparameters_are_those_that_training_understands() -> None:
-    assert set(LIMITS) == set(training.RULES)
+    known = {name: set(rules) for name, rules in training.RULES_OF.items()}
+    assert {name: set(limits) for name, limits in LIMITS_OF.items()} == known
+    assert (*LIMITS_OF, AUTO) == training.ALGORITHMS == get_args(Algorithm)
     assert OBJECTIVES == training.OBJECTIVES
 
 
-@pytest.mark.parametrize("name", LIMITS)
-def test_the_limits_of_hyperparameters_are_those_of_training(name: str) -> None:
-    limits, rule = LIMITS[name], training.RULES[name]
-    assert limits.allow(rule.default)
+HYPERPARAMETERS = [(algorithm, name) for algorithm, limits in LIMITS_OF.items() for name in limits]
+
+
+@pytest.mark.parametrize(("algorithm", "name"), HYPERPARAMETERS)
+def test_the_limits_of_hyperparameters_are_those_of_training(algorithm: str, name: str) -> None:
+    limits, rule = LIMITS_OF[algorithm][name], training.RULES_OF[algorithm][name]
+    assert rule.default is None or limits.allow(rule.default)
     edges = [limits.least - 1, limits.least, limits.least + 1, limits.most, limits.most + 1]
     for edge in (edge for edge in edges if np.isfinite(edge)):
         assert limits.allow(edge) == rule.allows(edge), edge

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hyperparameters import RULES
+from hyperparameters import XGBOOST, defaults
 from model import Model
 from tabular import Part, Schema, read_part
 from train import fit
@@ -80,6 +80,4 @@ def boat_part(tmp_path_factory: pytest.TempPathFactory) -> Part:
 @pytest.fixture(scope="session")
 def boat_model(boat_part: Part) -> Model:
     """A quickly trained model of boats."""
-    defaults = {name: rule.default for name, rule in RULES.items()}
-    settings = {**defaults, "n_estimators": 40, "objective": "reg:squarederror"}
-    return fit(BOATS, boat_part, boat_part, settings)
+    return fit(BOATS, boat_part, boat_part, defaults(XGBOOST, "regression") | {"n_estimators": 40})

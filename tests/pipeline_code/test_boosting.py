@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from boosting import CHECKPOINT, LOSSES, ON_ONE_MACHINE, Run, Table, boost
 from hosts import ALONE, Hosts
-from hyperparameters import OBJECTIVES, RULES, Value
+from hyperparameters import OBJECTIVES, XGBOOST, Value, defaults
 
 GENERATOR = np.random.default_rng(5)
 ROWS = GENERATOR.random((600, 4))
@@ -32,8 +32,9 @@ class TakenAway(boosting._Checkpoints):
 
 def settings(**changed: Value) -> dict[str, Value]:
     """Without what weighs classes, of which there are none."""
-    defaults = {name: rule.default for name, rule in RULES.items() if name != "scale_pos_weight"}
-    return {**defaults, "objective": "reg:squarederror", "subsample": 1.0, "colsample_bytree": 1.0, **changed}
+    known = defaults(XGBOOST, "regression")
+    del known["scale_pos_weight"]
+    return {**known, "subsample": 1.0, "colsample_bytree": 1.0, **changed}
 
 
 def test_a_checkpoint_gives_the_trees_that_no_interruption_gives(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hyperparameters import OBJECTIVES, RULES
+from hyperparameters import XGBOOST, defaults
 from tabular import Part, Problem, Schema
 from train import _weights, fit
 
@@ -45,7 +45,7 @@ def test_balanced_classes_count_the_same_together(problem: Problem) -> None:
 @pytest.mark.parametrize("problem", list(TARGETS))
 def test_a_model_of_balanced_classes_claims_the_rare_one_more_often(problem: Problem) -> None:
     training, validation = part(problem, slice(700)), part(problem, slice(700, None))
-    settings = {name: rule.default for name, rule in RULES.items()} | {"objective": OBJECTIVES[problem][0]}
+    settings = defaults(XGBOOST, problem)
     claims = []
     for weight in ("none", "balanced"):
         model = fit(replace(schema_of(problem), class_weight=weight), training, validation, settings)

@@ -9,10 +9,11 @@ import features_house_prices
 import numpy as np
 import pandas as pd
 import pytest
-from fast_transform import read_out
+from fast_transform import FastTransform, read_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
+from sklearn.pipeline import Pipeline
 from tabular import DataError, Features, Part, Schema, to_features
 from transform import fit_transform, load_hook, to_frame
 
@@ -26,12 +27,24 @@ def boats(lengths: list[float | None], ages: list[float | None], hulls: list[str
     return to_features({"Length": lengths, "Age": ages, "Hull": hulls}, BOATS)
 
 
+@pytest.fixture(scope="module")
+def ways(boat_part: Part, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pipeline, FastTransform]:
+    """A fitted pipeline, and what a model that was saved and read again has of it."""
+    pipeline, _ = fit_transform(BOATS, boat_part.features)
+    return pipeline, saved(read_out(pipeline, BOATS), tmp_path_factory.mktemp("transform"))
+
+
+def saved(transform: FastTransform, folder: Path) -> FastTransform:
+    transform.save(folder / "transform.json")
+    return FastTransform.load(folder / "transform.json")
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, CATEGORIES), min_size=1, max_size=8))
-def test_the_fast_transform_does_exactly_what_the_fitted_pipeline_does(boat_model, rows) -> None:  # type: ignore[no-untyped-def]
+def test_the_fast_transform_does_exactly_what_the_fitted_pipeline_does(ways, rows) -> None:  # type: ignore[no-untyped-def]
+    pipeline, fast = ways
     features = boats(*map(list, zip(*rows, strict=True)))
-    expected = boat_model.pipeline.transform(to_frame(features))
-    assert np.array_equal(boat_model.transform.transform(features), expected)
+    assert np.array_equal(fast.transform(features), pipeline.transform(to_frame(features)))
 
 
 def test_rare_and_unseen_categories_share_a_column_and_all_missing_columns_are_kept() -> None:
@@ -47,20 +60,23 @@ def test_rare_and_unseen_categories_share_a_column_and_all_missing_columns_are_k
     assert fast.unseen_categories(odd) == {"Hull": 1}
 
 
-def test_a_category_missing_in_the_whole_training_part_does_not_break_serving() -> None:
+def test_a_category_missing_in_the_whole_training_part_does_not_break_serving(tmp_path: Path) -> None:
     training = boats([1.0, 2.0], [3.0, 4.0], [None, None])
     pipeline, matrix = fit_transform(BOATS, training)
-    assert np.array_equal(read_out(pipeline, BOATS).transform(training), matrix)
+    fast = read_out(pipeline, BOATS)
+    assert saved(fast, tmp_path).encodings == fast.encodings
+    assert np.array_equal(saved(fast, tmp_path).transform(training), matrix)
 
 
 @pytest.mark.parametrize(("numeric", "categorical"), [((), ("Hull",)), (("Length", "Age"), ())])
 def test_a_table_of_only_numbers_or_only_categories_is_fine(
-    boat_part: Part, numeric: tuple[str, ...], categorical: tuple[str, ...]
+    boat_part: Part, tmp_path: Path, numeric: tuple[str, ...], categorical: tuple[str, ...]
 ) -> None:
     schema = Schema("regression", "Price", "log", numeric, categorical)
     features = {name: boat_part.features[name] for name in schema.features}
     pipeline, matrix = fit_transform(schema, features)
-    assert np.array_equal(read_out(pipeline, schema).transform(features), matrix)
+    fast = saved(read_out(pipeline, schema), tmp_path)
+    assert np.array_equal(fast.transform(features), matrix)
 
 
 def test_nothing_is_learnt_from_rows_outside_the_training_part(boat_model: Model, boat_part: Part) -> None:

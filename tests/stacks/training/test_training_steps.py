@@ -81,6 +81,16 @@ def test_every_strategy_is_a_request_that_sagemaker_takes(use_case: UseCase, sea
     )
 
 
+def test_training_is_told_any_algorithm_but_the_usual_one(use_case: UseCase) -> None:
+    usual = arguments(use_case)["AlgorithmSpecification"]
+    linear = use_case.model_copy(update={"algorithm": "linear", "hyperparameters": {"l2_penalty": 3}})
+    told = arguments(linear)
+    command = [*usual["ContainerEntrypoint"], "--algorithm", "linear"]
+    assert told["AlgorithmSpecification"] == {**usual, "ContainerEntrypoint": command}
+    assert told["HyperParameters"] == {"l2_penalty": "3"}
+    assert refusal(definition_of(linear)) == ""
+
+
 def test_ranges_are_told_by_kind_under_the_names_of_the_algorithm(use_case: UseCase) -> None:
     assert arguments(use_case, tuning())["HyperParameterTuningJobConfig"]["ParameterRanges"] == {
         "ContinuousParameterRanges": [
