@@ -132,8 +132,8 @@ def _describe_stack(kind: str, following: str) -> Json:
 def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> dict[str, Json]:
     """Wait until the stack is free, update it unless it has the version, wait, check.
 
-    CloudFormation refuses to update a stack that another release updates, and one that has the version by now:
-    after a refusal the stack is looked at again, and only what neither explains is told to people.
+    CloudFormation refuses to update a stack that another release updates, and one that has the version by
+    now: after a refusal the stack is looked at again, and only what neither explains is told to people.
     """
     busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
     has_version = when(LIVE_VERSION, "StringEqualsPath", "$.Target.Version", following)

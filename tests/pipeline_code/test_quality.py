@@ -43,7 +43,16 @@ def run(base: Path, evaluation: Json, *criterion: str, rows: int = 3) -> tuple[J
     folder = base / "processing" / "input" / "baseline"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
-    window = ["--endpoint", "dev-rents", "--namespace", "Example", "--last-hour", "23", "--window-hours", "24"]
+    window = [
+        "--endpoint",
+        "dev-rents",
+        "--namespace",
+        "Example",
+        "--last-hour",
+        "23",
+        "--window-hours",
+        "24",
+    ]
     quality.main([*window, "--metric", *criterion, "--rows", str(rows)])
     report = base / "processing" / "output" / "report"
     request = json.loads((report / "metrics.json").read_text())
@@ -79,9 +88,7 @@ def test_answers_are_measured_against_what_happened_as_the_evaluation_does(base:
     ("criterion", "kind"),
     [(WITHIN, "LessThanThreshold"), (("mae", "--at-most", "5"), "GreaterThanThreshold")],
 )
-def test_a_criterion_that_is_missed_is_a_violation(
-    base: Path, criterion: tuple[str, ...], kind: str
-) -> None:
+def test_a_criterion_that_is_missed_is_a_violation(base: Path, criterion: tuple[str, ...], kind: str) -> None:
     priced(base, 40, 0.2)
     metrics, (violation,) = run(base, REGRESSION, *criterion)
     assert (violation["constraint_check_type"], violation["metric_name"]) == (kind, criterion[0])

@@ -256,7 +256,7 @@ def version(kept: Kept) -> Iterator[Version]:
 
     def settled() -> bool | None:
         """That it is genuine again is an event, too."""
-        return _releases(kept) != before and "RUNNING" not in _releases(kept).values() or None
+        return (_releases(kept) != before and "RUNNING" not in _releases(kept).values()) or None
 
     wait_for("the release of the genuine version", settled, 120)
 
