@@ -188,7 +188,8 @@ class Meaning:
     def predicted(self, answers: Sequence[str]) -> np.ndarray:
         """As `metrics` measures them; ValueError for a text that no model of this problem answers."""
         if self.problem == "multiclass-classification":
-            return np.eye(len(self.classes))[self._numbered(answers)]
+            chosen: np.ndarray = np.eye(len(self.classes))[self._numbered(answers)]
+            return chosen
         return _numbers(answers)
 
     def _check_texts(self, labels: Sequence[str]) -> None:

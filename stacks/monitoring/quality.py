@@ -24,7 +24,7 @@ class Quality:
         return [*self.monitor.create(version), self._missed_criterion(), self._missing_labels()]
 
     @property
-    def metrics(self) -> list[cloudwatch.IMetric]:
+    def metrics(self) -> list[cloudwatch.Metric]:
         """The metric of the success criterion, and the better end of what chance makes of it."""
         metric = self._stack.use_case.success.metric
         return [self._metric(metric, "Average"), self._metric(f"{metric}_at_best", "Average")]

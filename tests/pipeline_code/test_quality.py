@@ -11,12 +11,14 @@ from metrics import measure
 from tabular import DataError
 
 Json = dict[str, Any]
-REGRESSION = {"regression_metrics": {}, "dataset": {"item_count": 9}}
-BINARY = {
+REGRESSION: Json = {"regression_metrics": {}, "dataset": {"item_count": 9}}
+BINARY: Json = {
     "binary_classification_metrics": {"confusion_matrix": {"0": {}, "1": {}}},
     "positive": {"label": "yes", "from_probability": 0.7},
 }
-CLASSES = {"multiclass_classification_metrics": {"confusion_matrix": {"oak": {}, "elm, wych": {}, "ash": {}}}}
+CLASSES: Json = {
+    "multiclass_classification_metrics": {"confusion_matrix": {"oak": {}, "elm, wych": {}, "ash": {}}}
+}
 
 
 def answered(identifier: str, answers: list[str], *, own: bool = True) -> str:

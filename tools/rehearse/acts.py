@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Collection
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +43,15 @@ class Evaluation:
     """Where it begins."""
 
 
+@dataclass(frozen=True)
+class LiveQuality:
+    """How good the live model is, by what really happened."""
+
+    rows: int
+    metrics: dict[str, float]
+    violations: list[dict[str, str]]
+
+
 @dataclass
 class Results:
     """What the rehearsal found, for its last block."""
@@ -52,6 +62,8 @@ class Results:
     """How many rows like the delivery raised no violation."""
     violations: list[dict[str, str]] = field(default_factory=list)
     alarm_state: str = ""
+    live: LiveQuality | None = None
+    """None where nobody tells what happened."""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:
@@ -158,12 +170,17 @@ def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
     return f"the release {arn} failed after {path}; it had {told}"
 
 
-def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> str:
+def predict(
+    engineer: Person, endpoint: str, features: list[str], row: Row, inference_id: str | None = None
+) -> str:
     """One request as text/csv, one line as the answer; RehearsalError if that is no text/csv."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
+    line = _line([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=endpoint, ContentType=_CSV, Accept=_CSV, Body=line.getvalue().encode()
+        EndpointName=endpoint,
+        ContentType=_CSV,
+        Accept=_CSV,
+        Body=f"{line}\n".encode(),
+        InferenceId=inference_id or str(uuid.uuid4()),
     )
     if answer["ContentType"] != _CSV:
         raise RehearsalError(
@@ -172,6 +189,49 @@ def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> s
         )
     (line_of_answer,) = csv.reader([answer["Body"].read().decode("utf-8")])
     return line_of_answer[0]
+
+
+def _line(cells: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def tell_what_happened(
+    engineer: Person, bucket: str, use_case: str, moment: datetime, happened: Mapping[str, Sequence[str]]
+) -> None:
+    """Labels of each request's rows by inference id, below the hour of the requests, as Model Monitor wants.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
+    """
+    lines = [
+        json.dumps(
+            {
+                "groundTruthData": {"data": "\n".join(_line([label]) for label in labels), "encoding": "CSV"},
+                "eventMetadata": {"eventId": inference_id},
+                "eventVersion": "0",
+            }
+        )
+        for inference_id, labels in happened.items()
+    ]
+    key = f"ground-truth/{use_case}/{moment:%Y/%m/%d/%H}/{uuid.uuid4()}.jsonl"
+    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body="\n".join([*lines, ""]).encode())
+
+
+def measure_quality(engineer: Person, monitor: "Monitor", moment: datetime) -> LiveQuality:
+    """Compare the day of a moment with what happened, now and not days later."""
+    machine = _machine(engineer, monitor.schedule)
+    runs = engineer.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    start_monitor(engineer, monitor.schedule, moment.replace(hour=23, minute=59))
+    folder = _report_of_own(engineer, monitor, len(runs)).rstrip("/")
+
+    def read(name: str) -> Any:
+        body = engineer.client("s3").get_object(Bucket=monitor.artifacts, Key=f"{folder}/{name}.json")["Body"]
+        return json.loads(body.read())
+
+    quality = read("model_quality")
+    violations = read("constraint_violations")["violations"]
+    return LiveQuality(quality["dataset"]["item_count"], quality["metrics"], violations)
 
 
 def strike_hour(aws: LocalAws) -> list[str]:
