@@ -2,7 +2,7 @@
 
 Amazon States Language, with AWS's integrations only: there is no code of ours to patch. Its input is
 `{"time": "2026-11-21T15:59:00Z"}`: a moment in the last hour of the window, so that nothing has to count
-hours or days. A call that keeps failing fails the execution, of which an alarm tells.
+hours or days; with `"now": true` it waits for nothing, because somebody compares once more. A call that keeps failing fails the execution, of which an alarm tells.
 """
 
 from collections.abc import Mapping
@@ -67,8 +67,21 @@ class MonitoringJob:
 def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
     return {
         "Comment": "Captured traffic is compared with what it should be",
-        "StartAt": "AwaitCapture",
+        "StartAt": "IsOnceMore",
         "States": {
+            "IsOnceMore": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "And": [
+                            {"Variable": "$.now", "IsPresent": True},
+                            {"Variable": "$.now", "BooleanEquals": True},
+                        ],
+                        "Next": "ReadTime",
+                    }
+                ],
+                "Default": "AwaitCapture",
+            },
             "AwaitCapture": {"Type": "Wait", "Seconds": watch.wait_seconds, "Next": "ReadTime"},
             **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
             **_find_all(watch, "Compare"),

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools import ground_truth
 from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
@@ -174,12 +175,13 @@ def predict(
     engineer: Person, endpoint: str, features: list[str], row: Row, inference_id: str | None = None
 ) -> str:
     """One request as text/csv, one line as the answer; RehearsalError if that is no text/csv."""
-    line = _line([row[feature] for feature in features])
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=endpoint,
         ContentType=_CSV,
         Accept=_CSV,
-        Body=f"{line}\n".encode(),
+        Body=line.getvalue().encode(),
         InferenceId=inference_id or str(uuid.uuid4()),
     )
     if answer["ContentType"] != _CSV:
@@ -191,38 +193,19 @@ def predict(
     return line_of_answer[0]
 
 
-def _line(cells: list[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
-    return text.getvalue()
-
-
 def tell_what_happened(
-    engineer: Person, bucket: str, use_case: str, moment: datetime, happened: Mapping[str, Sequence[str]]
+    engineer: Person, bucket: str, use_case: str, moment: datetime, happened: ground_truth.Labels
 ) -> None:
-    """Labels of each request's rows by inference id, below the hour of the requests, as Model Monitor wants.
-
-    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
-    """
-    lines = [
-        json.dumps(
-            {
-                "groundTruthData": {"data": "\n".join(_line([label]) for label in labels), "encoding": "CSV"},
-                "eventMetadata": {"eventId": inference_id},
-                "eventVersion": "0",
-            }
-        )
-        for inference_id, labels in happened.items()
-    ]
-    key = f"ground-truth/{use_case}/{moment:%Y/%m/%d/%H}/{uuid.uuid4()}.jsonl"
-    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body="\n".join([*lines, ""]).encode())
+    """Labels of the requests of one hour."""
+    key = ground_truth.key(use_case, moment)
+    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body=ground_truth.body(happened))
 
 
 def measure_quality(engineer: Person, monitor: "Monitor", moment: datetime) -> LiveQuality:
     """Compare the day of a moment with what happened, now and not days later."""
     machine = _machine(engineer, monitor.schedule)
     runs = engineer.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
-    start_monitor(engineer, monitor.schedule, moment.replace(hour=23, minute=59))
+    _start(engineer, monitor.schedule, {"time": f"{moment:%Y-%m-%d}T23:59:00Z", "now": True})
     folder = _report_of_own(engineer, monitor, len(runs)).rstrip("/")
 
     def read(name: str) -> Any:
@@ -264,8 +247,12 @@ class Monitor:
 
 def start_monitor(engineer: Person, schedule: str, moment: datetime) -> None:
     """Compare the hours that end with the one of a moment, as the schedule would."""
-    body = json.dumps({"time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
-    engineer.client("stepfunctions").start_execution(stateMachineArn=_machine(engineer, schedule), input=body)
+    _start(engineer, schedule, {"time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
+
+
+def _start(engineer: Person, schedule: str, what: dict[str, Any]) -> None:
+    machine = _machine(engineer, schedule)
+    engineer.client("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(what))
 
 
 def _machine(engineer: Person, schedule: str) -> str:

@@ -52,7 +52,11 @@ def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
 
 
 def test_it_waits_until_captured_requests_have_arrived(states: dict[str, Json]) -> None:
-    assert monitor_machine(WATCH, JOB)["StartAt"] == "AwaitCapture"
+    assert monitor_machine(WATCH, JOB)["StartAt"] == "IsOnceMore"
+    (once_more,) = states["IsOnceMore"]["Choices"]
+    assert once_more["And"][1] == {"Variable": "$.now", "BooleanEquals": True}
+    assert once_more["Next"] == states["AwaitCapture"]["Next"] == "ReadTime"
+    assert states["IsOnceMore"]["Default"] == "AwaitCapture"
     assert states["AwaitCapture"]["Seconds"] >= 300
 
 
