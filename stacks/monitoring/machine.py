@@ -2,7 +2,8 @@
 
 Amazon States Language, with AWS's integrations only: there is no code of ours to patch. Its input is
 `{"time": "2026-11-21T15:59:00Z"}`: a moment in the last hour of the window, so that nothing has to count
-hours or days; with `"now": true` it waits for nothing, because somebody compares once more. A call that keeps failing fails the execution, of which an alarm tells.
+hours or days; with `"now": true` it waits for nothing, because somebody compares once more. A call that keeps
+failing fails the execution, of which an alarm tells.
 """
 
 from collections.abc import Mapping
