@@ -165,6 +165,11 @@ take-over: environment synth ## Give missing stacks what an earlier deployment h
 smoke: environment setup ## Live a model's life in the account you are signed in to; what differs from the rehearsal: make smoke ENVIRONMENT=dev
 	@python -m tools.smoke "$(ENVIRONMENT)" --use-case "$(USE_CASE)" --rehearsed $(REHEARSED) $(if $(CHANGE),--change)
 
+.PHONY: ground-truth
+ground-truth: setup ## Tell what really happened to requests: make ground-truth USE_CASE=loans BUCKET=<DataBucketName> LABELS=labels.csv
+	@test -n "$(USE_CASE)" -a -n "$(BUCKET)" -a -n "$(LABELS)" || { echo "Say what: make ground-truth USE_CASE=loans BUCKET=<DataBucketName> LABELS=labels.csv" >&2; exit 2; }
+	@python -m tools.ground_truth "$(LABELS)" --bucket "$(BUCKET)" --use-case "$(USE_CASE)"
+
 .PHONY: destroy
 destroy: environment setup ## Remove one environment; data, key and model versions stay
 	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force)

@@ -11,6 +11,7 @@ from config.models.environment import (
     Deployment,
     EndpointResources,
     Environment,
+    GroundTruth,
     MonitoringEngine,
     Registration,
     TrainingResources,

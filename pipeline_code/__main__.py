@@ -18,6 +18,7 @@ REASON_FILES = {
     "evaluate": "message",
     "record": "message",
     "monitor": "message",
+    "quality": "message",
 }
 LONGEST_REASON = 1024
 

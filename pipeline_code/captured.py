@@ -16,6 +16,8 @@ from typing import Any
 from served_answers import answers_of_csv
 
 Json = dict[str, Any]
+UNREADABLE = (ValueError, KeyError, TypeError, csv.Error, RecursionError)
+"""What reading a line raises that is not what it should be."""
 
 
 @dataclass
@@ -35,11 +37,11 @@ class Captured:
 
     def read(self, path: Path) -> None:
         """Add the requests of a file; one that does not fit the columns is counted, not analyzed."""
-        for line in path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n"):
+        for line in lines(path):
             self.requests += 1
             try:
                 self.rows += list(self._rows(json.loads(line)["captureData"]))
-            except (ValueError, KeyError, TypeError, csv.Error, RecursionError):
+            except UNREADABLE:
                 self.unreadable += 1
 
     def _rows(self, data: Json) -> Iterator[list[str]]:
@@ -56,6 +58,19 @@ class Captured:
         content = json.loads(side["data"])
         rows = content if isinstance(content, list) else [content]
         return [[_text(row[name]) for name in self.columns[1:]] for row in rows]
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Of a file of JSON Lines, whatever its bytes are."""
+    yield from path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n")
+
+
+def identified_answers(line: str) -> tuple[str, list[str]]:
+    """A request's id, the client's own if it gave one, and the answers; raises one of UNREADABLE."""
+    event = json.loads(line)
+    metadata = event["eventMetadata"]
+    identifier = metadata.get("inferenceId") or metadata["eventId"]
+    return str(identifier), _answers(event["captureData"]["endpointOutput"])
 
 
 def _answers(side: Json) -> list[str]:

@@ -73,7 +73,8 @@ def binary_classification(actual: np.ndarray, predicted: np.ndarray, threshold: 
         "precision": precision,
         "recall": recall,
         "f1": 2 * precision * recall / both if both else 0.0,
-        "auc": float(roc_auc_score(actual, predicted)),
+        # Of one class there is none.
+        "auc": float(roc_auc_score(actual, predicted)) if len(np.unique(actual)) > 1 else float("nan"),
         "log_loss": _log_loss(actual, predicted),
     }
 

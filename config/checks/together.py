@@ -38,6 +38,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from other.told(_overlapping_networks, one)
     for use_case in use_cases:
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
+        yield from use_case.told(_criterion_that_answers_do_not_show, environments)
 
 
 def _file_names(
@@ -107,6 +108,19 @@ def _use_cases_that_nobody_names(
             change = f"add `{name}: {{model: latest-approved}}` to the use_cases of an environment"
             allowed = "use cases that an environment names"
             yield Mistake((), name, problem, allowed, change, use_case.file)
+
+
+def _criterion_that_answers_do_not_show(use_case: UseCase, environments: Environments) -> Iterator[Mistake]:
+    """Yield a criterion that cannot be measured on what an endpoint answers: classes, not probabilities."""
+    is_hidden = use_case.problem == "multiclass-classification" and use_case.success.metric == "log_loss"
+    for environment in environments if is_hidden else ():
+        deployment = getattr(environment.model, "use_cases", {}).get(use_case.name)
+        if deployment and deployment.monitoring.ground_truth:
+            problem = (
+                f"needs probabilities, and {environment.file} compares answers in classes with ground truth"
+            )
+            change = "choose another metric, or remove `ground_truth` there"
+            yield Mistake(("success", "metric"), "log_loss", problem, "a metric of classes", change)
 
 
 def _names_of_another(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:

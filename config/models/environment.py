@@ -82,6 +82,15 @@ class EndpointResources(ConfigurationModel):
             yield Mistake(("instance_type",), self.instance_type, problem, allowed, change)
 
 
+class GroundTruth(ConfigurationModel):
+    """How answers are compared with what really happened."""
+
+    after_days: int = Field(default=7, ge=0, le=90)
+    """Days after which most of what happened to a day's requests is known, and they are compared."""
+    rows: int = Field(default=50, ge=10)
+    """Fewest rows of a day with a label that say something about the model."""
+
+
 class MonitoringResources(ConfigurationModel):
     """How an endpoint's traffic is watched for drift."""
 
@@ -93,6 +102,8 @@ class MonitoringResources(ConfigurationModel):
     """Hours between two monitoring executions."""
     capture_percentage: int = Field(default=100, ge=0, le=100)
     """Share of requests and answers that is recorded for monitoring."""
+    ground_truth: GroundTruth | None = None
+    """Measures the live model on requests whose outcome somebody tells; needs engine own."""
     because: fields.Reason | None = None
     """Why nothing is captured; required when capture_percentage is 0."""
 
@@ -103,6 +114,10 @@ class MonitoringResources(ConfigurationModel):
             divisors = ", ".join(str(hours) for hours in range(1, 25) if _HOURS_OF_A_DAY % hours == 0)
             problem = "does not divide the day, so that executions would not be equally far apart"
             yield Mistake(("every_hours",), self.every_hours, problem, divisors, "write one of these")
+        if self.ground_truth and (self.engine != "own" or self.capture_percentage == 0):
+            problem = "needs requests that are captured, and our own monitors"
+            change = "remove it, or write engine: own and a capture_percentage above 0"
+            yield Mistake(("ground_truth",), self.ground_truth.model_dump(), problem, "engine: own", change)
         if self.capture_percentage == 0 and self.because is None:
             problem = "leaves the endpoint unwatched without a reason"
             change = "raise it, or add `because: ...` next to it"

@@ -126,6 +126,7 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("CapturedData", layout.captured),
+                *read_zones("Labels", layout.ground_truth),
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),
                 allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),

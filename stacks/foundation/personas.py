@@ -14,7 +14,7 @@ from config.settings import Environment, Registration, Studio
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.people import trust_people
 from stacks.foundation.studio_access import PERSONA, only_from, studio_statements
-from stacks.foundation.watching import STATE_MACHINE
+from stacks.foundation.watching import watching_machines
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
@@ -168,7 +168,7 @@ class _Statements:
     def mlops_engineer(self) -> list[Statement]:
         """Decides on models, and operates what was deployed. Whoever decides trains nothing."""
         layout = self.layout
-        machines = [self.place.name("release"), self.place.name("*", STATE_MACHINE)]
+        machines = [self.place.name("release"), *watching_machines(self.place)]
         return [
             allow(
                 "DecideOnModels",

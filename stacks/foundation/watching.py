@@ -5,7 +5,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from stacks.parts.encryption import create_log_group
-from stacks.parts.layout import DATA_QUALITY, Layout
+from stacks.parts.layout import DATA_QUALITY, MODEL_QUALITY, Layout
 from stacks.parts.place import Place
 from stacks.parts.state_machines import log_group_of_machines
 from stacks.permissions.roles import service_role
@@ -21,7 +21,15 @@ from stacks.permissions.statements import (
 )
 
 STATE_MACHINE = "monitor"
-"""The last part of the name of a use case's state machine, and of its schedule."""
+"""The last part of the name of a use case's state machine for data quality, and of its schedule."""
+
+STATE_MACHINES = (STATE_MACHINE, MODEL_QUALITY)
+"""The same for all that watch an endpoint."""
+
+
+def watching_machines(place: Place) -> list[str]:
+    """Those of all use cases, as patterns of names."""
+    return [place.name("*", machine) for machine in STATE_MACHINES]
 
 
 class Watching:
@@ -45,13 +53,15 @@ class Watching:
             "Runs monitoring jobs and publishes what they found",
             self._machine_statements(layout, key.key_arn, monitor.role_arn),
         ).role
-        machines = self._place.arn("states", f"stateMachine:{self._place.name('*', STATE_MACHINE)}")
+        machines = [
+            self._place.arn("states", f"stateMachine:{name}") for name in watching_machines(self._place)
+        ]
         self.schedule = service_role(
             scope,
             "StartWatch",
             "scheduler",
             "Starts the monitors when it is time",
-            [allow_own("StartMonitors", "states:StartExecution", [machines])],
+            [allow_own("StartMonitors", "states:StartExecution", machines)],
         ).role
 
     def _machine_statements(self, layout: Layout, key_arn: str, monitor_arn: str) -> list[Statement]:
@@ -73,14 +83,22 @@ class Watching:
                 because="Step Functions hears of the end of jobs by a rule of its own, one in each account.",
             ),
             list_zones("FindCapturedData", layout.captured),
+            list_zones("FindLabels", layout.ground_truth),
             allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
             allow("DecryptMetrics", "kms:Decrypt", [key_arn]),
             allow(
                 "PublishMetrics",
                 "cloudwatch:PutMetricData",
                 ["*"],
-                {"StringEquals": {"cloudwatch:namespace": self._place.metrics(DATA_QUALITY)}},
-                because="Metrics have no ARN; the condition allows one namespace.",
+                {
+                    "StringEquals": {
+                        "cloudwatch:namespace": [
+                            self._place.metrics(DATA_QUALITY),
+                            self._place.metrics(MODEL_QUALITY),
+                        ]
+                    }
+                },
+                because="Metrics have no ARN; the condition allows two namespaces.",
             ),
             *state_machine_statements(),
         ]

@@ -1,6 +1,6 @@
-"""One page per use case: traffic, errors, latency and drift."""
+"""One page per use case: traffic, errors, latency, drift and quality."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,9 +8,13 @@ from constructs import Construct
 
 
 def create_dashboard(
-    scope: Construct, endpoint_name: str, variant_name: str, drift: Mapping[str, cloudwatch.IMetric]
+    scope: Construct,
+    endpoint_name: str,
+    variant_name: str,
+    drift: Mapping[str, cloudwatch.IMetric],
+    quality: Sequence[cloudwatch.IMetric],
 ) -> cloudwatch.Dashboard:
-    """The dashboard named like the endpoint, without drift where no traffic is captured.
+    """The dashboard named like the endpoint, without what nobody measures.
 
     It exists before the endpoint does, and is empty until then.
     """
@@ -38,6 +42,17 @@ def create_dashboard(
         widgets.append(
             cloudwatch.GraphWidget(title="Drift from the training data", left=list(drift.values()), width=18)
         )
+    if quality:
+        widgets.append(
+            cloudwatch.GraphWidget(
+                title="Quality, by what really happened: the metric and its better end",
+                left=list(quality),
+                width=18,
+            )
+        )
     return cloudwatch.Dashboard(
-        scope, "Dashboard", dashboard_name=endpoint_name, widgets=[widgets[:3], widgets[3:]]
+        scope,
+        "Dashboard",
+        dashboard_name=endpoint_name,
+        widgets=[widgets[:3], *([widget] for widget in widgets[3:])],
     )

@@ -1,8 +1,9 @@
-"""The state machine that compares some hours of an endpoint's traffic with training data, as data.
+"""The state machine that compares some hours of an endpoint's traffic with what it should be, as data.
 
 Amazon States Language, with AWS's integrations only: there is no code of ours to patch. Its input is
 `{"time": "2026-11-21T15:59:00Z"}`: a moment in the last hour of the window, so that nothing has to count
-hours or days. A call that keeps failing fails the execution, of which an alarm tells.
+hours or days; with `"now": true` it waits for nothing, because somebody compares once more. A call that keeps
+failing fails the execution, of which an alarm tells.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,6 @@ from stacks.parts.retries import RETRY
 
 Json = dict[str, Any]
 
-# Captured requests arrive in S3 some minutes late.
-CAPTURE_DELAY_SECONDS = 600
-
 
 class AtRunTime(str):
     """A path or an intrinsic function, whose value is known when the machine runs."""
@@ -26,13 +24,30 @@ class AtRunTime(str):
 
 
 @dataclass(frozen=True)
+class Daily:
+    """What the job reads of the window's day: a folder `<year>/<month>/<day>/`."""
+
+    name: str
+    """Of the job's input."""
+    zone: Zone
+    below: tuple[str, ...]
+    metric: str
+    """Told to be 0 when there is nothing, and nothing to compare then."""
+
+
+@dataclass(frozen=True)
 class Watch:
     """An endpoint, what its traffic is compared with, and where it is told."""
 
     endpoint: str
-    variant: str
+    step: str
+    """The script of `pipeline_code` that compares."""
+    arguments: tuple[str, ...]
+    """For the script; endpoint, window and metrics are told in any case."""
+    wait_seconds: int
+    """From the end of a window until everything about it is there."""
     window_hours: int
-    captured: Zone
+    reads: tuple[Daily, ...]
     baseline_uri: str
     reports: Zone
     namespace: str
@@ -52,12 +67,25 @@ class MonitoringJob:
 
 def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
     return {
-        "Comment": "Captured traffic is compared with training data",
-        "StartAt": "AwaitCapture",
+        "Comment": "Captured traffic is compared with what it should be",
+        "StartAt": "IsOnceMore",
         "States": {
-            "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
-            **_name_window(watch, "FindTraffic"),
-            **_find_traffic(watch),
+            "IsOnceMore": {
+                "Type": "Choice",
+                "Choices": [
+                    {
+                        "And": [
+                            {"Variable": "$.now", "IsPresent": True},
+                            {"Variable": "$.now", "BooleanEquals": True},
+                        ],
+                        "Next": "ReadTime",
+                    }
+                ],
+                "Default": "AwaitCapture",
+            },
+            "AwaitCapture": {"Type": "Wait", "Seconds": watch.wait_seconds, "Next": "ReadTime"},
+            **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
+            **_find_all(watch, "Compare"),
             "Compare": {
                 "Type": "Task",
                 "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
@@ -83,10 +111,12 @@ def _name_window(watch: Watch, following: str) -> dict[str, Json]:
     """What is called by day and hour: $.Window."""
     date = ["$.Parts[0]", "$.Parts[1]", "$.Parts[2]"]
     unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4)"
-    captured = watch.captured.key(watch.endpoint, watch.variant, "{}", "{}", "{}", "")
     names = {
         "Hour": AtRunTime("$.Parts[3]"),
-        "Captured": _format(captured, *date),
+        **{
+            daily.name.title(): _format(daily.zone.key(*daily.below, "{}", "{}", "{}", ""), *date)
+            for daily in watch.reads
+        },
         "Report": _format(watch.reports.key("{}", "{}", "{}", "{}"), *date, "$.Parts[3]"),
         "Job": AtRunTime(f"States.Format('{watch.endpoint}-{{}}', {unique})"),
     }
@@ -105,43 +135,49 @@ def _name_window(watch: Watch, following: str) -> dict[str, Json]:
     }
 
 
-def _find_traffic(watch: Watch) -> dict[str, Json]:
-    """A job without input would fail: a day without requests is told without one."""
+def _find_all(watch: Watch, following: str) -> dict[str, Json]:
+    """A job without one of its inputs would fail: that there is nothing is told without one."""
+    states: dict[str, Json] = {}
+    for daily in reversed(watch.reads):
+        states = {**_find(daily, watch, following), **states}
+        following = f"Find{daily.name.title()}"
+    return {**states, "NothingToCompare": {"Type": "Succeed"}}
+
+
+def _find(daily: Daily, watch: Watch, following: str) -> dict[str, Json]:
+    what = daily.name.title()
     nothing = {
-        "MetricName": "requests",
+        "MetricName": daily.metric,
         "Value": 0,
         "Dimensions": [{"Name": "Endpoint", "Value": watch.endpoint}],
     }
     return {
-        "FindTraffic": _task(
+        f"Find{what}": _task(
             "s3:listObjectsV2",
-            {
-                "Bucket": watch.captured.bucket.name,
-                "Prefix": AtRunTime("$.Window.Captured"),
-                "MaxKeys": 1,
-            },
-            "IsAnyTraffic",
+            {"Bucket": daily.zone.bucket.name, "Prefix": AtRunTime(f"$.Window.{what}"), "MaxKeys": 1},
+            f"IsAny{what}",
             ResultSelector={"Count.$": "$.KeyCount"},
-            ResultPath="$.Traffic",
+            ResultPath="$.Found",
         ),
-        "IsAnyTraffic": {
+        f"IsAny{what}": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.Traffic.Count", "NumericGreaterThan": 0, "Next": "Compare"}],
-            "Default": "NoTraffic",
+            "Choices": [{"Variable": "$.Found.Count", "NumericGreaterThan": 0, "Next": following}],
+            "Default": f"No{what}",
         },
-        "NoTraffic": _publish([nothing], watch, "NothingToCompare"),
-        "NothingToCompare": {"Type": "Succeed"},
+        f"No{what}": _publish([nothing], watch, "NothingToCompare"),
     }
 
 
 def _job_request(watch: Watch, job: MonitoringJob) -> Json:
-    bucket = watch.captured.bucket.name
     report = _format(f"s3://{watch.reports.bucket.name}/{{}}", "$.Window.Report")
     request = processing_request(
-        Container(job.image, job.code.processing_command("monitor")),
+        Container(job.image, job.code.processing_command(watch.step)),
         inputs={
             "code": job.code.s3_uri,
-            "captured": _format(f"s3://{bucket}/{{}}", "$.Window.Captured"),
+            **{
+                daily.name: _format(f"s3://{daily.zone.bucket.name}/{{}}", f"$.Window.{daily.name.title()}")
+                for daily in watch.reads
+            },
             "baseline": watch.baseline_uri,
         },
         outputs=[Output("report", "/opt/ml/processing/output/report", report)],
@@ -153,6 +189,7 @@ def _job_request(watch: Watch, job: MonitoringJob) -> Json:
         *("--endpoint", watch.endpoint),
         *("--namespace", watch.namespace),
         *("--window-hours", str(watch.window_hours)),
+        *watch.arguments,
         "--last-hour",
     ]
     quoted = ", ".join(f"'{argument}'" for argument in arguments)

@@ -1,6 +1,7 @@
-"""A monitor that needs only services that everybody has: a schedule, a state machine, a job of ours."""
+"""Monitors that need only services that everybody has: a schedule, a state machine, a job of ours."""
 
 import json
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,29 +9,97 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
+from config.settings import GroundTruth
 from stacks.foundation.watching import STATE_MACHINE
-from stacks.monitoring.machine import MonitoringJob, Watch, monitor_machine
+from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
-from stacks.parts.layout import DATA_QUALITY, Zone
+from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
 from stacks.parts.state_machines import logged_in
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
+LABELLED = "labelled_requests"
 VOLUME_GB = 20
+# Captured requests arrive in S3 some minutes late.
+CAPTURE_DELAY_SECONDS = 600
 # With the wait for captured data it ends before the next one starts.
 MAX_RUNTIME_SECONDS = 2400
+SECONDS_OF_A_DAY = 86_400
+HOURS_OF_A_DAY = 24
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one monitor of an endpoint does."""
+
+    name: str
+    """The last part of the name of its state machine and schedule."""
+    id_prefix: str
+    """Of its constructs."""
+    what: str
+    """For people: what the traffic is compared with."""
+    folder: str
+    """Of its reports, and the last part of its metrics' namespace."""
+    baseline: str
+    """The folder of the version that it compares with."""
+    step: str
+    arguments: tuple[str, ...]
+    every_hours: int
+    wait_seconds: int
+    reads: tuple[Daily, ...]
+
+
+def data_quality(stack: UseCaseStack) -> Task:
+    """Requests and answers against the rows that the model has learnt from."""
+    return Task(
+        name=STATE_MACHINE,
+        id_prefix="",
+        what="its training data",
+        folder=DATA_QUALITY,
+        baseline=DATA_QUALITY,
+        step="monitor",
+        arguments=(),
+        every_hours=stack.deployment.monitoring.every_hours,
+        wait_seconds=CAPTURE_DELAY_SECONDS,
+        reads=(_captured(stack),),
+    )
+
+
+def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
+    """A day's answers against what really happened, some days later."""
+    success, labels = stack.use_case.success, stack.foundation.layout.ground_truth
+    bound = f"--{success.comparison.replace('_', '-')}"
+    return Task(
+        name=MODEL_QUALITY,
+        id_prefix="Quality",
+        what="what really happened",
+        folder=MODEL_QUALITY,
+        baseline=EVALUATION,
+        step="quality",
+        arguments=("--metric", success.metric, bound, f"{success.threshold:g}", "--rows", str(truth.rows)),
+        every_hours=HOURS_OF_A_DAY,
+        # A state machine waits for up to a year, and costs nothing meanwhile.
+        wait_seconds=truth.after_days * SECONDS_OF_A_DAY + CAPTURE_DELAY_SECONDS,
+        reads=(_captured(stack), Daily("labels", labels, (stack.use_case.name,), LABELLED)),
+    )
+
+
+def _captured(stack: UseCaseStack) -> Daily:
+    return Daily("captured", stack.foundation.layout.captured, (stack.fixed_name, VARIANT), "requests")
 
 
 class OwnMonitor:
     """State machine, schedule, and the alarm that says when watching fails."""
 
-    def __init__(self, stack: UseCaseStack) -> None:
+    def __init__(self, stack: UseCaseStack, task: Task, code: Code) -> None:
         self._stack = stack
+        self._task = task
+        self._code = code
         self._foundation = stack.foundation
         self._resources = stack.deployment.monitoring
-        self.schedule_name = f"{stack.fixed_name}-{STATE_MACHINE}"
-        self.namespace = stack.place.metrics(DATA_QUALITY)
+        self.schedule_name = f"{stack.fixed_name}-{task.name}"
+        self.namespace = stack.place.metrics(task.folder)
         self.dimensions = {"Endpoint": stack.fixed_name}
 
     def create(self, version: str) -> list[cdk.CfnResource]:
@@ -43,7 +112,7 @@ class OwnMonitor:
         definition = monitor_machine(self._watch(version), self._job())
         return stepfunctions.CfnStateMachine(
             stack,
-            "Monitor",
+            f"{self._task.id_prefix}Monitor",
             state_machine_name=self.schedule_name,
             role_arn=watching.machine.role_arn,
             definition_string=stack.to_json_string(definition),
@@ -52,14 +121,16 @@ class OwnMonitor:
         )
 
     def _watch(self, version: str) -> Watch:
-        layout, use_case = self._foundation.layout, self._stack.use_case.name
+        layout, use_case, task = self._foundation.layout, self._stack.use_case.name, self._task
         return Watch(
             endpoint=self._stack.fixed_name,
-            variant=VARIANT,
-            window_hours=self._resources.every_hours,
-            captured=layout.captured,
-            baseline_uri=layout.models.uri(use_case, version, DATA_QUALITY, ""),
-            reports=Zone(layout.monitoring.bucket, layout.monitoring.key(use_case, DATA_QUALITY)),
+            step=task.step,
+            arguments=task.arguments,
+            wait_seconds=task.wait_seconds,
+            window_hours=task.every_hours,
+            reads=task.reads,
+            baseline_uri=layout.models.uri(use_case, version, task.baseline, ""),
+            reports=Zone(layout.monitoring.bucket, layout.monitoring.key(use_case, task.folder)),
             namespace=self.namespace,
         )
 
@@ -67,7 +138,7 @@ class OwnMonitor:
         foundation, stack = self._foundation, self._stack
         return MonitoringJob(
             image=stack.images.xgboost,
-            code=Code.uploaded(stack),
+            code=self._code,
             role_arn=foundation.job_roles.monitor.role_arn,
             instance_type=self._resources.instance_type,
             settings=JobSettings(
@@ -89,10 +160,10 @@ class OwnMonitor:
         schedule = scheduler.CfnSchedule
         return schedule(
             self._stack,
-            "Schedule",
+            f"{self._task.id_prefix}Schedule",
             name=self.schedule_name,
-            description=f"Compares the traffic of {self._stack.fixed_name} with its training data",
-            schedule_expression=schedule_expression(self._resources.every_hours),
+            description=f"Compares the traffic of {self._stack.fixed_name} with {self._task.what}",
+            schedule_expression=schedule_expression(self._task.every_hours),
             schedule_expression_timezone="UTC",
             flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=schedule.TargetProperty(
@@ -115,8 +186,11 @@ class OwnMonitor:
         )
         alarm = failed.create_alarm(
             self._stack,
-            "MonitorFailed",
-            alarm_description=f"Nobody compared the traffic of {self._stack.fixed_name}: its monitor failed",
+            f"{self._task.id_prefix}MonitorFailed",
+            alarm_description=(
+                f"Nobody compared the traffic of {self._stack.fixed_name} with {self._task.what}: "
+                "the monitor failed"
+            ),
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

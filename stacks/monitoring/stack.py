@@ -1,5 +1,7 @@
 """Watches one use case's endpoint: captured traffic against the baseline of the model that serves it."""
 
+from functools import cached_property
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -9,7 +11,9 @@ from config.settings import Drift, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.dashboard import create_dashboard
 from stacks.monitoring.model_monitor import ModelMonitor
-from stacks.monitoring.own import OwnMonitor
+from stacks.monitoring.own import OwnMonitor, data_quality
+from stacks.monitoring.quality import Quality
+from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
@@ -31,21 +35,33 @@ class MonitoringStack(UseCaseStack):
         self.version = ModelVersion(self, self.deployment)
         monitor = self._choose_monitor()
         drift = self._drift_metrics(use_case.drift, monitor) if monitor else {}
-        create_dashboard(self, self.fixed_name, VARIANT, drift)
-        schedule_name = NO_SCHEDULE
+        truth = self.resources.ground_truth if monitor else None
+        quality = Quality(self, truth, self._code) if truth else None
+        create_dashboard(self, self.fixed_name, VARIANT, drift, quality.metrics if quality else ())
+        schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         if monitor and self.version.exists:
             resources = monitor.create(self.version.value)
             self.version.require([*resources, self._create_drift_alarm(drift, use_case.drift)])
-            schedule_name = self.version.only_with_model(monitor.schedule_name)
+            schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)
+        if quality and self.version.exists:
+            self.version.require(quality.create(self.version.value))
+            schedules["QualityScheduleName"] = self.version.only_with_model(quality.monitor.schedule_name)
         cdk.CfnOutput(self, "MonitoringEngine", value=self.resources.engine)
-        cdk.CfnOutput(self, "MonitoringScheduleName", value=schedule_name)
+        for output, schedule_name in schedules.items():
+            cdk.CfnOutput(self, output, value=schedule_name)
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
+
+    @cached_property
+    def _code(self) -> Code:
+        return Code.uploaded(self)
 
     def _choose_monitor(self) -> OwnMonitor | ModelMonitor | None:
         # Without captured traffic a schedule would find nothing to compare, at the price of a job each time.
         if self.resources.engine == "none" or not self.resources.capture_percentage:
             return None
-        return OwnMonitor(self) if self.resources.engine == "own" else ModelMonitor(self)
+        if self.resources.engine == "own":
+            return OwnMonitor(self, data_quality(self), self._code)
+        return ModelMonitor(self)
 
     def _drift_metrics(
         self, drift: Drift, monitor: OwnMonitor | ModelMonitor

@@ -9,6 +9,9 @@ from typing import NamedTuple
 DATA_QUALITY = "data-quality"
 """The folder of baselines below an execution or a version, and of the reports that compare with them."""
 
+MODEL_QUALITY = "model-quality"
+"""The folder of reports that compare answers with what really happened."""
+
 EVALUATION = "evaluation"
 """The folder of an execution's evaluation."""
 

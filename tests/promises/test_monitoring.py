@@ -11,9 +11,11 @@ from config.settings import Deployment, Environment
 from stacks.parts.images import model_monitor_image, xgboost_image
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
+from tests.stacks.synthesis import Synthesis
 from tools.review.readable import embedded_json
 
 DEFINITION = "AWS::SageMaker::DataQualityJobDefinition"
+DATA_QUALITY, MODEL_QUALITY = "data-quality", "model-quality"
 FILLED_IN = "(filled in)"
 CALLS = {
     "aws-sdk:s3:listObjectsV2": "s3:ListBucket",
@@ -33,6 +35,8 @@ class Monitor:
     """What watches one endpoint, whichever engine it is: its job, as the API's request has it."""
 
     where: Resource
+    kind: str
+    """The folder of its reports: data-quality or model-quality."""
     endpoint: str
     hours: tuple[int, ...]
     """Hours of the day at the end of which it compares."""
@@ -52,6 +56,7 @@ def _of_model_monitor(cloud: Cloud) -> Iterator[Monitor]:
         baseline = definition.get("DataQualityBaselineConfig")
         yield Monitor(
             definition,
+            DATA_QUALITY,
             definition.get("DataQualityJobInput", "EndpointInput", "EndpointName"),
             # At the full hour it compares what the hour before has seen.
             tuple((hour - 1) % 24 for hour in _hours_of_model_monitor(expression)),
@@ -86,9 +91,11 @@ def _of_our_own(cloud: Cloud) -> Iterator[Monitor]:
         assert found, schedule
         hours = range(24) if found[1] == "*" else [int(hour) for hour in found[1].split(",")]
         (baseline,) = (i for i in request["ProcessingInputs"] if i["InputName"] == "baseline")
+        arguments = request["AppSpecification"]["ContainerArguments.$"]
         yield Monitor(
             machine,
-            re.findall(r"'--endpoint', '([^']+)'", request["AppSpecification"]["ContainerArguments.$"])[0],
+            re.findall(r"'--namespace', '[^']+/([^']+)'", arguments)[0],
+            re.findall(r"'--endpoint', '([^']+)'", arguments)[0],
             tuple(hours),
             {
                 "NetworkConfig": request["NetworkConfig"],
@@ -129,11 +136,22 @@ def test_every_endpoint_is_watched_by_the_engine_that_is_configured(
     monitors: list[Monitor], environments: dict[str, Environment]
 ) -> None:
     types = {"own": "AWS::StepFunctions::StateMachine", "model-monitor": DEFINITION}
-    assert {monitor.endpoint: monitor.where.type for monitor in monitors} == {
+    of_data = [monitor for monitor in monitors if monitor.kind == DATA_QUALITY]
+    assert {monitor.endpoint: monitor.where.type for monitor in of_data} == {
         endpoint: types[deployment.monitoring.engine]
         for endpoint, deployment in _watched(environments).items()
     }
-    assert len({monitor.endpoint for monitor in monitors}) == len(monitors)
+    assert len({(monitor.kind, monitor.endpoint) for monitor in monitors}) == len(monitors)
+
+
+def test_answers_are_compared_with_what_happened_where_that_is_configured(
+    monitors: list[Monitor], environments: dict[str, Environment]
+) -> None:
+    assert {monitor.endpoint for monitor in monitors if monitor.kind == MODEL_QUALITY} == {
+        endpoint
+        for endpoint, deployment in _watched(environments).items()
+        if deployment.monitoring.ground_truth
+    }
 
 
 def test_by_default_nothing_is_needed_that_is_closed_to_new_customers(
@@ -158,7 +176,8 @@ def test_every_hour_of_the_day_is_compared_once(
 ) -> None:
     watched = _watched(environments)
     for monitor in monitors:
-        every = watched[monitor.endpoint].monitoring.every_hours
+        by_hours = monitor.kind == DATA_QUALITY
+        every = watched[monitor.endpoint].monitoring.every_hours if by_hours else 24
         assert sorted(monitor.hours) == list(range(every - 1, 24, every)), monitor.where
 
 
@@ -193,7 +212,8 @@ def test_baselines_are_those_of_the_version_that_serves(
         use_case = here.short_name.removesuffix("-monitoring")
         model = environments[here.environment].use_cases[use_case].model
         version = model if isinstance(model, int) else "$"
-        assert monitor.job["Baseline"] == {f"s3://$/models/{use_case}/{version}/data-quality"}, monitor.where
+        folder = {DATA_QUALITY: "data-quality", MODEL_QUALITY: "evaluation"}[monitor.kind]
+        assert monitor.job["Baseline"] == {f"s3://$/models/{use_case}/{version}/{folder}"}, monitor.where
 
 
 def test_whoever_compares_with_a_baseline_has_made_it(
@@ -214,7 +234,7 @@ def test_whoever_compares_with_a_baseline_has_made_it(
 
 def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor]) -> None:
     """The analyzer publishes below endpoint and schedule, and only when told to; ours below the endpoint."""
-    for monitor in monitors:
+    for monitor in (each for each in monitors if each.kind == DATA_QUALITY):
         here = monitor.where.template
         (drift,) = (alarm for alarm in here.of_type("AWS::CloudWatch::Alarm") if alarm.get("Metrics"))
         dimensions = {"Endpoint": monitor.endpoint}
@@ -265,7 +285,7 @@ def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
             assert role.allowing(action), f"{machine}: {action}"
 
 
-def test_a_schedule_tells_its_time_and_may_start_only_themonitors_of_its_environment(cloud: Cloud) -> None:
+def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_environment(cloud: Cloud) -> None:
     for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
         here = schedule.template
         assert schedule.get("FlexibleTimeWindow", "Mode") == "OFF", schedule
@@ -278,7 +298,10 @@ def test_a_schedule_tells_its_time_and_may_start_only_themonitors_of_its_environ
             if role in cloud.referenced(role.template, each.get("Roles") or [])
         )
         (statement,) = policy.get("PolicyDocument", "Statement")
-        machines = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{here.prefix}-*-monitor"
+        machines = [
+            f"arn:aws:states:{here.region}:{here.account}:stateMachine:{here.prefix}-*-{machine}"
+            for machine in ("monitor", MODEL_QUALITY)
+        ]
         assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", machines), policy
 
 
@@ -306,11 +329,37 @@ MOST_SECONDS_TO_HEAR = 3_600
 
 def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(cloud: Cloud) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
-        if metric := alarm.get("MetricName"):
+        metric = alarm.get("MetricName")
+        if metric and alarm.get("Namespace").startswith("AWS/"):
             properties = ("Namespace", "ComparisonOperator", "Statistic", "Threshold")
             assert tuple(map(alarm.get, properties)) == FIRES_WHEN[metric], alarm
             assert alarm.get("Period") * alarm.get("EvaluationPeriods") <= MOST_SECONDS_TO_HEAR, alarm
             assert alarm.get("DatapointsToAlarm") is None, alarm
+
+
+def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing_labels(
+    monitors: list[Monitor], environments: dict[str, Environment], synthesis: Synthesis
+) -> None:
+    for monitor in (each for each in monitors if each.kind == MODEL_QUALITY):
+        here = monitor.where.template
+        use_case = here.short_name.removesuffix("-monitoring")
+        truth = environments[here.environment].use_cases[use_case].monitoring.ground_truth
+        success = synthesis.settings.use_cases[use_case].success
+        assert truth
+        found = {
+            alarm.get("MetricName"): alarm
+            for alarm in here.of_type("AWS::CloudWatch::Alarm")
+            if alarm.get("Namespace") == f"{here.prefix}/{MODEL_QUALITY}"
+        }
+        missed, unlabelled = found[f"{success.metric}_at_best"], found["labelled_requests"]
+        assert len(found) == 2, here
+        for alarm in found.values():
+            assert alarm.get("Dimensions") == [{"Name": "Endpoint", "Value": monitor.endpoint}], alarm
+            assert alarm.get("Period") == 86_400, alarm
+        less = {"at_least": "LessThanThreshold", "at_most": "GreaterThanThreshold"}[success.comparison]
+        assert (missed.get("ComparisonOperator"), missed.get("Threshold")) == (less, success.threshold)
+        assert unlabelled.get("ComparisonOperator") == "LessThanThreshold"
+        assert unlabelled.get("Threshold") == truth.rows
 
 
 LOG_GROUPS = (

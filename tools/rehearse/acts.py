@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools import ground_truth
 from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
@@ -42,6 +44,15 @@ class Evaluation:
     """Where it begins."""
 
 
+@dataclass(frozen=True)
+class LiveQuality:
+    """How good the live model is, by what really happened."""
+
+    rows: int
+    metrics: dict[str, float]
+    violations: list[dict[str, str]]
+
+
 @dataclass
 class Results:
     """What the rehearsal found, for its last block."""
@@ -52,6 +63,8 @@ class Results:
     """How many rows like the delivery raised no violation."""
     violations: list[dict[str, str]] = field(default_factory=list)
     alarm_state: str = ""
+    live: LiveQuality | None = None
+    """None where nobody tells what happened."""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:
@@ -158,12 +171,18 @@ def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
     return f"the release {arn} failed after {path}; it had {told}"
 
 
-def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> str:
+def predict(
+    engineer: Person, endpoint: str, features: list[str], row: Row, inference_id: str | None = None
+) -> str:
     """One request as text/csv, one line as the answer; RehearsalError if that is no text/csv."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=endpoint, ContentType=_CSV, Accept=_CSV, Body=line.getvalue().encode()
+        EndpointName=endpoint,
+        ContentType=_CSV,
+        Accept=_CSV,
+        Body=line.getvalue().encode(),
+        InferenceId=inference_id or str(uuid.uuid4()),
     )
     if answer["ContentType"] != _CSV:
         raise RehearsalError(
@@ -172,6 +191,30 @@ def predict(engineer: Person, endpoint: str, features: list[str], row: Row) -> s
         )
     (line_of_answer,) = csv.reader([answer["Body"].read().decode("utf-8")])
     return line_of_answer[0]
+
+
+def tell_what_happened(
+    engineer: Person, bucket: str, use_case: str, moment: datetime, happened: ground_truth.Labels
+) -> None:
+    """Labels of the requests of one hour."""
+    key = ground_truth.key(use_case, moment)
+    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body=ground_truth.body(happened))
+
+
+def measure_quality(engineer: Person, monitor: "Monitor", moment: datetime) -> LiveQuality:
+    """Compare the day of a moment with what happened, now and not days later."""
+    machine = _machine(engineer, monitor.schedule)
+    runs = engineer.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    _start(engineer, monitor.schedule, {"time": f"{moment:%Y-%m-%d}T23:59:00Z", "now": True})
+    folder = _report_of_own(engineer, monitor, len(runs)).rstrip("/")
+
+    def read(name: str) -> Any:
+        body = engineer.client("s3").get_object(Bucket=monitor.artifacts, Key=f"{folder}/{name}.json")["Body"]
+        return json.loads(body.read())
+
+    quality = read("model_quality")
+    violations = read("constraint_violations")["violations"]
+    return LiveQuality(quality["dataset"]["item_count"], quality["metrics"], violations)
 
 
 def strike_hour(aws: LocalAws) -> list[str]:
@@ -204,8 +247,12 @@ class Monitor:
 
 def start_monitor(engineer: Person, schedule: str, moment: datetime) -> None:
     """Compare the hours that end with the one of a moment, as the schedule would."""
-    body = json.dumps({"time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
-    engineer.client("stepfunctions").start_execution(stateMachineArn=_machine(engineer, schedule), input=body)
+    _start(engineer, schedule, {"time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
+
+
+def _start(engineer: Person, schedule: str, what: dict[str, Any]) -> None:
+    machine = _machine(engineer, schedule)
+    engineer.client("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(what))
 
 
 def _machine(engineer: Person, schedule: str) -> str:

@@ -25,6 +25,10 @@ class Case:
     """ARN of the version that waits for approval."""
     monitor: Monitor | None = None
     """None when nobody watches its endpoint."""
+    quality: Monitor | None = None
+    """None when nobody compares its answers with what happened."""
+    happened: dict[str, list[str]] = field(default_factory=dict)
+    """What really happened to its live requests, by inference id."""
 
     @property
     def name(self) -> str:

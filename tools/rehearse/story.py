@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -109,6 +110,7 @@ class Rehearsal:
             self._approve(aws, people["MLOps engineer"], case)
             self._predict(people["MLOps engineer"], case)
         self._drift(aws, people["MLOps engineer"])
+        self._measure_live_quality(people)
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
@@ -248,6 +250,7 @@ class Rehearsal:
         if wait := seconds_to_wait_for_room(time.time(), TRAFFIC_SECONDS * len(watched)):
             with self.tell.step("The next hour begins, so that all traffic is of one"):
                 time.sleep(wait)
+        self.asked_at = datetime.now(UTC)
         quiet = {case.name: case.sample.kept_back_rows() for case in watched}
         self._ask(engineer, quiet, "rows like the delivery, which were kept back")
         for name, violations in self._strike(aws, engineer, watched, runs_before=0).items():
@@ -270,7 +273,10 @@ class Rehearsal:
             why = "has monitoring.engine none" if engine == "none" else "captures no requests"
             self.tell.say(f"Nobody watches {case.name}: its configuration {why}")
             return False
-        case.monitor = acts.Monitor(engine, schedule, self.outputs["ArtifactsBucketName"])
+        artifacts, of_quality = self.outputs["ArtifactsBucketName"], outputs["QualityScheduleName"]
+        case.monitor = acts.Monitor(engine, schedule, artifacts)
+        if of_quality != "none":
+            case.quality = acts.Monitor(engine, of_quality, artifacts)
         return True
 
     def _ask(self, engineer: Person, traffic: dict[str, list[Row]], which: str) -> None:
@@ -278,7 +284,25 @@ class Rehearsal:
         with self.tell.step(f"Live traffic: {count} requests, {which}"):
             for case in self.cases:
                 for row in traffic.get(case.name, ()):
-                    acts.predict(engineer, case.name, case.held_out.features, row)
+                    inference_id = f"{case.name}-{len(case.happened)}"
+                    acts.predict(engineer, case.name, case.held_out.features, row, inference_id)
+                    case.happened[inference_id] = [row[case.sample.target]]
+
+    def _measure_live_quality(self, people: dict[str, Person]) -> None:
+        """What happened to the requests becomes known; on AWS the monitor waits some days for it."""
+        bucket = self.outputs["DataBucketName"]
+        for case in (case for case in self.cases if case.quality):
+            assert case.quality is not None
+            count = len(case.happened)
+            with self.tell.step(f"The data engineer tells what really happened to {count} requests"):
+                acts.tell_what_happened(
+                    people["data engineer"], bucket, case.sample.use_case, self.asked_at, case.happened
+                )
+            with self.tell.step("Days later: the monitor compares the answers with it"):
+                live = acts.measure_quality(people["MLOps engineer"], case.quality, self.asked_at)
+            if live.rows != count:
+                raise RehearsalError(f"{case.name}: {live.rows} of {count} labels found their request")
+            case.results.live = live
 
     def _strike(
         self, aws: LocalAws, engineer: Person, watched: list[Case], *, runs_before: int

@@ -27,6 +27,7 @@ def summary_lines(
         f"Endpoint         {name}",
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
+        *_live(criterion, results),
         f"Evaluation       {pictures / 'evaluation.html'}",
         f"Pictures, logs   {pictures}",
     ]
@@ -61,6 +62,19 @@ def _predictions(sample: Sample, criterion: Criterion, predictions: Sequence[tup
 def _compared(predicted: float, actual: float) -> str:
     difference = f"{predicted / actual - 1:+10.1%}" if actual else ""
     return f"{predicted:>12,.0f} {actual:>12,.0f}  {difference}".rstrip()
+
+
+def _live(criterion: Criterion, results: Results) -> list[str]:
+    """The criterion on what really happened, and what it is at best if chance was against the model."""
+    live = results.live
+    if live is None:
+        return []
+    value, at_best = (live.metrics[f"{criterion.metric}{suffix}"] for suffix in ("", "_at_best"))
+    found = "missed" if live.violations else "held"
+    return [
+        f"Live quality     {criterion.metric} = {value:.3f} on {live.rows} requests whose outcome was told",
+        f"                 the criterion is {found}: at best {at_best:.3f}, if chance was against the model",
+    ]
 
 
 def _violations(results: Results) -> list[str]:

@@ -7,18 +7,22 @@ from typing import Any
 import botocore.session
 import pytest
 
-from stacks.monitoring.machine import MonitoringJob, Watch, monitor_machine
+from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.monitoring.own import schedule_expression
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Zone
 from tools.local_aws.scheduler.clock import scheduled_time
 
 Json = dict[str, Any]
+CAPTURED = Daily("captured", Zone(Bucket.named("captured")), ("dev-rents", "AllTraffic"), "requests")
+LABELS = Daily("labels", Zone(Bucket.named("data"), "ground-truth"), ("rents",), "labelled_requests")
 WATCH = Watch(
     endpoint="dev-rents",
-    variant="AllTraffic",
+    step="monitor",
+    arguments=("--rows", "50"),
+    wait_seconds=600,
     window_hours=6,
-    captured=Zone(Bucket.named("captured")),
+    reads=(CAPTURED, LABELS),
     baseline_uri="s3://artifacts/models/rents/7/data-quality/",
     reports=Zone(Bucket.named("artifacts"), "monitoring/rents/data-quality"),
     namespace="dev/data-quality",
@@ -48,7 +52,11 @@ def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
 
 
 def test_it_waits_until_captured_requests_have_arrived(states: dict[str, Json]) -> None:
-    assert monitor_machine(WATCH, JOB)["StartAt"] == "AwaitCapture"
+    assert monitor_machine(WATCH, JOB)["StartAt"] == "IsOnceMore"
+    (once_more,) = states["IsOnceMore"]["Choices"]
+    assert once_more["And"][1] == {"Variable": "$.now", "BooleanEquals": True}
+    assert once_more["Next"] == states["AwaitCapture"]["Next"] == "ReadTime"
+    assert states["IsOnceMore"]["Default"] == "AwaitCapture"
     assert states["AwaitCapture"]["Seconds"] >= 300
 
 
@@ -64,12 +72,29 @@ def test_the_job_compares_the_window_that_ends_with_the_scheduled_hour(states: d
     request = states["Compare"]["Parameters"]
     assert request["AppSpecification"]["ContainerArguments.$"] == (
         "States.Array('--endpoint', 'dev-rents', '--namespace', 'dev/data-quality', "
-        "'--window-hours', '6', '--last-hour', $.Window.Hour)"
+        "'--window-hours', '6', '--rows', '50', '--last-hour', $.Window.Hour)"
     )
     names = states["NameWindow"]["Parameters"]
     date = "$.Parts[0], $.Parts[1], $.Parts[2]"
     assert names["Captured.$"] == f"States.Format('dev-rents/AllTraffic/{{}}/{{}}/{{}}/', {date})"
+    assert names["Labels.$"] == f"States.Format('ground-truth/rents/{{}}/{{}}/{{}}/', {date})"
     assert names["Hour.$"] == "$.Parts[3]"
+
+
+def test_no_job_starts_without_one_of_its_inputs_and_what_is_missing_is_told(
+    states: dict[str, Json],
+) -> None:
+    following = "FindCaptured"
+    for daily in WATCH.reads:
+        what = daily.name.title()
+        assert following == f"Find{what}"
+        assert states[following]["Parameters"]["Bucket"] == daily.zone.bucket.name
+        (found,) = states[f"IsAny{what}"]["Choices"]
+        assert states[f"IsAny{what}"]["Default"] == f"No{what}"
+        told = states[f"No{what}"]["Parameters"]["MetricData"]
+        assert [(metric["MetricName"], metric["Value"]) for metric in told] == [(daily.metric, 0)]
+        following = found["Next"]
+    assert following == "Compare"
 
 
 def test_what_is_known_at_run_time_only_is_marked_as_such(states: dict[str, Json]) -> None:

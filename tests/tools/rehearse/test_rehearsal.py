@@ -25,6 +25,10 @@ def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Ke
     assert "none in 100 rows that are like the delivery" in end
     assert "Year_Sold: baseline_drift_check" in end
     assert "Drift alarm      ALARM" in end
+    assert re.search(
+        r"Live quality     within_10_percent = 0\.\d+ on 200 requests whose outcome was told", end
+    )
+    assert "the criterion is held" in end
 
 
 def test_the_first_deployment_has_no_model_and_says_so(kept: Kept) -> None:

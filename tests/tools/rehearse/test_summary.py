@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.rehearse.acts import Evaluation, Results
+from tools.rehearse.acts import Evaluation, LiveQuality, Results
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Sample
 from tools.rehearse.summary import summary_lines
@@ -39,3 +39,13 @@ def test_an_endpoint_that_nobody_watches_has_no_alarm() -> None:
     lines = summary_lines("dev-churn", CHURN, CRITERION, Results(Evaluation({"auc": 0.9})), Path("pictures"))
     assert "Violations       nobody watches the endpoint" in lines
     assert not [line for line in lines if line.startswith("Drift alarm")]
+
+
+def test_what_really_happened_stands_beside_the_criterion() -> None:
+    live = LiveQuality(80, {"auc": 0.7, "auc_at_best": 0.75}, [{"metric_name": "auc"}])
+    results = Results(Evaluation({"auc": 0.9}), live=live)
+    lines = summary_lines("dev-churn", CHURN, CRITERION, results, Path("pictures"))
+    assert "Live quality     auc = 0.700 on 80 requests whose outcome was told" in lines
+    assert lines[
+        lines.index("Live quality     auc = 0.700 on 80 requests whose outcome was told") + 1
+    ].endswith("the criterion is missed: at best 0.750, if chance was against the model")

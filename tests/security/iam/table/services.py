@@ -124,6 +124,7 @@ _RELEASE = [
 _MONITORING_JOB = "{sagemaker}:processing-job/{env}-{use-case}-0123456789ab"
 _MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
 _OWN_METRICS = {"cloudwatch:namespace": "{env}/data-quality"}
+_QUALITY = {"cloudwatch:namespace": "{env}/model-quality"}
 _WATCH = [
     *may("watch", "sagemaker:CreateProcessingJob", _MONITORING_JOB, "it starts the job that compares",
          given=proper("CreateProcessingJob")),
@@ -140,16 +141,22 @@ _WATCH = [
          "Step Functions hears of the job's end by its own rule"),
     *may("watch", "s3:ListBucket", "{capture}", "it looks whether there was any traffic"),
     *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
+    *may("watch", "s3:ListBucket", "{data}", "it looks whether anybody said what happened",
+         only={"s3:prefix": "ground-truth/x"}),
+    *never("watch", "s3:GetObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are the job's to read"),
     *may("watch", "s3:GetObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
          "it reads what the job found"),
     *may("watch", "kms:Decrypt", "{key}", "reports are encrypted"),
     *never("watch", "kms:GenerateDataKey", "{key}", "it writes nothing"),
     *may("watch", "cloudwatch:PutMetricData", "*", "the job has no network to publish metrics", only=_OWN_METRICS),
+    *may("watch", "cloudwatch:PutMetricData", "*", "the job has no network to publish metrics", only=_QUALITY),
     *never("watch", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
            "reports are the job's to write"),
     *may("watch", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
     *may("watch", _TRACE, "*", "executions are traced"),
-    *may("start-watch", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-monitor", "it is time"),
+    *may("start-watch", "states:StartExecution",
+         [f"{{states}}:stateMachine:{{env}}-{{use-case}}-{machine}" for machine in ("monitor", "model-quality")],
+         "it is time"),
     *never("start-watch", "states:StartExecution", "{Release}", "time releases nothing"),
     *never("start-watch", "states:StopExecution", "{states}:execution:{env}-{use-case}-monitor:1",
            "it starts and no more"),

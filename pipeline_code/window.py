@@ -1,0 +1,71 @@
+"""What a monitor leaves: reports, and the request that publishes its metrics.
+
+A job without a network cannot publish metrics, so that it leaves them for whoever started it:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tabular import Arguments, DataError, base_dir
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hours of one day, of which an endpoint's requests are compared with something."""
+
+    endpoint: str
+    namespace: str
+    """Of the metrics."""
+    hours: range
+
+    @classmethod
+    def arguments(cls, program: str) -> Arguments:
+        parser = Arguments(prog=program, allow_abbrev=False)
+        parser.add_argument("--endpoint", required=True)
+        parser.add_argument("--namespace", required=True)
+        parser.add_argument("--last-hour", type=int, required=True)
+        parser.add_argument("--window-hours", type=int, required=True)
+        return parser
+
+    @classmethod
+    def of(cls, arguments: Any) -> Window:
+        first = arguments.last_hour - arguments.window_hours + 1
+        return cls(arguments.endpoint, arguments.namespace, range(first, arguments.last_hour + 1))
+
+    def captured(self) -> Iterator[Path]:
+        """The files of these hours, in the order of their names."""
+        for hour in self.hours:
+            yield from sorted((inputs() / "captured" / f"{hour:02}").rglob("*.jsonl"))
+
+    def leave_metrics(self, values: Mapping[str, float]) -> None:
+        """Write metrics.json, a request of PutMetricData."""
+        dimensions = [{"Name": "Endpoint", "Value": self.endpoint}]
+        data = [
+            {"MetricName": name, "Value": value, "Dimensions": dimensions} for name, value in values.items()
+        ]
+        write("metrics", {"Namespace": self.namespace, "MetricData": data})
+
+
+def inputs() -> Path:
+    return base_dir() / "processing" / "input"
+
+
+def read(path: Path) -> Json:
+    if not path.is_file():
+        raise DataError(f"{path} does not exist")
+    content: Json = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def write(name: str, content: Json) -> None:
+    folder = base_dir() / "processing" / "output" / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(content, indent=2, allow_nan=False), encoding="utf-8")

@@ -1,0 +1,81 @@
+"""The model quality monitor of one endpoint: its metrics, and the alarms on them."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+
+from config.settings import GroundTruth
+from stacks.monitoring.own import LABELLED, OwnMonitor, model_quality
+from stacks.parts.jobs import Code
+from stacks.use_case_stack import UseCaseStack
+
+DAYS_WITHOUT_LABELS = 3
+"""After so many days somebody asks where the labels are."""
+
+
+class Quality:
+    """Compares each day with what really happened, once that is known."""
+
+    def __init__(self, stack: UseCaseStack, truth: GroundTruth, code: Code) -> None:
+        self._stack, self._truth = stack, truth
+        self.monitor = OwnMonitor(stack, model_quality(stack, truth), code)
+
+    def create(self, version: str) -> list[cdk.CfnResource]:
+        return [*self.monitor.create(version), self._missed_criterion(), self._missing_labels()]
+
+    @property
+    def metrics(self) -> list[cloudwatch.Metric]:
+        """The metric of the success criterion, and the better end of what chance makes of it."""
+        metric = self._stack.use_case.success.metric
+        return [self._metric(metric, "Average"), self._metric(f"{metric}_at_best", "Average")]
+
+    def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=self.monitor.namespace,
+            metric_name=name,
+            dimensions_map=self.monitor.dimensions,
+            statistic=statistic,
+            period=cdk.Duration.days(1),
+        )
+
+    def _missed_criterion(self) -> cdk.CfnResource:
+        success, operators = self._stack.use_case.success, cloudwatch.ComparisonOperator
+        is_least = success.comparison == "at_least"
+        alarm = self.metrics[1].create_alarm(
+            self._stack,
+            "ModelQuality",
+            alarm_description=(
+                f"{self._stack.fixed_name}: on what really happened the live model misses its criterion, "
+                f"{success.metric} {success.comparison.replace('_', ' ')} {success.threshold:g}, "
+                "even if chance was against it"
+            ),
+            threshold=success.threshold,
+            evaluation_periods=1,
+            comparison_operator=(
+                operators.LESS_THAN_THRESHOLD if is_least else operators.GREATER_THAN_THRESHOLD
+            ),
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        return self._telling(alarm)
+
+    def _missing_labels(self) -> cdk.CfnResource:
+        """Traffic of which nobody says what happened; without traffic nothing is published."""
+        alarm = self._metric(LABELLED, "Maximum").create_alarm(
+            self._stack,
+            "MissingLabels",
+            alarm_description=(
+                f"{self._stack.fixed_name}: for {DAYS_WITHOUT_LABELS} days fewer than {self._truth.rows} "
+                f"requests have a label after {self._truth.after_days} days: nobody knows how good it is"
+            ),
+            threshold=self._truth.rows,
+            evaluation_periods=DAYS_WITHOUT_LABELS,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        return self._telling(alarm)
+
+    def _telling(self, alarm: cloudwatch.Alarm) -> cdk.CfnResource:
+        alarm.add_alarm_action(actions.SnsAction(self._stack.foundation.alert_topic))
+        resource = alarm.node.default_child
+        assert isinstance(resource, cdk.CfnResource)
+        return resource
