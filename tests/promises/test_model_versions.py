@@ -62,7 +62,7 @@ def test_no_model_means_no_resource_that_needs_one_and_no_parameter(served: Serv
 
 
 def test_without_a_model_the_outputs_say_none(served: Served) -> None:
-    outputs = {"EndpointName", "DeployedModelVersion", "MonitoringScheduleName"}
+    outputs = {"EndpointName", "DeployedModelVersion", "MonitoringScheduleName", "QualityScheduleName"}
     for template in served.following("none"):
         found = {name: output["Value"] for name, output in template.section("Outputs").items()}
         assert found, template.stack

@@ -45,8 +45,8 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-monitor",
-    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-monitor):\*",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(monitor|model-quality)",
+    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(monitor|model-quality)):\*",
     # Names that AWS gives.
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",

@@ -137,12 +137,11 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
 def _variant(
     environment: Environment, name: str, model: str | int, engine: MonitoringEngine = "own"
 ) -> Environment:
+    # Only our own monitors know what really happened.
+    watched = {"engine": engine} if engine == "own" else {"engine": engine, "ground_truth": None}
     use_cases: dict[str, Deployment] = {
         use_case: deployment.model_copy(
-            update={
-                "model": model,
-                "monitoring": deployment.monitoring.model_copy(update={"engine": engine}),
-            }
+            update={"model": model, "monitoring": deployment.monitoring.model_copy(update=watched)}
         )
         for use_case, deployment in environment.use_cases.items()
     }

@@ -8,7 +8,9 @@ from tests.stacks.cloud import Cloud, read_assembly
 
 
 def _without_capture(deployment: Deployment) -> Deployment:
-    blind = deployment.monitoring.model_copy(update={"capture_percentage": 0, "because": "nobody may look"})
+    blind = deployment.monitoring.model_copy(
+        update={"capture_percentage": 0, "because": "nobody may look", "ground_truth": None}
+    )
     return deployment.model_copy(update={"model": "latest-approved", "monitoring": blind})
 
 
