@@ -38,6 +38,15 @@ class Model:
         """Per row the target in its own unit, the positive label's probability, or those of all classes."""
         return in_unit_of_target(self.trees.inplace_predict(self.transform.transform(features)), self.schema)
 
+    def contributions(self, features: Features) -> np.ndarray | None:
+        """What each column of the transform added to each answer, and last what all answers begin with.
+
+        Rows, answers per row, columns + 1; they add up to what the trees answer, before it becomes a
+        probability or the target's own unit. None of a model that cannot tell.
+        """
+        table = xgboost.DMatrix(self.transform.transform(features))
+        return np.asarray(self.trees.predict(table, pred_contribs=True, strict_shape=True))
+
     def answers(self, predicted: np.ndarray) -> list[float] | list[str]:
         """What a client is told of each row: the number, or the likeliest of several classes."""
         if predicted.ndim == 1:
