@@ -38,7 +38,7 @@ def counted(group: np.ndarray, label: np.ndarray, claim: np.ndarray) -> np.ndarr
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Nothing of nothing is 0, something of nothing infinite."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((part == 0) & (whole == 0), 0.0, np.divide(part, whole))
+        return np.asarray(np.where((part == 0) & (whole == 0), 0.0, np.divide(part, whole)))
 
 
 def _minus(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -92,11 +92,11 @@ def _divergence(others: np.ndarray, facet: np.ndarray) -> np.ndarray:
 
 def _to_the_middle(others: np.ndarray, facet: np.ndarray) -> np.ndarray:
     middle = (others + facet) / 2
-    return (_divergence(others, middle) + _divergence(facet, middle)) / 2
+    return np.asarray((_divergence(others, middle) + _divergence(facet, middle)) / 2)
 
 
 def _size(others: np.ndarray, facet: np.ndarray) -> np.ndarray:
-    return np.abs(others - facet)
+    return np.asarray(np.abs(others - facet))
 
 
 _DISTANCE = _of_labels(lambda others, facet: _size(others, facet) ** 2)
@@ -119,7 +119,7 @@ def _entropy(counts: np.ndarray) -> np.ndarray:
     rows, overrated, underrated = both.sum(axis=(-2, -1)), both[..., 0, 1], both[..., 1, 0]
     right = rows - overrated - underrated
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (rows * (4 * overrated + right) / (2 * overrated + right) ** 2.0 - 1) / 2
+        return np.asarray((rows * (4 * overrated + right) / (2 * overrated + right) ** 2.0 - 1) / 2)
 
 
 def _positive(counts: np.ndarray) -> np.ndarray:

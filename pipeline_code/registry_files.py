@@ -84,14 +84,14 @@ def bias_configuration(question: Question, schema: Schema) -> Mapping[str, objec
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
     """
-    positive = [schema.positive] if schema.positive is not None else [*question.labels] or [question.above]
+    labels = question.labels if schema.positive is None else (schema.positive,)
     facets = [
-        {"name_or_index": facet.column, "value_or_threshold": [*facet.categories] or [facet.above]}
+        {"name_or_index": facet.column, "value_or_threshold": [*(facet.categories or (facet.above,))]}
         for facet in question.facets
     ]
     return {
         "headers": [*schema.columns],
         "label": schema.target,
-        "label_values_or_threshold": positive,
+        "label_values_or_threshold": [*(labels or (question.above,))],
         "facet": facets,
     }

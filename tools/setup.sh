@@ -80,7 +80,7 @@ setup_image() {
 }
 
 setup_sdk() {
-  say "Installing the SageMaker Python SDK"
+  say "Installing the SageMaker Python SDK and smclarify"
   rm -rf "$1/sdk"
   install_wheels "$1/bin/python" --no-deps --target "$1/sdk" -r requirements/sdk.txt
 }

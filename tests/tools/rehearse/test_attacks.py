@@ -402,5 +402,5 @@ def test_a_version_carries_what_made_it(kept: Kept, version: Version) -> None:
     assert properties["SuccessCriterion"] == "within_10_percent at_least 0.7"
     assert properties["MetricThreshold"] == "0.7"
     digests = {name for name in properties if name.endswith("Digest")}
-    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Delivery")
+    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Quality", "Explanations", "Delivery")
     assert digests == {f"{kind}Digest" for kind in kinds}
