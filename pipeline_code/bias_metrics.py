@@ -109,8 +109,10 @@ def _imbalance(counts: np.ndarray) -> np.ndarray:
 
 
 def _impact(counts: np.ndarray) -> np.ndarray:
+    """Where nobody is predicted to be positive there is no impact to compare."""
     shares = _claimed(counts)
-    return _ratio(shares[..., FACET], shares[..., OTHERS])
+    ratio = _ratio(shares[..., FACET], shares[..., OTHERS])
+    return np.where((shares == 0).all(axis=-1), np.nan, ratio)
 
 
 def _entropy(counts: np.ndarray) -> np.ndarray:

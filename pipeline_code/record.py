@@ -1,8 +1,8 @@
 """The digests of all that an execution registers: the release compares with them what it is about to deploy.
 
 Run: python3 code.zip record; reads <base>/processing/input/{model,test,evaluation,baseline}, writes
-<base>/processing/output/record/record.json: a digest by each name in FILES, by those in MAY_LACK whose files there
-are, and by `delivery`.
+<base>/processing/output/record/record.json: a digest by each name in FILES, by those in MAY_LACK whose files
+there are, and by `delivery`.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def _section(found: Bias, watched: Sequence[Watched]) -> Mapping[str, object]:
 def _value(value: float) -> Mapping[str, object]:
     """JSON has no infinity, and smclarify says it with this word."""
     if np.isnan(value):
-        return {"value": None, "error": "One of the groups is empty, or they have nothing in common"}
+        return {"value": None, "error": "A group is empty, or they have nothing that can be compared"}
     return {"value": value if np.isfinite(value) else str(value).replace("inf", "Infinity")}
 
 

@@ -115,6 +115,14 @@ def test_a_group_without_rows_has_no_metrics() -> None:
         assert known <= {"GE"}
 
 
+def test_where_nobody_is_predicted_to_be_positive_there_is_no_impact() -> None:
+    """smclarify gives up there; a ratio of nothing to nothing must not look like the worst that there is."""
+    half = np.arange(ROWS) % 2 == 0
+    counts = counted(half, np.arange(ROWS) < 20, np.zeros(ROWS, dtype=bool))
+    assert np.isnan(POST_TRAINING["DI"].formula(counts))
+    assert POST_TRAINING["DPPL"].formula(counts) == 0
+
+
 def test_the_report_has_clarifys_shape_and_only_what_json_can_say(found: Bias, boat_model: Model) -> None:
     undefined = replace(found.after[0].measured[0], value=np.nan)
     infinite = replace(undefined, value=-np.inf)
