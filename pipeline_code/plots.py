@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from tabular import Features
 
 BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
-FEATURES_SHOWN = 20
+FEATURES_SHOWN, FEATURES_WITH_DOTS = 20, 14
 BAND = 0.10
 BINS = 10
 FAR = 0.5
@@ -126,9 +126,9 @@ def importance(shares: Mapping[str, float], path: Path) -> None:
 
 def contributions(explanation: Explanation, path: Path) -> None:
     """How every row is moved by the features that move predictions most; several answers as bars."""
-    names = explanation.order[:FEATURES_SHOWN][::-1]
+    names = explanation.order[:FEATURES_WITH_DOTS][::-1]
     title = f"SHAP values in {explanation.unit}"
-    figure, axes = _figure(8.4, 1.4 + 0.34 * len(names), title)
+    figure, axes = _figure(7.6, 1.2 + 0.32 * len(names), title)
     if len(explanation.values) == 1:
         (values,) = explanation.values.values()
         _dots(axes, names, values[:, [explanation.names.index(name) for name in names]], explanation.features)
@@ -189,7 +189,8 @@ def _stacked(axes: Axes, names: Sequence[str], means: Mapping[str, Mapping[str, 
         axes.barh(names, width, left=left, label=answer)
         left += width
     axes.set(xlabel="mean size")
-    axes.legend(frameon=False)
+    # What moves predictions least is at the bottom, where bars leave room.
+    axes.legend(frameon=False, loc="lower right")
 
 
 def _figure(width_inches: float, height_inches: float, title: str) -> tuple[Figure, Axes]:
