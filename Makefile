@@ -75,7 +75,7 @@ setup-deploy: $(VENV)/.deploy-ready ## Install only what deploying an assembly n
 setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which some tests run (make test does it)
 
 .PHONY: setup-sdk
-setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3, which some tests run (make test does it)
+setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3 and smclarify, which some tests run (make test does it)
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker

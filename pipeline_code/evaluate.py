@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 import posixpath
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from evaluation_page import Findings, write_page
+from bias import add_arguments, asked, compare
+from evaluation_page import CONTRIBUTIONS, Findings, write_page
+from explanations import explain
 from metrics import confusion, measure, plain, resample
 from model import FILES, Model, actual_values
+from registry_files import bias as bias_report
+from registry_files import bias_configuration, quality_constraints, write_json
+from registry_files import explanations as explanation_report
 from slices import losses, slices
-from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_part
+from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_columns, read_part
 from thresholds import most_found, sweep
 
 REPORT_NAMES = {
@@ -32,8 +37,14 @@ HELD_OUT = ("validation", "test")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}."""
-    Arguments(prog="evaluate", allow_abbrev=False).parse_args(list(argv))
+    """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}.
+
+    With facets it reads the train part, too.
+    """
+    parser = Arguments(prog="evaluate", allow_abbrev=False)
+    add_arguments(parser)
+    arguments = parser.parse_args(list(argv))
+    question = asked(arguments.facet, arguments.positive_labels, arguments.positive_above)
     processing = base_dir() / "processing"
     output = processing / "output" / "evaluation"
     with tempfile.TemporaryDirectory() as folder:
@@ -43,14 +54,26 @@ def main(argv: Sequence[str]) -> None:
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
     found = findings(model, parts["test"].features, actual, predicted)
+    if question:
+        columns = [facet.column for facet in question.facets]
+        training = read_columns(processing / "input" / "train", "train", model.schema, columns)
+        found = replace(found, bias=compare(question, model, training, parts["test"], predicted))
+        write_json(bias_configuration(question, model.schema), output / "bias" / "analysis_config.json")
     output.mkdir(parents=True, exist_ok=True)
     _draw(model, actual, predicted, found, output)
     write_page(model.schema, len(actual), found, output)
-    content = report(model, actual, predicted, found)
-    text = json.dumps(content, indent=2, allow_nan=False)
-    (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
+    _write_reports(model, report(model, actual, predicted, found), found, output)
     answers = {folders[name] / f"{name}.csv": model.answers(predictions[name]) for name in HELD_OUT}
     write_baseline(answers, processing / "output" / "baseline")
+
+
+def _write_reports(model: Model, quality: Mapping[str, object], found: Findings, output: Path) -> None:
+    """The files that a version in the registry names, each where Clarify or Model Monitor would leave it."""
+    write_json(quality, output / "evaluation.json")
+    write_json(quality_constraints(model.schema.problem, found.intervals), output / "constraints.json")
+    write_json(explanation_report(found.explanation), output / "explainability" / "analysis.json")
+    if found.bias:
+        write_json(bias_report(found.bias), output / "bias" / "analysis.json")
 
 
 def _read(folder: Path, name: str, schema: Schema) -> Part:
@@ -115,6 +138,7 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         decisions=sweep(actual, predicted) if is_binary else (),
         most_found=most_found(actual, predicted) if is_binary else (),
         importance=importance(model, features),
+        explanation=explain(model, features),
     )
 
 
@@ -175,3 +199,5 @@ def _draw(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findin
         plots.probabilities_by_class(actual, predicted, label, output / "predicted_against_actual.png")
         plots.calibration(actual, predicted, label, output / "residuals.png")
     plots.importance(found.importance, model.learned.IMPORTANCE, output / "importance.png")
+    if found.explanation:
+        plots.contributions(found.explanation, output / CONTRIBUTIONS)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bias import Bias
+from explanations import Explanation
 from jinja2 import Environment, StrictUndefined
 from slices import LEAST_ROWS, LOSSES, Slice
 from tabular import Schema
@@ -18,6 +21,7 @@ PICTURES = {
     "residuals.png": "How far predictions are off",
     "importance.png": "What the model looks at",
 }
+CONTRIBUTIONS = "contributions.png"
 _PAGE = """\
 {% macro row(texts, numbers, cell="td", marked=false) %}
 <tr{% if marked %} class="marked"{% endif %}>
@@ -42,9 +46,11 @@ _PAGE = """\
   table { border-collapse: collapse; margin: .6rem 0 }
   th { text-align: left; color: #4a5568; font-weight: 600 }
   th, td { padding: .2rem 1.2rem .2rem 0; border-bottom: 1px solid #e2e8f0 }
-  .number { text-align: right; font-variant-numeric: tabular-nums }
+  .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
   .marked td { background: #feebc8; font-weight: 600 }
   .pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start }
+  h3 { font-size: 1rem; margin: 1.4rem 0 .2rem }
+  .wide { max-width: 44rem; width: 100% }
   .pictures img { max-width: 30rem; width: 100% }
 </style>
 </head>
@@ -88,6 +94,41 @@ from a probability of {{ schema.decision_threshold }} on.
 {% else %}
 <p>No {{ least_rows }} rows or more have something in common.</p>
 {% endif %}
+
+<h2>What moves predictions</h2>
+{% if found.explanation %}
+<p>SHAP values of {{ found.explanation.rows | thousands }} rows, in {{ found.explanation.unit }}:
+how far each feature moves a prediction away from what all begin with. They add up to the prediction.</p>
+<p><img class="wide" alt="SHAP values" src="data:image/png;base64,{{ contributions }}"></p>
+{% else %}
+<p>A model of this algorithm does not tell.</p>
+{% endif %}
+{% if found.bias %}
+
+<h2>How groups fare</h2>
+<p>The positive outcome is {{ found.bias.label }} = {{ found.bias.told }}.
+Each group is compared with all other rows. Marked: it fares otherwise, by more than chance.</p>
+{% for before, after in groups %}
+<h3>{{ before.facet.column }}: {{ before.told }}</h3>
+<p>{{ before.rows | thousands }} of {{ before.all_rows | thousands }} rows of the training part,
+{{ after.rows | thousands }} of {{ after.all_rows | thousands }} of the test part.
+{% if after.rows < least_rows %}
+So few rows of the test part say little.
+{% endif %}
+</p>
+<table>
+{{ row(["part", "metric"], ["value", "95 % interval", "when equal"], "th") }}
+{% for part, watched in [("training", before), ("test", after)] %}
+{% for each in watched.measured %}
+{% set low, high = each.interval %}
+{% set equal = "" if each.metric.equal is none else each.metric.equal | figure %}
+{% set numbers = [each.value | figure, (low | figure) ~ " to " ~ (high | figure), equal] %}
+{{ row([part, each.metric.description], numbers, marked=each.is_unequal) }}
+{% endfor %}
+{% endfor %}
+</table>
+{% endfor %}
+{% endif %}
 {% if found.decisions %}
 
 <h2>Other decision thresholds</h2>
@@ -125,6 +166,10 @@ class Findings:
     most_found: Sequence[Decided] = field(default=())
     importance: Mapping[str, float] = field(default_factory=dict)
     """By feature its share, largest first."""
+    explanation: Explanation | None = None
+    """None of a model that cannot tell."""
+    bias: Bias | None = None
+    """None without facets."""
 
 
 def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None:
@@ -138,6 +183,8 @@ def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None
         rows=rows,
         found=found,
         pictures={title: _encoded(folder / name) for name, title in PICTURES.items()},
+        contributions=_encoded(folder / CONTRIBUTIONS) if found.explanation else None,
+        groups=list(zip(found.bias.before, found.bias.after, strict=True)) if found.bias else [],
         # Of a perfect model no rows are worse than others.
         worst=found.slices[:SLICES_SHOWN] if found.loss else (),
         least_rows=LEAST_ROWS,
@@ -151,5 +198,7 @@ def _encoded(picture: Path) -> str:
 
 
 def _figure(value: float) -> str:
-    """Four digits that matter, never an exponent."""
+    """Four digits that matter, never an exponent; nothing where there is no number."""
+    if math.isnan(value):
+        return ""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -12,6 +12,7 @@ Measures = Callable[[np.ndarray, np.ndarray], dict[str, float]]
 RESAMPLES = 200
 SEED = 0
 THRESHOLD = 0.5
+LOWER_IS_BETTER = frozenset({"rmse", "mse", "mae", "median_absolute_percentage_error", "log_loss"})
 
 
 def measure(

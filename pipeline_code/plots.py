@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from explanations import Explanation
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
+from tabular import Features
 
 BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
-FEATURES_SHOWN = 20
+FEATURES_SHOWN, FEATURES_WITH_DOTS = 20, 14
 BAND = 0.10
 BINS = 10
 FAR = 0.5
@@ -120,6 +122,75 @@ def importance(shares: Mapping[str, float], of_what: str, path: Path) -> None:
     axes.margins(x=0.1, y=0.02)
     axes.grid(axis="y", visible=False)
     _save(figure, path)
+
+
+def contributions(explanation: Explanation, path: Path) -> None:
+    """How every row is moved by the features that move predictions most; several answers as bars."""
+    names = explanation.order[:FEATURES_WITH_DOTS][::-1]
+    title = f"SHAP values in {explanation.unit}"
+    figure, axes = _figure(7.6, 1.2 + 0.32 * len(names), title)
+    if len(explanation.values) == 1:
+        (values,) = explanation.values.values()
+        _dots(axes, names, values[:, [explanation.names.index(name) for name in names]], explanation.features)
+    else:
+        _stacked(axes, names, explanation.means)
+    axes.grid(axis="y", visible=False)
+    axes.margins(y=0.02)
+    _save(figure, path)
+
+
+def _dots(axes: Axes, names: Sequence[str], values: np.ndarray, features: Features) -> None:
+    axes.axvline(0, color=GREY, linewidth=1)
+    for place, name in enumerate(names):
+        height = place + 0.4 * _apart(values[:, place])
+        # Categories have no order that a color could show.
+        cells = features[name]
+        shades = _ranks(cells) if cells.dtype != object else np.full(len(cells), np.nan)
+        known = np.isfinite(shades)
+        axes.scatter(values[~known, place], height[~known], s=7, color=GREY, alpha=0.6, linewidths=0)
+        dots = axes.scatter(
+            values[known, place],
+            height[known],
+            s=7,
+            c=shades[known],
+            cmap="coolwarm",
+            vmin=0,
+            vmax=1,
+            linewidths=0,
+        )
+    axes.set_yticks(range(len(names)), names)
+    bar = axes.figure.colorbar(dots, ax=axes, ticks=[0, 1], fraction=0.03, pad=0.02)
+    bar.ax.set_yticklabels(["low", "high"])
+    bar.set_label("the number; gray: a category, or missing")
+
+
+def _apart(values: np.ndarray) -> np.ndarray:
+    """From -1 to 1, so that dots which lie close beside one another do not hide each other."""
+    bins = np.digitize(values, np.linspace(values.min(), values.max(), 90))
+    order = np.argsort(bins, kind="stable")
+    rank = np.arange(len(values)) - np.searchsorted(bins[order], bins[order])
+    height = np.empty(len(values))
+    height[order] = (rank + 1) // 2 * np.where(rank % 2, 1.0, -1.0)
+    return height / max(float(np.abs(height).max()), 1.0)
+
+
+def _ranks(numbers: np.ndarray) -> np.ndarray:
+    """Where each number stands among the others, from 0 to 1; NaN where one is missing."""
+    known = np.isfinite(numbers)
+    ordered = np.sort(numbers[known])
+    ranks = np.searchsorted(ordered, numbers, side="left") / max(len(ordered) - 1, 1)
+    return np.where(known, np.minimum(ranks, 1.0), np.nan)
+
+
+def _stacked(axes: Axes, names: Sequence[str], means: Mapping[str, Mapping[str, float]]) -> None:
+    left = np.zeros(len(names))
+    for answer, by_feature in means.items():
+        width = np.array([by_feature[name] for name in names])
+        axes.barh(names, width, left=left, label=answer)
+        left += width
+    axes.set(xlabel="mean size")
+    # What moves predictions least is at the bottom, where bars leave room.
+    axes.legend(frameon=False, loc="lower right")
 
 
 def _figure(width_inches: float, height_inches: float, title: str) -> tuple[Figure, Axes]:

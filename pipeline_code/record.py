@@ -1,7 +1,8 @@
 """The digests of all that an execution registers: the release compares with them what it is about to deploy.
 
 Run: python3 code.zip record; reads <base>/processing/input/{model,test,evaluation,baseline}, writes
-<base>/processing/output/record/record.json: `model`, `statistics`, `constraints`, `evaluation`, `delivery`.
+<base>/processing/output/record/record.json: a digest by each name in FILES, by those in MAY_LACK whose files
+there are, and by `delivery`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ FILES = {
     "statistics": "baseline/statistics.json",
     "constraints": "baseline/constraints.json",
     "evaluation": "evaluation/evaluation.json",
+    "quality": "evaluation/constraints.json",
+    "explanations": "evaluation/explainability/analysis.json",
 }
+MAY_LACK = {"bias": "evaluation/bias/analysis.json", "facets": "evaluation/bias/analysis_config.json"}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -29,7 +33,8 @@ def main(argv: Sequence[str]) -> None:
     missing = [path for path in (*files.values(), delivery) if not path.is_file()]
     if missing:
         raise DataError(f"missing: {', '.join(path.relative_to(given).as_posix() for path in missing)}")
-    recorded = {name: digest_of_file(path) for name, path in files.items()}
+    there = {name: given / file for name, file in MAY_LACK.items() if (given / file).is_file()}
+    recorded = {name: digest_of_file(path) for name, path in {**files, **there}.items()}
     recorded["delivery"] = json.loads(delivery.read_text(encoding="utf-8"))["sha256"]
     output.mkdir(parents=True, exist_ok=True)
     (output / "record.json").write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")

@@ -9,11 +9,11 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -141,22 +141,33 @@ def read_part(folder: Path, name: str, schema: Schema) -> Part:
 
     Only an empty cell is a missing value ("NA" is a category), and floats are read back exactly as written.
     """
+    return read_columns(folder, name, schema, schema.features)
+
+
+def read_columns(folder: Path, name: str, schema: Schema, features: Collection[str]) -> Part:
+    """Like `read_part`, with these features only; those of them that there are not are left out."""
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{path} does not exist; the {name} part must hold exactly this file")
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8")
-    if tuple(frame.columns) != schema.columns:
+    text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8"}
+    if tuple(pd.read_csv(path, nrows=0, **text).columns) != schema.columns:
         raise DataError(f"{path.name} has other columns than {SCHEMA_FILE} beside it says")
+    numeric, categorical = (
+        tuple(column for column in columns if column in features)
+        for columns in (schema.numeric, schema.categorical)
+    )
+    schema = replace(schema, numeric=numeric, categorical=categorical)
+    frame = pd.read_csv(path, usecols=schema.columns, **text)
     if frame.empty:
         raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
-    numeric = {column: _numbers(frame[column]) for column in schema.numeric}
+    numbers = {column: _numbers(frame[column]) for column in schema.numeric}
     categories = {column: _objects(frame[column]) for column in schema.categorical}
     target = (
         _numbers(frame[schema.target])
         if schema.target_is_number
         else frame[schema.target].to_numpy(dtype=object)
     )
-    return Part(features=to_features({**numeric, **categories}, schema), target=target)
+    return Part(features=to_features({**numbers, **categories}, schema), target=target)
 
 
 def _numbers(column: pd.Series) -> np.ndarray:

@@ -93,7 +93,7 @@ setup_image() {
 }
 
 setup_sdk() {
-  say "Installing the SageMaker Python SDK"
+  say "Installing the SageMaker Python SDK and smclarify"
   setup_uv
   rm -rf "$VENV/sdk"
   install_wheels "$VENV/bin/python" --no-deps --target "$VENV/sdk" -r requirements/sdk.txt

@@ -20,6 +20,7 @@ _CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
 def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path) -> Iterator[Mistake]:
     """Yield the mistakes of a use case that no single value shows."""
     for rule in (
+        *(_facets_that_are_no_features, _outcomes_of_another_problem),
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
         *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
@@ -92,6 +93,39 @@ def _tuning_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
         objective, problem = use_case.tuning.objective, f"is no metric of {use_case.problem}"
         path, known = ("tuning", "objective"), objectives_of(use_case.problem)
         yield from unknown(objective, known, problem, "choose one of these", path=path)
+
+
+def _facets_that_are_no_features(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield facets that the test part does not hold, or not as what they are compared with."""
+    numbers = use_case.features.numbers
+    features = (*numbers, *use_case.features.categorical)
+    allowed = "columns of features.numeric, features.dates and features.categorical"
+    for index, facet in enumerate(use_case.bias.facets if use_case.bias else ()):
+        path, problem = ("bias", "facets", index), "is no feature, and evaluation has no other columns"
+        otherwise, column = "remove it, or add it to features", (*path, "column")
+        yield from unknown(facet.column, features, problem, otherwise, allowed=allowed, path=column)
+        if facet.column in features and (facet.column in numbers) != (facet.above is not None):
+            key, what = ("above", "numbers") if facet.column in numbers else ("values", "categories")
+            yield Mistake(path, facet.test, f"{facet.column} holds {what}", key, f"write {key}")
+
+
+def _outcomes_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what says which outcome is positive where it is known, or does not where it is not."""
+    if use_case.bias is None:
+        return
+    needed = {"regression": "positive_above", "multiclass-classification": "positive_labels"}
+    for key in ("positive_above", "positive_labels"):
+        value, path = getattr(use_case.bias, key), ("bias", key)
+        is_given, is_needed = value not in (None, ()), needed.get(use_case.problem) == key
+        if is_needed and not is_given:
+            problem, allowed = f"is required for {use_case.problem}", "what counts as the positive outcome"
+            yield Mistake(path, MISSING, problem, allowed, f"add {key}")
+        if is_given and not is_needed:
+            problem, allowed = (
+                f"says nothing about {use_case.problem}",
+                needed.get(use_case.problem, "no key"),
+            )
+            yield Mistake(path, value, problem, allowed, "remove it")
 
 
 def _logarithm_of_classes(use_case: UseCase) -> Iterator[Mistake]:

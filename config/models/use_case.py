@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
+from config.models.bias import Bias
 from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
@@ -280,6 +281,8 @@ class UseCase(ConfigurationModel):
     """A search for better hyperparameters; those above are used as they are when left out."""
     success: Success
     """What a model must reach to be registered."""
+    bias: Bias | None = None
+    """Groups whose outcomes every evaluation compares; none when left out."""
     drift: Drift
     """When live traffic counts as drifted."""
     sample: Sample | None = None

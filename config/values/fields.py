@@ -12,7 +12,7 @@ from config.mistakes.errors import Mistake, checked, suggest, unknown
 
 _MOST_ALERTS, _MOST_PERCENT = 5, 1000
 _LONGEST_PROFILE_NAME = 63
-_LONGEST_MISSING_VALUES = 200
+_LONGEST_JOINED = 200
 _COPY = "copy it from the AWS console"
 
 
@@ -185,12 +185,17 @@ _SAMPLE_FILE = matching(
 )
 
 
-def _missing_values(values: Sequence[str]) -> Iterator[Mistake]:
-    refused = [value for value in values if not value or "|" in value or not value.isprintable()]
-    if refused or len("|".join(values)) > _LONGEST_MISSING_VALUES:
-        allowed = f"texts without |, at most {_LONGEST_MISSING_VALUES} characters together"
-        change = "leave it out; an empty cell is missing anyway" if "" in refused else "shorten the list"
-        yield Mistake((), values, "cannot be an argument of a job", allowed, change)
+def _joined(of_empty: str) -> Any:
+    """Return a check of texts that a job is told in one argument."""
+    allowed = f"texts without |, at most {_LONGEST_JOINED} characters together"
+
+    def rule(values: Sequence[str]) -> Iterator[Mistake]:
+        refused = [value for value in values if not value or "|" in value or not value.isprintable()]
+        if refused or len("|".join(values)) > _LONGEST_JOINED:
+            change = of_empty if "" in refused else "shorten the list"
+            yield Mistake((), values, "cannot be an argument of a job", allowed, change)
+
+    return checked(rule)
 
 
 Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
@@ -217,7 +222,8 @@ ModelVersion = Annotated[
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 Label = Annotated[str, _LABEL]
 SampleFile = Annotated[str, _SAMPLE_FILE]
-MissingValues = Annotated[Texts, checked(_missing_values)]
+MissingValues = Annotated[Texts, _joined("leave it out; an empty cell is missing anyway")]
+Categories = Annotated[Texts, _joined("leave it out; an empty cell is no category")]
 UserGroups = Annotated[Texts, between(1, 10, "groups")]
 AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), checked(_percentages)]
 

@@ -18,7 +18,10 @@ from stacks.training.training_steps import model_artifact
 
 EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
 """Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
-RECORDED = ("model", "statistics", "constraints", "evaluation", "delivery")
+RECORDED = ("model", "statistics", "constraints", "evaluation", "quality", "explanations", "delivery")
+BIAS_RECORDED = ("bias", "facets")
+EXPLAINED = ("xgboost", "linear")
+"""Algorithms whose models tell what moves their predictions: `contributions` in pipeline_code/model.py."""
 REPORT_SECTIONS = {
     "regression": "regression_metrics",
     "binary-classification": "binary_classification_metrics",
@@ -50,11 +53,7 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
 
 
 def _register(use_case: UseCase, resources: PipelineResources) -> Json:
-    data_quality = {
-        name: _json_file(join(output_uri("DataQualityBaseline", DATA_QUALITY), f"{name.lower()}.json"))
-        for name in ("Statistics", "Constraints")
-    }
-    evaluation = _json_file(join(output_uri("Evaluate", EVALUATION), "evaluation.json"))
+    metrics, baselines = _reports(use_case)
     return {
         "Name": "Register",
         "Type": "RegisterModel",
@@ -62,12 +61,40 @@ def _register(use_case: UseCase, resources: PipelineResources) -> Json:
             "ModelPackageGroupName": resources.model_package_group,
             "ModelApprovalStatus": "PendingManualApproval",
             "InferenceSpecification": _inference_specification(use_case, resources),
-            "ModelMetrics": {"ModelQuality": {"Statistics": evaluation}, "ModelDataQuality": data_quality},
-            "DriftCheckBaselines": {"ModelDataQuality": data_quality},
+            "ModelMetrics": metrics,
+            "DriftCheckBaselines": baselines,
             "CustomerMetadataProperties": _provenance(use_case, resources),
         },
         "RetryPolicies": REGISTER_RETRIES,
     }
+
+
+def _reports(use_case: UseCase) -> tuple[Json, Json]:
+    """What was found out about the version, and what monitors compare with; there is a file for both.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetrics.html and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckBaselines.html
+    """
+    data_quality = {
+        name: _json_file(join(output_uri("DataQualityBaseline", DATA_QUALITY), f"{name.lower()}.json"))
+        for name in ("Statistics", "Constraints")
+    }
+    quality = {"Statistics": _evaluated("evaluation.json"), "Constraints": _evaluated("constraints.json")}
+    metrics: Json = {"ModelQuality": quality, "ModelDataQuality": data_quality}
+    baselines: Json = {"ModelQuality": quality, "ModelDataQuality": data_quality}
+    if use_case.bias:
+        report = _evaluated("bias", "analysis.json")
+        metrics["Bias"] = {"PreTrainingReport": report, "PostTrainingReport": report}
+        baselines["Bias"] = {
+            "ConfigFile": _evaluated("bias", "analysis_config.json"),
+            "PreTrainingConstraints": report,
+            "PostTrainingConstraints": report,
+        }
+    if use_case.algorithm in EXPLAINED:
+        report = _evaluated("explainability", "analysis.json")
+        metrics["Explainability"] = {"Report": report}
+        baselines["Explainability"] = {"Constraints": report}
+    return metrics, baselines
 
 
 def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
@@ -77,7 +104,8 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     """
     success = use_case.success
-    digests = {f"{name.title()}Digest": _read("Record", DIGESTS, name) for name in RECORDED}
+    recorded = (*RECORDED, *BIAS_RECORDED) if use_case.bias else RECORDED
+    digests = {f"{name.title()}Digest": _read("Record", DIGESTS, name) for name in recorded}
     return {
         "UseCase": use_case.name,
         "PipelineExecutionId": EXECUTION_ID,
@@ -126,6 +154,10 @@ def _metric_value(use_case: UseCase) -> Json:
 def _read(step: str, property_file: str, path: str) -> Json:
     file = {"Get": f"Steps.{step}.PropertyFiles.{property_file}"}
     return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
+
+
+def _evaluated(*path: str) -> Json:
+    return _json_file(join(output_uri("Evaluate", EVALUATION), *path))
 
 
 def _json_file(s3_uri: Any) -> Json:

@@ -6,7 +6,7 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 
 from collections.abc import Mapping
 
-from config.settings import TrainingResources, UseCase
+from config.settings import Bias, TrainingResources, UseCase
 from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
 from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
@@ -136,14 +136,15 @@ class _Steps:
         return training.search(use_case.tuning) if use_case.tuning else training.step()
 
     def evaluate(self) -> Json:
+        # What a group looks like before training is seen where the model learns.
+        parts = ("train", "validation", "test") if self.use_case.bias else ("validation", "test")
         step = self._script(
             "Evaluate",
             "evaluate",
-            arguments=[],
+            arguments=bias_arguments(self.use_case.bias) if self.use_case.bias else [],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
-                "validation": output_uri("Preprocess", "validation"),
-                "test": output_uri("Preprocess", "test"),
+                **{part: output_uri("Preprocess", part) for part in parts},
             },
             outputs=[self._execution_output(EVALUATION), self._processed_output("baseline")],
         )
@@ -234,6 +235,16 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         arguments += ["--class-weight", use_case.class_weight]
     if use_case.features_module:
         arguments += ["--features-module", use_case.features_module]
+    return arguments
+
+
+def bias_arguments(bias: Bias) -> list[str]:
+    """The groups of the use case, as arguments of the evaluate script."""
+    arguments = [argument for facet in bias.facets for argument in ("--facet", facet.column, facet.test)]
+    if bias.positive_labels:
+        arguments.append(f"--positive-labels={'|'.join(bias.positive_labels)}")
+    if bias.positive_above is not None:
+        arguments.append(f"--positive-above={bias.positive_above}")
     return arguments
 
 

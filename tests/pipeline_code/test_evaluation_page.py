@@ -126,6 +126,7 @@ def test_the_page_loads_nothing_and_says_where_it_is_worst(tmp_path: Path) -> No
     assert "<td>mae</td>" in page
     assert "1,000 to 1,500" in page
     assert page.count("<tr") == 2 + 2 + 1 + len(STEPS)
+    assert "A model of this algorithm does not tell." in page
 
 
 def test_what_a_table_holds_is_text_and_never_a_tag(tmp_path: Path) -> None:

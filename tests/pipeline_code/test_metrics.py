@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from metrics import confusion, measure, plain, resample
+from metrics import LOWER_IS_BETTER, confusion, measure, plain, resample
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -10,8 +10,14 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+from config.models.use_case import METRICS
+
 ACTUAL, PREDICTED = np.array([100.0, 200.0, 400.0, 50.0]), np.array([104.0, 180.0, 400.0, 75.0])
 CLASSES, PROBABILITIES = np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.6, 0.4, 0.9])
+
+
+def test_the_metrics_that_are_better_when_low_are_those_of_the_configuration() -> None:
+    assert {name for name, metric in METRICS.items() if metric.comparison == "at_most"} == LOWER_IS_BETTER
 
 
 def test_regression_metrics_are_those_worked_out_by_hand() -> None:

@@ -32,6 +32,17 @@ def test_the_digest_of_all_that_the_release_will_deploy_is_recorded(base: Path) 
     }
 
 
+def test_reports_of_bias_are_recorded_where_there_are_any(base: Path) -> None:
+    given = _give(base)
+    report = given / record.MAY_LACK["bias"]
+    report.parent.mkdir(parents=True)
+    report.write_text("{}", encoding="utf-8")
+    record.main([])
+    recorded = json.loads((base / "processing/output/record/record.json").read_text(encoding="utf-8"))
+    assert recorded["bias"] == base64.b64encode(hashlib.sha256(b"{}").digest()).decode()
+    assert "facets" not in recorded
+
+
 def test_what_is_missing_is_named(base: Path) -> None:
     given = _give(base)
     (given / "baseline/statistics.json").unlink()

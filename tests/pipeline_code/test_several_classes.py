@@ -73,7 +73,13 @@ def test_the_report_has_the_registrys_metrics_a_confusion_matrix_by_label_and_pi
     rows = sum(count for row in matrix.values() for count in row.values())
     assert metrics["accuracy"]["value"] == pytest.approx(right / rows)
     assert metrics["balanced_accuracy"]["value"] > 0.9
-    assert len(list(output.glob("*.png"))) == 3
+    assert len(list(output.glob("*.png"))) == 4
+    explained = json.loads((output / "explainability" / "analysis.json").read_text("utf-8"))
+    by_label = explained["explanations"]["kernel_shap"]
+    assert set(by_label) == set(LABELS)
+    for shap in by_label.values():
+        values = shap["global_shap_values"]
+        assert values["Length"] > values["Number"]
 
 
 def test_the_baseline_holds_the_labels_that_the_endpoint_answers(trained: Path) -> None:

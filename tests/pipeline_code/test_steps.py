@@ -131,6 +131,7 @@ def test_churn_lives_from_raw_csv_to_served_probabilities(tmp_path: Path) -> Non
     assert sum(right) / len(right) == pytest.approx(metrics["accuracy"]["value"])
     pictures = (tmp_path / "processing" / "output" / "evaluation").glob("*.png")
     assert sorted(path.name for path in pictures) == [
+        "contributions.png",
         "importance.png",
         "predicted_against_actual.png",
         "residuals.png",

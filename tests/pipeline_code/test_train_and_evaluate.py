@@ -102,7 +102,37 @@ def test_evaluation_writes_the_registrys_format_three_pictures_and_a_page(channe
         assert (output / picture).read_bytes().startswith(b"\x89PNG")
     page = (output / "evaluation.html").read_text(encoding="utf-8")
     assert "Evaluation of Price" in page
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
+    shap = json.loads((output / "explainability" / "analysis.json").read_text(encoding="utf-8"))
+    assert set(shap["explanations"]["kernel_shap"]["Price"]["global_shap_values"]) == {
+        "Length",
+        "Age",
+        "Hull",
+    }
+    limits = json.loads((output / "constraints.json").read_text(encoding="utf-8"))["regression_constraints"]
+    assert limits.keys() == metrics.keys()
+    for name, limit in limits.items():
+        value, is_least = metrics[name]["value"], limit["comparison_operator"] == "LessThanThreshold"
+        assert limit["threshold"] < value if is_least else limit["threshold"] > value, name
+    assert not (output / "bias").exists()
+    assert "How groups fare" not in page
+
+
+def test_with_facets_the_training_part_is_looked_at_too(channels: Path) -> None:
+    train.main([])
+    pack(channels)
+    asked = ["--facet", "Hull", "=steel|wood", "--facet", "Age", ">20", "--positive-above", "9000"]
+    with pytest.raises(DataError, match="the train part must hold exactly this file"):
+        evaluate.main(asked)
+    shutil.copytree(channels / "input" / "data" / "train", channels / "processing" / "input" / "train")
+    evaluate.main(asked)
+    output = channels / "processing" / "output" / "evaluation"
+    report = json.loads((output / "bias" / "analysis.json").read_text(encoding="utf-8"))
+    assert report["post_training_bias_metrics"]["facets"].keys() == {"Hull", "Age"}
+    assert json.loads((output / "bias" / "analysis_config.json").read_text("utf-8"))["label"] == "Price"
+    page = (output / "evaluation.html").read_text(encoding="utf-8")
+    assert "<h3>Hull: steel,wood</h3>" in page
+    assert "Difference in Positive Proportions in Labels (DPL)" in page
 
 
 def test_the_baseline_has_rows_that_were_held_out_with_the_answers_of_the_endpoint(channels: Path) -> None:

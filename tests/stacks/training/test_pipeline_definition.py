@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 import pytest
+import record
 
-from config.settings import Settings, UseCase
+from config.settings import Bias, Settings, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.parts.place import Place
@@ -158,8 +159,31 @@ def test_every_job_is_retried_and_ends(steps: dict[str, Json]) -> None:
 def test_the_model_is_registered_as_pending_with_what_monitoring_needs(steps: dict[str, Json]) -> None:
     register = steps["Register"]["Arguments"]
     assert register["ModelApprovalStatus"] == "PendingManualApproval"
-    assert register["ModelMetrics"].keys() == {"ModelQuality", "ModelDataQuality"}
-    assert register["DriftCheckBaselines"]["ModelDataQuality"].keys() == {"Statistics", "Constraints"}
+    kinds = {"ModelQuality", "ModelDataQuality", "Explainability"}
+    assert register["ModelMetrics"].keys() == register["DriftCheckBaselines"].keys() == kinds
+    for kind in ("ModelQuality", "ModelDataQuality"):
+        assert register["DriftCheckBaselines"][kind].keys() == {"Statistics", "Constraints"}
+
+
+def test_groups_are_looked_at_in_what_is_learnt_from_and_registered(
+    sample_settings: Settings, use_case: UseCase
+) -> None:
+    facets = [{"column": "Central_Air", "values": ["N"]}, {"column": "Year_Built", "above": 1990}]
+    bias = Bias.model_validate({"facets": facets, "positive_above": 200_000})
+    training = sample_settings.environments[0].use_cases["house-prices"].training
+    definition = pipeline_definition(use_case.model_copy(update={"bias": bias}), training, RESOURCES)
+    assert refusal(definition) == ""
+    steps = {name: step.members for name, step in read_definition(json.dumps(definition)).steps.items()}
+    evaluate, register = steps["Evaluate"]["Arguments"], steps["Register"]["Arguments"]
+    assert evaluate["AppSpecification"]["ContainerArguments"] == [
+        *("--facet", "Central_Air", "=N", "--facet", "Year_Built", ">1990.0", "--positive-above=200000.0"),
+    ]
+    assert "train" in {given["InputName"] for given in evaluate["ProcessingInputs"]}
+    assert register["ModelMetrics"]["Bias"].keys() == {"PreTrainingReport", "PostTrainingReport"}
+    assert register["DriftCheckBaselines"]["Bias"].keys() == {
+        *("ConfigFile", "PreTrainingConstraints", "PostTrainingConstraints"),
+    }
+    assert {"BiasDigest", "FacetsDigest"} <= register["CustomerMetadataProperties"].keys()
 
 
 def test_a_version_says_what_made_it(steps: dict[str, Json], use_case: UseCase) -> None:
@@ -172,7 +196,7 @@ def test_a_version_says_what_made_it(steps: dict[str, Json], use_case: UseCase) 
     assert said["SuccessCriterion"] == f"within_10_percent at_least {use_case.success.threshold}"
     assert said["MetricThreshold"]["Std:Join"]["Values"] == [{"Get": "Parameters.MetricThreshold"}]
     recorded = {value["Std:JsonGet"]["Path"] for name, value in said.items() if name.endswith("Digest")}
-    assert recorded == {"model", "statistics", "constraints", "evaluation", "delivery"}
+    assert recorded == {*record.FILES, "delivery"}
 
 
 def test_missing_the_metric_fails_and_says_metric_value_and_threshold(
@@ -230,6 +254,10 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
         ("2.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
         ("5.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
         ("5.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.Bias", {"Report": {"S3Uri": "s3://b/analysis.json"}},
+         "contentType' failed to satisfy"),
+        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.Explainability", {"Reports": {}},
+         "Unknown Argument member 'Reports'"),
         ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
          {"Std:Join": {"Values": ["a"]}}, "Std:Join that takes On and Values"),
         ("5.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),

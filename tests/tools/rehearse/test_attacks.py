@@ -32,7 +32,9 @@ def objects(kept: Kept) -> dict[str, dict[str, str]]:
     return {
         "model": {"Bucket": bucket, "Key": key},
         "evaluation": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "evaluation.json"),
-        "baseline": _only(kept, artifacts, f"executions/{USE_CASE}/{execution}/", "constraints.json"),
+        "baseline": _only(
+            kept, artifacts, f"executions/{USE_CASE}/{execution}/data-quality/", "constraints.json"
+        ),
         "live baseline": _only(kept, artifacts, f"models/{USE_CASE}/1/", "constraints.json"),
         "cached split": _first(kept, data, f"processed/{USE_CASE}/", "train.csv"),
         "delivery": _first(kept, data, f"raw/{USE_CASE}/", ".csv"),
@@ -391,6 +393,23 @@ def test_a_version_that_a_data_scientist_has_made_by_hand_is_not_deployed(
     kept.client("sagemaker").delete_model_package(ModelPackageName=registered)
 
 
+def test_every_report_that_a_version_names_is_there_to_read(kept: Kept, version: Version) -> None:
+    """As Studio shows them: metrics, SHAP values, and what monitors compare with."""
+    named = {
+        source["S3Uri"]
+        for member in ("ModelMetrics", "DriftCheckBaselines")
+        for reports in version.described[member].values()
+        for source in reports.values()
+    }
+    read = {}
+    for uri in named:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        read[uri] = json.loads(kept.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    explained = version.described["ModelMetrics"]["Explainability"]["Report"]["S3Uri"]
+    (shap,) = read[explained]["explanations"]["kernel_shap"].values()
+    assert max(shap["global_shap_values"].values()) > 0
+
+
 def test_a_version_carries_what_made_it(kept: Kept, version: Version) -> None:
     properties = version.described["CustomerMetadataProperties"]
     execution = kept.client("sagemaker").describe_pipeline_execution(
@@ -402,5 +421,5 @@ def test_a_version_carries_what_made_it(kept: Kept, version: Version) -> None:
     assert properties["SuccessCriterion"] == "within_10_percent at_least 0.7"
     assert properties["MetricThreshold"] == "0.7"
     digests = {name for name in properties if name.endswith("Digest")}
-    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Delivery")
+    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Quality", "Explanations", "Delivery")
     assert digests == {f"{kind}Digest" for kind in kinds}

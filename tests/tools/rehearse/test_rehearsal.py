@@ -71,7 +71,9 @@ def _number(label: str, text: str) -> str:
 def test_page_and_pictures_of_the_evaluation_are_kept(kept: Kept) -> None:
     assert "Evaluation of Sale_Price" in (kept.folder / "evaluation.html").read_text("utf-8")
     pictures = {path.name for path in kept.folder.glob("*.png")}
-    assert pictures == {"predicted_against_actual.png", "residuals.png", "importance.png"}
+    assert pictures == {
+        *("predicted_against_actual.png", "residuals.png", "importance.png", "contributions.png"),
+    }
 
 
 def test_plain_boto3_is_answered_as_aws_would(kept: Kept) -> None:

@@ -5,9 +5,11 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.aws import careless, unique
 from tests.tools.local_aws.sagemaker.helpers import IMAGE, Place
+from tools.local_aws.process import LocalAws
 
+SOURCE = {"ContentType": "application/json", "S3Uri": "s3://bucket/analysis.json"}
 INFERENCE = {
     "Containers": [{"Image": IMAGE, "ModelDataUrl": "s3://bucket/model.tar.gz"}],
     "SupportedContentTypes": ["text/csv"],
@@ -35,10 +37,24 @@ def test_versions_count_from_one_and_are_never_given_twice(place: Place, group: 
 
 
 def test_everything_that_was_registered_is_described(place: Place, group: str) -> None:
-    source = {"ContentType": "application/json", "S3Uri": "s3://bucket/statistics.json"}
+    quality = {"Statistics": SOURCE, "Constraints": SOURCE}
     stored = {
-        "ModelMetrics": {"ModelDataQuality": {"Statistics": source}},
-        "DriftCheckBaselines": {"ModelDataQuality": {"Statistics": source}},
+        "ModelMetrics": {
+            "ModelQuality": quality,
+            "ModelDataQuality": quality,
+            "Bias": {"Report": SOURCE, "PreTrainingReport": SOURCE, "PostTrainingReport": SOURCE},
+            "Explainability": {"Report": SOURCE},
+        },
+        "DriftCheckBaselines": {
+            "ModelQuality": quality,
+            "ModelDataQuality": quality,
+            "Bias": {
+                "ConfigFile": {"S3Uri": "s3://bucket/analysis_config.json"},
+                "PreTrainingConstraints": SOURCE,
+                "PostTrainingConstraints": SOURCE,
+            },
+            "Explainability": {"Constraints": SOURCE, "ConfigFile": SOURCE},
+        },
         "CustomerMetadataProperties": {"target": "price"},
     }
     package = place.sagemaker.describe_model_package(ModelPackageName=create(place, group, **stored))
@@ -46,6 +62,37 @@ def test_everything_that_was_registered_is_described(place: Place, group: str) -
     assert package["InferenceSpecification"] == INFERENCE
     assert package["ModelPackageStatus"] == "Completed"
     assert package["CreationTime"] == package["LastModifiedTime"]
+
+
+@pytest.mark.parametrize(
+    ("report", "problem"),
+    [
+        (
+            {"S3Uri": "s3://bucket/analysis.json"},
+            "ContentType' failed to satisfy constraint: Member must not",
+        ),
+        (
+            SOURCE | {"S3Uri": "/analysis.json"},
+            "S3Uri' failed to satisfy constraint: Member must satisfy reg",
+        ),
+        (
+            SOURCE | {"ContentDigest": "sha256:0"},
+            "ContentDigest' failed to satisfy constraint: Member must sat",
+        ),
+    ],
+)
+@pytest.mark.parametrize("place_of_it", [("Bias", "PreTrainingReport"), ("Explainability", "Report")])
+def test_a_report_that_aws_does_not_take_is_refused(
+    local_aws: LocalAws, group: str, place_of_it: tuple[str, str], report: dict[str, str], problem: str
+) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html"""
+    kind, name = place_of_it
+    request = {"ModelPackageGroupName": group, "InferenceSpecification": INFERENCE}
+    with careless(local_aws, "sagemaker") as client, pytest.raises(ClientError) as refused:
+        client.create_model_package(**request, ModelMetrics={kind: {name: report}})
+    told = refused.value.response["Error"]
+    assert told["Code"] == "ValidationException"
+    assert problem.lower() in told["Message"].lower()
 
 
 def test_approval_is_kept_and_found(place: Place, group: str) -> None:

@@ -1,4 +1,5 @@
-"""The SageMaker Python SDK 3 makes of the same search the same step, so its form is not only ours."""
+"""The SageMaker Python SDK 3 makes of the same search the same step, and of the same files the same reports,
+so their forms are not only ours."""
 
 import json
 import subprocess
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from config.settings import Settings, TrainingResources, Tuning
+from config.settings import Bias, Settings, TrainingResources, Tuning
 from stacks.training.pipeline_definition import pipeline_definition
 from tests.stacks.training.test_pipeline_definition import RESOURCES
 from tests.tools.local_aws.sagemaker.helpers import Place
@@ -25,16 +26,18 @@ OURS_ALONE = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption")
 
 
 @pytest.fixture(scope="module")
-def ours(sample_settings: Settings) -> Any:
+def steps(sample_settings: Settings) -> list[Any]:
     tuning = {"objective": "validation:rmse", "max_jobs": 6, "parallel_jobs": 2, "ranges": RANGES}
+    bias = {"facets": [{"column": "Central_Air", "values": ["N"]}], "positive_above": 200_000}
     use_case = sample_settings.use_cases["house-prices"].model_copy(
-        update={"tuning": Tuning.model_validate(tuning)}
+        update={"tuning": Tuning.model_validate(tuning), "bias": Bias.model_validate(bias)}
     )
-    (step,) = [
-        step
-        for step in pipeline_definition(use_case, TrainingResources(), RESOURCES)["Steps"]
-        if step["Name"] == "Tune"
-    ]
+    return list(pipeline_definition(use_case, TrainingResources(), RESOURCES)["Steps"])
+
+
+@pytest.fixture(scope="module")
+def ours(steps: list[Any]) -> Any:
+    (step,) = [step for step in steps if step["Name"] == "Tune"]
     text = json.dumps(step)
     # What is known while an execution runs is a text to both.
     for expression in ("train", "validation"):
@@ -44,10 +47,16 @@ def ours(sample_settings: Settings) -> Any:
 
 
 @pytest.fixture(scope="module")
-def theirs(place: Place, ours: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def registered(steps: list[Any]) -> Any:
+    return steps[-1]["Arguments"]["IfSteps"][0]["Arguments"]
+
+
+@pytest.fixture(scope="module")
+def theirs(place: Place, ours: Any, registered: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The SDK asks IAM about the role before it makes anything, so it gets one that exists."""
     person, role = Person(place, tmp_path_factory.mktemp("sdk")), RESOURCES.training_role_arn
-    command = [sys.executable, str(HERE / "tuning.py"), json.dumps(ours).replace(role, person.job_role)]
+    given = json.dumps([ours, registered["ModelMetrics"], registered["DriftCheckBaselines"]])
+    command = [sys.executable, str(HERE / "steps.py"), given.replace(role, person.job_role)]
     ran = subprocess.run(
         command, env=person.environment(), capture_output=True, text=True, timeout=120, check=False
     )
@@ -74,3 +83,8 @@ def test_every_trial_is_the_same_but_for_what_the_sdk_cannot_say(ours: Any, thei
 def test_the_step_and_the_way_to_its_best_training_are_the_same(ours: Any, theirs: Any) -> None:
     assert (ours["Type"], ours["CacheConfig"]) == (theirs["step"]["Type"], theirs["step"]["CacheConfig"])
     assert theirs["best"] == {"Get": "Steps.Tune.BestTrainingJob.TrainingJobName"}
+
+
+def test_the_reports_of_a_version_are_the_same(registered: Any, theirs: Any) -> None:
+    assert registered["ModelMetrics"] == theirs["metrics"]
+    assert registered["DriftCheckBaselines"] == theirs["baselines"]

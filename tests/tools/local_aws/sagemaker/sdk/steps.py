@@ -1,12 +1,15 @@
-"""A step that tunes, as the SageMaker Python SDK 3 makes it, in a process of its own: prints it as JSON.
+"""A step that tunes and the reports of a version, as the SageMaker Python SDK 3 makes them, in a process of
+its own: prints them as JSON.
 
-It is given the step that the project makes, and says the same in the SDK's words.
+It is given what the project makes, and says the same in the SDK's words.
 """
 
 import json
 import sys
 from typing import Any
 
+from sagemaker.core.drift_check_baselines import DriftCheckBaselines
+from sagemaker.core.model_metrics import FileSource, MetricsSource, ModelMetrics
 from sagemaker.core.parameter import (
     CategoricalParameter,
     ContinuousParameter,
@@ -91,5 +94,34 @@ def made_by_the_sdk(step: dict[str, Any]) -> Any:
     return {"step": made.to_request(), "best": best.expr}
 
 
+def reports(metrics: dict[str, Any], baselines: dict[str, Any]) -> dict[str, Any]:
+    def source(given: dict[str, str], kind: Any = MetricsSource) -> Any:
+        return kind(content_type=given["ContentType"], s3_uri=given["S3Uri"])
+
+    quality, data, bias = (metrics[name] for name in ("ModelQuality", "ModelDataQuality", "Bias"))
+    made = ModelMetrics(
+        model_statistics=source(quality["Statistics"]),
+        model_constraints=source(quality["Constraints"]),
+        model_data_statistics=source(data["Statistics"]),
+        model_data_constraints=source(data["Constraints"]),
+        bias_pre_training=source(bias["PreTrainingReport"]),
+        bias_post_training=source(bias["PostTrainingReport"]),
+        explainability=source(metrics["Explainability"]["Report"]),
+    )
+    quality, data, bias = (baselines[name] for name in ("ModelQuality", "ModelDataQuality", "Bias"))
+    compared = DriftCheckBaselines(
+        model_statistics=source(quality["Statistics"]),
+        model_constraints=source(quality["Constraints"]),
+        model_data_statistics=source(data["Statistics"]),
+        model_data_constraints=source(data["Constraints"]),
+        bias_config_file=source(bias["ConfigFile"], FileSource),
+        bias_pre_training_constraints=source(bias["PreTrainingConstraints"]),
+        bias_post_training_constraints=source(bias["PostTrainingConstraints"]),
+        explainability_constraints=source(baselines["Explainability"]["Constraints"]),
+    )
+    return {"metrics": made._to_request_dict(), "baselines": compared._to_request_dict()}
+
+
 if __name__ == "__main__":
-    print(json.dumps(made_by_the_sdk(json.loads(sys.argv[1])), default=str))
+    step, metrics, baselines = json.loads(sys.argv[1])
+    print(json.dumps(made_by_the_sdk(step) | reports(metrics, baselines), default=str))
