@@ -107,9 +107,8 @@ def parse_columns(
     chunks: Iterable[Chunk], table: RawTable, schema: Schema, drop: Sequence[str]
 ) -> tuple[Columns, Findings]:
     """The schema's columns of the table, typed. Rows of a column with mistakes are not to be used."""
-    numbers = {*schema.numeric, schema.target} if schema.target_is_number else {*schema.numeric}
     read: dict[str, Numbers | Words] = {
-        name: Numbers() if name in numbers else Words() for name in schema.columns
+        name: Numbers() if name in schema.numbers else Words() for name in schema.columns
     }
     missing = pa.array(["", *schema.missing_values], pa.string())
     for chunk in chunks:

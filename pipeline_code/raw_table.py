@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import parquet
 import pyarrow as pa
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions, open_csv
-from tabular import DataError
+from tabular import LONGEST_ROW_BYTES, DataError
 from texts import CHUNK_ROWS
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Chunk = Mapping[str, pa.Array]
 """Some rows: the wanted columns as text, by name; an empty text is a cell without a value."""
 BLOCK_BYTES = 1 << 20
-LONGEST_ROW_BYTES = 1 << 25
 NEWLINE = b"\n"
 POSITIONS_NAMED = 5
 SURROGATES = "\ud800", "\udfff"
