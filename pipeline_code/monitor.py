@@ -34,7 +34,8 @@ def main(argv: Sequence[str]) -> None:
         _read(inputs / "baseline" / f"{name}.json") for name in ("statistics", "constraints")
     )
     columns = [constraint["name"] for constraint in constraints["features"]]
-    captured = Captured(columns, frozenset(constraints.get("missing_values", ())))
+    missing, personal = constraints.get("missing_values", ()), constraints.get("personal", {})
+    captured = Captured(columns, frozenset(missing), personal)
     for hour in range(arguments.last_hour - arguments.window_hours + 1, arguments.last_hour + 1):
         for path in sorted((inputs / "captured" / f"{hour:02}").rglob("*.jsonl")):
             captured.read(path)

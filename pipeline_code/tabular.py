@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NoReturn
@@ -94,6 +94,8 @@ class Schema:
     """Texts that mean what an empty cell means."""
     class_weight: ClassWeight = "none"
     """Whether rows of rare classes count for more while training, so that all classes count the same."""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    """By feature that says something about people, how it is made coarser; see personal.py."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -180,4 +182,4 @@ def _as_array(column: pa.ChunkedArray) -> np.ndarray:
         return np.asarray(pc.fill_null(column, np.nan).to_numpy())
     encoded = column.unify_dictionaries().combine_chunks()
     words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    return words[pc.fill_null(encoded.indices, len(words) - 1).to_numpy()]
+    return np.asarray(words[pc.fill_null(encoded.indices, len(words) - 1).to_numpy()])

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from config.checks.use_case import columns_of
+from config.checks.columns import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown

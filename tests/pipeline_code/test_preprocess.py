@@ -52,6 +52,7 @@ def test_a_schema_lies_beside_every_part(base: Path) -> None:
         "decision_threshold": 0.5,
         "missing_values": [],
         "class_weight": "none",
+        "personal": {},
     }
 
 

@@ -109,7 +109,7 @@ def test_the_longest_names_and_every_option_synthesize(tmp_path: Path) -> None:
     workspace.copy(RENTS, f"use_cases/{use_case}")
     for path, value in {
         "features.numeric": ["Area", *columns],
-        "personal_data": ["Contract", columns[0]],
+        "personal_data": {"Contract": "drop", columns[0]: "bucket 5"},
         "source": {"bucket": source},
     }.items():
         workspace.set(f"use_cases/{use_case}", path, value)

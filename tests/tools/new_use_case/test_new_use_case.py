@@ -47,7 +47,7 @@ EXAMPLES = {
             "Closed": "is a date, but not as 2026-01-31",
             "Score x2": "repeats Score, perfectly correlated",
         },
-        {"positive": "Yes", "missing_values": ("NA",), "personal_data": ("Customer e-mail",)},
+        {"positive": "Yes", "missing_values": ("NA",), "personal_data": {"Customer e-mail": "drop"}},
     ),
     "wine-quality": Example(
         tables.wine,
