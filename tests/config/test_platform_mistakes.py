@@ -88,6 +88,14 @@ CATALOG = [
     in_rents(
         'personal_data.Tenant: "Tenant"', "personal_data", {"Tenant": "drop"}, "is no column of this use case"
     ),
+    elsewhere(
+        "use_cases/rents.yaml: personal_data: ",
+        (
+            Set(RENTS, "personal_data", {"Area": "bucket 10"}),
+            Set(DEV, "use_cases.rents.monitoring", {"engine": "model-monitor"}),
+        ),
+        "config/environments/dev.yaml has it watched by Model Monitor",
+    ),
     in_rents('personal_data: ["Contract"]', "personal_data", ["Contract"], "is not a mapping"),
     *(
         wrong(RENTS, f"personal_data.{column}", treatment, *words)
