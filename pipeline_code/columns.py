@@ -34,6 +34,12 @@ class Columns:
         chosen = pa.array(rows)
         return Columns({name: column.take(chosen) for name, column in self.values.items()})
 
+    def keep(self, rows: np.ndarray) -> None:
+        """Only these rows from now on; one column after the other, so that no table is in memory twice."""
+        chosen = pa.array(rows)
+        for name, column in self.values.items():
+            self.values[name] = column.take(chosen)
+
     def only(self, names: Sequence[str]) -> Columns:
         """Only these columns, in this order."""
         return Columns({name: self.values[name] for name in names})

@@ -116,7 +116,9 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     if mistakes:
         raise DataError("the raw data cannot be used: " + "; ".join(mistakes))
     print(f"raw_rows={len(target)}; rows_without_target={without_target};")
-    return columns.take(np.flatnonzero(target.is_valid())) if without_target else columns
+    if without_target:
+        columns.keep(np.flatnonzero(target.is_valid()))
+    return columns
 
 
 def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:

@@ -66,8 +66,8 @@ class Split:
         if missing < len(column) and missing:
             yield f"{self.column} is missing in {missing} rows, and says which part each belongs to"
         elif missing < len(column) and different < FEWEST_VALUES[self.by]:
-            fewest = f"--split-by {self.by} needs {FEWEST_VALUES[self.by]} or more"
-            yield f"{self.column} has {different} different values, {fewest}"
+            fewest = FEWEST_VALUES[self.by]
+            yield f"{self.column} has {different} different values, split.by: {self.by} needs {fewest} or more"
 
 
 def parts_of(split: Split, keys: np.ndarray, values: pa.Array) -> np.ndarray:

@@ -165,7 +165,7 @@ def test_a_feature_that_the_sample_lacks_is_told_and_its_typo_is_never_proposed(
 def test_a_positive_label_that_no_row_of_the_sample_has_is_told_with_those_there_are(
     check: Check, positive: str, words: list[str]
 ) -> None:
-    classes = {
+    classes: dict[str, object] = {
         "problem": "binary-classification",
         "target": "District",
         "features": {"numeric": ["Area", "Rooms"]},

@@ -128,12 +128,12 @@ def test_the_order_of_rows_moves_none_not_even_where_rows_repeat(base: Path, arg
         (
             [*ARGUMENTS, "--split-by=time", "--split-column=Sold"],
             lambda row: [*row[:5], "2020-01-01", *row[6:]],
-            "Sold has 1 different values, --split-by time needs 2 or more",
+            "Sold has 1 different values, split.by: time needs 2 or more",
         ),
         (
             [*ARGUMENTS, "--split-by=group", "--split-column=Harbour"],
             lambda row: [*row[:6], "SECRET", row[7]],
-            "Harbour has 1 different values, --split-by group needs 3 or more",
+            "Harbour has 1 different values, split.by: group needs 3 or more",
         ),
     ],
 )
