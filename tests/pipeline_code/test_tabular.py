@@ -24,8 +24,13 @@ def written(folder: Path, content: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("part")
+
+
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, WORDS), min_size=1, max_size=8))
-def test_every_number_and_word_is_read_back_as_it_was(tmp_path_factory, rows) -> None:  # type: ignore[no-untyped-def]
+def test_every_number_and_word_is_read_back_as_it_was(folder, rows) -> None:  # type: ignore[no-untyped-def]
     numbers, words = list(zip(*rows, strict=True))[:2], [row[2] for row in rows]
     arrays = [pa.array(cells, pa.float64()) for cells in numbers]
     cells = [
@@ -33,7 +38,7 @@ def test_every_number_and_word_is_read_back_as_it_was(tmp_path_factory, rows) ->
         for array in (*arrays, pa.array(words).cast(pa.string()).dictionary_encode())
     ]
     lines = [",".join(row) + "\n" for row in zip(*cells, strict=True)]
-    part = read_part(written(tmp_path_factory.mktemp("part"), HEADER + "".join(lines)), "train", SCHEMA)
+    part = read_part(written(folder, HEADER + "".join(lines)), "train", SCHEMA)
     for found, expected in zip((part.target, part.features["Age"]), numbers, strict=True):
         assert np.array_equal(found, np.array(expected, dtype=np.float64), equal_nan=True)
     assert part.features["Hull"].tolist() == words

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -125,9 +126,12 @@ def test_a_folder_without_csv_files_is_refused(base: Path) -> None:
         preprocess.main(ARGUMENTS)
 
 
-def test_files_that_cannot_fit_into_memory_are_refused_before_they_are_read() -> None:
-    with pytest.raises(DataError, match="choose a larger processing_instance_type"):
-        raw_table.check_memory(needed_bytes=10**9, memory_bytes=8 * 10**8)
+def test_files_that_cannot_fit_into_memory_are_refused_before_they_are_read(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw_table, "physical_memory_bytes", lambda: 20_000)
+    reason = mistakes(base, table(LINES))
+    assert re.search(r"need about \d.* GB of memory.*; choose a larger processing_instance_type", reason)
 
 
 @pytest.mark.parametrize(
