@@ -151,14 +151,15 @@ def _unique_in_order(keys: np.ndarray, target: pa.Array, dividing: pa.Array) -> 
 
 def _mistakes_of_part(name: str, targets: Mapping[str, pa.Array], schema: Schema) -> Iterator[str]:
     target, remedy = targets[name], "more data or a larger share is needed"
-    labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
     if len(target) < FEWEST_ROWS:
         found = f"{len(target)} rows" if len(target) else "no rows"
         yield f"the {name} part has {found}, fewer than {FEWEST_ROWS}; {remedy}"
-    elif not schema.target_is_number and len(labels) == 1:
-        yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
-    elif not schema.target_is_number and labels - known:
-        yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
+    elif not schema.target_is_number:
+        labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
+        if len(labels) == 1:
+            yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
+        elif labels - known:
+            yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
 
 
 def _names(chunks: Sequence[str]) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ class Split:
             yield f"{self.column} is missing in {missing} rows, and says which part each belongs to"
         elif missing < len(column) and different < FEWEST_VALUES[self.by]:
             fewest = FEWEST_VALUES[self.by]
-            yield f"{self.column} has {different} different values, split.by: {self.by} needs {fewest} or more"
+            needed = f"split.by: {self.by} needs {fewest} or more"
+            yield f"{self.column} has {different} different values, {needed}"
 
 
 def parts_of(split: Split, keys: np.ndarray, values: pa.Array) -> np.ndarray:
@@ -125,7 +126,7 @@ def digests(columns: Mapping[str, pa.Array]) -> np.ndarray:
     found = bytearray()
     for start in range(0, rows, CHUNK_ROWS):
         cells = [as_json(columns[name].slice(start, CHUNK_ROWS)) for name in names]
-        lists = pc.binary_join_element_wise(*cells, ", ").to_pylist()
-        for row in lists:
-            found += hashlib.blake2b(f"[{row}]".encode(), digest_size=16).digest()
+        lists = pc.binary_join_element_wise("[", pc.binary_join_element_wise(*cells, ", "), "]", "")
+        for row in lists.cast(pa.binary()).to_pylist():
+            found += hashlib.blake2b(row, digest_size=16).digest()
     return np.frombuffer(found, dtype=">u8").reshape(-1, 2).astype(np.uint64)

@@ -17,7 +17,7 @@ import preprocess
 import pyarrow as pa
 import pytest
 import train
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
 from personal import coarser_cells, coarser_column, coarser_text, treatments_of
@@ -131,6 +131,7 @@ def test_a_monitor_compares_what_is_coarse_with_what_is_coarse(lived: Path) -> N
     assert {bucket["value"] for bucket in buckets} == {"AB*"}
 
 
+@settings(deadline=None)
 @given(st.floats(-1e12, 1e12), st.text(min_size=1), st.integers(1, 10**9), st.integers(1, 5))
 def test_deliveries_requests_and_captures_are_treated_alike_once_or_twice(
     number: float, word: str, width: int, stays: int

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tabular import DataError, Schema, read_part
 from texts import as_csv
@@ -29,6 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("part")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, WORDS), min_size=1, max_size=8))
 def test_every_number_and_word_is_read_back_as_it_was(folder, rows) -> None:  # type: ignore[no-untyped-def]
     numbers, words = list(zip(*rows, strict=True))[:2], [row[2] for row in rows]

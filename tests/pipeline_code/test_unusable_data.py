@@ -72,6 +72,7 @@ def test_a_missing_header_is_guessed(base: Path) -> None:
     [
         ("", "boats.csv is empty"),
         (" \n\n", "boats.csv is empty"),
+        (f"\n{table([GOOD])}", "boats.csv begins with an empty line; the first one names the columns"),
         (table([]), "there is a header but not a single row"),
         (table([GOOD], "Length,Hull,Price,Crew,Buyer"), "missing columns: Age"),
         (table([GOOD], "Length,Length,Hull,Buyer,Price"), "duplicate columns: columns 1, 2"),
