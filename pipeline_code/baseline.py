@@ -1,7 +1,8 @@
 """Statistics and constraints of rows that are like those that a model learns from.
 
-Run: python3 code.zip baseline --threshold <0 to 1> [--missing-values <texts>]; reads
-<base>/processing/input/baseline, writes <base>/processing/output/data-quality.
+Run: python3 code.zip baseline --threshold <0 to 1> [--missing-values <texts>]
+[--personal <treatments>]; reads <base>/processing/input/baseline, writes
+<base>/processing/output/data-quality.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from collections.abc import Sequence
 
 from data_quality import describe, suggest
+from personal import treatments_of
 from tabular import Arguments, DataError, base_dir
 
 
@@ -19,6 +21,7 @@ def main(argv: Sequence[str]) -> None:
     parser = Arguments(prog="baseline", allow_abbrev=False)
     parser.add_argument("--threshold", type=float, required=True)
     parser.add_argument("--missing-values", default="", metavar="A|B|...")
+    parser.add_argument("--personal", action="append", default=[], metavar="TREATMENT:A,...")
     arguments = parser.parse_args(list(argv))
     processing = base_dir() / "processing"
     path = processing / "input" / "baseline" / "baseline.csv"
@@ -34,6 +37,7 @@ def main(argv: Sequence[str]) -> None:
     constraints = suggest(statistics, arguments.threshold)
     # For the monitor, which sees requests as clients write them.
     constraints["missing_values"] = [text for text in arguments.missing_values.split("|") if text]
+    constraints["personal"] = treatments_of(arguments.personal)
     for name, content in (("statistics", statistics), ("constraints", constraints)):
         (output / f"{name}.json").write_text(json.dumps(content, indent=2, allow_nan=False), encoding="utf-8")
     print(f"baseline_rows={len(rows)}; baseline_columns={len(header)};")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from personal import Treatments, coarser_text
 from served_answers import answers_of_csv
 
 Json = dict[str, Any]
@@ -27,6 +28,8 @@ class Captured:
     columns: Sequence[str]
     missing_values: frozenset[str] = frozenset()
     """Texts of a request that mean what an empty cell means."""
+    personal: Treatments = field(default_factory=dict)
+    """What of a request is made coarser, as in the baseline."""
     rows: list[list[str]] = field(default_factory=list)
     requests: int = 0
     unreadable: int = 0
@@ -47,10 +50,11 @@ class Captured:
     def _rows(self, data: Json) -> Iterator[list[str]]:
         answers, requests = _answers(data["endpointOutput"]), self._requests(data["endpointInput"])
         for answer, request in zip(answers, requests, strict=True):
-            row = [answer, *("" if cell in self.missing_values else cell for cell in request)]
-            if len(row) != len(self.columns):
-                raise ValueError("another number of columns")
-            yield row
+            features = ["" if cell in self.missing_values else cell for cell in request]
+            row = dict(zip(self.columns, [answer, *features], strict=True))
+            yield [
+                *(row | {name: coarser_text(row[name], how) for name, how in self.personal.items()}).values()
+            ]
 
     def _requests(self, side: Json) -> list[list[str]]:
         if side["encoding"] == "CSV":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from personal import coarser_column
 from raw_table import Chunk, RawTable, numbered
 from tabular import DataError, Schema, is_date, parse_number
 
@@ -33,6 +34,16 @@ class Columns:
         chosen = pa.array(rows)
         return Columns({name: column.take(chosen) for name, column in self.values.items()})
 
+    def keep(self, rows: np.ndarray) -> None:
+        """Only these rows from now on; one column after the other, so that no table is in memory twice."""
+        chosen = pa.array(rows)
+        for name, column in self.values.items():
+            self.values[name] = column.take(chosen)
+
+    def only(self, names: Sequence[str]) -> Columns:
+        """Only these columns, in this order."""
+        return Columns({name: self.values[name] for name in names})
+
 
 @dataclass
 class Findings:
@@ -42,15 +53,24 @@ class Findings:
     notes: list[str] = field(default_factory=list)
 
 
-def check_settings(schema: Schema, drop: Sequence[str]) -> None:
-    """Raise DataError when the step's arguments contradict each other."""
-    mistakes = []
+def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -> None:
+    """Raise DataError when the step's arguments contradict each other; `others` are mistakes found before."""
+    mistakes = [*others]
     used = [*schema.columns, *drop]
     repeated = sorted({name for name in used if used.count(name) > 1})
     if repeated:
         mistakes.append(f"columns with more than one part to play: {', '.join(repeated)}")
     if not schema.features:
         mistakes.append("no features; give --numeric or --categorical")
+    wrong = [
+        name
+        for name, treatment in schema.personal.items()
+        if name not in (schema.numeric if treatment.startswith("bucket") else schema.categorical)
+    ]
+    if wrong:
+        mistakes.append(
+            f"--personal {', '.join(wrong)}: bucket needs a numeric feature, mask a categorical one"
+        )
     if schema.target_transform == "log" and not schema.target_is_number:
         mistakes.append("--target-transform log needs --problem regression")
     if (schema.positive is not None) != (schema.problem == "binary-classification"):
@@ -86,7 +106,7 @@ class Numbers:
         return numbers
 
     def column(self) -> pa.Array:
-        return pa.chunked_array(self.chunks, pa.float64()).combine_chunks()
+        return _as_one(self.chunks, pa.float64())
 
 
 @dataclass
@@ -99,17 +119,25 @@ class Words:
         self.chunks.append(cells.dictionary_encode())
 
     def column(self) -> pa.Array:
-        kind = pa.dictionary(pa.int32(), pa.string())
-        return pa.chunked_array(self.chunks, kind).unify_dictionaries().combine_chunks()
+        return _as_one(self.chunks, pa.dictionary(pa.int32(), pa.string()))
+
+
+def _as_one(chunks: list[pa.Array], kind: pa.DataType) -> pa.Array:
+    """All chunks in one; they are let go, because a table must not be in memory twice."""
+    together = pa.chunked_array(chunks, kind).unify_dictionaries()
+    chunks.clear()
+    one = together.combine_chunks()
+    del together
+    pa.default_memory_pool().release_unused()
+    return one
 
 
 def parse_columns(
     chunks: Iterable[Chunk], table: RawTable, schema: Schema, drop: Sequence[str]
 ) -> tuple[Columns, Findings]:
     """The schema's columns of the table, typed. Rows of a column with mistakes are not to be used."""
-    numbers = {*schema.numeric, schema.target} if schema.target_is_number else {*schema.numeric}
     read: dict[str, Numbers | Words] = {
-        name: Numbers() if name in numbers else Words() for name in schema.columns
+        name: Numbers() if name in schema.numbers else Words() for name in schema.columns
     }
     missing = pa.array(["", *schema.missing_values], pa.string())
     for chunk in chunks:
@@ -126,6 +154,9 @@ def parse_columns(
         if isinstance(column, Numbers):
             _look_at_numbers(name, column, values[name], findings)
         _look_at(name, values[name], findings)
+    values |= {
+        name: coarser_column(values[name], how) for name, how in schema.personal.items() if name in values
+    }
     findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
     return Columns(values), findings
 

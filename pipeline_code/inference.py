@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from flask import Response
 from model import Model
+from personal import coarser_cells
 from request_body import CsvRows, JsonRows, parse_csv, parse_json, to_text
 from request_errors import (
     NoFinitePrediction,
@@ -98,7 +99,7 @@ def _predict(data: CsvRows | JsonRows, model: Model) -> np.ndarray:
     """The model's numbers; raises RequestError naming rows and columns that do not fit the model's schema."""
     schema = model.schema
     cells = cells_of_csv(data.rows, schema) if isinstance(data, CsvRows) else cells_of_json(data.rows, schema)
-    features = to_features(cells, schema)
+    features = to_features(coarser_cells(cells, schema.personal), schema)
     unseen = model.transform.unseen_categories(features)
     if unseen:
         log.warning("categories never seen in training, cells by column: %s", json.dumps(unseen))

@@ -21,7 +21,8 @@ def main(argv: Sequence[str]) -> None:
         read(inputs() / "baseline" / f"{name}.json") for name in ("statistics", "constraints")
     )
     columns = [constraint["name"] for constraint in constraints["features"]]
-    captured = Captured(columns, frozenset(constraints.get("missing_values", ())))
+    missing, personal = constraints.get("missing_values", ()), constraints.get("personal", {})
+    captured = Captured(columns, frozenset(missing), personal)
     for path in window.captured():
         captured.read(path)
     statistics = describe(captured.table()) if captured.rows else {"features": []}

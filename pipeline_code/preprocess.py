@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
+from personal import treatments_of
 from raw_table import RawTable, read_raw
-from split import Fractions, digests, parts_of
+from split import Fractions, Split, SplitBy, digests, first_of_equal, ordered, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
 from writing import write_parts
 
@@ -32,8 +32,18 @@ class Settings:
 
     schema: Schema
     drop: tuple[str, ...]
-    fractions: Fractions
+    split: Split
     drop_rows_without_target: bool
+
+    @property
+    def table(self) -> Schema:
+        """What is read: the schema, and the column that divides rows where it is no feature."""
+        column, schema = self.split.column, self.schema
+        if column is None or column in schema.columns:
+            return schema
+        if self.split.by == "time":
+            return replace(schema, numeric=(*schema.numeric, column))
+        return replace(schema, categorical=(*schema.categorical, column))
 
 
 def main(argv: Sequence[str]) -> None:
@@ -44,7 +54,7 @@ def main(argv: Sequence[str]) -> None:
     rows = load(raw, settings)
     parts = split(rows, settings)
     print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
-    write_parts(processing / "output", rows, parts, settings.schema)
+    write_parts(processing / "output", rows.only(settings.schema.columns), parts, settings.schema)
     delivery = json.dumps({"sha256": digest_of_folder(raw)})
     (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
 
@@ -58,6 +68,9 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
     for flag in ("--numeric", "--categorical", "--drop"):
         parser.add_argument(flag, action="append", default=[], metavar="A,B,...")
     parser.add_argument("--split", nargs=3, type=float, default=[0.7, 0.2, 0.1])
+    parser.add_argument("--split-by", default="hash", choices=get_args(SplitBy))
+    parser.add_argument("--split-column")
+    parser.add_argument("--personal", action="append", default=[], metavar="TREATMENT:A,...")
     parser.add_argument("--features-module")
     parser.add_argument("--positive")
     parser.add_argument("--decision-threshold", type=float, default=0.5)
@@ -76,18 +89,22 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         decision_threshold=known.decision_threshold,
         missing_values=tuple(text for text in known.missing_values.split("|") if text),
         class_weight=known.class_weight,
+        personal=treatments_of(known.personal),
     )
     drop = _names(known.drop)
-    check_settings(schema, drop)
-    return Settings(schema, drop, Fractions(*known.split), known.missing_target == "drop")
+    divided = Split(Fractions(*known.split), known.split_by, known.split_column)
+    check_settings(schema, drop, divided.mistakes_of_settings(schema))
+    return Settings(schema, drop, divided, known.missing_target == "drop")
 
 
 def load(raw_folder: Path, settings: Settings) -> Columns:
     """All raw files as typed columns; raises one DataError with every mistake of every file and column."""
-    schema = settings.schema
+    schema, column = settings.table, settings.split.column
     table = RawTable(frozenset(schema.columns))
     columns, findings = parse_columns(read_raw(raw_folder, table), table, schema, settings.drop)
     mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
+    if column in columns.values:
+        mistakes += settings.split.mistakes_of_column(columns.values[column])
     target = columns.values.get(schema.target, pa.nulls(0))
     without_target, is_known = target.null_count, target.null_count < len(target)
     if without_target and is_known and not settings.drop_rows_without_target:
@@ -99,7 +116,9 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     if mistakes:
         raise DataError("the raw data cannot be used: " + "; ".join(mistakes))
     print(f"raw_rows={len(target)}; rows_without_target={without_target};")
-    return columns.take(np.flatnonzero(target.is_valid())) if without_target else columns
+    if without_target:
+        columns.keep(np.flatnonzero(target.is_valid()))
+    return columns
 
 
 def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
@@ -109,39 +128,38 @@ def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
     """
     schema = settings.schema
     keys = digests({name: rows.values[name] for name in schema.features})
-    order = _unique_in_order(keys, rows.values[schema.target])
+    target = rows.values[schema.target]
+    dividing = rows.values[settings.split.column or schema.target]
+    order = _unique_in_order(keys, target, dividing)
     print(f"duplicate_rows_removed={len(rows) - len(order)};")
-    part = parts_of(keys[order], settings.fractions)
+    part = parts_of(settings.split, keys[order], dividing.take(pa.array(order)))
     parts = {name: order[part == number] for number, name in enumerate(PARTS)}
-    targets = {name: rows.values[schema.target].take(pa.array(part)) for name, part in parts.items()}
+    targets = {name: target.take(pa.array(chosen)) for name, chosen in parts.items()}
     mistakes = [text for name in PARTS for text in _mistakes_of_part(name, targets, schema)]
     if mistakes:
         raise DataError("; ".join(mistakes))
     return parts
 
 
-def _unique_in_order(keys: np.ndarray, target: pa.Array) -> np.ndarray:
-    """Positions of rows by digest, those of the same digest by target; once where both are the same."""
-    if pa.types.is_dictionary(target.type):
-        rank = pc.rank(target.dictionary, tiebreaker="dense").take(target.indices)
-    else:
-        rank = target
-    ranks = rank.to_numpy(zero_copy_only=False)
-    order = np.lexsort((ranks, keys[:, 1], keys[:, 0]))
-    same = (keys[order][1:] == keys[order][:-1]).all(axis=1) & (ranks[order][1:] == ranks[order][:-1])
-    return np.asarray(order[np.concatenate(([True], ~same))] if len(order) else order)
+def _unique_in_order(keys: np.ndarray, target: pa.Array, dividing: pa.Array) -> np.ndarray:
+    """Positions of rows by digest, then target; of those that have both in common, the first one divided."""
+    columns = (keys[:, 0], keys[:, 1], ordered(target))
+    order = np.lexsort((ordered(dividing), *columns[::-1]))
+    first = first_of_equal(*(column[order] for column in columns))
+    return np.asarray(order[first == np.arange(len(order))])
 
 
 def _mistakes_of_part(name: str, targets: Mapping[str, pa.Array], schema: Schema) -> Iterator[str]:
     target, remedy = targets[name], "more data or a larger share is needed"
-    labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
     if len(target) < FEWEST_ROWS:
         found = f"{len(target)} rows" if len(target) else "no rows"
         yield f"the {name} part has {found}, fewer than {FEWEST_ROWS}; {remedy}"
-    elif not schema.target_is_number and len(labels) == 1:
-        yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
-    elif not schema.target_is_number and labels - known:
-        yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
+    elif not schema.target_is_number:
+        labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
+        if len(labels) == 1:
+            yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
+        elif labels - known:
+            yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
 
 
 def _names(chunks: Sequence[str]) -> tuple[str, ...]:

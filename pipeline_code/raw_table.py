@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import parquet
 import pyarrow as pa
 from pyarrow.csv import ConvertOptions, InvalidRow, ParseOptions, ReadOptions, open_csv
-from tabular import DataError
+from tabular import LONGEST_ROW_BYTES, DataError
 from texts import CHUNK_ROWS
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Chunk = Mapping[str, pa.Array]
 """Some rows: the wanted columns as text, by name; an empty text is a cell without a value."""
 BLOCK_BYTES = 1 << 20
-LONGEST_ROW_BYTES = 1 << 25
 NEWLINE = b"\n"
 POSITIONS_NAMED = 5
 SURROGATES = "\ud800", "\udfff"
@@ -50,6 +49,9 @@ class RawTable:
     def accepts(self, header: tuple[str, ...], name: str) -> bool:
         """Headers are told by position: where one is missing, its place holds somebody's data."""
         count = Counter(header)
+        if not header:
+            self.mistakes.append(f"{name} begins with an empty line; the first one names the columns")
+            return False
         duplicates = [position for position, column in enumerate(header, start=1) if count[column] > 1]
         if duplicates:
             self.mistakes.append(f"{name} has duplicate columns: {numbered(duplicates, 'column')}")
@@ -132,7 +134,7 @@ def _read_csv(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
 
 
 def _columns(path: Path, table: RawTable) -> Generator[Chunk, None, bool]:
-    """Of a file without a quote, where a comma is always a comma; Arrow and Python disagree about others.
+    """Of a file without a quote in its rows: a comma is a comma. Arrow and Python disagree about others.
 
     Returns whether all rows have a cell for each column; those that have not are skipped.
     """
@@ -142,7 +144,7 @@ def _columns(path: Path, table: RawTable) -> Generator[Chunk, None, bool]:
         ragged.append(row)
         return "skip"
 
-    reading = ReadOptions(block_size=LONGEST_ROW_BYTES)
+    reading = ReadOptions(block_size=LONGEST_ROW_BYTES, column_names=table.header, skip_rows=1)
     parsing = ParseOptions(quote_char=False, invalid_row_handler=skip)
     used = [column for column in table.header if column in table.wanted]
     converting = ConvertOptions(
@@ -177,11 +179,12 @@ class _Bytes:
 
     mistake: str = ""
     has_quotes: bool = False
+    """Below its first line, which Python reads; many programs put the names of columns in quotes."""
 
 
 def _look_at_bytes(path: Path) -> _Bytes:
     """Whether a file holds something, all of it UTF-8 and without a NUL; what is wrong is told by line."""
-    decoder, line, is_empty, has_quotes = codecs.getincrementaldecoder("utf-8")(), 1, True, False
+    decoder, line, is_empty, quotes = codecs.getincrementaldecoder("utf-8")(), 1, True, _Quotes()
     with path.open("rb") as file:
         for block in iter(lambda: file.read(BLOCK_BYTES), b""):
             if b"\0" in block and not (is_empty and block.startswith(BYTE_ORDER_MARKS)):
@@ -193,8 +196,24 @@ def _look_at_bytes(path: Path) -> _Bytes:
                 return _Bytes(f"is not UTF-8 (line {line}); export it again as UTF-8")
             line += block.count(NEWLINE)
             is_empty = is_empty and not block.strip()
-            has_quotes = has_quotes or b'"' in block
-    return _Bytes("is empty" if is_empty else "", has_quotes)
+            quotes.look_at(block)
+    return _Bytes("is empty" if is_empty else "", quotes.are_there or quotes.in_first_line)
+
+
+@dataclass
+class _Quotes:
+    """Looks for quotes below the first line of a file, block by block."""
+
+    in_first_line: bool = True
+    are_there: bool = False
+
+    def look_at(self, block: bytes) -> None:
+        if self.in_first_line:
+            first, newline, rest = block.partition(NEWLINE)
+            self.in_first_line = not newline
+            # Where lines end with a carriage return alone, there are several of them.
+            block = block if b"\r" in first[:-1] else rest
+        self.are_there = self.are_there or b'"' in block
 
 
 def _read_json_lines(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:

@@ -1,6 +1,6 @@
 """What a table looks like: the schema that every step shares, and how its files are read back.
 
-Only pandas is needed here, so that a step which fits nothing does not pay for importing scikit-learn.
+Only Arrow is needed here, so that a step which fits nothing does not pay for importing scikit-learn.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import json
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Literal, NoReturn
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 TargetTransform = Literal["none", "log"]
@@ -24,6 +26,7 @@ ClassWeight = Literal["none", "balanced"]
 # Columns of equal length by name.
 Features = dict[str, np.ndarray]
 SCHEMA_FILE = "schema.json"
+LONGEST_ROW_BYTES = 1 << 25
 # Stricter than float(), which also takes 1_000, nan, and digits of other scripts.
 # Each alternative begins differently, so that no text makes the expression try again and again.
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
@@ -91,6 +94,8 @@ class Schema:
     """Texts that mean what an empty cell means."""
     class_weight: ClassWeight = "none"
     """Whether rows of rare classes count for more while training, so that all classes count the same."""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    """By feature that says something about people, how it is made coarser; see personal.py."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -101,6 +106,11 @@ class Schema:
     def columns(self) -> tuple[str, ...]:
         """The columns of a training file in their order: target, then features."""
         return (self.target, *self.features)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The columns of a training file that hold numbers."""
+        return (self.target, *self.numeric) if self.target_is_number else self.numeric
 
     @property
     def target_is_number(self) -> bool:
@@ -149,33 +159,37 @@ def read_columns(folder: Path, name: str, schema: Schema, features: Collection[s
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise DataError(f"{path} does not exist; the {name} part must hold exactly this file")
-    text: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8"}
-    if tuple(pd.read_csv(path, nrows=0, **text).columns) != schema.columns:
+    table = _read(path, schema)
+    if tuple(table.column_names) != schema.columns:
         raise DataError(f"{path.name} has other columns than {SCHEMA_FILE} beside it says")
+    if not table.num_rows:
+        raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
     numeric, categorical = (
         tuple(column for column in columns if column in features)
         for columns in (schema.numeric, schema.categorical)
     )
     schema = replace(schema, numeric=numeric, categorical=categorical)
-    frame = pd.read_csv(path, usecols=schema.columns, **text)
-    if frame.empty:
-        raise DataError(f"{path.name} has no rows; more data or other parts of the split are needed")
-    numbers = {column: _numbers(frame[column]) for column in schema.numeric}
-    categories = {column: _objects(frame[column]) for column in schema.categorical}
-    target = (
-        _numbers(frame[schema.target])
-        if schema.target_is_number
-        else frame[schema.target].to_numpy(dtype=object)
-    )
-    return Part(features=to_features({**numbers, **categories}, schema), target=target)
+    columns = {column: _as_array(table[column]) for column in schema.columns}
+    return Part(features=to_features(columns, schema), target=columns[schema.target])
 
 
-def _numbers(column: pd.Series) -> np.ndarray:
-    # Not by pandas' parser: it may differ from float(), which requests are read with, in the last digit.
-    return np.asarray(column.to_numpy(dtype=object), dtype=np.float64)
+def _read(path: Path, schema: Schema) -> pa.Table:
+    """Arrow's parser rounds numbers as Python's float() does, which requests are read with."""
+    words = {name: pa.dictionary(pa.int32(), pa.string()) for name in schema.columns}
+    kinds = words | {name: pa.float64() for name in schema.numbers}
+    converting = ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True)
+    # A block is what Arrow parses at once; a row must fit into it, as it had to when it was delivered.
+    reading = ReadOptions(block_size=LONGEST_ROW_BYTES)
+    try:
+        return read_csv(path, reading, ParseOptions(newlines_in_values=True), converting)
+    except pa.ArrowInvalid:
+        raise DataError(f"{path.name} is not what {SCHEMA_FILE} beside it says") from None
 
 
-def _objects(column: pd.Series) -> np.ndarray:
-    cells = np.array(column, dtype=object)
-    cells[column.isna().to_numpy()] = None
-    return cells
+def _as_array(column: pa.ChunkedArray) -> np.ndarray:
+    """Numbers with NaN, words with None where a cell is missing; equal words are one object."""
+    if not pa.types.is_dictionary(column.type):
+        return np.asarray(pc.fill_null(column, np.nan).to_numpy())
+    encoded = column.unify_dictionaries().combine_chunks()
+    words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    return np.asarray(words[pc.fill_null(encoded.indices, len(words) - 1).to_numpy()])

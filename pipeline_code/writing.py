@@ -39,4 +39,4 @@ def _write_csv(path: Path, columns: Columns, rows: np.ndarray) -> None:
         for start in range(0, len(rows), CHUNK_ROWS):
             chunk = columns.take(rows[start : start + CHUNK_ROWS])
             lines = pc.binary_join_element_wise(*map(as_csv, chunk.values.values()), ",")
-            file.writelines(f"{line}\n" for line in lines.to_pylist())
+            file.write("\n".join([*lines.to_pylist(), ""]))

@@ -6,14 +6,21 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from config.checks.algorithm import machines_of_another_algorithm
-from config.checks.use_case import columns_of
+from config.checks.columns import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
 from config.models.network import ManagedNetwork
 from config.models.use_case import UseCase
-from config.values.columns import PARTITION, RESERVED_FEATURES, can_be_feature, catalog_name, feature_name
+from config.values.columns import (
+    PARTITION,
+    RESERVED_FEATURES,
+    can_be_feature,
+    catalog_name,
+    feature_name,
+    treated,
+)
 from config.values.fields import slug
 
 Environments: TypeAlias = Sequence[Document[Environment]]
@@ -39,6 +46,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     for use_case in use_cases:
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
         yield from use_case.told(_criterion_that_answers_do_not_show, environments)
+        yield from use_case.told(_personal_data_that_model_monitor_tells, environments)
 
 
 def _file_names(
@@ -177,3 +185,17 @@ def _columns_that_are_no_features(use_case: UseCase, environment: str) -> Iterat
             allowed = f"names that differ in letters or digits, and are not {named}"
             change = "rename the column in the raw data, or write feature_store: none"
             yield Mistake(path, column, problem, allowed, change)
+
+
+def _personal_data_that_model_monitor_tells(
+    use_case: UseCase, environments: Environments
+) -> Iterator[Mistake]:
+    """Yield columns that AWS's analyzer would describe as clients send them, beside a coarser baseline."""
+    for environment in environments:
+        deployment = getattr(environment.model, "use_cases", {}).get(use_case.name)
+        if treated(use_case.personal_data) and deployment and deployment.monitoring.engine == "model-monitor":
+            problem = (
+                f"{environment.file} has it watched by Model Monitor, which reports requests as they come"
+            )
+            change = "write engine: own there, or move the columns to drop"
+            yield Mistake(("personal_data",), use_case.personal_data, problem, "drop alone", change)

@@ -1,17 +1,23 @@
 """Checks of one use case that compare several of its values."""
 
 import ast
-import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
+from config.checks.columns import columns_that_cannot_divide, places_of_columns, treatments_of_personal_data
+from config.checks.sample import (
+    columns_that_it_lacks,
+    header_of_sample,
+    label_that_it_lacks,
+    sample_that_is_missing,
+)
 from config.mistakes.documents import Document
-from config.mistakes.errors import MISSING, KeyPath, Mistake, suggest, unknown
+from config.mistakes.errors import MISSING, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
 from config.models.use_case import METRICS, UseCase, metrics_of
-from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks
+from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks, treated
 from config.values.hyperparameters import OBJECTIVES
 
 _CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
@@ -23,35 +29,20 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_facets_that_are_no_features, _outcomes_of_another_problem),
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
-        *(_weights_of_classes, _tuning_of_another_problem, _unknown_personal_data),
+        *(_weights_of_classes, _tuning_of_another_problem),
+        *(treatments_of_personal_data, columns_that_cannot_divide),
         *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
     ):
         yield from use_case.told(rule)
-    header = _header(use_case.model, data)
-    yield from use_case.told(_unknown_drift_features, header)
-    yield from use_case.told(_sample_that_is_missing, data)
-    yield from use_case.told(_columns_that_the_sample_lacks, header)
+    yield from use_case.told(_unknown_drift_features, header_of_sample(use_case.model, data))
+    for rule_of_sample in (sample_that_is_missing, columns_that_it_lacks, label_that_it_lacks):
+        yield from use_case.told(rule_of_sample, data)
     yield from use_case.told(_missing_features_module, pipeline_code)
-
-
-def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
-    """Yield target and features, those that can be read, with their places."""
-    if target := getattr(use_case, "target", None):
-        yield ("target",), target
-    for kind in ("numeric", "dates", "categorical"):
-        for index, column in enumerate(getattr(getattr(use_case, "features", None), kind, ())):
-            yield ("features", kind, index), column
-
-
-def _places_of_columns(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
-    yield from columns_of(use_case)
-    for column in getattr(use_case, "drop", ()):
-        yield ("drop", column), column
 
 
 def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
     first_place: dict[str, str] = {}
-    for path, column in _places_of_columns(use_case):
+    for path, column in places_of_columns(use_case):
         place = ".".join(str(part) for part in path[:2] if part != column)
         if column in first_place:
             allowed = "each column once in target, features.numeric, .dates, .categorical or drop"
@@ -62,8 +53,9 @@ def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
 
 def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
+    coarser = treated(use_case.personal_data)
     lists = (features.numbers, features.categorical, tuple(use_case.drop))
-    needed = sum(len(chunks(names)) for names in lists)
+    needed = sum(len(chunks(names)) for names in (*lists, coarser))
     if needed > MOST_CHUNKS:
         count = sum(len(names) for names in lists)
         problem = f"has {count} columns with those of drop, whose names fill {needed} arguments of a job"
@@ -156,34 +148,6 @@ def _weights_of_classes(use_case: UseCase) -> Iterator[Mistake]:
         yield Mistake(path, value, "weighs what class_weight does", "one of both", "remove one of them")
 
 
-def _header(use_case: UseCase, data: Path) -> tuple[str, ...]:
-    """Return the columns of the sample; none where there is no sample that can be read."""
-    path = data / str(getattr(getattr(use_case, "sample", None), "file", ""))
-    if not path.is_file():
-        return ()
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        return tuple(next(csv.reader(file), ()))
-
-
-def _sample_that_is_missing(use_case: UseCase, data: Path) -> Iterator[Mistake]:
-    if use_case.sample and not (data / use_case.sample.file).is_file():
-        present, path = sorted(path.name for path in data.glob("*.csv")), ("sample", "file")
-        problem, otherwise = "is not in data/", "put the file there, or remove sample"
-        allowed = ", ".join(present) or "no file yet"
-        yield from unknown(use_case.sample.file, present, problem, otherwise, allowed=allowed, path=path)
-
-
-def _columns_that_the_sample_lacks(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
-    if not use_case.sample or not header:
-        return
-    problem = f"is no column of data/{use_case.sample.file}"
-    for path, column in (
-        *_places_of_columns(use_case),
-        (("sample", "later", "column"), use_case.sample.later.column),
-    ):
-        yield from unknown(column, header, problem, "remove it, or deliver it", path=path)
-
-
 def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:
     features = [*use_case.features.numbers, *use_case.features.categorical]
     # A feature that the data lack is told itself, and nobody should write it a second time.
@@ -195,14 +159,6 @@ def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Itera
             change = otherwise if column in header else suggest(column, nearest, otherwise)
             problem, path = "is no feature of this use case", ("drift", "features", index)
             yield Mistake(path, column, problem, allowed, change)
-
-
-def _unknown_personal_data(use_case: UseCase) -> Iterator[Mistake]:
-    columns = [column for _, column in _places_of_columns(use_case)]
-    problem, allowed = "is no column of this use case", "columns of target, features and drop"
-    for index, column in enumerate(use_case.personal_data):
-        path, otherwise = ("personal_data", index), "remove it, or add it to drop with the reason"
-        yield from unknown(column, columns, problem, otherwise, allowed=allowed, path=path)
 
 
 def _missing_features_module(use_case: UseCase, pipeline_code: Path) -> Iterator[Mistake]:

@@ -185,8 +185,12 @@ class Features(ConfigurationModel):
             yield Mistake((), {}, "names no column", "one column or more", change)
 
 
+SplitBy = Literal["hash", "time", "group", "stratified"]
+_DIVIDING_COLUMNS = {"time": "when a row was", "group": "which rows stay together"}
+
+
 class Split(ConfigurationModel):
-    """Shares of the rows; they add up to 1."""
+    """How rows are divided, and into which shares; these add up to 1."""
 
     train: float = Field(default=0.7, gt=0, lt=1)
     """Share that the model is fitted on."""
@@ -194,9 +198,23 @@ class Split(ConfigurationModel):
     """Share that stops the training early."""
     test: float = Field(default=0.1, gt=0, lt=1)
     """Share that the success criterion is measured on."""
+    by: SplitBy = "hash"
+    """What decides about a row: its content, its time, the group it belongs to, its class and content."""
+    column: ColumnName | None = None
+    """The column that says when a row was (time), or which rows stay together (group)."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        shares = self.model_dump()
+        if (self.column is not None) != (self.by in _DIVIDING_COLUMNS):
+            problem = (
+                f"is needed to divide by {self.by}" if self.column is None else f"has no part in {self.by}"
+            )
+            allowed = f"a column with by: {' and '.join(_DIVIDING_COLUMNS)}, none otherwise"
+            says = _DIVIDING_COLUMNS.get(self.by)
+            change = (
+                f"name the column that says {says}" if says else "remove it, or write by: time or by: group"
+            )
+            yield Mistake(("column",), self.column or MISSING, problem, allowed, change)
+        shares = self.model_dump(include={"train", "validation", "test"})
         total = sum(shares.values())
         if not math.isclose(total, 1.0, abs_tol=1e-9):
             problem = f"the shares add up to {total:g}"
@@ -265,8 +283,8 @@ class UseCase(ConfigurationModel):
     """Columns that the model learns from."""
     drop: dict[ColumnName, fields.Reason] = Field(default={})
     """Columns of the raw data that are left out, each with the reason."""
-    personal_data: ColumnNames = ()
-    """Columns that identify people; DataBrew masks them."""
+    personal_data: dict[ColumnName, fields.Treatment] = Field(default={})
+    """Columns that say something about people, each with what becomes of it before anything is written."""
     source: Source | None = None
     """Where raw data is taken from; people put files into the data bucket when left out."""
     split: Split = Split()

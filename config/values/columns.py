@@ -1,7 +1,7 @@
 """Names of columns, and what they become: arguments of a job, columns in the Glue catalog, features."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -14,8 +14,8 @@ _REFUSED = ('"', "\\", "${")
 
 LONGEST_ARGUMENT = 256
 MOST_ARGUMENTS = 100
-MOST_CHUNKS = 40
-"""Arguments that name columns; each follows an option, and 20 of the 100 arguments are left for the rest."""
+MOST_CHUNKS = 39
+"""Arguments that name columns; each follows an option, and 22 of the 100 arguments are left for the rest."""
 
 PARTITION = "execution"
 """The column that the table of processed data has besides the use case's."""
@@ -53,6 +53,11 @@ def chunks(names: Iterable[str]) -> list[str]:
         else:
             joined.append(name)
     return joined
+
+
+def treated(personal_data: Mapping[str, str]) -> list[str]:
+    """Return the columns that stay, but coarser, as an argument names them: `mask 2:Postcode`."""
+    return [f"{treatment}:{name}" for name, treatment in personal_data.items() if treatment != "drop"]
 
 
 def _column(value: str) -> Iterator[Mistake]:

@@ -122,6 +122,13 @@ _EMAIL = matching(
 )
 _ACCOUNT = matching("[0-9]{12}", "is not an account id", "12 digits without dashes, in quotes")
 _REASON = matching(r"(?s).*\S.*", "gives no reason", "a sentence for the reviewer", "say why in a few words")
+TREATMENT = r"drop|(mask [1-9]|bucket [1-9])[0-9]{0,8}"
+_TREATMENT = matching(
+    TREATMENT,
+    "is no treatment of personal data",
+    "drop, mask <characters that stay>, bucket <width of a class of numbers, or days>",
+    "write e.g. drop, mask 2 or bucket 10",
+)
 _MODULE = matching(
     r"features_[a-z0-9_]+",
     "is not the name of a features module",
@@ -202,6 +209,7 @@ Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": 
 Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
+Treatment = Annotated[str, _TREATMENT]
 FeaturesModule = Annotated[str, _MODULE]
 Project = Annotated[str, checked(_project)]
 ProfileName = Annotated[str, checked(_profile_name)]

@@ -7,6 +7,7 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 from collections.abc import Mapping
 
 from config.settings import Bias, TrainingResources, UseCase
+from config.values.columns import treated
 from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
 from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
@@ -91,6 +92,7 @@ class _Steps:
                     "--threshold",
                     str(self.use_case.drift.threshold),
                     *_missing_values(self.use_case),
+                    *_personal_data(self.use_case),
                 ],
                 inputs={"baseline": output_uri("Evaluate", "baseline")},
                 outputs=[self._execution_output(DATA_QUALITY)],
@@ -226,7 +228,11 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *("--split", str(split.train), str(split.validation), str(split.test)),
         *("--missing-target", use_case.rows_without_target),
     ]
-    arguments += _missing_values(use_case)
+    if split.by != "hash":
+        arguments.append(f"--split-by={split.by}")
+    if split.column is not None:
+        arguments.append(f"--split-column={split.column}")
+    arguments += [*_missing_values(use_case), *_personal_data(use_case)]
     if use_case.positive is not None:
         arguments.append(f"--positive={use_case.positive}")
     if use_case.decision_threshold is not None:
@@ -251,3 +257,7 @@ def bias_arguments(bias: Bias) -> list[str]:
 def _missing_values(use_case: UseCase) -> list[str]:
     """Joined to its option, because a value may begin with a dash."""
     return [f"--missing-values={'|'.join(use_case.missing_values)}"] if use_case.missing_values else []
+
+
+def _personal_data(use_case: UseCase) -> list[str]:
+    return chunked("--personal", treated(use_case.personal_data))

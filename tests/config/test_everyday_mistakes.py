@@ -120,7 +120,8 @@ Check = Callable[[dict[str, object]], list[str]]
 @pytest.fixture
 def check(tmp_path: Path) -> Check:
     """The mistakes of rents with other keys, beside a sample and a module of their own."""
-    (tmp_path / "rents.csv").write_text("Rent,Area,Rooms,District,Contract\n")
+    rows = ["Rent,Area,Rooms,District,Contract", "9,50,2,west,yes", "8,50,2,east,yes", "7,50,2,west,NA"]
+    (tmp_path / "rents.csv").write_text("\n".join(rows))
 
     def found(keys: dict[str, object]) -> list[str]:
         sample = {"file": "rents.csv", "later": {"column": "Area", "at_least": 50.0}}
@@ -147,6 +148,37 @@ def test_a_feature_that_the_sample_lacks_is_told_and_its_typo_is_never_proposed(
     assert f'drift.features[0]: "{column}": is no feature' in drift
     assert "Aera" not in drift
     assert change in drift
+
+
+@pytest.mark.parametrize(
+    ("positive", "words"),
+    [
+        ("west", []),
+        (
+            "West",
+            ["is no label of District in data/rents.csv; allowed: west, east; change: did you mean west?"],
+        ),
+        ("1", ["allowed: west, east; change: write one of these, as in the data"]),
+        ("east", ["allowed: west; change: did you mean west?"]),
+    ],
+)
+def test_a_positive_label_that_no_row_of_the_sample_has_is_told_with_those_there_are(
+    check: Check, positive: str, words: list[str]
+) -> None:
+    classes: dict[str, object] = {
+        "problem": "binary-classification",
+        "target": "District",
+        "features": {"numeric": ["Area", "Rooms"]},
+        "success": {"metric": "auc", "at_least": 0.8},
+        "positive": positive,
+        "missing_values": ["east"] if positive == "east" else [],
+    }
+    lines = check(classes)
+    assert len(lines) == len(words), lines
+    assert all(
+        word in line and line.startswith("rents.yaml: positive: ")
+        for word, line in zip(words, lines, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def everything(workspace: "Workspace") -> Settings:
     for key, value in EVERYTHING.items():
         workspace.set(DEV, key, value)
     workspace.set(DEV, "use_cases.rents.monthly_budget_usd", 99.5)
-    workspace.set(RENTS, "personal_data", ["Contract"])
+    workspace.set(RENTS, "personal_data", {"Contract": "drop"})
     settings: Settings = workspace.load()
     return settings
 

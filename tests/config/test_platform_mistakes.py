@@ -85,7 +85,29 @@ CATALOG = [
     in_dev(
         "catalog.workteam.user_groups: []", "catalog.workteam", {**WORKTEAM, "user_groups": []}, "0 groups"
     ),
-    in_rents('personal_data[0]: "Tenant"', "personal_data", ["Tenant"], "is no column of this use case"),
+    in_rents(
+        'personal_data.Tenant: "Tenant"', "personal_data", {"Tenant": "drop"}, "is no column of this use case"
+    ),
+    elsewhere(
+        "use_cases/rents.yaml: personal_data: ",
+        (
+            Set(RENTS, "personal_data", {"Area": "bucket 10"}),
+            Set(DEV, "use_cases.rents.monitoring", {"engine": "model-monitor"}),
+        ),
+        "config/environments/dev.yaml has it watched by Model Monitor",
+    ),
+    in_rents('personal_data: ["Contract"]', "personal_data", ["Contract"], "is not a mapping"),
+    *(
+        wrong(RENTS, f"personal_data.{column}", treatment, *words)
+        for column, treatment, *words in (
+            ("Contract", "hash", "is no treatment", "drop, mask <characters that stay>, bucket"),
+            ("Contract", "bucket 0", "is no treatment"),
+            ("Contract", "mask 2", "the column is dropped", "write drop"),
+            ("Rent", "bucket 10", "is the target, which answers tell"),
+            ("Area", "drop", "holds numbers", "write e.g. bucket 10, or move the column to drop"),
+            ("District", "bucket 10", "holds categories", "write e.g. mask 2"),
+        )
+    ),
     elsewhere(
         'use_cases/rents.yaml: features.numeric[1]: "write_time"',
         (

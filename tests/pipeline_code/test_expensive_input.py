@@ -16,7 +16,7 @@ import inference
 import pytest
 from captured import Captured
 from columns import parse_columns
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from model import Model
 from raw_table import RawTable, read_raw
@@ -92,8 +92,14 @@ def lines_run(read: Callable[[str], object], text: str) -> int:
 READERS = ("csv", "json", "raw", "captured")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all examples, which overwrite its file: hundreds of folders depend on who else makes some."""
+    return tmp_path_factory.mktemp("read")
+
+
 @pytest.mark.parametrize("reader", READERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @example("1", "", "")
 @example('{"k": 1}, ', "[", "{}]")
 @example('"k": 1, ', "{", '"k": 2}')
@@ -102,9 +108,8 @@ READERS = ("csv", "json", "raw", "captured")
 @example(",", "", "")
 @given(FRAGMENTS, FRAGMENTS, FRAGMENTS)
 def test_reading_four_times_as_much_takes_about_four_times_the_steps(
-    boat_model: Model, tmp_path_factory: pytest.TempPathFactory, reader: str, body: str, head: str, tail: str
+    boat_model: Model, folder: Path, reader: str, body: str, head: str, tail: str
 ) -> None:
-    folder = tmp_path_factory.mktemp(reader)
     read = _reader(reader, boat_model, folder)
     once, four_times = (lines_run(read, head + body * TIMES * times + tail) for times in (1, 4))
     assert four_times <= MOST_GROWTH * max(once, TIMES)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 from pathlib import Path
@@ -52,6 +53,7 @@ def test_a_schema_lies_beside_every_part(base: Path) -> None:
         "decision_threshold": 0.5,
         "missing_values": [],
         "class_weight": "none",
+        "personal": {},
     }
 
 
@@ -128,15 +130,33 @@ def test_a_duplicate_row_is_kept_once_even_when_its_numbers_are_written_differen
     assert "duplicate_rows_removed=1;" in capsys.readouterr().out
 
 
+def test_words_stay_as_they_are_written(base: Path) -> None:
+    """Not as a number without its zeros or last digits, and not as what a spreadsheet would run."""
+    words = ["007", "1.0", "12345678901234567890", "=cmd|' /C calc'!A0", "-", "NaN", 'a "b", c']
+    rows = [["Length", "Hull", "Price"], *([str(n), words[n % len(words)], "9000"] for n in range(300))]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    write_raw(base, text.getvalue())
+    preprocess.main([*ARGUMENTS[:4], "--numeric", "Length", "--categorical", "Hull"])
+    folder = base / "processing" / "output" / "train"
+    part = read_part(folder, "train", Schema.read(folder))
+    found = dict(zip(part.features["Length"].tolist(), part.features["Hull"], strict=True))
+    assert found == {length: words[int(length) % len(words)] for length in found}
+    assert len(found) > 100
+
+
 def test_an_extra_column_is_reported_and_left_out(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = run(base, table([f"{line},x" for line in LINES], f"{HEADER},Colour"))
     assert "ignored: column 6" in capsys.readouterr().out
     assert "Colour" not in cells(output, "train")[0]
 
 
-def test_a_byte_order_mark_and_another_order_of_columns_are_fine(base: Path) -> None:
+def test_a_byte_order_mark_and_another_order_of_columns_change_nothing(base: Path) -> None:
+    output = run(base, table(LINES))
+    first = {path.name: path.read_bytes() for path in output.rglob("*.csv")}
     lines = [",".join(reversed(line.split(","))) for line in LINES]
     run(base, b"\xef\xbb\xbf" + table(lines, ",".join(reversed(HEADER.split(",")))).encode())
+    assert {path.name: path.read_bytes() for path in output.rglob("*.csv")} == first
 
 
 def test_rows_without_a_target_can_be_left_out_on_request(

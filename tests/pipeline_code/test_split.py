@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from split import Fractions, digests, parts_of
+from split import Fractions, Split, digests, parts_of
 
 FRACTIONS = Fractions(0.7, 0.2, 0.1)
+BY_HASH = Split(FRACTIONS)
 ROWS = st.lists(
     st.tuples(
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
@@ -31,7 +32,7 @@ def words(cells: Sequence[str | None]) -> pa.Array:
 
 def parts(rows: list[tuple[float | None, str | None]]) -> list[int]:
     keys = digests({"number": numbers([row[0] for row in rows]), "text": words([row[1] for row in rows])})
-    return [int(part) for part in parts_of(keys, FRACTIONS)]
+    return [int(part) for part in parts_of(BY_HASH, keys, pa.nulls(len(keys)))]
 
 
 @given(ROWS)
@@ -59,7 +60,8 @@ def test_cells_cannot_run_into_each_other() -> None:
 
 
 def test_the_parts_are_as_large_as_asked() -> None:
-    shares = np.bincount(parts_of(digests({"number": numbers(range(20_000))}), FRACTIONS)) / 20_000
+    keys = digests({"number": numbers(range(20_000))})
+    shares = np.bincount(parts_of(BY_HASH, keys, pa.nulls(len(keys)))) / len(keys)
     assert abs(shares - (0.7, 0.2, 0.1)).max() < 0.01
 
 

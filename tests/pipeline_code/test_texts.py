@@ -3,16 +3,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import raw_table
 from columns import Numbers
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from raw_table import RawTable, read_raw
+from raw_table import Chunk, RawTable, read_raw
 from tabular import parse_number
 from texts import LARGEST_EXACT_INTEGER, as_csv, as_json
 
@@ -72,16 +72,50 @@ def read(folder: Path, content: str, wanted: str = "ABC") -> tuple[list[tuple[st
     return [row for columns in chunks for row in zip(*columns, strict=True)], table
 
 
-@given(ROWS, st.sampled_from(["\n", "\r\n"]))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("quoted")
+
+
+@settings(deadline=None)
+@given(ROWS, st.sampled_from(["\n", "\r\n"]), st.sampled_from(["A,B,C", '"A","B","C"']))
 def test_a_table_is_the_same_however_its_file_is_quoted(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], end: str
+    folder: Path, rows: list[list[str]], end: str, header: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("quoted")
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
         text = io.StringIO(newline="")
-        csv.writer(text, lineterminator=end, quoting=quoting).writerows([["A", "B", "C"], *rows])
-        found, table = read(folder, text.getvalue())
+        csv.writer(text, lineterminator=end, quoting=quoting).writerows(rows)
+        found, table = read(folder, f"{header}{end}{text.getvalue()}")
         assert (found, table.mistakes) == ([tuple(row) for row in rows], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "is_read_by_arrow"),
+    [
+        ('"A","B","C"\n1,2,3\n', True),
+        ('"A","B","C"\r\n1,2,3\r\n', True),
+        ('A,B,C\n1,"2",3\n', False),
+        ('A,B,"C"\r"1",2,3\n', False),
+        ('A,B,"C"\r"1",2,3\r', False),
+        ('A,B,"C\nD"\n1,2,3\n', False),
+    ],
+)
+def test_only_quotes_of_the_first_line_leave_a_file_to_arrow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, is_read_by_arrow: bool
+) -> None:
+    asked: list[Path] = []
+    by_arrow = raw_table._columns
+
+    def columns(path: Path, table: RawTable) -> Generator[Chunk, None, bool]:
+        asked.append(path)
+        return by_arrow(path, table)
+
+    monkeypatch.setattr(raw_table, "_columns", columns)
+    (tmp_path / "a.csv").write_text(content, "utf-8", newline="")
+    table = RawTable(frozenset("AB"))
+    (chunk,) = read_raw(tmp_path, table)
+    assert {name: cells.to_pylist() for name, cells in chunk.items()} == {"A": ["1"], "B": ["2"]}
+    assert bool(asked) == is_read_by_arrow
 
 
 @pytest.mark.parametrize("quote", ["", '"'])

@@ -81,7 +81,7 @@ def with_variants(settings: Settings) -> Settings:
     private = settings.use_cases["house-prices"].model_copy(
         update={
             "name": PRIVATE,
-            "personal_data": ("Longitude", "Latitude"),
+            "personal_data": {"Longitude": "bucket 1", "Latitude": "bucket 1"},
             "source": Source(
                 bucket=BucketSource(
                     name="land-registry",

@@ -34,7 +34,7 @@ def _grown(settings: Settings, use_cases: int, source: Source | None = None) -> 
     deployment = deployment.model_copy(update={"model": "latest-approved", "monthly_budget_usd": 10.0})
     names = [f"{name}-{number:03}" for number in range(use_cases)]
     use_case = settings.use_cases[name]
-    personal = use_case.columns[1:3]
+    personal = dict.fromkeys(use_case.columns[1:3], "bucket 5")
     grown = environment.model_copy(
         update={
             "catalog": Catalog(databrew=True, feature_store="online"),

@@ -104,12 +104,12 @@ def test_the_longest_names_and_every_option_synthesize(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     environment, use_case = "e" * 27, "a-1" + "u" * 19
     everything = {**EVERYTHING, "use_cases": {use_case: {"model": 7, "monthly_budget_usd": 5}}}
-    columns = [f"column_{number:03}_{'x' * 53}" for number in range(110)]
+    columns = [f"column_{number:03}_{'x' * 53}" for number in range(107)]
     source = {"name": "my.bucket-1", "prefix": "a b/c(d)'e@f=g/", "account": "333333333333"}
     workspace.copy(RENTS, f"use_cases/{use_case}")
     for path, value in {
         "features.numeric": ["Area", *columns],
-        "personal_data": ["Contract", columns[0]],
+        "personal_data": {"Contract": "drop", columns[0]: "bucket 5"},
         "source": {"bucket": source},
     }.items():
         workspace.set(f"use_cases/{use_case}", path, value)

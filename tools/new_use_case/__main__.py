@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.new_use_case.findings import look
-from tools.new_use_case.table import TableError, read_table
+from tools.new_use_case.formats import FORMATS, read_rows, write_csv
+from tools.new_use_case.table import TableError, table_of
 from tools.new_use_case.yaml_file import in_environment, render
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,7 +31,9 @@ def main(argv: Sequence[str], repository: Path = REPOSITORY) -> int:
     """The status is 0 when the files are written; otherwise nothing is."""
     parser = argparse.ArgumentParser(prog="python -m tools.new_use_case", description=__doc__)
     parser.add_argument("--name", required=True, help="lower-case words joined by dashes")
-    parser.add_argument("--data", required=True, type=Path, help="a CSV file with a header")
+    parser.add_argument(
+        "--data", required=True, type=Path, help="a .csv file with a header, .jsonl or .parquet"
+    )
     parser.add_argument("--target", required=True, help="the column to predict")
     parser.add_argument("--environment", default="", help="which one is to run it; else the first")
     options = parser.parse_args(argv)
@@ -46,16 +49,19 @@ def main(argv: Sequence[str], repository: Path = REPOSITORY) -> int:
 
 
 def write(wanted: Wanted, repository: Path) -> list[Path]:
-    """Write the use case, its name in an environment, and its data into data/."""
+    """Write the use case, its name in an environment, and its data into data/, as CSV."""
     use_case = repository / "config" / "use_cases" / f"{wanted.name}.yaml"
     data = repository / "data" / f"{wanted.name.replace('-', '_')}.csv"
-    if wanted.data.resolve().parent == data.parent.resolve():
+    if wanted.data.resolve().parent == data.parent.resolve() and wanted.data.suffix == data.suffix:
         data = wanted.data.resolve()
     _check(wanted, use_case, data)
     environment = _environment(wanted.environment, repository)
     named = in_environment(environment.read_text("utf-8"), wanted.name)
-    text = render(look(read_table(wanted.data), wanted.target), data.name)
-    if data != wanted.data.resolve():
+    rows = read_rows(wanted.data)
+    text = render(look(table_of(rows, wanted.data), wanted.target), data.name)
+    if wanted.data.suffix != data.suffix:
+        write_csv(rows, data)
+    elif data != wanted.data.resolve():
         shutil.copyfile(wanted.data, data)
     use_case.write_text(text, "utf-8")
     environment.write_text(named, "utf-8")
@@ -65,8 +71,8 @@ def write(wanted: Wanted, repository: Path) -> list[Path]:
 def _check(wanted: Wanted, use_case: Path, data: Path) -> None:
     if not _NAME.fullmatch(wanted.name):
         raise TableError(f"NAME={wanted.name}: write lower-case words and numbers joined by single dashes")
-    if wanted.data.suffix != ".csv":
-        raise TableError(f"DATA={wanted.data}: write the table as a .csv file first")
+    if wanted.data.suffix not in FORMATS:
+        raise TableError(f"DATA={wanted.data}: write the table as one of these first: {', '.join(FORMATS)}")
     for path in (use_case, *([data] if data != wanted.data.resolve() else [])):
         if path.exists():
             raise TableError(f"{path} is there already; choose another NAME, or remove it")

@@ -1,6 +1,5 @@
 """A table as it is read from a file, and what can be seen of each of its columns."""
 
-import csv
 import math
 import re
 import statistics
@@ -9,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from tools.new_use_case.formats import Rows
 
 MISSING_WORDS = ("NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-", "?", ".")
 """What people write for a missing value; among numbers nothing else can be meant."""
@@ -127,10 +128,9 @@ class Table:
         return self.columns[name]
 
 
-def read_table(path: Path) -> Table:
-    """Read a CSV file; raises TableError."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+def table_of(content: Rows, path: Path) -> Table:
+    """The columns of a file's rows; raises TableError."""
+    header, *rows = content or [()]
     wide = sum(len(row) != len(header) for row in rows)
     if wide or len(set(header)) < len(header) or not rows:
         raise TableError(

@@ -50,7 +50,8 @@ def _lines(findings: Findings, file_name: str) -> Iterator[str]:
         for name, reason in findings.drop.items():
             yield f"  {_text(name)}: {_text(reason, is_sentence=True)} # {table[name].description}"
     if findings.personal:
-        yield f"personal_data: [{', '.join(map(_text, findings.personal))}]"
+        treatments = ", ".join(f"{_text(name)}: drop" for name in findings.personal)
+        yield f"personal_data: {{{treatments}}} # or keep one as a feature, with mask 2 or bucket 10"
     if findings.problem == "binary-classification" and (weight := 1 / _share(findings) - 1) > _IMBALANCED:
         yield f"class_weight: balanced # {weight:.1f} rows are not, for each that is"
     yield f"success: {_success(findings)} # little more than guessing: raise it to what the model must reach"

@@ -4,9 +4,11 @@ import copy
 import json
 from typing import Any
 
+import preprocess
 import pytest
 import record
 
+from config.models.use_case import Split
 from config.settings import Bias, Settings, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
@@ -128,6 +130,24 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
         "TrainingInstanceType": "ml.m5.large",
         "MetricThreshold": use_case.success.threshold,
     }
+
+
+def test_preprocessing_and_the_baseline_are_told_what_the_use_case_says(
+    sample_settings: Settings, use_case: UseCase
+) -> None:
+    personal = {"Misc_Val": "drop", "Neighborhood": "mask 3", "Lot_Area": "bucket 5000"}
+    split = Split(by="time", column="Year_Sold")
+    changed = use_case.model_copy(update={"personal_data": personal, "split": split})
+    training = sample_settings.environments[0].use_cases["house-prices"].training
+    told = {
+        step["Name"]: step["Arguments"]["AppSpecification"].get("ContainerArguments", [])
+        for step in pipeline_definition(changed, training, RESOURCES)["Steps"]
+        if step["Type"] == "Processing"
+    }
+    read = preprocess.parse_arguments(told["Preprocess"])
+    assert (read.split.by, read.split.column) == ("time", "Year_Sold")
+    assert read.schema.personal == {name: how for name, how in personal.items() if how != "drop"}
+    assert told["DataQualityBaseline"][-2:] == ["--personal", "mask 3:Neighborhood,bucket 5000:Lot_Area"]
 
 
 def test_every_job_is_isolated_encrypted_and_in_the_private_network(steps: dict[str, Json]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import evaluate
+import pandas as pd
 import preprocess
 import pytest
 import train
@@ -47,7 +48,7 @@ EXAMPLES = {
             "Closed": "is a date, but not as 2026-01-31",
             "Score x2": "repeats Score, perfectly correlated",
         },
-        {"positive": "Yes", "missing_values": ("NA",), "personal_data": ("Customer e-mail",)},
+        {"positive": "Yes", "missing_values": ("NA",), "personal_data": {"Customer e-mail": "drop"}},
     ),
     "wine-quality": Example(
         tables.wine,
@@ -123,6 +124,46 @@ def test_its_pipeline_ends_in_a_model_that_reaches_the_criterion_and_answers(
     assert answer.status_code == 200, answer.get_data(as_text=True)
     (told,) = answers_of_csv(answer.get_data(as_text=True))
     assert told in ("4", "5", "6") if name == "wine-quality" else float(told) > 0
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_table_of_another_format_says_the_same_and_becomes_a_sample(suffix: str, repository: Path) -> None:
+    from_csv = made("loans", repository)
+    frame = pd.read_csv(repository / "data" / "loans.csv", dtype=str, keep_default_na=False)
+    numbers = {
+        name: frame[name].astype(float) for name in from_csv.features.numeric if "NA" not in set(frame[name])
+    }
+    table = repository.parent / f"other{suffix}"
+    if suffix == ".parquet":
+        frame.assign(**numbers).to_parquet(table)
+    else:
+        frame.assign(**numbers).to_json(table, orient="records", lines=True)
+    assert main(["--name", "other", "--data", str(table), "--target", "Repaid In Time"], repository) == 0
+    _, use_cases = load(repository / "config", repository)
+    (use_case,) = (each for each in use_cases if each.name == "other")
+    assert use_case.features == from_csv.features
+    assert use_case.sample is not None
+    assert use_case.sample.file == "other.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.xlsx", b"PK", "write the table as one of these first: .csv, .jsonl, .parquet"),
+        ("a.parquet", b"PK", "cannot be read as plain values"),
+        ("a.jsonl", b'{"a": 1}\n{"a": ', "Nothing was written"),
+        ("a.jsonl", b'{"a": [1]}', "a list or an object in it"),
+        ("a.jsonl", b"[null]", "1 of 1 lines are no object"),
+        ("a.csv", b"", "0 of 0 rows"),
+    ],
+)
+def test_a_file_that_is_no_table_is_told(
+    repository: Path, name: str, content: bytes, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository.parent / name).write_bytes(content)
+    arguments = ["--name", "odd", "--data", str(repository.parent / name), "--target", "a"]
+    assert main(arguments, repository) == 1
+    assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Checks of what a use case does with its columns: personal data, and what divides the rows."""
+
+import re
+from collections.abc import Iterator
+
+from config.mistakes.errors import KeyPath, Mistake, unknown
+from config.models.use_case import UseCase
+from config.values.fields import TREATMENT
+
+
+def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
+    """Yield target and features, those that can be read, with their places."""
+    if target := getattr(use_case, "target", None):
+        yield ("target",), target
+    for kind in ("numeric", "dates", "categorical"):
+        for index, column in enumerate(getattr(getattr(use_case, "features", None), kind, ())):
+            yield ("features", kind, index), column
+
+
+def places_of_columns(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
+    """Yield target, features and what is dropped, with their places."""
+    yield from columns_of(use_case)
+    for column in getattr(use_case, "drop", ()):
+        yield ("drop", column), column
+
+
+def treatments_of_personal_data(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield personal data that are not where their treatment can be made."""
+    features, known = use_case.features, [column for _, column in places_of_columns(use_case)]
+    allowed = "columns of features and drop"
+    for column, treatment in use_case.personal_data.items():
+        path, otherwise = ("personal_data", column), "remove it, or add it to drop with the reason"
+        yield from unknown(
+            column, known, "is no column of this use case", otherwise, allowed=allowed, path=path
+        )
+        if not re.fullmatch(TREATMENT, str(treatment)):
+            continue  # which its own check tells
+        kind = treatment.partition(" ")[0]
+        if column == use_case.target:
+            yield Mistake(
+                path, treatment, "is the target, which answers tell", allowed, "predict something else"
+            )
+        elif column in use_case.drop and kind != "drop":
+            yield Mistake(path, treatment, "the column is dropped", "drop", "write drop")
+        elif column in features.numbers and kind != "bucket":
+            yield Mistake(
+                path, treatment, "the column holds numbers", "bucket <width>", _elsewhere("bucket 10")
+            )
+        elif column in features.categorical and kind != "mask":
+            yield Mistake(
+                path, treatment, "the column holds categories", "mask <characters>", _elsewhere("mask 2")
+            )
+
+
+def _elsewhere(treatment: str) -> str:
+    return f"write e.g. {treatment}, or move the column to drop with the reason"
+
+
+def columns_that_cannot_divide(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what does not fit the way in which rows are divided."""
+    split, path = use_case.split, ("split", "column")
+    if split.by == "stratified" and use_case.problem == "regression":
+        problem, change = "numbers are no classes", "write by: hash, or by: time with a column"
+        yield Mistake(("split", "by"), split.by, problem, "hash, time, group", change)
+    if split.column is None:
+        return
+    known = [column for _, column in places_of_columns(use_case) if column != use_case.target]
+    problem, otherwise = "is no feature and not dropped", "add it to drop with the reason"
+    allowed = "columns of features and drop"
+    yield from unknown(split.column, known, problem, otherwise, allowed=allowed, path=path)
+    if split.by == "time" and split.column in use_case.features.categorical:
+        problem, change = (
+            "holds categories, which have no order",
+            "name a column of features.dates or numeric",
+        )
+        yield Mistake(path, split.column, problem, "numbers or dates", change)
