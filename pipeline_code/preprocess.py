@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
-from raw_table import RawTable, read_raw
+from dynamodb_export import read_delivery
+from raw_table import RawTable
 from split import Fractions, digests, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
 from writing import write_parts
@@ -86,7 +87,7 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     """All raw files as typed columns; raises one DataError with every mistake of every file and column."""
     schema = settings.schema
     table = RawTable(frozenset(schema.columns))
-    columns, findings = parse_columns(read_raw(raw_folder, table), table, schema, settings.drop)
+    columns, findings = parse_columns(read_delivery(raw_folder, table), table, schema, settings.drop)
     mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
     target = columns.values.get(schema.target, pa.nulls(0))
     without_target, is_known = target.null_count, target.null_count < len(target)
