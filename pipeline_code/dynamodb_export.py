@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,9 +39,7 @@ def _read_export(parts: list[Path], folder: Path, table: RawTable) -> Iterator[C
         for rows in _rows(path, path.relative_to(folder).as_posix(), table):
             table.row_count += len(rows)
             names |= dict.fromkeys(name for row in rows for name in row)
-            yield {
-                name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in table.wanted
-            }
+            yield {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in table.wanted}
     table.header = tuple(names)
     if not table.row_count and not table.mistakes:
         table.mistakes.append("the export of DynamoDB has not a single item")
@@ -60,7 +58,7 @@ def _rows(path: Path, name: str, table: RawTable) -> Iterator[list[dict[str, str
     try:
         with gzip.open(path) as file:
             for line, content in enumerate(file, start=1):
-                row = _row(content)
+                row = _row(content, table.wanted)
                 rows += [row] if row is not None else []
                 wrong += [line] if row is None else []
                 if len(rows) == CHUNK_ROWS:
@@ -75,11 +73,11 @@ def _rows(path: Path, name: str, table: RawTable) -> Iterator[list[dict[str, str
         yield rows
 
 
-def _row(line: bytes) -> dict[str, str] | None:
-    """The cells by attribute; None when it is no item, or has sets, lists, maps or bytes."""
+def _row(line: bytes, wanted: Set[str]) -> dict[str, str] | None:
+    """The cells by attribute; None when it is no item, or a wanted one is a set, a list, a map or bytes."""
     try:
         item = json.loads(line)["Item"]
-        return {name: _cell(value) for name, value in item.items()}
+        return {name: _cell(value) if name in wanted else "" for name, value in item.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

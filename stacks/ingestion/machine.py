@@ -40,7 +40,7 @@ def ingestion_machine(delivery: Delivery, alert_topic_arn: str) -> Json:
                 alert_topic_arn,
                 subject="A delivery from DynamoDB failed",
                 error="DeliveryFailed",
-                cause="No model was registered; see this execution's history, and the pipeline's if it started",
+                cause="No model was registered; see this execution's history, and the pipeline's",
             ),
         },
     }
@@ -49,9 +49,7 @@ def ingestion_machine(delivery: Delivery, alert_topic_arn: str) -> Json:
 def _name_delivery(target: Zone, following: str) -> dict[str, Json]:
     """By its second and a part of its token, because two may start in one second."""
     folder = "{}-{}-{}-{}"
-    names = (
-        "$.Parts[0], $.Parts[1], $.Parts[2], States.ArrayGetItem(States.StringSplit($.Token, '-'), 4)"
-    )
+    names = "$.Parts[0], $.Parts[1], $.Parts[2], States.ArrayGetItem(States.StringSplit($.Token, '-'), 4)"
     return {
         "ReadTime": {
             "Type": "Pass",

@@ -72,9 +72,7 @@ class Ingestion:
         table, place = self._delivery.table_arn, self._stack.place
         pipeline = place.sagemaker("pipeline", self._delivery.pipeline)
         return [
-            allow(
-                "ExportTable", "dynamodb:ExportTableToPointInTime", [table], because=_NAMED_BY_ITS_OWNER
-            ),
+            allow("ExportTable", "dynamodb:ExportTableToPointInTime", [table], because=_NAMED_BY_ITS_OWNER),
             allow(
                 "FollowExport", "dynamodb:DescribeExport", [f"{table}/export/*"], because=_NAMED_BY_ITS_OWNER
             ),

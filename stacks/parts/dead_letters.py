@@ -22,9 +22,7 @@ def dead_letter_queue(
         enforce_ssl=True,
         retention_period=cdk.Duration.days(14),
     )
-    acknowledge(
-        queue, "This queue is a dead-letter queue itself; an alarm watches it.", "AwsSolutions-SQS3"
-    )
+    acknowledge(queue, "This queue is a dead-letter queue itself; an alarm watches it.", "AwsSolutions-SQS3")
     created = queue.metric_approximate_number_of_messages_visible().create_alarm(
         scope,
         f"{construct_id}Waiting",

@@ -81,7 +81,7 @@ class TrainingStack(UseCaseStack):
         return group
 
     def _connect_source(self, source: Source, pipeline: sagemaker.CfnPipeline) -> None:
-        """Lets preprocessing read a bucket of another account, or brings a table; says what brings a delivery."""
+        """Lets preprocessing read another account's bucket, or brings a table; says how to deliver."""
         use_case, foundation = self.use_case.name, self.foundation
         if source.bucket:
             policy = managed_policy(

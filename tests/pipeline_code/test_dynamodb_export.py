@@ -83,6 +83,14 @@ def test_what_is_no_plain_value_is_told_by_its_line(base: Path, value: object) -
 PACKED = gzip.compress(json.dumps({"Item": item(LINES[0])}).encode())
 
 
+def test_an_attribute_that_nothing_uses_may_be_anything(base: Path) -> None:
+    write_export(
+        base,
+        [[{**item(line), "Buyer": {"M": {"Name": {"S": "Ann"}}}, "Tags": {"SS": ["a"]}} for line in LINES]],
+    )
+    assert len(prepared(base)) == 3
+
+
 @pytest.mark.parametrize("damaged", [PACKED[:-20], b"not packed at all"])
 def test_a_part_that_is_damaged_is_told(base: Path, damaged: bytes) -> None:
     write_raw(base, damaged, f"{FOLDER}/data/0.json.gz")

@@ -1,4 +1,4 @@
-"""Deliveries that come by themselves: the machine that is tested, with the rights it needs, and none unnoticed."""
+"""Deliveries come by themselves, by the machine that is tested, with its rights, and none fails unnoticed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A table of DynamoDB is delivered and trained with by itself, in the environment that the rehearsal has deployed."""
+"""A table of DynamoDB is delivered and trained with by itself, in the environment of the rehearsal."""
 
 import csv
 import json
@@ -65,11 +65,9 @@ def machine(
 
 
 def _update(cloudformation: Any, template: Any) -> None:
-    # The CDK CLI has told the template's place in S3; a text may have 51,200 characters.
+    # Compact: a template that is not in S3 may have 51,200 characters.
     body = json.dumps(template, separators=(",", ":"))
-    cloudformation.update_stack(
-        StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"]
-    )
+    cloudformation.update_stack(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
 
     def updated() -> bool | None:
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
@@ -81,7 +79,7 @@ def _update(cloudformation: Any, template: Any) -> None:
 
 @pytest.fixture(scope="module")
 def table(kept: Kept, sample_settings: Settings) -> Iterator[Any]:
-    """The first rows of the sample, without point-in-time recovery; a cell that is missing is no attribute."""
+    """Rows of the sample, without point-in-time recovery; a cell that is missing is no attribute."""
     client = kept.client("dynamodb")
     client.create_table(
         TableName=TABLE,

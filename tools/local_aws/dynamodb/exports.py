@@ -2,9 +2,9 @@
 
 Moto writes one file under a name of its own, whoever asks, without the key and without manifests.
 
-Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html (rights),
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html (files) and
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html (refusals).
+Rights: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+Files: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+Refusals: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
 The codes of failures are not documented: S3's own, after S3.
 
 Different from AWS: an export is of now, whole, in DynamoDB JSON, and has ended when it is first looked at.

@@ -1,8 +1,8 @@
 """EventBridge Scheduler: what its schedules start when the hour strikes.
 
-Different from AWS: schedules only start state machines, again and again; whichever hour strikes is theirs. At one
-minute of all or some hours of every day their time is the next one that this hour still allows, even if that
-minute has passed, and otherwise this minute. What fails once has failed for good.
+Different from AWS: schedules only start state machines, again and again; whichever hour strikes is theirs.
+At one minute of all or some hours of every day their time is the next one that this hour still allows, even
+if that minute has passed, and otherwise this minute. What fails once has failed for good.
 """
 
 import re
@@ -23,7 +23,7 @@ _SCHEDULED_TIME, _SCHEDULE_ARN = "<aws.scheduler.scheduled-time>", "<aws.schedul
 
 
 def scheduled_time(expression: str, moment: datetime) -> datetime:
-    """The first time of a schedule in the hour of this moment or later. ValueError for what does not repeat."""
+    """The first time of a schedule in this hour or later. ValueError for what does not repeat."""
     found = _EXPRESSION.fullmatch(expression)
     if expression.startswith("at("):
         raise ValueError(f"The embedded AWS schedules what repeats only, by cron or rate, not {expression}.")

@@ -54,7 +54,9 @@ class Source:
         s3 = self.aws.client("s3")
         listed = s3.list_objects_v2(Bucket=self.bucket, Prefix=folder).get("Contents", [])
         return {
-            item["Key"].removeprefix(folder): s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
+            item["Key"].removeprefix(folder): s3.get_object(Bucket=self.bucket, Key=item["Key"])[
+                "Body"
+            ].read()
             for item in listed
         }
 
