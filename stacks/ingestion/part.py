@@ -89,7 +89,7 @@ class Ingestion:
                 "FollowPipeline",
                 "sagemaker:DescribePipelineExecution",
                 [f"{pipeline}/execution/*"],
-                because="SageMaker names executions.",
+                because="SageMaker names the executions of the pipeline, one for each delivery.",
             ),
             allow("TellPeople", "sns:Publish", [self._foundation.alert_topic.topic_arn]),
             *state_machine_statements(),
