@@ -23,6 +23,7 @@ from config.models.tuning import Tuning
 from config.models.use_case import (
     BucketSource,
     Drift,
+    DynamodbSource,
     EmrSource,
     RedshiftSource,
     Sample,

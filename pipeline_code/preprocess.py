@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
+from dynamodb_export import read_delivery
 from personal import treatments_of
-from raw_table import RawTable, read_raw
+from raw_table import RawTable
 from split import Fractions, Split, SplitBy, digests, first_of_equal, ordered, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
 from writing import write_parts
@@ -101,7 +102,7 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     """All raw files as typed columns; raises one DataError with every mistake of every file and column."""
     schema, column = settings.table, settings.split.column
     table = RawTable(frozenset(schema.columns))
-    columns, findings = parse_columns(read_raw(raw_folder, table), table, schema, settings.drop)
+    columns, findings = parse_columns(read_delivery(raw_folder, table), table, schema, settings.drop)
     mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
     if column in columns.values:
         mistakes += settings.split.mistakes_of_column(columns.values[column])

@@ -14,6 +14,7 @@ from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
 from config.values.hyperparameters import Hyperparameters
+from config.values.schedules import Schedule
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 Algorithm = Literal["xgboost", "linear", "knn", "auto"]
@@ -103,7 +104,7 @@ class Success(ConfigurationModel):
             yield Mistake((self.comparison,), self.threshold, problem, allowed, change)
 
 
-_KINDS = ("redshift", "emr", "bucket")
+_KINDS = ("redshift", "emr", "bucket", "dynamodb")
 
 
 class RedshiftSource(ConfigurationModel):
@@ -145,8 +146,15 @@ class BucketSource(ConfigurationModel):
     """KMS key that the files are encrypted with; none when S3's own key is used."""
 
 
+class DynamodbSource(ConfigurationModel):
+    """A table that is exported to the data bucket; the environment's account owns it, in the same region."""
+
+    table: fields.TableName
+    """Name of the table, which has point-in-time recovery switched on."""
+
+
 class Source(ConfigurationModel):
-    """Exactly one place that raw data is taken from."""
+    """Exactly one place that raw data is taken from, and when by itself."""
 
     redshift: RedshiftSource | None = None
     """A query in a Redshift cluster."""
@@ -154,6 +162,10 @@ class Source(ConfigurationModel):
     """A Spark step on an EMR cluster."""
     bucket: BucketSource | None = None
     """A bucket of another account."""
+    dynamodb: DynamodbSource | None = None
+    """A table of DynamoDB."""
+    schedule: Schedule | None = None
+    """When a table of DynamoDB is delivered and trained with, in UTC; only on request when left out."""
 
     def mistakes(self) -> Iterator[Mistake]:
         given = [kind for kind in _KINDS if getattr(self, kind) is not None]
@@ -162,6 +174,10 @@ class Source(ConfigurationModel):
             change = "keep one, or leave source out to put files into the data bucket"
             allowed = f"exactly one of {', '.join(_KINDS)}"
             yield Mistake((), given, problem, allowed, change)
+        elif self.schedule and self.dynamodb is None:
+            problem = f"has no meaning with {given[0]}, which somebody else delivers"
+            allowed = "a schedule together with dynamodb"
+            yield Mistake(("schedule",), self.schedule, problem, allowed, "remove it")
 
 
 class Features(ConfigurationModel):

@@ -190,6 +190,12 @@ _SAMPLE_FILE = matching(
     "the name of a .csv file in data/",
     "put the file into data/, and write its name",
 )
+_TABLE = matching(
+    r"[A-Za-z0-9_.-]{3,255}",
+    "is no table of DynamoDB",
+    "3 to 255 letters, digits, dots, dashes and underscores; no ARN: every environment has its own table",
+    "write the bare name",
+)
 
 
 def _joined(of_empty: str) -> Any:
@@ -221,6 +227,7 @@ BucketName = Annotated[str, _BUCKET]
 S3Uri = Annotated[str, _OBJECT]
 S3Prefix = Annotated[str, _FOLDER]
 EmrClusterId = Annotated[str, _EMR_CLUSTER]
+TableName = Annotated[str, _TABLE]
 GithubRepository = Annotated[str, _GITHUB_REPOSITORY]
 GithubEnvironment = Annotated[str, _GITHUB_ENVIRONMENT]
 LogRetentionDays = Annotated[int, checked(_log_retention), _choices(LOG_RETENTION_DAYS)]

@@ -37,12 +37,14 @@ class UseCaseCatalogStack(UseCaseStack):
         self.add_stack_dependency(catalog)
         self.names = catalog.names
         self.layout = catalog.foundation.layout
-        self._create_crawler(catalog)
-        self._create_processed_table()
-        self._create_rules()
         roles = catalog.roles
-        if roles.data_preparation:
-            DataPreparation(self, roles.data_preparation)
+        # An export of DynamoDB has a type beside each value, where all of these expect plain columns.
+        if not (use_case.source and use_case.source.dynamodb):
+            self._create_crawler(catalog)
+            self._create_rules()
+            if roles.data_preparation:
+                DataPreparation(self, roles.data_preparation)
+        self._create_processed_table()
         if roles.feature_store:
             create_feature_group(self, roles.feature_store, online=catalog.options.feature_store == "online")
 

@@ -17,6 +17,7 @@ from stacks.foundation.studio_access import PERSONA, only_from, studio_statement
 from stacks.foundation.watching import watching_machines
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
+from stacks.parts.state_machines import INGESTION
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import studio_trust, trust
 from stacks.permissions.statements import (
@@ -130,6 +131,8 @@ class _Statements:
                 "sagemaker:UpdateFeatureGroup sagemaker:UpdateFeatureMetadata",
                 self.place.own("feature-group"),
             ),
+            # What it trains with is what is configured, and the model waits for a decision like any other.
+            *self._run_machines("BringDeliveries", "WatchDeliveries", self.place.name("*", INGESTION)),
         ]
 
     def data_scientist(self) -> list[Statement]:
@@ -188,16 +191,7 @@ class _Statements:
                 self.place.own("monitoring-schedule"),
             ),
             # The release reads the version's approval itself: a replay deploys nothing that is not approved.
-            allow_own(
-                "ReplayReleaseAndMonitors",
-                "states:DescribeStateMachine states:ListExecutions states:StartExecution",
-                [self.place.arn("states", f"stateMachine:{machine}") for machine in machines],
-            ),
-            allow_own(
-                "WatchReleaseAndMonitors",
-                "states:DescribeExecution states:GetExecutionHistory states:StopExecution",
-                [self.place.arn("states", f"execution:{machine}:*") for machine in machines],
-            ),
+            *self._run_machines("ReplayReleaseAndMonitors", "WatchReleaseAndMonitors", *machines),
             allow(
                 "ReadAlarms",
                 "cloudwatch:DescribeAlarms cloudwatch:GetMetricData",
@@ -206,6 +200,20 @@ class _Statements:
             ),
             *read_zones("Reports", layout.executions, layout.models, layout.monitoring),
             *read_zones("CapturedData", layout.captured),
+        ]
+
+    def _run_machines(self, start: str, watch: str, *machines: str) -> list[Statement]:
+        return [
+            allow_own(
+                start,
+                "states:DescribeStateMachine states:ListExecutions states:StartExecution",
+                [self.place.arn("states", f"stateMachine:{machine}") for machine in machines],
+            ),
+            allow_own(
+                watch,
+                "states:DescribeExecution states:GetExecutionHistory states:StopExecution",
+                [self.place.arn("states", f"execution:{machine}:*") for machine in machines],
+            ),
         ]
 
     def _run_jobs(self, jobs: Sequence[str], kinds: Sequence[str]) -> list[Statement]:

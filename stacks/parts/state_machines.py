@@ -2,6 +2,9 @@
 
 from aws_cdk import aws_stepfunctions as stepfunctions
 
+INGESTION = "ingest"
+"""The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
+
 
 def log_group_of_machines(name: str) -> str:
     """A name for which log delivery needs no line in the account's log policy, which holds 5,120 characters.

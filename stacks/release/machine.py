@@ -9,11 +9,13 @@ the version is left alone.
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.release.version import CATCH, CONTAINER, Origin, check_origin, choice, take_files, task, when
+from stacks.parts.states import CATCH, choice, failure, task, when
+from stacks.release.version import CONTAINER, Origin, check_origin, take_files
 
 Json = dict[str, Any]
 
 POLL_SECONDS = 15
+STILL_SERVES = "The previous version still serves; see this execution's history and the stack's events"
 LIVE_VERSION = "$.Stack.Version[0]"
 VERSION = {"ModelVersion": "$.Target.Version"}
 """The parameter that every stack has which is about a version."""
@@ -168,19 +170,10 @@ def _ends(alert_topic_arn: str) -> dict[str, Json]:
     return {
         "Released": {"Type": "Succeed"},
         "NothingToDo": {"Type": "Succeed"},
-        "TellPeople": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:sns:publish",
-            "Parameters": {
-                "TopicArn": alert_topic_arn,
-                "Subject": "A model release failed",
-                "Message.$": "States.JsonToString($)",
-            },
-            "Next": "ReleaseFailed",
-        },
-        "ReleaseFailed": {
-            "Type": "Fail",
-            "Error": "ReleaseFailed",
-            "Cause": "The previous version still serves; see this execution's history and the stack's events",
-        },
+        **failure(
+            alert_topic_arn,
+            subject="A model release failed",
+            error="ReleaseFailed",
+            cause=STILL_SERVES,
+        ),
     }

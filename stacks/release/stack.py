@@ -3,8 +3,6 @@
 import json
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
@@ -13,11 +11,11 @@ from constructs import Construct
 
 from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
+from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.images import image_repository
 from stacks.parts.state_machines import log_group_of_machines, logged_in
-from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -112,12 +110,12 @@ class ReleaseStack(EnvironmentStack):
         ]
 
     def _create_dead_letter_queue(self) -> sqs.Queue:
-        queue = sqs.Queue(
+        queue = dead_letter_queue(
             self,
             "UndeliveredDecisions",
-            encryption_master_key=self.foundation.key,
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
+            key=self.foundation.key,
+            topic=self.foundation.alert_topic,
+            alarm="A decision on a model version did not start a release",
         )
         queue.add_to_resource_policy(
             allow(
@@ -127,20 +125,6 @@ class ReleaseStack(EnvironmentStack):
                 {"ArnLike": {"aws:SourceArn": self.place.arn("events", f"rule/{self.stack_name}-*")}},
             ).about(iam.ServicePrincipal("events.amazonaws.com"))
         )
-        acknowledge(
-            queue,
-            "This queue is the dead-letter queue of the release rules; an alarm watches it.",
-            "AwsSolutions-SQS3",
-        )
-        alarm = queue.metric_approximate_number_of_messages_visible().create_alarm(
-            self,
-            "UndeliveredDecisionsWaiting",
-            alarm_description="A decision on a model version did not start a release",
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.foundation.alert_topic))
         return queue
 
     def _create_rule(

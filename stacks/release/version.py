@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD, RECORD_FILE, Layout
-from stacks.parts.retries import RETRY
+from stacks.parts.states import CATCH, call, choice, task, when
 
 Json = dict[str, Any]
-
-CATCH: Json = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "TellPeople"}
 
 DESCRIBED = "$.Package.Described"
 CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
@@ -35,33 +33,8 @@ class Origin:
     layout: Layout
 
 
-def call(action: str, parameters: Json, following: str, **fields: Any) -> Json:
-    """A call of an AWS API, tried again when it fails."""
-    return {
-        "Type": "Task",
-        "Resource": f"arn:aws:states:::aws-sdk:{action}",
-        "Parameters": parameters,
-        "Retry": [RETRY],
-        "Next": following,
-        **fields,
-    }
-
-
-def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
-    """A call that is told to people when it keeps failing, unless its fields say otherwise."""
-    return call(action, parameters, following, **{"Catch": [CATCH], **fields})
-
-
 def _image_is_like(pattern: str) -> Json:
     return {"Variable": f"{CONTAINER}.Image", "StringMatches": pattern}
-
-
-def when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
-    return {"Variable": variable, comparison: value, "Next": following}
-
-
-def choice(*rules: Json, default: str) -> Json:
-    return {"Type": "Choice", "Choices": list(rules), "Default": default}
 
 
 def check_origin(origin: Origin, following: str) -> dict[str, Json]:

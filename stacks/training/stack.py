@@ -6,6 +6,7 @@ from constructs import Construct
 
 from config.settings import Sample, Source, UseCase
 from stacks.foundation.stack import FoundationStack
+from stacks.ingestion.part import Ingestion
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
@@ -80,7 +81,7 @@ class TrainingStack(UseCaseStack):
         return group
 
     def _connect_source(self, source: Source, pipeline: sagemaker.CfnPipeline) -> None:
-        """Lets preprocessing read a bucket of another account; says what brings a delivery."""
+        """Lets preprocessing read another account's bucket, or brings a table; says how to deliver."""
         use_case, foundation = self.use_case.name, self.foundation
         if source.bucket:
             policy = managed_policy(
@@ -91,7 +92,15 @@ class TrainingStack(UseCaseStack):
                 statements=read_statements(source.bucket),
             )
             pipeline.node.add_dependency(policy)
-        bring = delivery(source, raw_uri=foundation.layout.raw.uri(use_case), key_arn=foundation.key.key_arn)
+        if source.dynamodb:
+            ingestion = Ingestion(self, source.dynamodb)
+            ingestion.machine.node.add_dependency(pipeline)
+            if source.schedule:
+                ingestion.start_at(source.schedule)
+            bring = f"aws stepfunctions start-execution --state-machine-arn {ingestion.machine.attr_arn}"
+        else:
+            raw_uri = foundation.layout.raw.uri(use_case)
+            bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key.key_arn)
         cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")
 
 

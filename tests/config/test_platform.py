@@ -8,6 +8,7 @@ from config.facts.aws import ALWAYS, ENDPOINTS
 from config.models.environment import MonitoringResources
 from config.models.options import needed_vpc_endpoints
 from config.settings import Catalog, Settings, Studio, Workteam
+from tools.local_aws.scheduler.expressions import is_schedule
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
@@ -88,6 +89,26 @@ def test_a_source_is_read(workspace: "Workspace") -> None:
     source = workspace.load().use_cases["rents"].source
     assert source
     assert source.model_dump(exclude_none=True, mode="json") == {"emr": emr}
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        *("rate(1 day)", "rate(12 hours)", "cron(0 3 * * ? *)", "cron(0 3 ? * MON-FRI *)"),
+        *(
+            "cron(15 10 ? * 6L 2026-2030)",
+            "cron(0 8 1 * ? *)",
+            "cron(0 2 ? * SAT#3 *)",
+            "cron(30 0/6 L * ? *)",
+        ),
+    ],
+)
+def test_a_schedule_of_deliveries_is_what_aws_takes(workspace: "Workspace", schedule: str) -> None:
+    workspace.set(RENTS, "source", {"dynamodb": {"table": "rents"}, "schedule": schedule})
+    source = workspace.load().use_cases["rents"].source
+    assert source
+    assert source.schedule == schedule
+    assert is_schedule(schedule, ["cron", "loose rate"])
 
 
 def test_the_needed_vpc_endpoints_grow_with_the_options(workspace: "Workspace") -> None:

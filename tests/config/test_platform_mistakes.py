@@ -152,6 +152,31 @@ PLACES = [
         'source: ["redshift", "bucket"]', "source", {"redshift": REDSHIFT, "bucket": BUCKET}, "exactly one of"
     ),
     in_rents(
+        'source.dynamodb.table: "arn:aws:dynamodb:eu-west-1:1:table/rents"',
+        "source",
+        {"dynamodb": {"table": "arn:aws:dynamodb:eu-west-1:1:table/rents"}},
+        "every environment has its own table",
+    ),
+    in_rents(
+        'source.schedule: "rate(1 day)"',
+        "source",
+        {"bucket": BUCKET, "schedule": "rate(1 day)"},
+        "has no meaning with bucket",
+    ),
+    *(
+        in_rents(
+            f'source.schedule: "{schedule}"',
+            "source",
+            {"dynamodb": {"table": "rents"}, "schedule": schedule},
+            "is no schedule",
+            "rate(1 day)",
+        )
+        for schedule in (
+            *("daily", "0 3 * * *", "rate(0 days)", "rate(5 minutes)", "rate(1 day) "),
+            *("cron(0 3 * * * *)", "cron(0/5 3 * * ? *)", "cron(0 24 * * ? *)", "cron(0 3 ? * MON-FRI)"),
+        )
+    ),
+    in_rents(
         'source.bucket.name: "s3://exports"', "source.bucket", {**BUCKET, "name": "s3://exports"}, "bare name"
     ),
     in_rents('source.bucket.account: "3"', "source.bucket", {**BUCKET, "account": "3"}, "12 digits"),

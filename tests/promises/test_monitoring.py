@@ -80,10 +80,14 @@ def _hours_of_model_monitor(expression: str) -> range:
     return range(0, 24, int(found[1] or 1))
 
 
+def _schedules(cloud: Cloud) -> list[Resource]:
+    """Of monitors; there may be none."""
+    monitoring = [each for each in cloud.templates if each.short_name.endswith("-monitoring")]
+    return [schedule for each in monitoring for schedule in each.of_type("AWS::Scheduler::Schedule")]
+
+
 def _of_our_own(cloud: Cloud) -> Iterator[Monitor]:
-    for schedule in cloud.resources:
-        if schedule.type != "AWS::Scheduler::Schedule":
-            continue
+    for schedule in _schedules(cloud):
         machine = cloud.the_one(schedule, "Target", "Arn")
         definition = json.loads(text_of(machine.get("DefinitionString"), _escaped))
         request = definition["States"]["Compare"]["Parameters"]
@@ -261,7 +265,7 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
 def test_people_hear_of_a_monitor_that_fails(cloud: Cloud) -> None:
     machines = [
         machine
-        for schedule in cloud.of_type("AWS::Scheduler::Schedule")
+        for schedule in _schedules(cloud)
         for machine in cloud.referenced(schedule.template, schedule.get("Target", "Arn"))
     ]
     alarms = {
@@ -275,7 +279,7 @@ def test_people_hear_of_a_monitor_that_fails(cloud: Cloud) -> None:
 
 def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
     roles = {str(role.resource): role for role in roles_of(cloud)}
-    for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
+    for schedule in _schedules(cloud):
         machine = cloud.the_one(schedule, "Target", "Arn")
         role = roles[str(cloud.the_one(machine, "RoleArn"))]
         states = json.loads(text_of(machine.get("DefinitionString"), _escaped))["States"].values()
@@ -286,7 +290,7 @@ def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
 
 
 def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_environment(cloud: Cloud) -> None:
-    for schedule in cloud.of_type("AWS::Scheduler::Schedule"):
+    for schedule in _schedules(cloud):
         here = schedule.template
         assert schedule.get("FlexibleTimeWindow", "Mode") == "OFF", schedule
         assert schedule.get("ScheduleExpressionTimezone") == "UTC", schedule
@@ -367,6 +371,7 @@ LOG_GROUPS = (
     *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",
     *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),
+    "/aws/vendedlogs/states/{prefix}-{use_case}-ingest",
     "/aws/vpc/{prefix}-flow-logs",
 )
 """https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html; the rest is chosen here."""
@@ -376,7 +381,8 @@ def test_log_groups_have_the_names_that_their_services_write_to(cloud: Cloud) ->
     for log_group in cloud.of_type("AWS::Logs::LogGroup"):
         prefix = log_group.template.prefix
         endpoint = f"{prefix}-{log_group.template.short_name.removesuffix('-serving')}"
-        names = [name.format(prefix=prefix, endpoint=endpoint) for name in LOG_GROUPS]
+        use_case = log_group.template.short_name.removesuffix("-training")
+        names = [name.format(prefix=prefix, endpoint=endpoint, use_case=use_case) for name in LOG_GROUPS]
         assert log_group.get("LogGroupName") in names, log_group
 
 

@@ -45,9 +45,11 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(monitor|model-quality)",
-    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(monitor|model-quality)):\*",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality)",
+    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
+    r"arn:aws:dynamodb:[\w-]+:\d+:table/[\w.-]+/export/\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:pipeline/{prefix}-[\w-]+/execution/\*",
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
@@ -69,6 +71,7 @@ NOBODY_ELSE = {
     "sagemaker:CreateModelPackage": {"DataScientist", "Pipeline"},
     "sagemaker:DeleteTags": set[str](),
     "athena:StartQueryExecution": {"DataEngineer"},
+    "dynamodb:ExportTableToPointInTime": {"Ingest"},
 }
 """What these roles may do, and no other, whichever is added."""
 

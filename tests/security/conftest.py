@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROW = "security gate: "
 Row = Callable[[str, str], None]
-_VARIED = ("network", "-serving", "-monitoring")
+_VARIED = ("network", "-serving", "-monitoring", "exported-prices-training")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from config.settings import (
     BucketSource,
     Catalog,
     Deployment,
+    DynamodbSource,
     Environment,
     ExistingNetwork,
     MonitoringEngine,
@@ -27,6 +28,7 @@ from tests.stacks.nag import NagFinding, nag_findings
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
+EXPORTED = "exported-prices"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
     These are every way to choose a model and to watch it, a network that exists, all about data, and all
-    about Studio.
+    about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -92,6 +94,8 @@ def with_variants(settings: Settings) -> Settings:
             ),
         }
     )
+    table = Source(dynamodb=DynamodbSource(table="sales"), schedule="cron(0 3 ? * MON-FRI *)")
+    exported = settings.use_cases["house-prices"].model_copy(update={"name": EXPORTED, "source": table})
     return settings.model_copy(
         update={
             "environments": (
@@ -100,7 +104,7 @@ def with_variants(settings: Settings) -> Settings:
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private},
+            "use_cases": {**settings.use_cases, PRIVATE: private, EXPORTED: exported},
         }
     )
 
@@ -120,7 +124,7 @@ def _with_all_options_of_data(production: Environment) -> Environment:
 
 
 def _with_all_options_of_studio(production: Environment) -> Environment:
-    """People who sign in with IAM Identity Center, and everything that Studio offers."""
+    """People who sign in with IAM Identity Center, everything that Studio offers, and a table of DynamoDB."""
     studio = Studio(
         sign_in="identity-center",
         people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
@@ -131,7 +135,14 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
         mlflow="tracking-server",
         mlflow_size="Large",
     )
-    return production.model_copy(update={"name": "studio", "studio": studio, "tags": {"cost-center": "ml"}})
+    return production.model_copy(
+        update={
+            "name": "studio",
+            "studio": studio,
+            "tags": {"cost-center": "ml"},
+            "use_cases": {EXPORTED: production.use_cases["house-prices"]},
+        }
+    )
 
 
 def _variant(

@@ -23,7 +23,7 @@ _ARENAS_AT_MOST = -8
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
     *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
-    *("kms", "queues", "logs", "buckets"),
+    *("kms", "queues", "logs", "buckets", "dynamodb"),
     *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda"),
 )
 

@@ -129,6 +129,8 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
         if source and source.bucket:
             facts |= {"source-bucket": source.bucket.name, "source-prefix": source.bucket.prefix}
             facts |= {"source-key": source.bucket.key_arn} if source.bucket.key_arn else {}
+        if source and source.dynamodb:
+            facts["source-table"] = source.dynamodb.table
     return facts
 
 

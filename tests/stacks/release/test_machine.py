@@ -1,19 +1,14 @@
 """The release as a state machine: complete, reachable, and within its role's permissions."""
 
 import graphlib
-import re
-from collections.abc import Iterator
-from typing import Any
 
-import botocore.session
 import pytest
 
 from stacks.parts.layout import Bucket, Layout
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
+from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
 
-Json = dict[str, Any]
-ENDS = {"Succeed", "Fail"}
 BUCKET = Bucket.named("filled")
 ORIGIN = Origin(
     "dev-{}",
@@ -44,29 +39,13 @@ def tasks(states: dict[str, Json], of_a_file: dict[str, Json]) -> dict[str, Json
     return {name: state for name, state in everything.items() if state["Type"] == "Task"}
 
 
-def _successors(state: Json) -> Iterator[str]:
-    if "Next" in state:
-        yield state["Next"]
-    for rule in [*state.get("Choices", []), *state.get("Catch", [])]:
-        yield rule["Next"]
-    if "Default" in state:
-        yield state["Default"]
-
-
-def _action(task: Json) -> str:
-    prefix = "arn:aws:states:::aws-sdk:"
-    assert task["Resource"].startswith(prefix)
-    action: str = task["Resource"].removeprefix(prefix)
-    return action
-
-
 def test_every_state_leads_to_a_state_that_exists(
     states: dict[str, Json], of_a_file: dict[str, Json]
 ) -> None:
     for machine in (states, of_a_file):
         for name, state in machine.items():
-            assert set(_successors(state)) <= machine.keys(), name
-            assert bool(list(_successors(state))) is (state["Type"] not in ENDS), name
+            assert set(successors(state)) <= machine.keys(), name
+            assert bool(list(successors(state))) is (state["Type"] not in ENDS), name
 
 
 def test_every_choice_has_a_default(states: dict[str, Json]) -> None:
@@ -80,7 +59,7 @@ def _reached(states: dict[str, Json], without: str = "", start: str = "DescribeV
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            waiting += _successors(states[name])
+            waiting += successors(states[name])
     return reached - {without}
 
 
@@ -130,7 +109,7 @@ def test_only_an_approved_version_is_taken(states: dict[str, Json]) -> None:
 def test_every_loop_waits(states: dict[str, Json]) -> None:
     """Polling without waiting would use up the execution's 25 000 events."""
     without_waiting = {
-        name: set(_successors(state)) for name, state in states.items() if state["Type"] != "Wait"
+        name: set(successors(state)) for name, state in states.items() if state["Type"] != "Wait"
     }
     graphlib.TopologicalSorter(without_waiting).prepare()
 
@@ -168,34 +147,10 @@ def test_a_stack_that_refuses_an_update_is_looked_at_before_anybody_is_told(
 
 
 def test_every_call_exists_and_has_parameters_that_the_api_knows(tasks: dict[str, Json]) -> None:
-    session = botocore.session.get_session()
     for name, task in tasks.items():
-        service, action = _action(task).split(":")
-        operations = session.get_service_model(service)
-        operation = operations.operation_model(action[0].upper() + action[1:])
-        parameters = {key.removesuffix(".$") for key in task["Parameters"]}
-        assert parameters <= operation.input_shape.members.keys(), name
-        assert set(operation.input_shape.required_members) <= parameters, name
+        check_call(name, task)
 
 
 def test_paths_of_results_exist_in_the_answers(tasks: dict[str, Json]) -> None:
-    session = botocore.session.get_session()
     for name, task in tasks.items():
-        service, action = _action(task).split(":")
-        shape = (
-            session.get_service_model(service).operation_model(action[0].upper() + action[1:]).output_shape
-        )
-        for value in task.get("ResultSelector", {}).values():
-            for path in re.findall(r"\$\.([\w.\[\]*]+)", re.sub(r"\?\(.*?\)", "*", value)):
-                member = shape
-                for key in re.findall(r"\w+|\*", path):
-                    member = _member(member, key)
-                    assert member is not None, f"{name}: {path}"
-
-
-def _member(shape: Any, key: str) -> Any:
-    if shape.type_name == "list" and (key.isdigit() or key == "*"):
-        return shape.member
-    if shape.type_name == "map":
-        return shape.value
-    return shape.members.get(key) if shape.type_name == "structure" else None
+        check_paths_of_result(name, task)

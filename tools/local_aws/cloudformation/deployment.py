@@ -22,7 +22,7 @@ from tools.local_aws.cloudformation.row import Row
 from tools.local_aws.cloudformation.state import Request, Stack, StackResource, Stacks, UndoStep
 from tools.local_aws.cloudformation.surroundings import StackSurroundings
 from tools.local_aws.cloudformation.tags import with_stack_tags
-from tools.local_aws.cloudformation.template import ResourceDeclaration
+from tools.local_aws.cloudformation.template import ResourceDeclaration, Template
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Deployment:
             stack=stack,
             stacks=stacks,
             clients=driver.clients,
-            type_names={name: item.type_name for name, item in request.template.resources.items()},
+            type_names=_type_names(request.template),
         )
         values = {name: parameter.value for name, parameter in request.parameters.items()}
         self._evaluator = Evaluator(request.template, values, self._surroundings)
@@ -71,7 +71,8 @@ class Deployment:
         if change.action != "Remove" or self._stack.request is None:
             return change
         template = self._stack.request.template
-        surroundings = replace(self._surroundings, unknown=set(template.resources), planning=True)
+        names, types = set(template.resources), _type_names(template)
+        surroundings = replace(self._surroundings, unknown=names, type_names=types, planning=True)
         values = {name: parameter.value for name, parameter in self._stack.request.parameters.items()}
         declared = template.resources[change.logical_id].properties
         return replace(change, before=Evaluator(template, values, surroundings).resolve(declared))
@@ -297,3 +298,7 @@ def _new_resource(declaration: ResourceDeclaration, properties: dict[str, Any]) 
         update_replace_policy=declaration.update_replace_policy,
         metadata=declaration.metadata,
     )
+
+
+def _type_names(template: Template) -> dict[str, str]:
+    return {name: item.type_name for name, item in template.resources.items()}

@@ -165,6 +165,20 @@ def _authorize_s3_request(
         raise ApiError(_ERROR_CODES["s3"], reason)
 
 
+def refusal_of_write(response: Any, request: S3Request) -> str | None:
+    """What S3 says to a service that writes in the name of its caller; None when the caller may.
+
+    Services say whose the object is, which is a right of its own.
+    """
+    identity, account, region = _identity(response), response.current_account, response.region
+    if identity is None:
+        return None
+    (put,) = s3_asks(request)
+    asks = [put, replace(put, action="s3:PutObjectAcl")]
+    asks += object_key_asks(request, put.action, account, region)
+    return _reason_to_refuse(identity, asks, region)
+
+
 def _listing_ask_for_a_missing_object(request: S3Request, first: Ask, account: str) -> list[Ask]:
     # Whether an object exists is told only to those who may list its bucket.
     if first.action != "s3:GetObject" or request.key is None:

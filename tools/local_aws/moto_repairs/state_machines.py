@@ -36,6 +36,9 @@ def repair_interpreter(context: Context) -> None:
     backend.update_state_machine = machines.checked(backend.update_state_machine, roles)
     backend.start_execution = machines.named(backend.start_execution)
     EventManager.add_event = machines.with_an_end(EventManager.add_event)
+    ExecutionWorker._get_evaluation_environment = machines.with_moments_as_text(
+        ExecutionWorker._get_evaluation_environment
+    )
     ExecutionWorker._execution_logic = machines.always_ending(ExecutionWorker._execution_logic)
     communication = BaseExecutionWorkerCommunication
     communication.terminated = machines.announced(communication.terminated, context)

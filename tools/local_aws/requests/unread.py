@@ -92,6 +92,11 @@ _FILE = ("File",)
 CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "cloudformation:*.DeploymentConfig.Mode": ("STANDARD",),
     "cloudformation:*.NotificationARNs": _NEVER,
+    "dynamodb:ExportTableToPointInTime.ExportFormat": ("DYNAMODB_JSON",),
+    "dynamodb:ExportTableToPointInTime.ExportTime": _NEVER,
+    "dynamodb:ExportTableToPointInTime.ExportType": ("FULL_EXPORT",),
+    "dynamodb:ExportTableToPointInTime.IncrementalExportSpecification": _NEVER,
+    "dynamodb:ExportTableToPointInTime.S3BucketOwner": _NEVER,
     "sagemaker:CreateProcessingJob.*.InstanceCount": _ONE,
     "sagemaker:*JobDefinition.JobResources.*.InstanceCount": _ONE,
     "sagemaker:*MonitoringSchedule.*.InstanceCount": _ONE,

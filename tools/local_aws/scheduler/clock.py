@@ -1,7 +1,8 @@
 """EventBridge Scheduler: what its schedules start when the hour strikes.
 
-Different from AWS: schedules only start state machines, and only at one minute of all or some hours of every
-day; their time is the next one that this hour still allows, even if that minute has passed.
+Different from AWS: schedules only start state machines, again and again; whichever hour strikes is theirs.
+At one minute of all or some hours of every day their time is the next one that this hour still allows, even
+if that minute has passed, and otherwise this minute. What fails once has failed for good.
 """
 
 import re
@@ -22,12 +23,12 @@ _SCHEDULED_TIME, _SCHEDULE_ARN = "<aws.scheduler.scheduled-time>", "<aws.schedul
 
 
 def scheduled_time(expression: str, moment: datetime) -> datetime:
-    """The first time of a schedule in the hour of this moment or later. ValueError for other expressions."""
+    """The first time of a schedule in this hour or later. ValueError for what does not repeat."""
     found = _EXPRESSION.fullmatch(expression)
+    if expression.startswith("at("):
+        raise ValueError(f"The embedded AWS schedules what repeats only, by cron or rate, not {expression}.")
     if found is None:
-        raise ValueError(
-            f"The embedded AWS schedules by cron(<minute> <hours> * * ? *) only, not by {expression}."
-        )
+        return moment.replace(second=0, microsecond=0)
     hours = range(24) if found["hours"] == "*" else [int(hour) for hour in found["hours"].split(",")]
     midnight = moment.replace(hour=0, minute=int(found["minute"]), second=0, microsecond=0)
     times = [midnight + timedelta(days=day, hours=hour) for day in (0, 1) for hour in hours]
@@ -75,8 +76,30 @@ class Clock:
         time = scheduled_time(schedule["ScheduleExpression"], datetime.now(UTC))
         given = target.get("Input", "{}").replace(_SCHEDULED_TIME, f"{time:%Y-%m-%dT%H:%M:%SZ}")
         role = self._assume(target["RoleArn"], schedule["Arn"])
-        self._context.client("stepfunctions", role).start_execution(
-            stateMachineArn=target["Arn"], input=given.replace(_SCHEDULE_ARN, schedule["Arn"])
+        given = given.replace(_SCHEDULE_ARN, schedule["Arn"])
+        try:
+            self._context.client("stepfunctions", role).start_execution(
+                stateMachineArn=target["Arn"], input=given
+            )
+        except ClientError as error:
+            if "DeadLetterConfig" not in target:
+                raise
+            self._keep(target, given, error, role)
+
+    def _keep(self, target: dict[str, Any], given: str, error: ClientError, role: Credentials) -> None:
+        """https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html."""
+        queue = target["DeadLetterConfig"]["Arn"].rsplit(":", 1)[-1]
+        told = {
+            "ERROR_CODE": error.response["Error"]["Code"],
+            "ERROR_MESSAGE": error.response["Error"]["Message"],
+            "TARGET_ARN": target["Arn"],
+        }
+        self._context.client("sqs", role).send_message(
+            QueueUrl=self._context.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"],
+            MessageBody=given,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in told.items()
+            },
         )
 
     def _assume(self, role_arn: str, schedule_arn: str) -> Credentials:

@@ -19,7 +19,7 @@ from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.step_functions.definitions import check
 from tools.local_aws.step_functions.jobs import MANAGED_RULE, RESOURCE
-from tools.local_aws.step_functions.tasks import Roles
+from tools.local_aws.step_functions.tasks import Roles, json_value
 
 LONGEST_PAUSE_SECONDS = 1.0
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -120,6 +120,18 @@ def with_an_end(add_event: Callable[..., int]) -> Callable[..., int]:
         return add_event(manager, *given, **named)
 
     return add
+
+
+def with_moments_as_text(environment_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html."""
+
+    def evaluated(worker: Any) -> Any:
+        environment = environment_of(worker)
+        context = environment.states.context_object.context_object_data
+        context["Execution"] = json_value(context["Execution"])
+        return environment
+
+    return evaluated
 
 
 def always_ending(run: Callable[[Any], None]) -> Callable[[Any], None]:

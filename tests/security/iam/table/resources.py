@@ -115,6 +115,6 @@ ROWS = [
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
          only={"aws:SourceArn": "{decision}"}),
     Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
-    *never(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", "clear text",
+    *never(ADMINISTRATOR, "sqs:ReceiveMessage", ["{UndeliveredDecisions}", "{UndeliveredSchedules}"], "clear text",
            given={"aws:SecureTransport": "false"}),
 ]  # fmt: skip

@@ -18,6 +18,8 @@ SERVICES = {
     "mlflow-server": "sagemaker",
     "release": "states",
     "start-release": "events",
+    "ingest": "states",
+    "start-ingestion": "scheduler",
     "start-watch": "scheduler",
     "watch": "states",
     "flow-log": "vpc-flow-logs",
@@ -162,6 +164,31 @@ _WATCH = [
            "it starts and no more"),
 ]  # fmt: skip
 
+_TABLE = "arn:aws:dynamodb:{region}:{account}:table/{source-table}"
+_DELIVERED = "{data}/raw/{use-case}/delivery/AWSDynamoDB/1/data/1.json.gz"
+_INGESTED_BY = "{sagemaker}:pipeline/{env}-{use-case}"
+_INGEST = [
+    *may("ingest", "dynamodb:ExportTableToPointInTime", _TABLE, "it exports the table of the source"),
+    *may("ingest", "dynamodb:DescribeExport", f"{_TABLE}/export/1", "it follows its export"),
+    *never("ingest", "dynamodb:Scan dynamodb:PutItem", _TABLE, "it touches no item"),
+    *may("ingest", "s3:AbortMultipartUpload s3:PutObject s3:PutObjectAcl", _DELIVERED,
+         "DynamoDB writes the delivery in its name"),
+    *never("ingest", "s3:GetObject s3:DeleteObject", _DELIVERED, "a delivery is others' to read, and stays"),
+    *never("ingest", "s3:PutObject", "{data}/processed/{use-case}/1/train/train.csv", "nothing but deliveries"),
+    *may("ingest", "kms:Decrypt kms:DescribeKey kms:GenerateDataKey", "{key}", "deliveries and alerts are encrypted"),
+    *may("ingest", "sagemaker:StartPipelineExecution", _INGESTED_BY, "the pipeline starts with the delivery"),
+    *may("ingest", "sagemaker:DescribePipelineExecution", f"{_INGESTED_BY}/execution/1", "its end is waited for"),
+    *never("ingest", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
+    *may("ingest", "sns:Publish", "{Alerts}", "a failed delivery is told to people"),
+    *where("Ingestion", may("ingest", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
+    *where("Ingestion", may("ingest", _TRACE, "*", "executions are traced")),
+    *may("start-ingestion", "states:StartExecution", "{Ingestion}", "it is time"),
+    *never("start-ingestion", "states:StopExecution", "{states}:execution:{env}-{use-case}-ingest:1",
+           "it starts and no more"),
+    *may("start-ingestion", "sqs:SendMessage", "{UndeliveredSchedules}", "what did not start is kept"),
+    *where("Ingestion", may("start-ingestion", "kms:Decrypt kms:GenerateDataKey", "{key}", "and encrypted")),
+]  # fmt: skip
+
 
 _IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
 """Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
@@ -233,4 +260,5 @@ ROWS = [
     *_CLOSE,
     *_RELEASE,
     *_WATCH,
+    *_INGEST,
 ]

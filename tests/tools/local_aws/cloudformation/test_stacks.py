@@ -203,6 +203,13 @@ def test_removing_a_resource_from_the_template_deletes_it(aws: Aws, name: str) -
     assert not exists(aws, f"/{name}/a")
 
 
+def test_resources_that_refer_to_each_other_are_removed_together(aws: Aws, name: str) -> None:
+    refers = parameter({"Fn::GetAtt": ["A", "Value"]}, Name=f"/{name}/c")
+    aws.deploy(name, {"A": parameter("x"), "B": parameter("x"), "C": refers})
+    aws.deploy(name, {"B": parameter("x")})
+    assert not exists(aws, f"/{name}/c")
+
+
 def given(value: str) -> list[dict[str, str]]:
     return [{"ParameterKey": "P", "ParameterValue": value}]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import allow, eventually, make_role, unique
+from tests.tools.local_aws.aws import Queue, allow, eventually, make_role, unique
 from tools.local_aws.clients import ControlError
 from tools.local_aws.process import LocalAws
 from tools.local_aws.scheduler.clock import scheduled_time
@@ -33,14 +33,16 @@ class Schedules:
         self.client = aws.client("scheduler")
         self.names: list[str] = []
 
-    def make(self, target: str, role: str, expression: str = EVERY_HOUR, state: str = "ENABLED") -> str:
+    def make(
+        self, target: str, role: str, expression: str = EVERY_HOUR, state: str = "ENABLED", **more: Any
+    ) -> str:
         name = unique("schedule")
         self.client.create_schedule(
             Name=name,
             ScheduleExpression=expression,
             FlexibleTimeWindow={"Mode": "OFF"},
             State=state,
-            Target={"Arn": target, "RoleArn": role, "Input": INPUT},
+            Target={"Arn": target, "RoleArn": role, "Input": INPUT, **more},
         )
         self.names.append(name)
         return name
@@ -90,6 +92,19 @@ def test_a_role_that_may_not_start_the_machine_makes_the_strike_fail(
         schedules.strike()
 
 
+def test_what_could_not_be_started_waits_in_the_queue_of_the_schedule(
+    local_aws: LocalAws, machine: str, schedules: Schedules
+) -> None:
+    queue = Queue(local_aws)
+    role = make_role(local_aws, SCHEDULER, allow("sqs:SendMessage", resource=queue.arn))
+    schedules.make(machine, role, DeadLetterConfig={"Arn": queue.arn})
+    schedules.strike()
+    message = queue.next_message()
+    assert json.loads(message["Body"]).keys() == {"time"}
+    assert message["MessageAttributes"]["TARGET_ARN"]["StringValue"] == machine
+    assert "states:StartExecution" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+
+
 def test_a_role_that_does_not_trust_the_scheduler_is_refused(
     local_aws: LocalAws, machine: str, schedules: Schedules
 ) -> None:
@@ -101,7 +116,7 @@ def test_a_role_that_does_not_trust_the_scheduler_is_refused(
     ("target", "expression", "why"),
     [
         ("arn:aws:sqs:us-east-1:111111111111:queue", EVERY_HOUR, "schedules state machines only"),
-        ("arn:aws:states:us-east-1:111111111111:stateMachine:x", "rate(1 hour)", "not by rate"),
+        ("arn:aws:states:us-east-1:111111111111:stateMachine:x", "at(2026-11-22T03:00:00)", "what repeats"),
     ],
 )
 def test_what_would_never_start_here_is_refused_at_once(
@@ -119,6 +134,8 @@ def test_what_would_never_start_here_is_refused_at_once(
         ("cron(0 * * * ? *)", "2026-11-21T15:07", "2026-11-21T15:00"),
         ("cron(59 5,11,17,23 * * ? *)", "2026-11-21T15:07", "2026-11-21T17:59"),
         ("cron(59 5 * * ? *)", "2026-11-30T15:07", "2026-12-01T05:59"),
+        ("cron(0 3 ? * MON-FRI *)", "2026-11-21T15:07", "2026-11-21T15:07"),
+        ("rate(1 day)", "2026-11-21T15:07", "2026-11-21T15:07"),
     ],
 )
 def test_the_time_is_the_next_one_that_this_hour_allows(expression: str, moment: str, time: str) -> None:

@@ -161,6 +161,13 @@ def test_a_machine_that_goes_in_circles_comes_to_an_end() -> None:
         add(events)
 
 
+def test_the_context_tells_when_the_execution_has_started(machines: Machines) -> None:
+    parts = {"Parts.$": "States.StringSplit($$.Execution.StartTime, '-T:.Z')"}
+    execution = machines.run_one({"Type": "Pass", "Parameters": parts, "End": True})
+    year, *rest = json.loads(execution["output"])["Parts"]
+    assert (int(year), len(rest)) == (execution["startDate"].year, 6)
+
+
 def test_a_retry_is_made_and_the_history_shows_it(machines: Machines) -> None:
     retry = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 30, "MaxAttempts": 1}
     execution = machines.run_one(task("ssm:getParameter", {"Name": "missing"}, Retry=[retry]), allow("ssm:*"))

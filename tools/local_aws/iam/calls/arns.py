@@ -255,4 +255,5 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "databrew": _databrew,
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _one("ecr", "repository/", "repositoryName"),
+    "dynamodb": _one("dynamodb", "table/", "ExportArn", "TableArn", "ResourceArn", "TableName"),
 }

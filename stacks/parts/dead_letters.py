@@ -1,0 +1,35 @@
+"""Where what could not be started waits, and an alarm that says so."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.permissions.acknowledgements import acknowledge
+
+
+def dead_letter_queue(
+    scope: Construct, construct_id: str, *, key: kms.IKey, topic: sns.ITopic, alarm: str
+) -> sqs.Queue:
+    """A queue whose first message raises an alarm of this description."""
+    queue = sqs.Queue(
+        scope,
+        construct_id,
+        encryption_master_key=key,
+        enforce_ssl=True,
+        retention_period=cdk.Duration.days(14),
+    )
+    acknowledge(queue, "This queue is a dead-letter queue itself; an alarm watches it.", "AwsSolutions-SQS3")
+    created = queue.metric_approximate_number_of_messages_visible().create_alarm(
+        scope,
+        f"{construct_id}Waiting",
+        alarm_description=alarm,
+        threshold=1,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    created.add_alarm_action(actions.SnsAction(topic))
+    return queue

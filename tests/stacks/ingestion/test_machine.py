@@ -1,0 +1,89 @@
+"""The machine that brings deliveries: complete, patient, and nobody misses a failure."""
+
+import graphlib
+
+import pytest
+
+from stacks.ingestion.machine import Delivery, ingestion_machine
+from stacks.parts.layout import Bucket, Zone
+from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+
+DELIVERY = Delivery(
+    table_arn="arn:aws:dynamodb:us-east-1:111111111111:table/rents",
+    target=Zone(Bucket.named("data"), "raw/rents"),
+    key_arn="arn:aws:kms:us-east-1:111111111111:key/k",
+    pipeline="dev-rents",
+)
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, Json]:
+    found: dict[str, Json] = ingestion_machine(DELIVERY, "arn:aws:sns:us-east-1:1:alerts")["States"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def tasks(states: dict[str, Json]) -> dict[str, Json]:
+    return {name: state for name, state in states.items() if state["Type"] == "Task"}
+
+
+def test_every_state_leads_to_a_state_that_exists_and_is_reached(states: dict[str, Json]) -> None:
+    reached, waiting = set(), ["ReadTime"]
+    while waiting:
+        name = waiting.pop()
+        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
+        waiting += [each for each in successors(states[name]) if each not in reached]
+        reached.add(name)
+    assert reached == states.keys()
+
+
+def test_every_loop_waits_so_long_that_two_days_fit_into_the_history(states: dict[str, Json]) -> None:
+    without_waiting = {name: set(successors(s)) for name, s in states.items() if s["Type"] != "Wait"}
+    graphlib.TopologicalSorter(without_waiting).prepare()
+    waits = [state["Seconds"] for state in states.values() if state["Type"] == "Wait"]
+    # A look: the wait is entered and left, the call has five events, the choice two.
+    assert min(waits) * 25_000 / 9 > 40 * 3_600
+
+
+def test_every_call_exists_and_its_failure_is_told(tasks: dict[str, Json]) -> None:
+    for name, task in tasks.items():
+        check_call(name, task)
+        check_paths_of_result(name, task)
+        assert name == "TellPeople" or [catch["Next"] for catch in task["Catch"]] == ["TellPeople"], name
+
+
+@pytest.mark.parametrize(
+    ("choice", "path", "good", "busy"),
+    [
+        ("IsExported", "$.Export.Status", {"COMPLETED": "StartPipeline"}, {"IN_PROGRESS"}),
+        ("HasPipelineEnded", "$.Execution.Status", {"Succeeded": "Delivered"}, {"Executing", "Stopping"}),
+    ],
+)
+def test_only_success_leads_on_and_whatever_else_ends_is_told(
+    states: dict[str, Json], choice: str, path: str, good: dict[str, str], busy: set[str]
+) -> None:
+    rules = {rule["StringEquals"]: rule["Next"] for rule in states[choice]["Choices"]}
+    assert {rule["Variable"] for rule in states[choice]["Choices"]} == {path}
+    assert {status: name for status, name in rules.items() if not name.startswith("Await")} == good
+    assert rules.keys() - good.keys() == busy
+    assert states[choice]["Default"] == "TellPeople"
+
+
+def test_a_call_that_is_tried_again_means_the_same_delivery(states: dict[str, Json]) -> None:
+    """Export and execution have one token, which is made before either call."""
+    assert states["ReadTime"]["Parameters"]["Token.$"] == "States.UUID()"
+    export, start = states["Export"]["Parameters"], states["StartPipeline"]["Parameters"]
+    assert export["ClientToken.$"] == start["ClientRequestToken.$"] == "$.Delivery.Token"
+
+
+def test_the_pipeline_reads_what_was_exported_with_the_key_of_the_environment(
+    states: dict[str, Json],
+) -> None:
+    export, start = states["Export"]["Parameters"], states["StartPipeline"]["Parameters"]
+    names = states["NameDelivery"]["Parameters"]
+    assert (export["S3Prefix.$"], export["S3Bucket"]) == ("$.Delivery.Prefix", "data")
+    assert start["PipelineParameters"] == [{"Name": "InputData", "Value.$": "$.Delivery.Uri"}]
+    folder, parts = names["Prefix.$"].removeprefix("States.Format('").split("', ", 1)
+    assert folder.startswith("raw/rents/")
+    assert names["Uri.$"] == f"States.Format('s3://data/{folder}/', {parts}"
+    assert (export["S3SseAlgorithm"], export["S3SseKmsKeyId"]) == ("KMS", DELIVERY.key_arn)

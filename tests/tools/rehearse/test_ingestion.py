@@ -1,0 +1,152 @@
+"""A table of DynamoDB is delivered and trained with by itself, in the environment of the rehearsal."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from config.settings import DynamodbSource, Settings, Source, UseCase
+from tests.kept_rehearsal import REPOSITORY, Kept
+from tests.stacks.synthesis import synthesized
+from tools.rehearse.people import Person
+from tools.rehearse.waiting import wait_for
+
+pytestmark = pytest.mark.changes_the_rehearsal
+STACK, TABLE = "dev-house-prices-training", "house-sales"
+ROWS = 200
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The deployed state machine, started by a data engineer."""
+
+    arn: str
+    engineer: Person
+
+    def start(self) -> str:
+        answer = self.engineer.client("stepfunctions").start_execution(stateMachineArn=self.arn)
+        return str(answer["executionArn"])
+
+    def states(self, execution: str) -> list[str]:
+        history = self.engineer.client("stepfunctions").get_execution_history(executionArn=execution)
+        entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]]
+        return [name for name in entered if name]
+
+    def failed(self, execution: str) -> bool | None:
+        described = self.engineer.client("stepfunctions").describe_execution(executionArn=execution)
+        assert described["status"] != "SUCCEEDED"
+        return described["status"] == "FAILED" or None
+
+
+@pytest.fixture(scope="module")
+def machine(
+    kept: Kept,
+    people: dict[str, Person],
+    sample_settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Machine]:
+    """The stack is updated to a configuration with the source, with its own role, and back."""
+    cloudformation = kept.client("cloudformation")
+    before = cloudformation.get_template(StackName=STACK)["TemplateBody"]
+    source = Source(dynamodb=DynamodbSource(table=TABLE), schedule="rate(1 day)")
+    use_case = sample_settings.use_cases["house-prices"].model_copy(update={"source": source})
+    settings = sample_settings.model_copy(update={"use_cases": {"house-prices": use_case}})
+    (dev,) = [environment for environment in settings.environments if environment.name == "dev"]
+    cloud = synthesized(settings, tmp_path_factory.mktemp("ingestion"), dev)
+    _update(cloudformation, cloud.stack(STACK).body)
+    arn = kept.outputs(STACK)["Delivery"].split()[-1]
+    yield Machine(arn, people["data engineer"])
+    _update(cloudformation, before)
+
+
+def _update(cloudformation: Any, template: Any) -> None:
+    # Compact: a template that is not in S3 may have 51,200 characters.
+    body = json.dumps(template, separators=(",", ":"))
+    cloudformation.update_stack(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+
+    def updated() -> bool | None:
+        (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        assert "ROLLBACK" not in stack["StackStatus"], stack
+        return stack["StackStatus"] == "UPDATE_COMPLETE" or None
+
+    wait_for("the update", updated, 30)
+
+
+@pytest.fixture(scope="module")
+def table(kept: Kept, sample_settings: Settings) -> Iterator[Any]:
+    """Rows of the sample, without point-in-time recovery; a cell that is missing is no attribute."""
+    client = kept.client("dynamodb")
+    client.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    items = iter(list(_items(sample_settings.use_cases["house-prices"])))
+    while some := list(islice(items, 25)):
+        client.batch_write_item(RequestItems={TABLE: [{"PutRequest": {"Item": item}} for item in some]})
+    yield client
+    client.delete_table(TableName=TABLE)
+
+
+def _items(use_case: UseCase) -> Iterator[dict[str, dict[str, str]]]:
+    numbers = use_case.numeric_columns
+    with (REPOSITORY / "data" / "house_prices.csv").open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(islice(csv.DictReader(file), ROWS)):
+            cells = {name: {"N" if name in numbers else "S": cell} for name, cell in row.items() if cell}
+            yield {**cells, "id": {"S": str(number)}}
+
+
+def test_what_cannot_be_exported_is_told_to_people(machine: Machine, table: Any) -> None:
+    execution = machine.start()
+    wait_for("the end of the delivery", lambda: machine.failed(execution), 60)
+    assert machine.states(execution)[-3:] == ["Export", "TellPeople", "DeliveryFailed"]
+
+
+def test_a_delivery_of_the_table_is_prepared_and_the_end_of_the_pipeline_is_told(
+    machine: Machine, table: Any, kept: Kept, people: dict[str, Person]
+) -> None:
+    table.update_continuous_backups(
+        TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    execution = machine.start()
+    scientist = people["data scientist"].client("sagemaker")
+
+    def started() -> str | None:
+        newest = scientist.list_pipeline_executions(PipelineName="dev-house-prices", MaxResults=1)
+        (found,) = newest["PipelineExecutionSummaries"]
+        is_ours = "AwaitPipeline" in machine.states(execution)
+        return found["PipelineExecutionArn"] if is_ours else None
+
+    pipeline = wait_for("the start of the pipeline", started, 30)
+
+    def prepared() -> bool | None:
+        steps = scientist.list_pipeline_execution_steps(PipelineExecutionArn=pipeline)
+        status = {step["StepName"]: step["StepStatus"] for step in steps["PipelineExecutionSteps"]}
+        assert status.get("Preprocess") != "Failed", steps
+        return status.get("Preprocess") == "Succeeded" or None
+
+    wait_for("the parts", prepared, 60)
+    scientist.stop_pipeline_execution(PipelineExecutionArn=pipeline, ClientRequestToken="0" * 32)
+    assert sum(_rows_of(kept, pipeline, part) for part in PARTS) == ROWS
+    wait_for("the end of the delivery", lambda: machine.failed(execution), 60)
+    assert machine.states(execution)[-2:] == ["TellPeople", "DeliveryFailed"]
+
+
+def _rows_of(kept: Kept, pipeline: str, part: str) -> int:
+    s3, bucket = kept.client("s3"), kept.outputs("dev-foundation")["DataBucketName"]
+    prefix = f"processed/house-prices/{pipeline.rpartition('/')[2]}/{part}/"
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
+    (data,) = [key for key in keys if key.endswith(".csv")]
+    return len(s3.get_object(Bucket=bucket, Key=data)["Body"].read().splitlines()) - 1
+
+
+def test_the_schedule_is_deployed_with_its_queue(machine: Machine, kept: Kept) -> None:
+    schedule = kept.client("scheduler").get_schedule(Name="dev-house-prices-ingest")
+    assert (schedule["ScheduleExpression"], schedule["Target"]["Arn"]) == ("rate(1 day)", machine.arn)
+    assert "UndeliveredSchedules" in schedule["Target"]["DeadLetterConfig"]["Arn"]
