@@ -139,9 +139,13 @@ def decide(person: Person, package: str, decision: str) -> None:
 
 
 def wait_for_release(
-    operator: Any, engineer: Person, endpoint: str, machine_arn: str, earlier: Collection[str] = ()
+    operator: Any,
+    engineer: Person,
+    endpoints: Collection[str],
+    machine_arn: str,
+    earlier: Collection[str] = (),
 ) -> None:
-    """Wait until the state machine has succeeded and the endpoint is in service.
+    """Wait until the state machine has succeeded for each endpoint, and all are in service.
 
     `earlier` are the ARNs of executions that have ended before.
     """
@@ -152,13 +156,14 @@ def wait_for_release(
         statuses = {execution["status"] for execution in executions}
         if statuses & {"FAILED", "TIMED_OUT", "ABORTED"}:
             raise RehearsalError(_failed_release(operator, executions))
-        return "released" if statuses == {"SUCCEEDED"} else None
+        return "released" if len(executions) >= len(endpoints) and statuses == {"SUCCEEDED"} else None
 
     wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS, engineer.pace)
-    described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
-    if described["EndpointStatus"] != "InService":
-        reason = described.get("FailureReason", "no reason was given")
-        raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
+    for endpoint in endpoints:
+        described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+        if described["EndpointStatus"] != "InService":
+            reason = described.get("FailureReason", "no reason was given")
+            raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
 
 
 def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:

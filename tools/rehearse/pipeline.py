@@ -42,11 +42,23 @@ def run_pipeline(
     person: Person, pipeline_name: str, parameters: dict[str, str], tell: Callable[[str], None]
 ) -> str:
     """Start an execution, tell of each step that ends, and return its ARN once it has succeeded."""
-    client = person.client("sagemaker")
-    execution = client.start_pipeline_execution(
+    execution = start_pipeline(person, pipeline_name, parameters)
+    follow_pipeline(person, pipeline_name, execution, tell)
+    return execution
+
+
+def start_pipeline(person: Person, pipeline_name: str, parameters: dict[str, str]) -> str:
+    """Start an execution and return its ARN."""
+    started = person.client("sagemaker").start_pipeline_execution(
         PipelineName=pipeline_name,
         PipelineParameters=[{"Name": name, "Value": value} for name, value in parameters.items()],
-    )["PipelineExecutionArn"]
+    )
+    return str(started["PipelineExecutionArn"])
+
+
+def follow_pipeline(person: Person, pipeline_name: str, execution: str, tell: Callable[[str], None]) -> None:
+    """Tell of each step that ends, until the execution has succeeded."""
+    client = person.client("sagemaker")
     told: set[str] = set()
 
     def look() -> dict[str, Any] | None:
@@ -64,7 +76,6 @@ def run_pipeline(
         log = "\n".join(line for step in failed for line in _job_log(person, step))
         reason = ended.get("FailureReason", "no reason was given")
         raise RehearsalError(f"pipeline {pipeline_name} {ended['PipelineExecutionStatus']}: {reason}\n{log}")
-    return str(execution)
 
 
 def steps_of(person: Person, execution: str) -> list[dict[str, Any]]:

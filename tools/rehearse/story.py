@@ -22,7 +22,7 @@ from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
-from tools.rehearse.pipeline import read_criterion, run_pipeline
+from tools.rehearse.pipeline import follow_pipeline, read_criterion, start_pipeline
 from tools.rehearse.samples import Row
 from tools.rehearse.summary import summary_lines
 from tools.rehearse.trials import draw_trials
@@ -103,11 +103,10 @@ class Rehearsal:
         self._deploy(aws)
         people = self._sign_in(aws)
         self._deliver(people)
-        for case in self.cases:
-            self._train(people, case)
+        self._train(people["data scientist"])
         self._decide_in_vain(aws, people)
+        self._approve(aws, people["MLOps engineer"])
         for case in self.cases:
-            self._approve(aws, people["MLOps engineer"], case)
             self._predict(people["MLOps engineer"], case)
         self._drift(aws, people["MLOps engineer"])
         self._measure_live_quality(people)
@@ -185,11 +184,20 @@ class Rehearsal:
             lambda person: person.client("s3").get_object(Bucket=bucket, Key=key),
         )
 
-    def _train(self, people: dict[str, Person], case: Case) -> None:
-        scientist = people["data scientist"]
+    def _train(self, scientist: Person) -> None:
+        """All at the same time: a laptop has more than one core."""
+        names = ", ".join(case.name for case in self.cases)
+        with self.tell.step(f"The data scientist runs the pipeline {names}"):
+            executions = [
+                start_pipeline(scientist, case.name, {"InputData": case.delivery}) for case in self.cases
+            ]
+            for case, execution in zip(self.cases, executions, strict=True):
+                follow_pipeline(scientist, case.name, execution, self.tell.detail)
+        for case, execution in zip(self.cases, executions, strict=True):
+            self._read_results(scientist, case, execution)
+
+    def _read_results(self, scientist: Person, case: Case, execution: str) -> None:
         case.criterion = criterion = read_criterion(scientist, case.name)
-        with self.tell.step(f"The data scientist runs the pipeline {case.name}"):
-            execution = run_pipeline(scientist, case.name, {"InputData": case.delivery}, self.tell.detail)
         draw_trials(scientist, execution, case.folder)
         place = f"{case.sample.use_case}/{execution.split('/')[-1]}"
         reports = f"executions/{place}/evaluation"
@@ -220,13 +228,16 @@ class Rehearsal:
             reject = partial(acts.decide, engineer, case.package, "Rejected")
             self.tell.detail(decide_in_vain(aws.client, engineer, deliveries, reject))
 
-    def _approve(self, aws: LocalAws, engineer: Person, case: Case) -> None:
+    def _approve(self, aws: LocalAws, engineer: Person) -> None:
         machine = self._release(aws)
         listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
         earlier = [execution["executionArn"] for execution in listed]
-        with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {case.name}"):
-            acts.decide(engineer, case.package, "Approved")
-            acts.wait_for_release(aws.client, engineer, case.name, machine, earlier)
+        names = ", ".join(case.name for case in self.cases)
+        with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {names}"):
+            for case in self.cases:
+                acts.decide(engineer, case.package, "Approved")
+            endpoints = [case.name for case in self.cases]
+            acts.wait_for_release(aws.client, engineer, endpoints, machine, earlier)
 
     def _release(self, aws: LocalAws) -> str:
         return stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]

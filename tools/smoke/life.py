@@ -104,7 +104,7 @@ class Life:
 
     def _wait_for_release(self, earlier: list[str]) -> None:
         engineer = self._people["MLOps engineer"]
-        acts.wait_for_release(self._account.client, engineer, self._name, self._machine, earlier)
+        acts.wait_for_release(self._account.client, engineer, [self._name], self._machine, earlier)
 
     def _ask(self) -> None:
         execution = self._execution.split("/")[-1]
