@@ -80,9 +80,7 @@ def test_nothing_that_is_written_holds_personal_data(lived: Path, capsys: pytest
     written = [path for place in ("processing/output", "model") for path in (lived / place).rglob("*")]
     files = [path for path in written if path.is_file() and path.suffix != ".png"]
     names = {path.name for path in files}
-    assert {"train.csv", "baseline.csv", "statistics.json", "evaluation.html", "pipeline.joblib"} <= names, (
-        names
-    )
+    assert {"train.csv", "baseline.csv", "statistics.json", "evaluation.html", "transform.json"} <= names
     for path in files:
         # A statistic can have any digits; only a cell ends where one does.
         found = [text for text in PLANTED if text.encode() in path.read_bytes().replace(b"\0", b"")]

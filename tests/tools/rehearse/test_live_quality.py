@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from tools.rehearse.waiting import wait_for
 
 pytestmark = pytest.mark.changes_the_rehearsal
 
+Json = dict[str, Any]
 NAME, ROWS = "dev-house-prices", 400
 
 
@@ -20,22 +22,23 @@ def _monitor(kept: Kept) -> acts.Monitor:
     return acts.Monitor("own", schedule, kept.outputs("dev-foundation")["ArtifactsBucketName"])
 
 
-def _captured_row(kept: Kept) -> str:
-    """What the story has asked."""
+def _captured(kept: Kept) -> list[Json]:
+    """All requests and answers, the oldest first."""
     s3, bucket = kept.client("s3"), kept.outputs("dev-foundation")["CaptureBucketName"]
-    (first, *_) = s3.list_objects_v2(Bucket=bucket, Prefix=f"{NAME}/AllTraffic/")["Contents"]
-    event = json.loads(s3.get_object(Bucket=bucket, Key=first["Key"])["Body"].read().splitlines()[0])
-    return str(event["captureData"]["endpointInput"]["data"]).strip()
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{NAME}/AllTraffic/")["Contents"]
+    files = (s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in listed)
+    return [json.loads(line) for file in files for line in file.splitlines()]
 
 
 def test_prices_that_have_doubled_raise_the_alarm(kept: Kept, people: dict[str, Person]) -> None:
     """The requests look like those of training, so that no other monitor could notice."""
     engineer, now = people["MLOps engineer"], datetime.now(UTC)
+    asked_before = _captured(kept)[0]["captureData"]["endpointInput"]["data"]
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=NAME,
         ContentType="text/csv",
         Accept="text/csv",
-        Body="\n".join([_captured_row(kept)] * ROWS).encode(),
+        Body="\n".join([asked_before.strip()] * ROWS).encode(),
         InferenceId="doubled",
     )
     prices = [2 * float(line) for line in answer["Body"].read().decode().split()]
@@ -46,6 +49,13 @@ def test_prices_that_have_doubled_raise_the_alarm(kept: Kept, people: dict[str, 
         now,
         {"doubled": [str(price) for price in prices]},
     )
+
+    def captured() -> bool | None:
+        return (
+            any(event["eventMetadata"].get("inferenceId") == "doubled" for event in _captured(kept)) or None
+        )
+
+    wait_for("the captured request", captured, 60)
     live = acts.measure_quality(engineer, _monitor(kept), now)
     assert live.rows >= ROWS
     (violation,) = live.violations
