@@ -171,8 +171,8 @@ ground-truth: setup ## Tell what really happened to requests: make ground-truth 
 	@python -m tools.ground_truth "$(LABELS)" --bucket "$(BUCKET)" --use-case "$(USE_CASE)"
 
 .PHONY: destroy
-destroy: environment setup ## Remove one environment; data, key and model versions stay
-	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force)
+destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says what would happen
+	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run)
 
 .PHONY: doctor
 doctor: ## Say what this machine has and lacks
