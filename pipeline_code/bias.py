@@ -78,7 +78,7 @@ class Measured:
     def is_unequal(self) -> bool:
         """By more than chance."""
         low, high = self.interval
-        return self.metric.equal is not None and not low <= self.metric.equal <= high
+        return self.metric.equal is not None and (high < self.metric.equal or low > self.metric.equal)
 
 
 @dataclass(frozen=True)

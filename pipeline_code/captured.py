@@ -17,7 +17,7 @@ from personal import Treatments, coarser_text
 from served_answers import answers_of_csv
 
 Json = dict[str, Any]
-UNREADABLE = (ValueError, KeyError, TypeError, csv.Error, RecursionError)
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, csv.Error, RecursionError)
 """What reading a line raises that is not what it should be."""
 
 
@@ -66,7 +66,8 @@ class Captured:
 
 def lines(path: Path) -> Iterator[str]:
     """Of a file of JSON Lines, whatever its bytes are."""
-    yield from path.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    yield from (line for line in text.split("\n") if line.strip())
 
 
 def identified_answers(line: str) -> tuple[str, list[str]]:

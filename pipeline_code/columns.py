@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from personal import coarser_column
 from raw_table import Chunk, RawTable, numbered
 from tabular import DataError, Schema, is_date, parse_number
 
@@ -154,9 +153,6 @@ def parse_columns(
         if isinstance(column, Numbers):
             _look_at_numbers(name, column, values[name], findings)
         _look_at(name, values[name], findings)
-    values |= {
-        name: coarser_column(values[name], how) for name, how in schema.personal.items() if name in values
-    }
     findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
     return Columns(values), findings
 

@@ -158,7 +158,11 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findi
     content: dict[str, object] = {REPORT_NAMES[problem]: metrics, "dataset": {"item_count": len(actual)}}
     if schema.positive is not None:
         print(f"positive={schema.positive}; decision_threshold={plain(threshold)};")
-        content["positive"] = {"label": schema.positive, "from_probability": threshold}
+        content["positive"] = {
+            "label": schema.positive,
+            "other_label": model.labels[0],
+            "from_probability": threshold,
+        }
         metrics["confusion_matrix"] = confusion(actual, predicted >= threshold, ("0", "1"))
     elif not schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)

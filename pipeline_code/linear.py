@@ -52,7 +52,10 @@ class Linear:
 
     def importance(self, rows: np.ndarray) -> np.ndarray:
         """The mean size of what each column contributes."""
-        return np.asarray(np.abs(self.contributions(rows)[:, :, :-1]).mean(axis=(0, 1)))
+        lines = np.array(self.coefficients)
+        lines = lines[1:] - lines[:1] if len(lines) == 2 else lines
+        moved = np.abs(near(rows) - self.means).mean(axis=0)
+        return np.asarray(moved * np.abs(lines).mean(axis=0))
 
     def save(self, folder: Path) -> None:
         (folder / self.FILE).write_text(json.dumps(asdict(self), allow_nan=False) + "\n", encoding="utf-8")

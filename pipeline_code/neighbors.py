@@ -47,8 +47,13 @@ class Neighbors:
 
     def answers_of(self, nearest: np.ndarray) -> np.ndarray:
         """The weighted mean of what these training rows say."""
-        weights = self.weights[nearest][:, :, np.newaxis]
-        means = (self.says[nearest] * weights).sum(axis=1) / weights.sum(axis=1)
+        totals, weights = np.zeros((len(nearest), self.says.shape[1])), np.zeros((len(nearest), 1))
+        # One neighbor of all rows after the other: all at once would take as much memory for each.
+        for positions in nearest.T:
+            weight = self.weights[positions][:, np.newaxis]
+            totals += self.says[positions] * weight
+            weights += weight
+        means = totals / weights
         # Sums of shares may be above 1 by a last digit.
         return np.asarray(means[:, 0] if means.shape[1] == 1 else np.minimum(means, 1.0))
 

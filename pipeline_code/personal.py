@@ -67,7 +67,10 @@ def _masked(word: str, treatment: str) -> str:
 
 def _beginning(numbers: np.ndarray | float, treatment: str) -> np.ndarray:
     width = _size(treatment)
-    return np.asarray(np.floor(numbers / np.float64(width)) * width)
+    with np.errstate(over="ignore"):
+        beginnings = np.asarray(np.floor(numbers / np.float64(width)) * width)
+    # Rounded up, the largest numbers would be infinite.
+    return np.where(np.isinf(beginnings), numbers, beginnings)
 
 
 def _size(treatment: str) -> int:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import numpy as np
 from explanations import Explanation
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from tabular import Features
+
+# A column may be called Price_$_per_$; that is no formula.
+rcParams["text.parse_math"] = False
 
 BLUE, ORANGE, GREY = "#2b6cb0", "#dd6b20", "#718096"
 FEATURES_SHOWN, FEATURES_WITH_DOTS = 20, 14

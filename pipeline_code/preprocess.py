@@ -16,7 +16,7 @@ import pyarrow as pa
 from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
 from dynamodb_export import read_delivery
-from personal import treatments_of
+from personal import coarser_column, treatments_of
 from raw_table import RawTable
 from split import Fractions, Split, SplitBy, digests, first_of_equal, ordered, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
@@ -55,7 +55,10 @@ def main(argv: Sequence[str]) -> None:
     rows = load(raw, settings)
     parts = split(rows, settings)
     print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
-    write_parts(processing / "output", rows.only(settings.schema.columns), parts, settings.schema)
+    written = rows.only(settings.schema.columns)
+    if settings.schema.personal:
+        parts = make_coarser(written, parts, settings.schema)
+    write_parts(processing / "output", written, parts, settings.schema)
     delivery = json.dumps({"sha256": digest_of_folder(raw)})
     (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
 
@@ -142,10 +145,24 @@ def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
     return parts
 
 
+def make_coarser(rows: Columns, parts: Mapping[str, np.ndarray], schema: Schema) -> dict[str, np.ndarray]:
+    """Personal data become coarse; the parts again, in an order that only coarse cells decide.
+
+    Which rows are the same is decided before: of coarse ones different people would look like one. Digests of
+    exact cells would tell, by the place of a row, which of a few guesses is right.
+    """
+    for name, treatment in schema.personal.items():
+        rows.values[name] = coarser_column(rows.values[name], treatment)
+    keys = digests({name: rows.values[name] for name in schema.features})
+    target = ordered(rows.values[schema.target])
+    columns = (target, keys[:, 1], keys[:, 0])
+    return {name: part[np.lexsort([column[part] for column in columns])] for name, part in parts.items()}
+
+
 def _unique_in_order(keys: np.ndarray, target: pa.Array, dividing: pa.Array) -> np.ndarray:
-    """Positions of rows by digest, then target; of those that have both in common, the first one divided."""
-    columns = (keys[:, 0], keys[:, 1], ordered(target))
-    order = np.lexsort((ordered(dividing), *columns[::-1]))
+    """Positions of rows by digest, target and what divides them; of those that have all in common, one."""
+    columns = (keys[:, 0], keys[:, 1], ordered(target), ordered(dividing))
+    order = np.lexsort(columns[::-1])
     first = first_of_equal(*(column[order] for column in columns))
     return np.asarray(order[first == np.arange(len(order))])
 

@@ -21,7 +21,7 @@ import numpy as np
 from captured import UNREADABLE, identified_answers, lines
 from metrics import THRESHOLD, measure, plain, resample
 from served_answers import answers_of_csv
-from tabular import DataError, Problem, parse_number
+from tabular import Problem, parse_number
 from window import Json, Window, inputs, read, write
 
 CERTAINTY = 0.99
@@ -31,9 +31,13 @@ SECTIONS: Mapping[str, Problem] = {
     "binary_classification_metrics": "binary-classification",
     "multiclass_classification_metrics": "multiclass-classification",
 }
-COUNTS = ("requests", "unreadable_requests", "labelled_requests", "unmatched_labels", "unreadable_labels")
-# Answers in classes have no probabilities.
-UNKNOWN_WITHOUT_PROBABILITIES = ("log_loss",)
+COUNTS = (
+    *("requests", "unreadable_requests", "labelled_requests", "labelled_rows"),
+    *("unmatched_labels", "unreadable_labels"),
+)
+LARGEST = 1e150
+FEWEST_OF_A_CLASS = 10
+"""Rows without which a share of a class says nothing: of two positive rows, one is half."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -50,12 +54,8 @@ def main(argv: Sequence[str]) -> None:
     meaning = Meaning.of(read(inputs() / "baseline" / "evaluation.json"))
     merged = Merged.of(window, meaning)
     rows = len(merged.pairs)
-    found: dict[str, float] = {}
-    violations: list[Json] = []
-    if rows >= arguments.rows:
-        found, at_best = meaning.measure(merged.pairs, criterion)
-        violations = criterion.violations(found[criterion.metric], at_best, rows)
-        found |= {f"{criterion.metric}_at_best": at_best}
+    found = meaning.measure(merged.pairs, criterion) if rows >= arguments.rows else {}
+    violations = criterion.violations(found, rows)
     write("model_quality", {"dataset": {"item_count": rows}, "metrics": found})
     write("constraint_violations", {"violations": violations})
     values = {**merged.counts, "violations": float(len(violations)), **found}
@@ -75,11 +75,19 @@ class Criterion:
         """The better end of what chance makes of the metric, one-sided."""
         return float(np.quantile(resamples, CERTAINTY if self.at_most is None else 1 - CERTAINTY))
 
-    def violations(self, value: float, at_best: float, rows: int) -> list[Json]:
+    @property
+    def at_best(self) -> str:
+        """The name of the better end."""
+        return f"{self.metric}_at_best"
+
+    def violations(self, found: Mapping[str, float], rows: int) -> list[Json]:
         """In the words of Model Monitor: the metric misses the threshold, and not by chance.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-constraints.html
         """
+        if self.at_best not in found:
+            return []
+        value, at_best = found[self.metric], found[self.at_best]
         if self.at_least is not None and at_best < self.at_least:
             kind, threshold = "LessThanThreshold", self.at_least
         elif self.at_most is not None and at_best > self.at_most:
@@ -113,7 +121,8 @@ class Merged:
             except UNREADABLE:
                 counts["unreadable_requests"] += 1
         pairs: dict[str, list[tuple[str, str]]] = {}
-        for line in chain.from_iterable(map(lines, sorted((inputs() / "labels").rglob("*.jsonl")))):
+        told = sorted((inputs() / "labels").rglob("*.jsonl"), key=lambda path: path.name)
+        for line in chain.from_iterable(map(lines, told)):
             try:
                 identifier, labels = _identified_labels(line)
                 meaning.actual(labels)
@@ -124,8 +133,8 @@ class Merged:
                     counts["unmatched_labels"] += 1
             except UNREADABLE:
                 counts["unreadable_labels"] += 1
-        counts["labelled_requests"] = len(pairs)
         rows = [pair for of_request in pairs.values() for pair in of_request]
+        counts |= {"labelled_requests": len(pairs), "labelled_rows": len(rows)}
         return cls(rows, {name: float(counts[name]) for name in COUNTS})
 
 
@@ -159,23 +168,33 @@ class Meaning:
     def classes(self) -> dict[str, int]:
         return {label: number for number, label in enumerate(self.section["confusion_matrix"])}
 
-    def measure(
-        self, pairs: Sequence[tuple[str, str]], criterion: Criterion
-    ) -> tuple[dict[str, float], float]:
-        """The metrics of the rows, and what the criterion's metric is at best."""
+    def measure(self, pairs: Sequence[tuple[str, str]], criterion: Criterion) -> dict[str, float]:
+        """The metrics that the rows suffice for, and what the criterion's metric is at best."""
         answers, labels = zip(*pairs, strict=True)
         actual, predicted = self.actual(labels), self.predicted(answers)
-        self._check_texts(labels)
+        unknown = self._unknown(actual, predicted)
         found = measure(self.problem, actual, predicted, self.threshold)
-        resamples = resample(self.problem, actual, predicted, self.threshold)
-        known = {name: value for name, value in found.items() if self._is_known(name, value)}
+        known = {name: value for name, value in found.items() if name not in unknown}
         if criterion.metric not in known:
-            raise DataError(f"{criterion.metric} cannot be computed: all {len(pairs)} rows have one label")
-        return known, criterion.best_end(resamples[criterion.metric])
+            return known
+        resamples = resample(self.problem, actual, predicted, self.threshold)
+        return {**known, criterion.at_best: criterion.best_end(resamples[criterion.metric])}
 
-    def _is_known(self, name: str, value: float) -> bool:
-        has_probabilities = self.problem != "multiclass-classification"
-        return bool(np.isfinite(value)) and (has_probabilities or name not in UNKNOWN_WITHOUT_PROBABILITIES)
+    def _unknown(self, actual: np.ndarray, predicted: np.ndarray) -> set[str]:
+        """Metrics of which these rows say nothing, or only what chance does."""
+        if self.problem == "multiclass-classification":
+            # Answers in classes have no probabilities.
+            return {"log_loss"}
+        if self.problem == "regression":
+            return set()
+        positives, claims = int(actual.sum()), int((predicted >= self.threshold).sum())
+        few_positives, few_claims = positives < FEWEST_OF_A_CLASS, claims < FEWEST_OF_A_CLASS
+        few_others = len(actual) - positives < FEWEST_OF_A_CLASS
+        return {
+            *(("recall", "f1") if few_positives else ()),
+            *(("precision",) if few_claims else ()),
+            *(("auc",) if few_positives or few_others else ()),
+        }
 
     def actual(self, labels: Sequence[str]) -> np.ndarray:
         """Numbers, or classes by number; ValueError for a text that is neither."""
@@ -183,6 +202,10 @@ class Meaning:
             return _numbers(labels)
         if self.positive is None:
             return self._numbered(labels)
+        # Evaluations of earlier versions do not name the other label.
+        other = self.positive.get("other_label")
+        if other is not None and not {self.positive["label"], other} >= set(labels):
+            raise ValueError("none of the two labels")
         return np.array([label == self.positive["label"] for label in labels], dtype=np.int64)
 
     def predicted(self, answers: Sequence[str]) -> np.ndarray:
@@ -192,19 +215,12 @@ class Meaning:
             return chosen
         return _numbers(answers)
 
-    def _check_texts(self, labels: Sequence[str]) -> None:
-        """The evaluation names the positive label only: whatever the other is, it is one."""
-        if self.positive and len({*labels, self.positive["label"]}) > 2:
-            raise DataError(
-                f"labels of two classes have {len({*labels, self.positive['label']})} different texts"
-            )
-
     def _numbered(self, texts: Sequence[str]) -> np.ndarray:
         return np.array([self.classes[text] for text in texts], dtype=np.int64)
 
 
 def _numbers(texts: Sequence[str]) -> np.ndarray:
     numbers = np.array([parse_number(text) for text in texts], dtype=np.float64)
-    if not np.isfinite(numbers).all():
-        raise ValueError("no finite number")
+    if not (np.abs(numbers) < LARGEST).all():
+        raise ValueError("no number whose square is one")
     return numbers

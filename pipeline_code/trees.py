@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import xgboost
+
+LARGEST = np.finfo(np.float32).max
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,13 @@ class Trees:
         return np.asarray(self.booster.inplace_predict(rows))
 
     def contributions(self, rows: np.ndarray) -> np.ndarray:
-        return np.asarray(self.booster.predict(xgboost.DMatrix(rows), pred_contribs=True, strict_shape=True))
+        # A table refuses what single precision has not, unlike a prediction.
+        table = xgboost.DMatrix(np.clip(rows, -LARGEST, LARGEST), nthread=os.cpu_count())
+        self.booster.set_param({"nthread": os.cpu_count()})
+        try:
+            return np.asarray(self.booster.predict(table, pred_contribs=True, strict_shape=True))
+        finally:
+            self.booster.set_param({"nthread": 1})
 
     def importance(self, rows: np.ndarray) -> np.ndarray:
         """The total gain of each column, while learning."""

@@ -99,6 +99,9 @@ def _facets_that_are_no_features(use_case: UseCase) -> Iterator[Mistake]:
         if facet.column in features and (facet.column in numbers) != (facet.above is not None):
             key, what = ("above", "numbers") if facet.column in numbers else ("values", "categories")
             yield Mistake(path, facet.test, f"{facet.column} holds {what}", key, f"write {key}")
+        if facet.column in use_case.personal_data:
+            problem = "is personal data, of which the evaluation knows no exact cell"
+            yield Mistake(column, facet.column, problem, "other features", "compare groups of another column")
 
 
 def _outcomes_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:

@@ -85,8 +85,8 @@ class EndpointResources(ConfigurationModel):
 class GroundTruth(ConfigurationModel):
     """How answers are compared with what really happened."""
 
-    after_days: int = Field(default=7, ge=0, le=90)
-    """Days after which most of what happened to a day's requests is known, and they are compared."""
+    after_days: int = Field(default=7, ge=0, le=80)
+    """Days after which most of what happened to a day is known; what is captured expires after 90."""
     rows: int = Field(default=50, ge=10)
     """Fewest rows of a day with a label that say something about the model."""
 

@@ -17,6 +17,11 @@ from stacks.parts.retries import RETRY
 Json = dict[str, Any]
 
 
+# Captured requests arrive in S3 some minutes late.
+CAPTURE_DELAY_SECONDS = 600
+HOURS_OF_A_DAY = 24
+
+
 class AtRunTime(str):
     """A path or an intrinsic function, whose value is known when the machine runs."""
 
@@ -44,8 +49,8 @@ class Watch:
     """The script of `pipeline_code` that compares."""
     arguments: tuple[str, ...]
     """For the script; endpoint, window and metrics are told in any case."""
-    wait_seconds: int
-    """From the end of a window until everything about it is there."""
+    wait_days: int
+    """From the end of a window until what is compared with it is there."""
     window_hours: int
     reads: tuple[Daily, ...]
     baseline_uri: str
@@ -81,9 +86,10 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
                         "Next": "ReadTime",
                     }
                 ],
-                "Default": "AwaitCapture",
+                "Default": "CountHours" if watch.wait_days else "AwaitCapture",
             },
-            "AwaitCapture": {"Type": "Wait", "Seconds": watch.wait_seconds, "Next": "ReadTime"},
+            **(_wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
+            "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
             **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
             **_find_all(watch, "Compare"),
             "Compare": {
@@ -103,6 +109,37 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
             ),
             "PublishMetrics": _publish("$.Metrics.Request.MetricData", watch, "Watched"),
             "Watched": {"Type": "Succeed"},
+        },
+    }
+
+
+def _wait_for_days(days: int, following: str) -> dict[str, Json]:
+    """Hour by hour: a machine that is deleted is gone only when each execution has made another transition.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+    An hour is six of an execution's 25,000 events.
+    """
+    waited = "$.Waited.Hours"
+    return {
+        "CountHours": {
+            "Type": "Pass",
+            "Result": {"Hours": 0},
+            "ResultPath": "$.Waited",
+            "Next": "HasWaited",
+        },
+        "HasWaited": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": waited, "NumericGreaterThanEquals": days * HOURS_OF_A_DAY, "Next": following}
+            ],
+            "Default": "WaitAnHour",
+        },
+        "WaitAnHour": {"Type": "Wait", "Seconds": 3600, "Next": "AddHour"},
+        "AddHour": {
+            "Type": "Pass",
+            "Parameters": {"Hours.$": f"States.MathAdd({waited}, 1)"},
+            "ResultPath": "$.Waited",
+            "Next": "HasWaited",
         },
     }
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import GroundTruth
 from stacks.foundation.watching import STATE_MACHINE
-from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
+from stacks.monitoring.machine import HOURS_OF_A_DAY, Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
@@ -19,14 +19,10 @@ from stacks.parts.state_machines import logged_in
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
-LABELLED = "labelled_requests"
+LABELLED = "labelled_rows"
 VOLUME_GB = 20
-# Captured requests arrive in S3 some minutes late.
-CAPTURE_DELAY_SECONDS = 600
 # With the wait for captured data it ends before the next one starts.
 MAX_RUNTIME_SECONDS = 2400
-SECONDS_OF_A_DAY = 86_400
-HOURS_OF_A_DAY = 24
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ class Task:
     step: str
     arguments: tuple[str, ...]
     every_hours: int
-    wait_seconds: int
+    wait_days: int
     reads: tuple[Daily, ...]
 
 
@@ -61,7 +57,7 @@ def data_quality(stack: UseCaseStack) -> Task:
         step="monitor",
         arguments=(),
         every_hours=stack.deployment.monitoring.every_hours,
-        wait_seconds=CAPTURE_DELAY_SECONDS,
+        wait_days=0,
         reads=(_captured(stack),),
     )
 
@@ -69,7 +65,7 @@ def data_quality(stack: UseCaseStack) -> Task:
 def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
     """A day's answers against what really happened, some days later."""
     success, labels = stack.use_case.success, stack.foundation.layout.ground_truth
-    bound = f"--{success.comparison.replace('_', '-')}"
+    bound = f"--{success.comparison.replace('_', '-')}={float(success.threshold)!r}"
     return Task(
         name=MODEL_QUALITY,
         id_prefix="Quality",
@@ -77,10 +73,9 @@ def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
         folder=MODEL_QUALITY,
         baseline=EVALUATION,
         step="quality",
-        arguments=("--metric", success.metric, bound, f"{success.threshold:g}", "--rows", str(truth.rows)),
+        arguments=("--metric", success.metric, bound, "--rows", str(truth.rows)),
         every_hours=HOURS_OF_A_DAY,
-        # A state machine waits for up to a year, and costs nothing meanwhile.
-        wait_seconds=truth.after_days * SECONDS_OF_A_DAY + CAPTURE_DELAY_SECONDS,
+        wait_days=truth.after_days,
         reads=(_captured(stack), Daily("labels", labels, (stack.use_case.name,), LABELLED)),
     )
 
@@ -126,7 +121,7 @@ class OwnMonitor:
             endpoint=self._stack.fixed_name,
             step=task.step,
             arguments=task.arguments,
-            wait_seconds=task.wait_seconds,
+            wait_days=task.wait_days,
             window_hours=task.every_hours,
             reads=task.reads,
             baseline_uri=layout.models.uri(use_case, version, task.baseline, ""),

@@ -25,9 +25,13 @@ class Quality:
 
     @property
     def metrics(self) -> list[cloudwatch.Metric]:
-        """The metric of the success criterion, and the better end of what chance makes of it."""
-        metric = self._stack.use_case.success.metric
-        return [self._metric(metric, "Average"), self._metric(f"{metric}_at_best", "Average")]
+        """The metric of the success criterion, and the better end of what chance makes of it.
+
+        A day that is compared once more is told beside the newest one: the worse of both counts.
+        """
+        success = self._stack.use_case.success
+        worse = "Minimum" if success.comparison == "at_least" else "Maximum"
+        return [self._metric(success.metric, worse), self._metric(f"{success.metric}_at_best", worse)]
 
     def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:
         return cloudwatch.Metric(
@@ -65,7 +69,7 @@ class Quality:
             "MissingLabels",
             alarm_description=(
                 f"{self._stack.fixed_name}: for {DAYS_WITHOUT_LABELS} days fewer than {self._truth.rows} "
-                f"requests have a label after {self._truth.after_days} days: nobody knows how good it is"
+                f"rows have a label after {self._truth.after_days} days: nobody knows how good it is"
             ),
             threshold=self._truth.rows,
             evaluation_periods=DAYS_WITHOUT_LABELS,

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 import quality
 from metrics import measure
-from tabular import DataError
 
 Json = dict[str, Any]
 REGRESSION: Json = {"regression_metrics": {}, "dataset": {"item_count": 9}}
 BINARY: Json = {
     "binary_classification_metrics": {"confusion_matrix": {"0": {}, "1": {}}},
-    "positive": {"label": "yes", "from_probability": 0.7},
+    "positive": {"label": "yes", "other_label": "no", "from_probability": 0.7},
 }
 CLASSES: Json = {
     "multiclass_classification_metrics": {"confusion_matrix": {"oak": {}, "elm, wych": {}, "ash": {}}}
@@ -82,7 +81,7 @@ def test_answers_are_measured_against_what_happened_as_the_evaluation_does(base:
     prices = np.arange(100.0, 140.0)
     expected = measure("regression", prices / 1.02, prices)
     assert {name: metrics[name] for name in expected} == pytest.approx(expected)
-    assert metrics["labelled_requests"] == metrics["requests"] == 40
+    assert metrics["labelled_requests"] == metrics["labelled_rows"] == metrics["requests"] == 40
     assert violations == []
 
 
@@ -132,30 +131,46 @@ def test_labels_that_come_without_a_request_twice_or_broken_are_counted(base: Pa
         "requests": 4,
         "unreadable_requests": 2,
         "labelled_requests": 2,
+        "labelled_rows": 3,
         "unmatched_labels": 1,
         "unreadable_labels": 3,
     }
     assert metrics["mae"] == pytest.approx(2 / 3)
 
 
-def test_a_label_of_two_is_decided_from_the_versions_threshold_on(base: Path) -> None:
-    answers, labels = ["0.6", "0.8", "0.9", "0.1"], ["no", "yes", "yes", "yes"]
+def decided(base: Path, answers: list[str], labels: list[str]) -> None:
     put(base, "captured/07", [answered(str(n), [answer]) for n, answer in enumerate(answers)])
     put(base, "labels/07", [happened(str(n), [label]) for n, label in enumerate(labels)])
+
+
+def test_a_label_of_two_is_decided_from_the_versions_threshold_on(base: Path) -> None:
+    decided(base, ["0.6", "0.8", "0.9", "0.1"] * 10, ["no", "yes", "yes", "yes"] * 10)
     metrics, _ = run(base, BINARY, "recall", "--at-least", "0.5")
     assert metrics["precision"] == 1
     assert metrics["recall"] == pytest.approx(2 / 3)
-    put(base, "labels/08", [happened("0", ["No"])])
-    put(base, "labels/09", [happened("1", ["no"])])
-    with pytest.raises(DataError, match="labels of two classes have 3 different texts"):
-        run(base, BINARY, "recall", "--at-least", "0.5")
 
 
-def test_what_cannot_be_computed_of_one_label_is_said(base: Path) -> None:
-    put(base, "captured/07", [answered(str(n), ["0.2"]) for n in range(5)])
-    put(base, "labels/07", [happened(str(n), ["no"]) for n in range(5)])
-    with pytest.raises(DataError, match="auc cannot be computed: all 5 rows have one label"):
-        run(base, BINARY, "auc", "--at-least", "0.5")
+def test_a_label_that_the_model_does_not_know_is_counted_and_stops_nothing(base: Path) -> None:
+    decided(base, ["0.8", "0.1"] * 20, ["yes", "no"] * 19 + ["Yes", "No"])
+    metrics, violations = run(base, BINARY, "recall", "--at-least", "0.5")
+    assert (metrics["labelled_rows"], metrics["unreadable_labels"]) == (38, 2)
+    assert metrics["recall"] == 1
+    assert violations == []
+
+
+@pytest.mark.parametrize("metric", ["recall", "f1", "precision", "auc"])
+def test_a_perfect_model_of_a_rare_class_calls_nobody(base: Path, metric: str) -> None:
+    """Of too few positive rows a share of them is not measured."""
+    generator = np.random.default_rng(3)
+    for share in (0.0, 0.02, 0.1):
+        positive = generator.random(60) < share
+        decided(
+            base, ["0.9" if is_so else "0.1" for is_so in positive], np.where(positive, "yes", "no").tolist()
+        )
+        metrics, violations = run(base, BINARY, metric, "--at-least", "0.75", rows=50)
+        assert violations == []
+        assert metrics["labelled_rows"] == 60
+        assert metrics.get(metric, 1.0) == 1.0
 
 
 def test_classes_are_compared_without_probabilities(base: Path) -> None:

@@ -1,12 +1,15 @@
 """Our own monitor as a state machine: correct calls, on the window that the schedule means."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import botocore.session
 import pytest
 
+from config.settings import GroundTruth
+from stacks.foundation.buckets import CAPTURED_DATA_KEPT
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.monitoring.own import schedule_expression
 from stacks.parts.jobs import Code, JobSettings
@@ -20,7 +23,7 @@ WATCH = Watch(
     endpoint="dev-rents",
     step="monitor",
     arguments=("--rows", "50"),
-    wait_seconds=600,
+    wait_days=7,
     window_hours=6,
     reads=(CAPTURED, LABELS),
     baseline_uri="s3://artifacts/models/rents/7/data-quality/",
@@ -56,7 +59,22 @@ def test_it_waits_until_captured_requests_have_arrived(states: dict[str, Json]) 
     (once_more,) = states["IsOnceMore"]["Choices"]
     assert once_more["And"][1] == {"Variable": "$.now", "BooleanEquals": True}
     assert once_more["Next"] == states["AwaitCapture"]["Next"] == "ReadTime"
-    assert states["IsOnceMore"]["Default"] == "AwaitCapture"
+    assert states["IsOnceMore"]["Default"] == "CountHours"
+    soon = monitor_machine(replace(WATCH, wait_days=0), JOB)["States"]
+    assert soon["IsOnceMore"]["Default"] == "AwaitCapture"
+    assert "WaitAnHour" not in soon
+
+
+def test_no_execution_waits_so_long_that_its_machine_cannot_be_deleted(states: dict[str, Json]) -> None:
+    """Days are waited for by the hour, and the longest time has room among an execution's events."""
+    waits = [state["Seconds"] for state in states.values() if state["Type"] == "Wait"]
+    assert max(waits) <= 3600
+    (enough,) = states["HasWaited"]["Choices"]
+    assert enough["NumericGreaterThanEquals"] == 7 * 24
+    assert enough["Next"] == "AwaitCapture"
+    longest = GroundTruth.model_fields["after_days"].metadata[-1].le
+    assert longest * 24 * 6 < 20_000
+    assert longest < CAPTURED_DATA_KEPT.to_days()
     assert states["AwaitCapture"]["Seconds"] >= 300
 
 
