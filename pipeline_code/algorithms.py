@@ -17,7 +17,7 @@ from metrics import plain
 from neighbors import Neighbors
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss, mean_absolute_error, root_mean_squared_error
-from tabular import DataError
+from tabular import DataError, evenly
 from trees import Trees
 
 L2_PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -55,7 +55,8 @@ def learn(algorithm: str, task: Task) -> Learned:
     if algorithm != AUTO:
         return LEARN[algorithm](task)
     tried = {name: learn_one(task) for name, learn_one in LEARN.items()}
-    losses = {name: task.loss(learned.predict(task.watch.rows)) for name, learned in tried.items()}
+    some = _of_neighbors(task)
+    losses = {name: some.loss(learned.predict(some.watch.rows)) for name, learned in tried.items()}
     for name, loss in losses.items():
         print(f"candidate={name}; {tried[name].told}; validation_{task.loss_name}={plain(loss)};")
     best = min(losses, key=lambda name: losses[name])
@@ -108,17 +109,26 @@ def _neighbors(task: Task) -> Learned:
     says = np.eye(task.labels)[kept.target.astype(int)] if task.labels else kept.target[:, np.newaxis]
     weights = np.ones(known) if kept.weights is None else kept.weights
     asked = Neighbors(max(counts), kept.rows, says, weights)
-    nearest = asked.nearest(task.watch.rows, asked.n_neighbors)
-    best = min(counts, key=lambda count: task.loss(asked.answers_of(nearest[:, :count])))
+    some = _of_neighbors(task)
+    nearest = asked.nearest(some.watch.rows, asked.n_neighbors)
+    best = min(counts, key=lambda count: some.loss(asked.answers_of(nearest[:, :count])))
     return replace(asked, n_neighbors=best)
+
+
+def _of_neighbors(task: Task) -> Task:
+    """With as much of the validation part as neighbors are looked up for."""
+    return replace(task, watch=_rows_of(task.watch, evenly(len(task.watch.rows), Neighbors.MOST_MEASURED)))
 
 
 def _sample(task: Task) -> Table:
     """As many rows of the training part as are to be kept, evenly taken."""
     learn, size = task.learn, int(task.hyperparameters["sample_size"])
-    taken = np.unique(np.linspace(0, len(learn.rows) - 1, min(size, len(learn.rows))).astype(int))
-    weights = None if learn.weights is None else learn.weights[taken]
-    return Table(learn.rows[taken], learn.target[taken], weights)
+    return _rows_of(learn, evenly(len(learn.rows), size))
+
+
+def _rows_of(table: Table, taken: np.ndarray) -> Table:
+    weights = None if table.weights is None else table.weights[taken]
+    return Table(table.rows[taken], table.target[taken], weights)
 
 
 LEARN: dict[str, Callable[[Task], Learned]] = {"xgboost": _trees, "linear": _linear, "knn": _neighbors}

@@ -28,6 +28,8 @@ class Learned(Protocol):
     FILE: ClassVar[str]
     IMPORTANCE: ClassVar[str]
     """What `importance` tells shares of."""
+    MOST_MEASURED: ClassVar[int]
+    """Rows of a part that the log of a training speaks of."""
 
     @property
     def rounds(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +18,7 @@ class Linear:
 
     FILE: ClassVar[str] = "linear.json"
     IMPORTANCE: ClassVar[str] = "how far it moves the linear function"
+    MOST_MEASURED: ClassVar[int] = sys.maxsize
     l2_penalty: float
     intercepts: list[float]
     coefficients: list[list[float]]

@@ -21,6 +21,8 @@ class Neighbors:
 
     FILE: ClassVar[str] = "neighbors.npz"
     IMPORTANCE: ClassVar[str] = "how much the answers change without it"
+    # Each is compared with all that are kept, in milliseconds.
+    MOST_MEASURED: ClassVar[int] = 20_000
     n_neighbors: int
     rows: np.ndarray
     says: np.ndarray

@@ -107,9 +107,12 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     table = RawTable(frozenset(schema.columns))
     columns, findings = parse_columns(read_delivery(raw_folder, table), table, schema, settings.drop)
     mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
-    if column in columns.values:
-        mistakes += settings.split.mistakes_of_column(columns.values[column])
     target = columns.values.get(schema.target, pa.nulls(0))
+    if column in columns.values:
+        known = columns.values[column]
+        if settings.drop_rows_without_target and len(known) == len(target):
+            known = known.filter(target.is_valid())
+        mistakes += settings.split.mistakes_of_column(known)
     without_target, is_known = target.null_count, target.null_count < len(target)
     if without_target and is_known and not settings.drop_rows_without_target:
         mistakes.append(

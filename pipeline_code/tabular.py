@@ -138,12 +138,24 @@ def to_features(columns: Mapping[str, Sequence[object] | np.ndarray], schema: Sc
     return typed | {name: np.asarray(columns[name], dtype=object) for name in schema.categorical}
 
 
+def evenly(rows: int, most: int) -> np.ndarray:
+    """Positions of at most so many of these rows, evenly taken."""
+    positions: np.ndarray = np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(int))
+    return positions
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the data (training, validation or test): typed features and their target."""
 
     features: Features
     target: np.ndarray
+
+    def evenly(self, most: int) -> Part:
+        """At most so many rows, evenly taken."""
+        taken = evenly(len(self.target), most)
+        features = {name: column[taken] for name, column in self.features.items()}
+        return Part(features, self.target[taken])
 
 
 def read_part(folder: Path, name: str, schema: Schema) -> Part:

@@ -134,8 +134,9 @@ def _log_line(model: Model, parts: Mapping[str, Part]) -> str:
     https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html
     """
     words = [f"[{model.learned.rounds - 1}]"]
-    for name, part in parts.items():
-        problem, threshold = model.schema.problem, model.schema.decision_threshold
+    problem, threshold = model.schema.problem, model.schema.decision_threshold
+    for name, whole in parts.items():
+        part = whole.evenly(model.learned.MOST_MEASURED)
         values = measure(problem, actual_values(model, part.target), model.predict(part.features), threshold)
         words += [
             f"{name}-{XGBOOST_NAMES.get((problem, metric), metric)}:{plain(value)}"

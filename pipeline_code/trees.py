@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +20,7 @@ class Trees:
 
     FILE: ClassVar[str] = "trees.ubj"
     IMPORTANCE: ClassVar[str] = "the trees' gain"
+    MOST_MEASURED: ClassVar[int] = sys.maxsize
     booster: xgboost.Booster
 
     @property

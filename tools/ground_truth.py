@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 COLUMNS = ("inference_id", "label", "asked_at")
 MOST_MISTAKES = 20
+USE_CASES = Path(__file__).parent.parent / "config" / "use_cases"
 
 Labels = Mapping[str, Sequence[str]]
 """What happened to each row of a request, by inference id."""
@@ -34,6 +35,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--bucket", required=True, help="the output DataBucketName of the foundation")
     parser.add_argument("--use-case", required=True)
     options = parser.parse_args(argv)
+    if not (USE_CASES / f"{options.use_case}.yaml").is_file():
+        known = ", ".join(sorted(path.stem for path in USE_CASES.glob("*.yaml")))
+        print(f"There is no use case {options.use_case}; there are {known}", file=sys.stderr)
+        return 2
     try:
         with options.labels.open(encoding="utf-8-sig", newline="") as file:
             hours = by_hour(csv.DictReader(file))
@@ -78,7 +83,7 @@ def _hour(asked_at: str) -> datetime:
 def key(use_case: str, moment: datetime) -> str:
     """A new one each time: what is told later corrects what was told before."""
     told_at = datetime.now(UTC)
-    return f"ground-truth/{use_case}/{moment:%Y/%m/%d/%H}/{told_at:%Y%m%dT%H%M%SZ}-{uuid.uuid4()}.jsonl"
+    return f"ground-truth/{use_case}/{moment:%Y/%m/%d/%H}/{told_at:%Y%m%dT%H%M%S.%fZ}-{uuid.uuid4()}.jsonl"
 
 
 def body(labels: Labels) -> bytes:

@@ -32,6 +32,7 @@ NAME_LIMITS: NameLimits = {
     # https://github.com/aws/sagemaker-python-sdk/issues/2933
     "pipeline": ("{prefix}-{}", 82),
     "monitoring schedule": ("{prefix}-{}-data-quality", 63),
+    "schedule": ("{prefix}-{}-model-quality", 64),
     "stack": ("{prefix}-{}-monitoring", 128),
 }
 """Names composed from an environment's prefix and a use case's name, and how long AWS lets them be."""

@@ -12,8 +12,8 @@ from stacks.parts.states import TELL_PEOPLE, choice, failure, task, when
 
 Json = dict[str, Any]
 
-# An execution has 25,000 events and a look takes eight: that is two days of looking.
-POLL_SECONDS = 60
+# An execution has 25,000 events and a look takes nine: that is nine days of looking.
+POLL_SECONDS = 300
 
 
 @dataclass(frozen=True)

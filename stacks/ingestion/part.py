@@ -10,7 +10,12 @@ from stacks.ingestion.machine import Delivery, ingestion_machine
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.layout import Zone
-from stacks.parts.state_machines import INGESTION, log_group_of_machines, logged_in
+from stacks.parts.state_machines import (
+    INGESTION,
+    failure_alarm,
+    log_group_of_machines,
+    logged_in,
+)
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
     Statement,
@@ -64,6 +69,13 @@ class Ingestion:
         )
         # Step Functions checks at creation that the role may write to the log group.
         created.node.add_dependency(policy)
+        failure_alarm(
+            stack,
+            "IngestionFailed",
+            created,
+            topic=self._foundation.alert_topic,
+            description=f"A delivery of {self._delivery.table_arn} did not become a model version",
+        )
         # A table that is encrypted with a customer managed key lets this role use it.
         cdk.CfnOutput(stack, "IngestionRoleArn", value=role.role_arn)
         return created

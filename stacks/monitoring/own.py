@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
@@ -15,7 +13,7 @@ from stacks.monitoring.machine import HOURS_OF_A_DAY, Daily, MonitoringJob, Watc
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
-from stacks.parts.state_machines import logged_in
+from stacks.parts.state_machines import failure_alarm, logged_in
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
@@ -172,28 +170,16 @@ class OwnMonitor:
         )
 
     def _create_failure_alarm(self, machine: stepfunctions.CfnStateMachine) -> cdk.CfnResource:
-        failed = cloudwatch.Metric(
-            namespace="AWS/States",
-            metric_name="ExecutionsFailed",
-            dimensions_map={"StateMachineArn": machine.attr_arn},
-            statistic="Sum",
-            period=cdk.Duration.hours(1),
-        )
-        alarm = failed.create_alarm(
+        return failure_alarm(
             self._stack,
             f"{self._task.id_prefix}MonitorFailed",
-            alarm_description=(
+            machine,
+            topic=self._foundation.alert_topic,
+            description=(
                 f"Nobody compared the traffic of {self._stack.fixed_name} with {self._task.what}: "
-                "the monitor failed"
+                "the monitor did not succeed"
             ),
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self._foundation.alert_topic))
-        resource = alarm.node.default_child
-        assert isinstance(resource, cdk.CfnResource)
-        return resource
 
 
 def schedule_expression(every_hours: int) -> str:

@@ -1,6 +1,11 @@
 """What state machines have in common: every execution is logged with all its data."""
 
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
 
 INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
@@ -25,3 +30,45 @@ def logged_in(log_group_arn: str) -> stepfunctions.CfnStateMachine.LoggingConfig
             )
         ],
     )
+
+
+def failure_alarm(
+    scope: Construct,
+    construct_id: str,
+    machine: stepfunctions.CfnStateMachine,
+    *,
+    topic: sns.ITopic,
+    description: str,
+) -> cdk.CfnResource:
+    """Tells of an execution that does not succeed, whoever or whatever has ended it.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+    """
+    ended = {
+        name.lower(): cloudwatch.Metric(
+            namespace="AWS/States",
+            metric_name=f"Executions{name}",
+            dimensions_map={"StateMachineArn": machine.attr_arn},
+            statistic="Sum",
+            period=cdk.Duration.hours(1),
+        )
+        for name in ("Failed", "TimedOut", "Aborted")
+    }
+    without_success = cloudwatch.MathExpression(
+        expression="SUM(METRICS())",
+        using_metrics=ended,
+        label="Executions without success",
+        period=cdk.Duration.hours(1),
+    )
+    alarm = without_success.create_alarm(
+        scope,
+        construct_id,
+        alarm_description=description,
+        threshold=1,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    resource = alarm.node.default_child
+    assert isinstance(resource, cdk.CfnResource)
+    return resource

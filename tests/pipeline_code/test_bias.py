@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from bias import Bias, Facet, Question, asked, compare
+from bias import Bias, Facet, Measured, Question, asked, compare
 from bias_metrics import POST_TRAINING, PRE_TRAINING, Metric, counted
 from model import Model
 from registry_files import bias as report
@@ -105,6 +105,11 @@ def test_groups_that_chance_alone_made_are_hardly_ever_marked(boat_model: Model)
         (watched,) = compare(question, boat_model, part, part, predicted).after
         marked += sum(each.is_unequal for each in watched.measured if each.name == "DPPL")
     assert marked <= 5
+
+
+def test_what_is_not_defined_is_not_marked_as_unequal() -> None:
+    for metric in POST_TRAINING.values():
+        assert not Measured("x", metric, float("nan"), (float("nan"), float("nan"))).is_unequal
 
 
 def test_a_group_without_rows_has_no_metrics() -> None:

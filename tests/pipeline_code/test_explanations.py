@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import explanations
 import numpy as np
+import plots
 import pytest
 from explanations import Explanation, explain
 from model import Model
@@ -66,6 +68,18 @@ def test_the_report_has_clarifys_shape(found: Explanation) -> None:
     (answer,) = content["explanations"]["kernel_shap"].values()
     assert answer == {"global_shap_values": found.means["Price"], "expected_value": found.expected["Price"]}
     assert report(None) == {"version": "1.0"}
+
+
+def test_a_number_beyond_single_precision_is_explained_as_it_is_predicted(boat_model: Model) -> None:
+    rows = np.full((2, len(boat_model.transform.sources)), 1e39)
+    told = boat_model.learned.contributions(rows)
+    assert told is not None
+    assert told.sum(axis=2)[:, 0] == pytest.approx(boat_model.learned.predict(rows), rel=1e-4)
+
+
+def test_a_dollar_in_a_name_is_no_formula(tmp_path: Path) -> None:
+    plots.importance({"Price_$_per_$": 0.7, "$0_$10": 0.3}, "the trees' gain", tmp_path / "importance.png")
+    assert (tmp_path / "importance.png").is_file()
 
 
 def test_a_model_that_cannot_tell_is_not_explained(boat_model: Model, boat_part: Part) -> None:

@@ -91,6 +91,36 @@ def test_nothing_that_is_written_holds_personal_data(lived: Path, capsys: pytest
     assert set(part["Born"] % 3650) == {0}
 
 
+def test_people_who_look_alike_when_coarse_stay_different_rows(base: Path) -> None:
+    """Otherwise shares of classes would be lost; and the place of a row tells nothing of exact cells."""
+
+    def prepared(shift: int) -> pd.DataFrame:
+        folder = base / "processing" / "input" / "raw"
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = [f"{20 + (n + shift) % 10},{'b' if n % 20 == 0 else 'a'}" for n in range(2000)]
+        cells = [f"{n},{row}" for n, row in zip(range(0, 20_000, 10), rows, strict=True)]
+        (folder / "people.csv").write_text("\n".join(["Income,Age,Label", *cells]), encoding="utf-8")
+        preprocess.main(
+            [
+                *("--problem", "binary-classification", "--target", "Label", "--positive", "b"),
+                *("--numeric", "Income,Age", "--personal", "bucket 10:Age,bucket 2000:Income"),
+            ]
+        )
+        output = base / "processing" / "output"
+        return pd.concat([pd.read_csv(output / part / f"{part}.csv") for part in preprocess.PARTS])
+
+    first, second = prepared(0), prepared(3)
+    assert len(first) == len(second) == 2000
+    assert (first["Label"] == "b").mean() == pytest.approx(0.05)
+    assert (
+        first.sort_values(["Income", "Label"])
+        .reset_index(drop=True)
+        .equals(second.sort_values(["Income", "Label"]).reset_index(drop=True))
+    )
+    train = pd.read_csv(base / "processing" / "output" / "train" / "train.csv")
+    assert (train != train.shift()).any(axis=1).sum() == len(train.drop_duplicates())
+
+
 def test_nothing_that_is_said_holds_personal_data(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [*LINES, "7,3,steel,SECRET,9000,AB,SECRET,SECRET"]
     write_raw(base, table(lines, HEADER))

@@ -46,6 +46,22 @@ def parts(base: Path, arguments: list[str], lines: list[str] = LINES) -> dict[st
     return found
 
 
+def test_rows_that_repeat_at_another_time_keep_the_shares_of_classes(base: Path) -> None:
+    """Of few combinations the test part would otherwise hold only those that were never seen before."""
+    generator = random.Random(3)
+    lines = [
+        f"{generator.randint(1, 6)},{generator.randint(1, 6)},{'rare' if n % 10 == 0 else 'common'},{n}"
+        for n in range(3000)
+    ]
+    write_raw(base, table(lines, "Length,Age,Class,Sold"))
+    by_time = ["--drop", "Sold", "--split-by=time", "--split-column=Sold"]
+    preprocess.main([*CLASSES[:7], *by_time])
+    for part in PARTS:
+        text = (base / "processing" / "output" / part / f"{part}.csv").read_text(encoding="utf-8")
+        rare = text.count("rare") / (len(text.splitlines()) - 1)
+        assert rare == pytest.approx(0.1, abs=0.02), part
+
+
 @pytest.mark.parametrize(
     ("more", "of_row"),
     [

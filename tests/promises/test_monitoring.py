@@ -240,7 +240,11 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
     """The analyzer publishes below endpoint and schedule, and only when told to; ours below the endpoint."""
     for monitor in (each for each in monitors if each.kind == DATA_QUALITY):
         here = monitor.where.template
-        (drift,) = (alarm for alarm in here.of_type("AWS::CloudWatch::Alarm") if alarm.get("Metrics"))
+        (drift,) = (
+            alarm
+            for alarm in here.of_type("AWS::CloudWatch::Alarm")
+            if alarm.get("Metrics") and not _alarm_on_machine(alarm)
+        )
         dimensions = {"Endpoint": monitor.endpoint}
         if monitor.where.type == DEFINITION:
             environment = monitor.where.get("DataQualityAppSpecification", "Environment")
@@ -262,19 +266,30 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
             assert metric["MetricName"].startswith("feature_baseline_drift_"), monitor.where
 
 
-def test_people_hear_of_a_monitor_that_fails(cloud: Cloud) -> None:
+WITHOUT_SUCCESS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+
+
+def _alarm_on_machine(alarm: Resource) -> bool:
+    """Whether it tells of each way in which an execution does not succeed."""
+    expression, *metrics = alarm.get("Metrics") or [{}]
+    named = {item["MetricStat"]["Metric"]["MetricName"] for item in metrics}
+    told = (alarm.get("ComparisonOperator"), alarm.get("Threshold"), expression.get("Expression"))
+    return named == WITHOUT_SUCCESS and told == ("GreaterThanOrEqualToThreshold", 1, "SUM(METRICS())")
+
+
+def test_people_hear_of_every_machine_that_time_starts_and_that_does_not_succeed(cloud: Cloud) -> None:
     machines = [
         machine
-        for schedule in _schedules(cloud)
+        for schedule in cloud.of_type("AWS::Scheduler::Schedule")
         for machine in cloud.referenced(schedule.template, schedule.get("Target", "Arn"))
     ]
     alarms = {
         str(machine)
         for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
-        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/States", "ExecutionsFailed")
-        for machine in cloud.referenced(alarm.template, alarm.get("Dimensions"))
+        if _alarm_on_machine(alarm)
+        for machine in cloud.referenced(alarm.template, alarm.get("Metrics"))
     }
-    assert {str(machine) for machine in machines} == alarms
+    assert {str(machine) for machine in machines} <= alarms
 
 
 def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
@@ -324,7 +339,6 @@ def test_every_alarm_says_what_is_wrong_and_stays_calm_without_data(cloud: Cloud
 FIRES_WHEN = {
     "Invocation5XXErrors": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 0.01),
     "ModelLatency": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 1_000_000),
-    "ExecutionsFailed": ("AWS/States", "GreaterThanOrEqualToThreshold", "Sum", 1),
     "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "GreaterThanOrEqualToThreshold", "Maximum", 1),
 }
 """Namespace, comparison, statistic and threshold (a share, microseconds, counts) of every metric of AWS."""
@@ -355,7 +369,7 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
             if alarm.get("Namespace") == f"{here.prefix}/{MODEL_QUALITY}"
         }
-        missed, unlabelled = found[f"{success.metric}_at_best"], found["labelled_requests"]
+        missed, unlabelled = found[f"{success.metric}_at_best"], found["labelled_rows"]
         assert len(found) == 2, here
         for alarm in found.values():
             assert alarm.get("Dimensions") == [{"Name": "Endpoint", "Value": monitor.endpoint}], alarm

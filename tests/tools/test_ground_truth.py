@@ -14,7 +14,7 @@ HEADER = "inference_id,label,asked_at\n"
 def told(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     path = tmp_path / "labels.csv"
     path.write_text(text, encoding="utf-8")
-    status = ground_truth.main([str(path), "--bucket", "data", "--use-case", "rents"])
+    status = ground_truth.main([str(path), "--bucket", "data", "--use-case", "churn"])
     return status, capsys.readouterr().err
 
 
@@ -46,10 +46,15 @@ def test_every_line_that_says_nothing_is_named_and_nothing_is_told(
 
 
 def test_a_file_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ground_truth.main(["none.csv", "--bucket", "data", "--use-case", "rents"]) == 2
+    assert ground_truth.main(["none.csv", "--bucket", "data", "--use-case", "churn"]) == 2
     assert "none.csv: [Errno 2] No such file" in capsys.readouterr().err
 
 
 def test_many_mistakes_are_not_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, error = told(HEADER + "a,,\n" * 50, tmp_path, capsys)
     assert error.strip().endswith("and 30 more")
+
+
+def test_a_use_case_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ground_truth.main(["labels.csv", "--bucket", "data", "--use-case", "chrun"]) == 2
+    assert "There is no use case chrun; there are churn, house-prices, used-cars" in capsys.readouterr().err
