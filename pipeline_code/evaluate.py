@@ -19,7 +19,7 @@ import numpy as np
 from bias import add_arguments, asked, compare
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
-from metrics import confusion, measure, plain, resample
+from metrics import REPORT_NAMES, confusion, measure, plain, resample
 from model import FILES, Model, actual_values
 from registry_files import bias as bias_report
 from registry_files import bias_configuration, quality_constraints, write_json
@@ -28,11 +28,6 @@ from slices import losses, slices
 from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_columns, read_part
 from thresholds import most_found, sweep
 
-REPORT_NAMES = {
-    "regression": "regression_metrics",
-    "binary-classification": "binary_classification_metrics",
-    "multiclass-classification": "multiclass_classification_metrics",
-}
 HELD_OUT = ("validation", "test")
 
 

@@ -9,6 +9,12 @@ from sklearn.metrics import roc_auc_score
 from tabular import Problem
 
 Measures = Callable[[np.ndarray, np.ndarray], dict[str, float]]
+REPORT_NAMES: dict[Problem, str] = {
+    "regression": "regression_metrics",
+    "binary-classification": "binary_classification_metrics",
+    "multiclass-classification": "multiclass_classification_metrics",
+}
+"""The section of an evaluation's report."""
 RESAMPLES = 200
 SEED = 0
 THRESHOLD = 0.5

@@ -19,18 +19,13 @@ from itertools import chain
 
 import numpy as np
 from captured import UNREADABLE, identified_answers, lines
-from metrics import THRESHOLD, measure, plain, resample
+from metrics import REPORT_NAMES, THRESHOLD, measure, plain, resample
 from served_answers import answers_of_csv
 from tabular import Problem, parse_number
 from window import Json, Window, inputs, read, write
 
 CERTAINTY = 0.99
 """How sure it has to be that a model misses its criterion before somebody is called."""
-SECTIONS: Mapping[str, Problem] = {
-    "regression_metrics": "regression",
-    "binary_classification_metrics": "binary-classification",
-    "multiclass_classification_metrics": "multiclass-classification",
-}
 COUNTS = (
     *("requests", "unreadable_requests", "labelled_requests", "labelled_rows"),
     *("unmatched_labels", "unreadable_labels"),
@@ -157,7 +152,7 @@ class Meaning:
 
     @classmethod
     def of(cls, evaluation: Json) -> Meaning:
-        ((section, problem),) = (item for item in SECTIONS.items() if item[0] in evaluation)
+        ((problem, section),) = (item for item in REPORT_NAMES.items() if item[1] in evaluation)
         return cls(problem, evaluation[section], evaluation.get("positive"))
 
     @property

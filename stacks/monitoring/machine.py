@@ -12,7 +12,7 @@ from typing import Any
 
 from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Zone
-from stacks.parts.retries import RETRY
+from stacks.parts.states import call
 
 Json = dict[str, Any]
 
@@ -245,14 +245,7 @@ def _publish(data: Any, watch: Watch, following: str) -> Json:
 
 
 def _task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
-    return {
-        "Type": "Task",
-        "Resource": f"arn:aws:states:::aws-sdk:{action}",
-        "Parameters": _parameters(parameters),
-        "Retry": [RETRY],
-        "Next": following,
-        **fields,
-    }
+    return call(action, _parameters(parameters), following, **fields)
 
 
 def _format(text: str, *paths: str) -> AtRunTime:
