@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.checks.columns import places_of_columns
-from config.mistakes.errors import Mistake, unknown
+from config.mistakes.errors import KeyPath, Mistake, unknown
 from config.models.use_case import UseCase
 
-_MOST_LABELS_SHOWN = 10
+_MOST_CELLS_SHOWN = 10
 
 
 def header_of_sample(use_case: UseCase, data: Path) -> tuple[str, ...]:
@@ -43,15 +43,36 @@ def columns_that_it_lacks(use_case: UseCase, data: Path) -> Iterator[Mistake]:
         yield from unknown(column, header, problem, "remove it, or deliver it", path=path)
 
 
-def label_that_it_lacks(use_case: UseCase, data: Path) -> Iterator[Mistake]:
-    """Yield a positive label that no row of the sample has, with those that there are."""
+def cells_that_it_lacks(use_case: UseCase, data: Path) -> Iterator[Mistake]:
+    """Yield labels and categories that are named and that no row of the sample has."""
     header = header_of_sample(use_case, data)
-    if use_case.positive is None or not use_case.sample or use_case.target not in header:
+    if not use_case.sample or not header:
         return
-    with (data / use_case.sample.file).open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        cells = Counter(row[use_case.target] for row in csv.DictReader(file))
+    for path, column, cell in _named_cells(use_case):
+        if column in header:
+            known = _cells(use_case, data / use_case.sample.file, column)
+            problem = f"is no cell of {column} in data/{use_case.sample.file}"
+            allowed = ", ".join(known[:_MOST_CELLS_SHOWN]) + (" …" if len(known) > _MOST_CELLS_SHOWN else "")
+            otherwise = "write one of these, as in the data"
+            yield from unknown(cell, known, problem, otherwise, allowed=allowed, path=path)
+
+
+def _named_cells(use_case: UseCase) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield where a cell is named, its column, and what is named."""
+    if use_case.positive is not None:
+        yield ("positive",), use_case.target, use_case.positive
+    if use_case.bias is None:
+        return
+    for index, label in enumerate(use_case.bias.positive_labels):
+        yield ("bias", "positive_labels", index), use_case.target, label
+    for number, facet in enumerate(use_case.bias.facets):
+        for index, cell in enumerate(facet.values):
+            yield ("bias", "facets", number, "values", index), facet.column, cell
+
+
+def _cells(use_case: UseCase, path: Path, column: str) -> list[str]:
+    """The different cells of a column, the most frequent first."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        cells = Counter(row[column] for row in csv.DictReader(file))
     missing = {None, "", *use_case.missing_values}
-    labels = [label for label, _ in cells.most_common() if label not in missing][:_MOST_LABELS_SHOWN]
-    problem = f"is no label of {use_case.target} in data/{use_case.sample.file}"
-    otherwise = "write one of these, as in the data"
-    yield from unknown(use_case.positive, labels, problem, otherwise, path=("positive",))
+    return [cell for cell, _ in cells.most_common() if cell not in missing]

@@ -8,9 +8,9 @@ from pathlib import Path
 from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
 from config.checks.columns import columns_that_cannot_divide, places_of_columns, treatments_of_personal_data
 from config.checks.sample import (
+    cells_that_it_lacks,
     columns_that_it_lacks,
     header_of_sample,
-    label_that_it_lacks,
     sample_that_is_missing,
 )
 from config.mistakes.documents import Document
@@ -35,7 +35,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
     ):
         yield from use_case.told(rule)
     yield from use_case.told(_unknown_drift_features, header_of_sample(use_case.model, data))
-    for rule_of_sample in (sample_that_is_missing, columns_that_it_lacks, label_that_it_lacks):
+    for rule_of_sample in (sample_that_is_missing, columns_that_it_lacks, cells_that_it_lacks):
         yield from use_case.told(rule_of_sample, data)
     yield from use_case.told(_missing_features_module, pipeline_code)
 

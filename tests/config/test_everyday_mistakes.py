@@ -156,7 +156,7 @@ def test_a_feature_that_the_sample_lacks_is_told_and_its_typo_is_never_proposed(
         ("west", []),
         (
             "West",
-            ["is no label of District in data/rents.csv; allowed: west, east; change: did you mean west?"],
+            ["is no cell of District in data/rents.csv; allowed: west, east; change: did you mean west?"],
         ),
         ("1", ["allowed: west, east; change: write one of these, as in the data"]),
         ("east", ["allowed: west; change: did you mean west?"]),
@@ -179,6 +179,16 @@ def test_a_positive_label_that_no_row_of_the_sample_has_is_told_with_those_there
         word in line and line.startswith("rents.yaml: positive: ")
         for word, line in zip(words, lines, strict=True)
     )
+
+
+@pytest.mark.parametrize(("group", "found"), [("west", 0), ("wst", 1)])
+def test_a_group_that_no_row_of_the_sample_is_in_is_told(check: Check, group: str, found: int) -> None:
+    facets = [{"column": "District", "values": [group]}]
+    lines = check({"bias": {"facets": facets, "positive_above": 10}})
+    assert len(lines) == found, lines
+    for line in lines:
+        assert 'bias.facets[0].values[0]: "wst": is no cell of District in data/rents.csv' in line
+        assert "did you mean west?" in line
 
 
 @pytest.mark.parametrize(
