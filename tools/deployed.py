@@ -1,14 +1,16 @@
 """What is deployed of an environment, as CloudFormation says it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import boto3
 
 from tools.synthesized import Synthesized
 
-_DELETED_FIRST = ("monitoring", "serving", "catalog", "training")
-"""The last parts of the names of a use case's stacks: each needs what the later ones hold."""
+_KINDS = ("monitoring", "serving", "catalog", "training")
+"""The last parts of the names of a use case's stacks, in the order in which they can be deleted."""
+_ENVIRONMENT, _USE_CASE = "environment", "use-case"
+"""Tags of the stacks of use cases."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Deployed:
     name: str
     region: str
     status: str
+    tags: Mapping[str, str]
 
 
 def deployed_stacks(environment: Synthesized) -> list[Deployed]:
@@ -26,7 +29,12 @@ def deployed_stacks(environment: Synthesized) -> list[Deployed]:
     for region in environment.regions:
         pages = boto3.client("cloudformation", region_name=region).get_paginator("describe_stacks").paginate()
         found += [
-            Deployed(stack["StackName"], region, stack["StackStatus"])
+            Deployed(
+                stack["StackName"],
+                region,
+                stack["StackStatus"],
+                {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())},
+            )
             for page in pages
             for stack in page["Stacks"]
             if stack["StackName"].startswith(f"{environment.prefix}-") and "ParentId" not in stack
@@ -35,11 +43,21 @@ def deployed_stacks(environment: Synthesized) -> list[Deployed]:
 
 
 def forgotten(environment: Synthesized, deployed: Sequence[Deployed]) -> list[Deployed]:
-    """Stacks of use cases and options that the configuration has no more, in the order of their deletion."""
+    """Stacks of use cases that the configuration names no more, in the order of their deletion.
+
+    Only what says by its tags that it is such a stack: others may have names that begin like ours.
+    """
     known = {stack.name for stack in environment.stacks}
-    return sorted((stack for stack in deployed if stack.name not in known), key=_rank)
+    orphans = [
+        stack
+        for stack in deployed
+        if stack.name not in known
+        and stack.tags.get(_ENVIRONMENT) == environment.prefix
+        and _USE_CASE in stack.tags
+        and _kind(stack) in _KINDS
+    ]
+    return sorted(orphans, key=lambda stack: (_KINDS.index(_kind(stack)), stack.name))
 
 
-def _rank(stack: Deployed) -> tuple[int, str]:
-    kind = stack.name.rpartition("-")[2]
-    return (_DELETED_FIRST.index(kind) if kind in _DELETED_FIRST else len(_DELETED_FIRST), stack.name)
+def _kind(stack: Deployed) -> str:
+    return stack.name.rpartition("-")[2]

@@ -272,7 +272,8 @@ WITHOUT_SUCCESS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"
 def _alarm_on_machine(alarm: Resource) -> bool:
     """Whether it tells of each way in which an execution does not succeed."""
     expression, *metrics = alarm.get("Metrics") or [{}]
-    named = {item["MetricStat"]["Metric"]["MetricName"] for item in metrics}
+    stats = [item["MetricStat"] for item in metrics]
+    named = {stat["Metric"]["MetricName"] for stat in stats if stat["Stat"] == "Sum"}
     told = (alarm.get("ComparisonOperator"), alarm.get("Threshold"), expression.get("Expression"))
     return named == WITHOUT_SUCCESS and told == ("GreaterThanOrEqualToThreshold", 1, "SUM(METRICS())")
 
@@ -376,6 +377,7 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
             assert alarm.get("Period") == 86_400, alarm
         less = {"at_least": "LessThanThreshold", "at_most": "GreaterThanThreshold"}[success.comparison]
         assert (missed.get("ComparisonOperator"), missed.get("Threshold")) == (less, success.threshold)
+        assert missed.get("Statistic") == {"at_least": "Minimum", "at_most": "Maximum"}[success.comparison]
         assert unlabelled.get("ComparisonOperator") == "LessThanThreshold"
         assert unlabelled.get("Threshold") == truth.rows
 

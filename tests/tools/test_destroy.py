@@ -39,15 +39,19 @@ def cloudformation() -> Iterator[Any]:
 
 
 def test_stacks_go_in_the_order_that_lets_them_and_what_nobody_knows_goes_first(cloudformation: Any) -> None:
-    names = (
-        "m-dev-foundation",
-        "m-dev-rents-training",
-        "m-dev-rents-monitoring",
-        "m-dev-network",
-        "m-prod-x",
-    )
-    for name in names:
-        cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE)
+    ours = [{"Key": "environment", "Value": "m-dev"}, {"Key": "use-case", "Value": "rents"}]
+    names = {
+        "m-dev-foundation": ours[:1],
+        "m-dev-rents-training": ours,
+        "m-dev-rents-monitoring": ours,
+        "m-dev-network": ours[:1],
+        # What others own, or what the CDK was bootstrapped with, is not touched.
+        "m-dev-cdk-bootstrap": ours[:1],
+        "m-dev-of-others-training": [],
+        "m-prod-x-training": ours,
+    }
+    for name, tags in names.items():
+        cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE, Tags=tags)
     deployed = deployed_stacks(ENVIRONMENT)
     assert [each.name for each in forgotten(ENVIRONMENT, deployed)] == [
         "m-dev-rents-monitoring",
