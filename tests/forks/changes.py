@@ -21,6 +21,8 @@ USE_CASES = """use_cases:
       instance_type: ml.m5.large
       instances: {min: 2, max: 4}
 """
+SCHEDULE = """\
+            schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)"""
 ALARM = """
             rush = cloudwatch.Metric(
                 namespace="AWS/SageMaker",
@@ -130,8 +132,8 @@ def pinned_version(fork: Fork) -> None:
 def one_more_alarm(fork: Fork) -> None:
     fork.replace(
         "stacks/monitoring/stack.py",
-        "            schedule_name = self.version.only_with_model(monitor.schedule_name)\n",
-        f"            schedule_name = self.version.only_with_model(monitor.schedule_name){ALARM}",
+        f"{SCHEDULE}\n",
+        f"{SCHEDULE}{ALARM}",
     )
 
 
@@ -154,8 +156,8 @@ def one_more_step(fork: Fork) -> None:
 def monitored_by(engine: str, fork: Fork) -> None:
     fork.replace(
         fork.environment("dev"),
-        "  house-prices:\n",
-        f"  house-prices:\n    monitoring: {{engine: {engine}}}\n",
+        "    monitoring:\n      ground_truth: {after_days: 7}\n",
+        f"    monitoring: {{engine: {engine}}}\n",
     )
 
 
