@@ -12,7 +12,7 @@ from typing import Any
 
 from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Zone
-from stacks.parts.states import call
+from stacks.parts.states import call, choice, when
 
 Json = dict[str, Any]
 
@@ -75,19 +75,16 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
         "Comment": "Captured traffic is compared with what it should be",
         "StartAt": "IsOnceMore",
         "States": {
-            "IsOnceMore": {
-                "Type": "Choice",
-                "Choices": [
-                    {
-                        "And": [
-                            {"Variable": "$.now", "IsPresent": True},
-                            {"Variable": "$.now", "BooleanEquals": True},
-                        ],
-                        "Next": "ReadTime",
-                    }
-                ],
-                "Default": "CountHours" if watch.wait_days else "AwaitCapture",
-            },
+            "IsOnceMore": choice(
+                {
+                    "And": [
+                        {"Variable": "$.now", "IsPresent": True},
+                        {"Variable": "$.now", "BooleanEquals": True},
+                    ],
+                    "Next": "ReadTime",
+                },
+                default="CountHours" if watch.wait_days else "AwaitCapture",
+            ),
             **(_wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
             "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
             **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
@@ -127,13 +124,9 @@ def _wait_for_days(days: int, following: str) -> dict[str, Json]:
             "ResultPath": "$.Waited",
             "Next": "HasWaited",
         },
-        "HasWaited": {
-            "Type": "Choice",
-            "Choices": [
-                {"Variable": waited, "NumericGreaterThanEquals": days * HOURS_OF_A_DAY, "Next": following}
-            ],
-            "Default": "WaitAnHour",
-        },
+        "HasWaited": choice(
+            when(waited, "NumericGreaterThanEquals", days * HOURS_OF_A_DAY, following), default="WaitAnHour"
+        ),
         "WaitAnHour": {"Type": "Wait", "Seconds": 3600, "Next": "AddHour"},
         "AddHour": {
             "Type": "Pass",
@@ -196,11 +189,9 @@ def _find(daily: Daily, watch: Watch, following: str) -> dict[str, Json]:
             ResultSelector={"Count.$": "$.KeyCount"},
             ResultPath="$.Found",
         ),
-        f"IsAny{what}": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.Found.Count", "NumericGreaterThan": 0, "Next": following}],
-            "Default": f"No{what}",
-        },
+        f"IsAny{what}": choice(
+            when("$.Found.Count", "NumericGreaterThan", 0, following), default=f"No{what}"
+        ),
         f"No{what}": _publish([nothing], watch, "NothingToCompare"),
     }
 

@@ -2,10 +2,10 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 
 from config.settings import GroundTruth
 from stacks.monitoring.own import LABELLED, OwnMonitor, model_quality
+from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.use_case_stack import UseCaseStack
 
@@ -60,7 +60,7 @@ class Quality:
             ),
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        return self._telling(alarm)
+        return told_to(self._stack.foundation.alert_topic, alarm)
 
     def _missing_labels(self) -> cdk.CfnResource:
         """Traffic of which nobody says what happened; without traffic nothing is published."""
@@ -76,10 +76,4 @@ class Quality:
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        return self._telling(alarm)
-
-    def _telling(self, alarm: cloudwatch.Alarm) -> cdk.CfnResource:
-        alarm.add_alarm_action(actions.SnsAction(self._stack.foundation.alert_topic))
-        resource = alarm.node.default_child
-        assert isinstance(resource, cdk.CfnResource)
-        return resource
+        return told_to(self._stack.foundation.alert_topic, alarm)

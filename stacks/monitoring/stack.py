@@ -4,7 +4,6 @@ from functools import cached_property
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from config.settings import Drift, UseCase
@@ -13,6 +12,7 @@ from stacks.monitoring.dashboard import create_dashboard
 from stacks.monitoring.model_monitor import ModelMonitor
 from stacks.monitoring.own import OwnMonitor, data_quality
 from stacks.monitoring.quality import Quality
+from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
 from stacks.serving.stack import VARIANT
@@ -97,7 +97,4 @@ class MonitoringStack(UseCaseStack):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self.foundation.alert_topic))
-        resource = alarm.node.default_child
-        assert isinstance(resource, cdk.CfnResource)
-        return resource
+        return told_to(self.foundation.alert_topic, alarm)

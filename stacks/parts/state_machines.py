@@ -2,10 +2,11 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
+
+from stacks.parts.alarms import told_to
 
 INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
@@ -68,7 +69,4 @@ def failure_alarm(
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    alarm.add_alarm_action(actions.SnsAction(topic))
-    resource = alarm.node.default_child
-    assert isinstance(resource, cdk.CfnResource)
-    return resource
+    return told_to(topic, alarm)

@@ -27,7 +27,7 @@ def task(action: str, parameters: Json, following: str, **fields: Any) -> Json:
     return call(action, parameters, following, **{"Catch": [CATCH], **fields})
 
 
-def when(variable: str, comparison: str, value: str | bool, following: str) -> Json:
+def when(variable: str, comparison: str, value: str | int, following: str) -> Json:
     return {"Variable": variable, comparison: value, "Next": following}
 
 
