@@ -170,6 +170,11 @@ ground-truth: setup ## Tell what really happened to requests: make ground-truth 
 	@test -n "$(USE_CASE)" -a -n "$(BUCKET)" -a -n "$(LABELS)" || { echo "Say what: make ground-truth USE_CASE=loans BUCKET=<DataBucketName> LABELS=labels.csv" >&2; exit 2; }
 	@python -m tools.ground_truth "$(LABELS)" --bucket "$(BUCKET)" --use-case "$(USE_CASE)"
 
+.PHONY: promote
+promote: environment setup ## Serve a version that is approved there: make promote ENVIRONMENT=prod USE_CASE=loans VERSION=7
+	@test -n "$(USE_CASE)" -a -n "$(VERSION)" || { echo "Say what: make promote ENVIRONMENT=prod USE_CASE=loans VERSION=7" >&2; exit 2; }
+	@python -m tools.promote "$(ENVIRONMENT)" "$(USE_CASE)" "$(VERSION)"
+
 .PHONY: destroy
 destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says what would happen
 	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run)

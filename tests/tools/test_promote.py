@@ -1,0 +1,120 @@
+"""What `make promote` writes, and what it refuses to write."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.kept_rehearsal import Kept
+from tools import promote
+from tools.synthesized import Stack, Synthesized, read_environment
+
+CONFIGURED = """\
+use_cases:
+  churn: {model: none, endpoint: {instances: {min: 1, max: 2}}}
+  rents:
+    # Reviewed here.
+    model: latest-approved # of last week
+"""
+OUTPUTS = """{
+  "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}},
+  "Outputs": {"ArtifactsBucketName": {"Value": "artifacts"}}
+}"""
+ROLES = ("arn:aws:iam::1:role/x",) * 3
+ENVIRONMENT = Synthesized(
+    "prod",
+    "123456789012",
+    "us-east-1",
+    (Stack("m-prod-foundation", "prod/foundation", "us-east-1", {}, True, *ROLES),),
+)
+
+
+@pytest.fixture
+def account() -> Iterator[Any]:
+    """Version 1 is approved and has its files, version 2 is not and has not."""
+    with mock_aws():
+        boto3.client("cloudformation", region_name="us-east-1").create_stack(
+            StackName="m-prod-foundation", TemplateBody=OUTPUTS
+        )
+        for name in promote.FILES:
+            boto3.client("s3", region_name="us-east-1").put_object(
+                Bucket="artifacts", Key=f"models/rents/1/{name}", Body=b"x"
+            )
+        sagemaker: Any = boto3.client("sagemaker", region_name="us-east-1")
+        sagemaker.create_model_package_group(ModelPackageGroupName="m-prod-rents")
+        for status in ("Approved", "PendingManualApproval"):
+            sagemaker.create_model_package(
+                ModelPackageGroupName="m-prod-rents", ModelApprovalStatus=status, ModelPackageDescription="x"
+            )
+        yield sagemaker
+
+
+def refusal(use_case: str, version: int) -> str:
+    with pytest.raises(promote.NotPromotedError) as refused:
+        promote.check_version(ENVIRONMENT, use_case, version)
+    return str(refused.value)
+
+
+def test_a_version_is_one_line_and_whatever_else_is_said_stays() -> None:
+    assert promote.with_version(CONFIGURED, "rents", 7) == CONFIGURED.replace("latest-approved", "7")
+    assert promote.with_version(CONFIGURED, "churn", 12) == CONFIGURED.replace("none", "12")
+
+
+def test_a_use_case_that_the_environment_does_not_have_is_named() -> None:
+    with pytest.raises(promote.NotPromotedError, match="has no use case rent; it has churn, rents"):
+        promote.with_version(CONFIGURED, "rent", 7)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_version_that_can_be_served_is_not_refused() -> None:
+    promote.check_version(ENVIRONMENT, "rents", 1)
+
+
+@pytest.mark.usefixtures("account")
+def test_all_that_a_version_lacks_is_told() -> None:
+    told = refusal("rents", 2)
+    assert "its status is PendingManualApproval, not Approved" in told
+    assert "s3://artifacts/models/rents/2/ lacks model.tar.gz, data-quality/statistics.json" in told
+
+
+@pytest.mark.usefixtures("account")
+def test_a_version_that_does_not_exist_is_told_with_those_that_do() -> None:
+    assert "the group m-prod-rents has no such version (it has 1, 2)" in refusal("rents", 9)
+
+
+@pytest.mark.usefixtures("account")
+def test_another_account_is_not_asked_about_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    assert refusal("rents", 1) == ("prod is account 123456789012, and you are signed in to 999999999999")
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(("version", "status"), [("1", 0), ("2", 1)])
+def test_the_file_changes_only_for_a_version_that_can_be_served(
+    version: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prod.yaml").write_text(CONFIGURED, encoding="utf-8")
+    monkeypatch.setattr(promote, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(promote, "synthesize", lambda *_: ENVIRONMENT)
+    assert promote.main(["prod", "rents", version]) == status
+    changed = (tmp_path / "prod.yaml").read_text("utf-8") != CONFIGURED
+    assert changed == (status == 0)
+
+
+@pytest.mark.parametrize("version", ["latest", "0", "v7", "-1"])
+def test_only_a_number_is_a_version(version: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        promote.main(["prod", "rents", version])
+    assert "version" in capsys.readouterr().err
+
+
+def test_the_live_version_of_a_rehearsal_could_be_pinned(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in kept.environment.items():
+        monkeypatch.setenv(name, value)
+    environment = read_environment(kept.folder / "cdk.out" / "assembly-dev")
+    promote.check_version(environment, "house-prices", 1)
+    with pytest.raises(promote.NotPromotedError, match="no such version"):
+        promote.check_version(environment, "house-prices", 99)

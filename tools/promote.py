@@ -1,0 +1,121 @@
+"""`python -m tools.promote prod house-prices 7`: writes which version an environment serves, if it can.
+
+What is asked before: that the version is approved there, and that the release has taken its files. A version
+without them would fail the deployment, after the pull request was merged.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.synthesized import Synthesized, synthesize
+
+ENVIRONMENTS = Path(__file__).parent.parent / "config" / "environments"
+FILES = ("model.tar.gz", "data-quality/statistics.json", "data-quality/constraints.json")
+"""What stacks refer to, below the version's number."""
+_APPROVED = "Approved"
+
+
+class NotPromotedError(Exception):
+    """Why a version cannot be served."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """The status is 0 when the line is written, 1 when the version is refused or nobody could look."""
+    parser = argparse.ArgumentParser(prog="python -m tools.promote", description=__doc__)
+    parser.add_argument("environment", help="name of a file in config/environments, without .yaml")
+    parser.add_argument("use_case")
+    parser.add_argument("version", type=_version, help="number of a model package")
+    options = parser.parse_args(argv)
+    path = ENVIRONMENTS / f"{options.environment}.yaml"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            environment = synthesize(options.environment, Path(folder))
+        before = path.read_text("utf-8")
+        after = with_version(before, options.use_case, options.version)
+        check_version(environment, options.use_case, options.version)
+    except (NotPromotedError, ClientError, BotoCoreError) as error:
+        print(f"Nothing was written: {error}", file=sys.stderr)
+        return 1
+    path.write_text(after, "utf-8")
+    print(f"{path.name}: {options.use_case} serves version {options.version}. Next: make snapshots, review.")
+    return 0
+
+
+def _version(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not the number of a version; write e.g. 7")
+    return int(text)
+
+
+def with_version(text: str, use_case: str, version: int) -> str:
+    """The text of an environment's file with another version; whatever else stands there stays."""
+    use_cases = _at(yaml.compose(text, Loader=yaml.BaseLoader), "use_cases")
+    known = [key.value for key, _ in use_cases.value]
+    if use_case not in known:
+        raise NotPromotedError(f"the environment has no use case {use_case}; it has {', '.join(known)}")
+    model = _at(_at(use_cases, use_case), "model")
+    return text[: model.start_mark.index] + str(version) + text[model.end_mark.index :]
+
+
+def _at(mapping: yaml.Node, name: str) -> yaml.Node:
+    # The file was synthesized: the keys are there.
+    return next(value for key, value in mapping.value if key.value == name)
+
+
+def check_version(environment: Synthesized, use_case: str, version: int) -> None:
+    """Raises NotPromotedError with all that the version lacks in the environment's account."""
+    signed_in = boto3.client("sts", region_name=environment.region).get_caller_identity()["Account"]
+    if signed_in != environment.account:
+        raise NotPromotedError(
+            f"{environment.name} is account {environment.account}, and you are signed in to {signed_in}"
+        )
+    lacks = [*_of_registry(environment, use_case, version), *_of_files(environment, use_case, version)]
+    if lacks:
+        name = f"version {version} of {use_case} cannot be served in {environment.name}"
+        raise NotPromotedError("; ".join([name, *lacks]))
+
+
+def _of_registry(environment: Synthesized, use_case: str, version: int) -> Iterator[str]:
+    group = f"{environment.prefix}-{use_case}"
+    client = boto3.client("sagemaker", region_name=environment.region)
+    pages = client.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group)
+    statuses = {
+        package["ModelPackageVersion"]: package["ModelApprovalStatus"]
+        for page in pages
+        for package in page["ModelPackageSummaryList"]
+    }
+    if version not in statuses:
+        known = ", ".join(map(str, sorted(statuses))) or "none"
+        yield f"the group {group} has no such version (it has {known})"
+    elif statuses[version] != _APPROVED:
+        yield f"its status is {statuses[version]}, not {_APPROVED}"
+
+
+def _of_files(environment: Synthesized, use_case: str, version: int) -> Iterator[str]:
+    place = {"Bucket": _bucket(environment), "Prefix": f"models/{use_case}/{version}/"}
+    client: Any = boto3.client("s3", region_name=environment.region)
+    there = {item["Key"] for item in client.list_objects_v2(**place).get("Contents", [])}
+    if missing := [name for name in FILES if place["Prefix"] + name not in there]:
+        yield (
+            f"s3://{place['Bucket']}/{place['Prefix']} lacks {', '.join(missing)}, which the release writes "
+            "after an approval"
+        )
+
+
+def _bucket(environment: Synthesized) -> str:
+    client = boto3.client("cloudformation", region_name=environment.region)
+    described = client.describe_stacks(StackName=f"{environment.prefix}-foundation")["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    return str(outputs["ArtifactsBucketName"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
