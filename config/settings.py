@@ -15,6 +15,7 @@ from config.models.environment import (
     GroundTruth,
     MonitoringEngine,
     Registration,
+    Retraining,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork

@@ -47,6 +47,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
         yield from use_case.told(_criterion_that_answers_do_not_show, environments)
         yield from use_case.told(_personal_data_that_model_monitor_tells, environments)
+        yield from use_case.told(_bucket_in_which_nobody_finds_the_newest, environments)
 
 
 def _file_names(
@@ -199,3 +200,18 @@ def _personal_data_that_model_monitor_tells(
             )
             change = "write engine: own there, or move the columns to drop"
             yield Mistake(("personal_data",), use_case.personal_data, problem, "drop alone", change)
+
+
+def _bucket_in_which_nobody_finds_the_newest(
+    use_case: UseCase, environments: Environments
+) -> Iterator[Mistake]:
+    """Yield buckets of other accounts where retraining would have to find a delivery."""
+    for environment in environments:
+        deployment = getattr(environment.model, "use_cases", {}).get(use_case.name)
+        if use_case.source and use_case.source.bucket and deployment and deployment.retraining:
+            problem = (
+                f"{environment.file} retrains on the newest delivery, which is looked for in the data bucket"
+            )
+            change = "let the other account deliver into the data bucket, or remove `retraining` there"
+            name = use_case.source.bucket.name
+            yield Mistake(("source", "bucket"), name, problem, "deliveries in the data bucket", change)

@@ -1,7 +1,7 @@
 """An environment: the account and region, its network, which use cases run there, and how large they are."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -124,6 +124,19 @@ class MonitoringResources(ConfigurationModel):
             yield Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
 
 
+AskingAlarm = Literal["drift", "quality"]
+AskingAlarms = Annotated[tuple[AskingAlarm, ...], Field(strict=False), fields.between(1, 2, "alarms")]
+
+
+class Retraining(ConfigurationModel):
+    """The model is trained anew by itself, on the newest delivery; what comes of it waits for approval."""
+
+    alarms: AskingAlarms = ("drift",)
+    """What asks for it: drift, quality (needs monitoring.ground_truth), or both."""
+    at_most_every_days: int = Field(default=7, ge=1, le=90)
+    """Days that pass between two of them at least, whatever asks for one."""
+
+
 class Deployment(ConfigurationModel):
     """One use case in one environment."""
 
@@ -135,8 +148,21 @@ class Deployment(ConfigurationModel):
     """Size of the endpoint."""
     monitoring: MonitoringResources = MonitoringResources()
     """How traffic is watched."""
+    retraining: Retraining | None = None
+    """When the model is trained anew by itself; only when somebody starts the pipeline when left out."""
     monthly_budget_usd: float | None = Field(default=None, gt=0)
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        monitoring, path = self.monitoring, ("retraining", "alarms")
+        alarms = self.retraining.alarms if self.retraining else ()
+        if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
+            change = "remove retraining, or let something watch the traffic"
+            yield Mistake(path, list(alarms), "nothing watches the traffic", "a monitor", change)
+        elif "quality" in alarms and monitoring.ground_truth is None:
+            change = "add `ground_truth: {after_days: 7}` to monitoring, or write alarms: [drift]"
+            problem = "nobody says what really happened, so that there is no such alarm"
+            yield Mistake(path, list(alarms), problem, "quality together with ground_truth", change)
 
 
 class Alerts(ConfigurationModel):

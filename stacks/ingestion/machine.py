@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.layout import Zone
+from stacks.parts.pipeline_runs import run_pipeline, wait_for
 from stacks.parts.states import TELL_PEOPLE, choice, failure, task, when
 
 Json = dict[str, Any]
-
-# An execution has 25,000 events and a look takes nine: that is nine days of looking.
-POLL_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ def ingestion_machine(delivery: Delivery, alert_topic_arn: str) -> Json:
         "States": {
             **_name_delivery(delivery.target, "Export"),
             **_export(delivery, "StartPipeline"),
-            **_run_pipeline(delivery, "Delivered"),
+            **run_pipeline(delivery.pipeline, "Delivered"),
             "Delivered": {"Type": "Succeed"},
             **failure(
                 alert_topic_arn,
@@ -95,7 +93,7 @@ def _export(delivery: Delivery, following: str) -> dict[str, Json]:
             ResultSelector=described,
             ResultPath="$.Export",
         ),
-        **_wait_for(
+        **wait_for(
             "Export",
             task(
                 "dynamodb:describeExport",
@@ -110,49 +108,4 @@ def _export(delivery: Delivery, following: str) -> dict[str, Json]:
             when("$.Export.Status", "StringEquals", "COMPLETED", following),
             default=TELL_PEOPLE,
         ),
-    }
-
-
-def _run_pipeline(delivery: Delivery, following: str) -> dict[str, Json]:
-    """Followed to its end: nobody looks at an execution that nobody has started."""
-    status = "$.Execution.Status"
-    return {
-        "StartPipeline": task(
-            "sagemaker:startPipelineExecution",
-            {
-                "PipelineName": delivery.pipeline,
-                "PipelineParameters": [{"Name": "InputData", "Value.$": "$.Delivery.Uri"}],
-                "ClientRequestToken.$": "$.Delivery.Token",
-            },
-            "AwaitPipeline",
-            ResultSelector={"Arn.$": "$.PipelineExecutionArn"},
-            ResultPath="$.Execution",
-        ),
-        **_wait_for(
-            "Pipeline",
-            task(
-                "sagemaker:describePipelineExecution",
-                {"PipelineExecutionArn.$": "$.Execution.Arn"},
-                "HasPipelineEnded",
-                ResultSelector={
-                    "Arn.$": "$.PipelineExecutionArn",
-                    "Status.$": "$.PipelineExecutionStatus",
-                    "Described.$": "$",
-                },
-                ResultPath="$.Execution",
-            ),
-        ),
-        "HasPipelineEnded": choice(
-            when(status, "StringEquals", "Executing", "AwaitPipeline"),
-            when(status, "StringEquals", "Stopping", "AwaitPipeline"),
-            when(status, "StringEquals", "Succeeded", following),
-            default=TELL_PEOPLE,
-        ),
-    }
-
-
-def _wait_for(what: str, look: Json) -> dict[str, Json]:
-    return {
-        f"Await{what}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{what}"},
-        f"Check{what}": look,
     }

@@ -12,14 +12,13 @@ from typing import Any
 
 from stacks.parts.jobs import Code, Container, JobSettings, Output, processing_request
 from stacks.parts.layout import Zone
-from stacks.parts.states import call, choice, when
+from stacks.parts.states import call, choice, wait_for_days, when
 
 Json = dict[str, Any]
 
 
 # Captured requests arrive in S3 some minutes late.
 CAPTURE_DELAY_SECONDS = 600
-HOURS_OF_A_DAY = 24
 
 
 class AtRunTime(str):
@@ -85,7 +84,7 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
                 },
                 default="CountHours" if watch.wait_days else "AwaitCapture",
             ),
-            **(_wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
+            **(wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
             "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
             **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
             **_find_all(watch, "Compare"),
@@ -106,33 +105,6 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
             ),
             "PublishMetrics": _publish("$.Metrics.Request.MetricData", watch, "Watched"),
             "Watched": {"Type": "Succeed"},
-        },
-    }
-
-
-def _wait_for_days(days: int, following: str) -> dict[str, Json]:
-    """Hour by hour: a machine that is deleted is gone only when each execution has made another transition.
-
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
-    An hour is six of an execution's 25,000 events.
-    """
-    waited = "$.Waited.Hours"
-    return {
-        "CountHours": {
-            "Type": "Pass",
-            "Result": {"Hours": 0},
-            "ResultPath": "$.Waited",
-            "Next": "HasWaited",
-        },
-        "HasWaited": choice(
-            when(waited, "NumericGreaterThanEquals", days * HOURS_OF_A_DAY, following), default="WaitAnHour"
-        ),
-        "WaitAnHour": {"Type": "Wait", "Seconds": 3600, "Next": "AddHour"},
-        "AddHour": {
-            "Type": "Pass",
-            "Parameters": {"Hours.$": f"States.MathAdd({waited}, 1)"},
-            "ResultPath": "$.Waited",
-            "Next": "HasWaited",
         },
     }
 

@@ -9,11 +9,12 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import GroundTruth
 from stacks.foundation.watching import STATE_MACHINE
-from stacks.monitoring.machine import HOURS_OF_A_DAY, Daily, MonitoringJob, Watch, monitor_machine
+from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
 from stacks.parts.state_machines import failure_alarm, logged_in
+from stacks.parts.states import HOURS_OF_A_DAY
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 

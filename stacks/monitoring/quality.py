@@ -21,7 +21,7 @@ class Quality:
         self.monitor = OwnMonitor(stack, model_quality(stack, truth), code)
 
     def create(self, version: str) -> list[cdk.CfnResource]:
-        return [*self.monitor.create(version), self._missed_criterion(), self._missing_labels()]
+        return [*self.monitor.create(version), self._missing_labels()]
 
     @property
     def metrics(self) -> list[cloudwatch.Metric]:
@@ -42,7 +42,8 @@ class Quality:
             period=cdk.Duration.days(1),
         )
 
-    def _missed_criterion(self) -> cdk.CfnResource:
+    def create_alarm(self) -> cloudwatch.CfnAlarm:
+        """Tells that the live model misses its criterion."""
         success, operators = self._stack.use_case.success, cloudwatch.ComparisonOperator
         is_least = success.comparison == "at_least"
         alarm = self.metrics[1].create_alarm(

@@ -15,6 +15,7 @@ from stacks.monitoring.quality import Quality
 from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
+from stacks.retraining.part import RetrainingOnAlarm
 from stacks.serving.stack import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
@@ -39,13 +40,20 @@ class MonitoringStack(UseCaseStack):
         quality = Quality(self, truth, self._code) if truth else None
         create_dashboard(self, self.fixed_name, VARIANT, drift, quality.metrics if quality else ())
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
+        alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:
-            resources = monitor.create(self.version.value)
-            self.version.require([*resources, self._create_drift_alarm(drift, use_case.drift)])
+            alarms["drift"] = self._create_drift_alarm(drift, use_case.drift)
+            self.version.require([*monitor.create(self.version.value), alarms["drift"]])
             schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)
         if quality and self.version.exists:
-            self.version.require(quality.create(self.version.value))
+            alarms["quality"] = quality.create_alarm()
+            self.version.require([*quality.create(self.version.value), alarms["quality"]])
             schedules["QualityScheduleName"] = self.version.only_with_model(quality.monitor.schedule_name)
+        if (retraining := self.deployment.retraining) and alarms:
+            asking = [alarms[name] for name in retraining.alarms]
+            part = RetrainingOnAlarm(self, retraining, asking)
+            self.version.require(part.create())
+            cdk.CfnOutput(self, "RetrainingStateMachineArn", value=self.version.only_with_model(part.arn))
         cdk.CfnOutput(self, "MonitoringEngine", value=self.resources.engine)
         for output, schedule_name in schedules.items():
             cdk.CfnOutput(self, output, value=schedule_name)
@@ -78,7 +86,9 @@ class MonitoringStack(UseCaseStack):
             for number, feature in enumerate(drift.features)
         }
 
-    def _create_drift_alarm(self, metrics: dict[str, cloudwatch.IMetric], drift: Drift) -> cdk.CfnResource:
+    def _create_drift_alarm(
+        self, metrics: dict[str, cloudwatch.IMetric], drift: Drift
+    ) -> cloudwatch.CfnAlarm:
         largest = cloudwatch.MathExpression(
             expression="MAX(METRICS())",
             using_metrics=metrics,

@@ -10,6 +10,8 @@ from stacks.parts.alarms import told_to
 
 INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
+RETRAINING = "retrain"
+"""The same of the machine that trains anew."""
 
 
 def log_group_of_machines(name: str) -> str:

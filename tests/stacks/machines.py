@@ -28,19 +28,31 @@ def action_of(task: Json) -> str:
 
 def check_call(name: str, task: Json) -> None:
     """The call exists, and has parameters that the API knows, and those that it needs."""
-    service, action = action_of(task).split(":")
-    operations = botocore.session.get_session().get_service_model(service)
-    operation = operations.operation_model(action[0].upper() + action[1:])
+    operation = _operation(task)
     parameters = {key.removesuffix(".$") for key in task["Parameters"]}
-    assert parameters <= operation.input_shape.members.keys(), name
-    assert set(operation.input_shape.required_members) <= parameters, name
+    assert parameters <= set(map(_as_in_states, operation.input_shape.members)), name
+    assert set(map(_as_in_states, operation.input_shape.required_members)) <= parameters, name
+
+
+def _operation(task: Json) -> Any:
+    service, action = action_of(task).split(":")
+    operations = botocore.session.get_session().get_service_model(
+        {"sfn": "stepfunctions"}.get(service, service)
+    )
+    return operations.operation_model(action[0].upper() + action[1:])
+
+
+def _as_in_states(member: str) -> str:
+    """State machines begin all names of members with a capital letter.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+    return member[0].upper() + member[1:]
 
 
 def check_paths_of_result(name: str, task: Json) -> None:
     """What is selected of the answer is there."""
-    service, action = action_of(task).split(":")
-    operations = botocore.session.get_session().get_service_model(service)
-    shape = operations.operation_model(action[0].upper() + action[1:]).output_shape
+    shape = _operation(task).output_shape
     for value in task.get("ResultSelector", {}).values():
         for path in re.findall(r"\$\.([\w.\[\]*]+)", re.sub(r"\?\(.*?\)", "*", value)):
             member = shape
@@ -54,4 +66,6 @@ def _member(shape: Any, key: str) -> Any:
         return shape.member
     if shape.type_name == "map":
         return shape.value
-    return shape.members.get(key) if shape.type_name == "structure" else None
+    if shape.type_name != "structure":
+        return None
+    return {_as_in_states(name): member for name, member in shape.members.items()}.get(key)

@@ -53,6 +53,15 @@ class LiveQuality:
     violations: list[dict[str, str]]
 
 
+@dataclass(frozen=True)
+class Retrained:
+    """What an alarm had trained."""
+
+    version: str
+    delivery: str
+    evaluation: Evaluation
+
+
 @dataclass
 class Results:
     """What the rehearsal found, for its last block."""
@@ -65,12 +74,23 @@ class Results:
     alarm_state: str = ""
     live: LiveQuality | None = None
     """None where nobody tells what happened."""
+    retrained: Retrained | None = None
+    """None where no alarm asks for it."""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:
     """Upload the raw file, but for the rows that come later, as a new delivery and return its URI."""
-    key = f"raw/{sample.use_case}/{name}"
-    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body=sample.delivery())
+    return _deliver(engineer, bucket, f"raw/{sample.use_case}/{name}", sample.delivery())
+
+
+def deliver_what_came_later(engineer: Person, bucket: str, sample: Sample) -> str:
+    """Upload a second delivery, which has those rows too, and return its URI."""
+    key = f"raw/{sample.use_case}/{sample.next_file_name}"
+    return _deliver(engineer, bucket, key, sample.next_delivery())
+
+
+def _deliver(engineer: Person, bucket: str, key: str, body: bytes) -> str:
+    engineer.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
     return f"s3://{bucket}/{key}"
 
 
@@ -155,7 +175,7 @@ def wait_for_release(
         executions = [execution for execution in listed if execution["executionArn"] not in earlier]
         statuses = {execution["status"] for execution in executions}
         if statuses & {"FAILED", "TIMED_OUT", "ABORTED"}:
-            raise RehearsalError(_failed_release(operator, executions))
+            raise RehearsalError(_why(operator, executions[0]["executionArn"]))
         return "released" if len(executions) >= len(endpoints) and statuses == {"SUCCEEDED"} else None
 
     wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS, engineer.pace)
@@ -166,14 +186,27 @@ def wait_for_release(
             raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
 
 
-def _failed_release(operator: Any, executions: list[dict[str, Any]]) -> str:
-    """What the machine knew when it gave up: the input of its last state before telling people."""
-    arn = executions[0]["executionArn"]
-    events = operator("stepfunctions").get_execution_history(executionArn=arn)["events"]
+def _why(operator: Any, execution: str) -> str:
+    """What a machine knew when it gave up: the input of its last state before telling people."""
+    events = operator("stepfunctions").get_execution_history(executionArn=execution)["events"]
     entered = [event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event]
     told = next((state["input"] for state in entered if state["name"] == "TellPeople"), "")
     path = " > ".join(state["name"] for state in entered)
-    return f"the release {arn} failed after {path}; it had {told}"
+    return f"{execution} failed after {path}; it had {told}"
+
+
+def wait_for_retraining(operator: Any, machine_arn: str, scientist: Person, pipeline: str) -> str:
+    """Wait until an alarm has started the state machine and that the pipeline; its execution's ARN."""
+
+    def look() -> str | None:
+        runs = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+        if failed := [run["executionArn"] for run in runs if run["status"] in ("FAILED", "TIMED_OUT")]:
+            raise RehearsalError(_why(operator, failed[0]))
+        listed = scientist.client("sagemaker").list_pipeline_executions(PipelineName=pipeline)
+        arns = [str(each["PipelineExecutionArn"]) for each in listed["PipelineExecutionSummaries"]]
+        return arns[0] if runs and len(arns) > 1 else None
+
+    return wait_for("a retraining", look, _RELEASE_TIMEOUT_SECONDS, scientist.pace)
 
 
 def predict(

@@ -27,6 +27,10 @@ class Case:
     """None when nobody watches its endpoint."""
     quality: Monitor | None = None
     """None when nobody compares its answers with what happened."""
+    retraining: str = ""
+    """ARN of the machine that trains anew; empty when none does."""
+    next_delivery: str = ""
+    """Address in S3 of what comes later, for that machine."""
     happened: dict[str, list[str]] = field(default_factory=dict)
     """What really happened to its live requests, by inference id."""
 

@@ -76,10 +76,22 @@ class Sample:
         others = self._rows[1]
         return _spread(others, min(MOST_LIVE_ROWS, len(others) // _SHARE_KEPT_BACK))
 
+    @property
+    def next_file_name(self) -> str:
+        """Sorts behind the file's own, as names of deliveries do."""
+        return f"{self.path.stem}_later{self.path.suffix}"
+
     def delivery(self) -> bytes:
         """The file without what comes later and what is kept back."""
+        return self._as_csv(self._rows[1])
+
+    def next_delivery(self) -> bytes:
+        """The same with what comes later."""
+        return self._as_csv([*self._rows[1], *self._rows[0]])
+
+    def _as_csv(self, given: list[Row]) -> bytes:
         kept_back = {id(row) for row in self.kept_back_rows()}
-        rows = [row for row in self._rows[1] if id(row) not in kept_back]
+        rows = [row for row in given if id(row) not in kept_back]
         text = io.StringIO()
         writer = csv.DictWriter(text, rows[0], lineterminator="\n")
         writer.writeheader()

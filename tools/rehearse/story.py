@@ -108,8 +108,9 @@ class Rehearsal:
         self._approve(aws, people["MLOps engineer"])
         for case in self.cases:
             self._predict(people["MLOps engineer"], case)
-        self._drift(aws, people["MLOps engineer"])
+        self._drift(aws, people)
         self._measure_live_quality(people)
+        self._await_retraining(aws, people["data scientist"])
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
@@ -254,7 +255,8 @@ class Rehearsal:
                 prediction = acts.predict(engineer, case.name, held_out.features, row)
                 case.results.predictions.append((prediction, row[case.sample.target]))
 
-    def _drift(self, aws: LocalAws, engineer: Person) -> None:
+    def _drift(self, aws: LocalAws, people: dict[str, Person]) -> None:
+        engineer = people["MLOps engineer"]
         watched = [case for case in self.cases if self._is_watched(aws, case)]
         if not watched:
             return
@@ -267,6 +269,7 @@ class Rehearsal:
         for name, violations in self._strike(aws, engineer, watched, runs_before=0).items():
             if violations:
                 raise RehearsalError(f"{name}: rows like the delivery are said to differ: {violations}")
+        self._deliver_what_came_later(people["data engineer"], watched)
         later = {case.name: case.sample.drifted_rows() for case in watched}
         self._ask(engineer, later, "rows that came later: " + ", ".join(c.sample.later for c in watched))
         found = self._strike(aws, engineer, watched, runs_before=1)
@@ -276,6 +279,31 @@ class Rehearsal:
             case.results.alarm_state = acts.drift_alarm_state(engineer, case.name)
             if not case.results.violations:
                 raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
+
+    def _deliver_what_came_later(self, engineer: Person, watched: list[Case]) -> None:
+        """Where an alarm has a model trained anew, there is something new to train with."""
+        bucket = self.outputs["DataBucketName"]
+        for case in (case for case in watched if case.retraining):
+            later = f"{case.sample.next_file_name}, with {case.sample.later}"
+            with self.tell.step(f"The data engineer delivers {later}"):
+                case.next_delivery = acts.deliver_what_came_later(engineer, bucket, case.sample)
+
+    def _await_retraining(self, aws: LocalAws, scientist: Person) -> None:
+        for case in (case for case in self.cases if case.retraining):
+            with self.tell.step("The drift alarm has started the pipeline with the newest delivery"):
+                machine = case.retraining
+                execution = acts.wait_for_retraining(aws.client, machine, scientist, case.name)
+                follow_pipeline(scientist, case.name, execution, self.tell.detail)
+            reports = f"executions/{case.sample.use_case}/{execution.split('/')[-1]}/evaluation"
+            evaluation = acts.read_evaluation(
+                scientist,
+                self.outputs["ArtifactsBucketName"],
+                reports,
+                case.criterion,
+                case.folder / "retrained",
+            )
+            version = acts.pending_package(scientist, case.name).split("/")[-1]
+            case.results.retrained = acts.Retrained(version, case.next_delivery, evaluation)
 
     def _is_watched(self, aws: LocalAws, case: Case) -> bool:
         outputs = stack_outputs(aws, f"{case.name}-monitoring")
@@ -288,6 +316,7 @@ class Rehearsal:
         case.monitor = acts.Monitor(engine, schedule, artifacts)
         if of_quality != "none":
             case.quality = acts.Monitor(engine, of_quality, artifacts)
+        case.retraining = outputs.get("RetrainingStateMachineArn", "")
         return True
 
     def _ask(self, engineer: Person, traffic: dict[str, list[Row]], which: str) -> None:

@@ -28,6 +28,7 @@ def summary_lines(
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
         *_live(criterion, results),
+        *_retrained(criterion, results),
         f"Evaluation       {pictures / 'evaluation.html'}",
         f"Pictures, logs   {pictures}",
     ]
@@ -74,6 +75,17 @@ def _live(criterion: Criterion, results: Results) -> list[str]:
     return [
         f"Live quality     {criterion.metric} = {value:.3f} on {live.rows} requests whose outcome was told",
         f"                 the criterion is {found}: at best {at_best:.3f}, if chance was against the model",
+    ]
+
+
+def _retrained(criterion: Criterion, results: Results) -> list[str]:
+    retrained = results.retrained
+    if retrained is None:
+        return []
+    value, name = retrained.evaluation.metrics[criterion.metric], retrained.delivery.rpartition("/")[2]
+    return [
+        f"Retraining       version {retrained.version} has learnt from {name}, because of the alarm",
+        f"                 {criterion.metric} = {value:.3f}; it waits for approval",
     ]
 
 

@@ -29,6 +29,7 @@ def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Ke
         r"Live quality     within_10_percent = 0\.\d+ on 200 requests whose outcome was told", end
     )
     assert "the criterion is held" in end
+    assert "Retraining       version 2 has learnt from house_prices_later.csv, because of the alarm" in end
 
 
 def test_the_first_deployment_has_no_model_and_says_so(kept: Kept) -> None:

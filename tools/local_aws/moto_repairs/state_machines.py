@@ -47,6 +47,7 @@ def repair_interpreter(context: Context) -> None:
 def _repair_tasks(roles: tasks.Roles) -> None:
     StateTaskService._eval_execution = roles.remembering_machine(StateTaskService._eval_execution)
     StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES = tasks.BOTO_NAMES
+    StateTaskServiceAwsSdk._normalise_parameters = tasks.as_the_api_has_them
     StateTaskServiceAwsSdk._normalise_response = tasks.as_json
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES = tasks.ERROR_PREFIXES
     state_task_factory.state_task_service_for = jobs.knowing_sagemaker(

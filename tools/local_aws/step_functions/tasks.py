@@ -1,16 +1,18 @@
 """The tasks of state machines: clients act as the machine's role, errors and results look as on AWS."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.response import StreamingBody
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.shapes.constraints import service_model
 
 SERVICE_PRINCIPAL = "states.amazonaws.com"
 
@@ -47,10 +49,49 @@ BOTO_NAMES = {
 }
 
 
-def as_json(_state: Any, answer: dict[str, Any], *_: Any) -> None:
+def as_the_api_has_them(state: Any, parameters: dict[str, Any], *_: Any) -> None:
+    """Names of members as the API has them, in place: state machines begin all with a capital letter.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+    _rename(parameters, _operation(state).input_shape, _as_member)
+
+
+def as_json(state: Any, answer: dict[str, Any], *_: Any) -> None:
     """Turns what boto3 has beyond JSON into JSON, in place: moments, and bodies of objects."""
     for name, value in answer.items():
         answer[name] = json_value(value)
+    _rename(answer, _operation(state).output_shape, _as_in_states)
+
+
+def _operation(state: Any) -> OperationModel:
+    model = service_model(state._get_boto_service_name())
+    action = state.resource.api_action.partition(".")[0]
+    return model.operation_model(action[:1].upper() + action[1:])
+
+
+def _as_member(name: str, members: Collection[str]) -> str:
+    own = name[:1].lower() + name[1:]
+    return own if own in members and name not in members else name
+
+
+def _as_in_states(name: str, _: Collection[str]) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _rename(value: Any, shape: Shape | None, rename: Callable[[str, Collection[str]], str]) -> None:
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        for item in value:
+            _rename(item, shape.member, rename)
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for item in value.values():
+            _rename(item, shape.value, rename)
+    elif isinstance(shape, StructureShape) and isinstance(value, dict):
+        members = shape.members
+        for name in list(value):
+            member = _as_member(name, members)
+            _rename(value[name], members.get(member), rename)
+            value[rename(name, members)] = value.pop(name)
 
 
 def json_value(value: Any) -> Any:

@@ -20,6 +20,8 @@ SERVICES = {
     "start-release": "events",
     "ingest": "states",
     "start-ingestion": "scheduler",
+    "retrain": "states",
+    "start-retraining": "events",
     "start-watch": "scheduler",
     "watch": "states",
     "flow-log": "vpc-flow-logs",
@@ -189,6 +191,32 @@ _INGEST = [
     *where("Ingestion", may("start-ingestion", "kms:Decrypt kms:GenerateDataKey", "{key}", "and encrypted")),
 ]  # fmt: skip
 
+_RETRAINING, _OTHERS = "{states}:stateMachine:{env}-{use-case}-retrain", "{states}:stateMachine:{env}-release"
+_RETRAIN = [
+    *may("retrain", "states:ListExecutions states:StartExecution", _RETRAINING, "one trains, and starts the next one"),
+    *may("retrain", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-ingest", "a machine delivers"),
+    *never("retrain", "states:StartExecution", _OTHERS, "what is trained anew waits for approval"),
+    *may("retrain", "sagemaker:ListPipelineExecutions sagemaker:StartPipelineExecution", _INGESTED_BY,
+         "it runs the pipeline"),
+    *may("retrain", "sagemaker:DescribePipelineExecution sagemaker:ListPipelineParametersForExecution",
+         f"{_INGESTED_BY}/execution/1", "it sees what was trained with, and follows what it has started"),
+    *never("retrain", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
+    *never("retrain", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
+           "people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *may("retrain", "s3:ListBucket", "{data}", "it looks for the newest delivery", only={"s3:prefix": "raw/x"}),
+    *never("retrain", "s3:GetObject", "{data}/raw/{use-case}/delivery.csv", "deliveries are the pipeline's to read"),
+    *may("retrain", "cloudwatch:DescribeAlarms", "{cloudwatch}:alarm:{env}-{use-case}-monitoring-Drift",
+         "an alarm that stays raised asks again"),
+    *never("retrain", "cloudwatch:SetAlarmState cloudwatch:DeleteAlarms",
+           "{cloudwatch}:alarm:{env}-{use-case}-monitoring-Drift", "it calms nobody"),
+    *may("retrain", "sns:Publish", "{Alerts}", "what it did is told to people"),
+    *may("retrain", "kms:Decrypt kms:GenerateDataKey", "{key}", "what is told is encrypted"),
+    *may("retrain", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("retrain", _TRACE, "*", "executions are traced"),
+    *may("start-retraining", "states:StartExecution", _RETRAINING, "an alarm asks for it"),
+    *never("start-retraining", "states:StartExecution", _OTHERS, "an alarm releases nothing"),
+]  # fmt: skip
+
 
 _IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
 """Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
@@ -261,4 +289,5 @@ ROWS = [
     *_RELEASE,
     *_WATCH,
     *_INGEST,
+    *_RETRAIN,
 ]

@@ -1,0 +1,67 @@
+"""The roles with which models are trained anew by themselves.
+
+Once for all use cases, and not in their monitoring stacks: the release updates those without the capability
+to change roles.
+"""
+
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from stacks.parts.layout import Layout
+from stacks.parts.place import Place
+from stacks.parts.state_machines import INGESTION, RETRAINING
+from stacks.permissions.roles import service_role
+from stacks.permissions.statements import (
+    Statement,
+    allow,
+    allow_own,
+    list_zones,
+    state_machine_statements,
+)
+
+
+class RetrainingRoles:
+    """Of the state machines that retrain, and of the rules that start them."""
+
+    def __init__(self, scope: Construct, *, layout: Layout, key: kms.IKey, topic: sns.ITopic) -> None:
+        self._place = Place.of(scope)
+        self.machine = service_role(
+            scope,
+            "Retrain",
+            "states",
+            "Trains models anew on the newest delivery",
+            self._machine_statements(layout, key.key_arn, topic.topic_arn),
+        ).role
+        self.rule = service_role(
+            scope,
+            "StartRetraining",
+            "events",
+            "Starts a retraining when an alarm asks for it",
+            [allow_own("StartRetraining", "states:StartExecution", [self._machines(RETRAINING)])],
+        ).role
+
+    def _machines(self, name: str) -> str:
+        return self._place.arn("states", f"stateMachine:{self._place.name('*', name)}")
+
+    def _machine_statements(self, layout: Layout, key_arn: str, topic_arn: str) -> list[Statement]:
+        retraining = self._machines(RETRAINING)
+        return [
+            allow_own("BeTheOnlyOne", "states:ListExecutions", [retraining]),
+            allow_own("StartAnew", "states:StartExecution", [retraining, self._machines(INGESTION)]),
+            allow_own(
+                "RunPipelines",
+                "sagemaker:DescribePipelineExecution sagemaker:ListPipelineExecutions "
+                "sagemaker:ListPipelineParametersForExecution sagemaker:StartPipelineExecution",
+                self._place.own("pipeline"),
+            ),
+            list_zones("FindDeliveries", layout.raw),
+            allow_own(
+                "ReadAlarms",
+                "cloudwatch:DescribeAlarms",
+                [self._place.arn("cloudwatch", f"alarm:{self._place.name('*')}")],
+            ),
+            allow("TellPeople", "sns:Publish", [topic_arn]),
+            allow("EncryptWhatIsTold", "kms:Decrypt kms:GenerateDataKey", [key_arn]),
+            *state_machine_statements(),
+        ]

@@ -1,0 +1,115 @@
+"""What trains the model of one use case anew: state machine, and a rule about its alarms."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as stepfunctions
+
+from config.settings import Retraining
+from stacks.parts.dead_letters import dead_letter_queue
+from stacks.parts.layout import Zone
+from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in
+from stacks.permissions.statements import allow
+from stacks.retraining.machine import Retraining as Machine
+from stacks.retraining.machine import retraining_machine
+from stacks.use_case_stack import UseCaseStack
+
+
+class RetrainingOnAlarm:
+    """Part of a use case's monitoring stack: what asks for it are the alarms there."""
+
+    def __init__(
+        self, stack: UseCaseStack, retraining: Retraining, alarms: Sequence[cloudwatch.CfnAlarm]
+    ) -> None:
+        self._stack = stack
+        self._foundation = stack.foundation
+        assert stack.foundation.retraining is not None
+        self._roles = stack.foundation.retraining
+        self._alarms = alarms
+        raw = stack.foundation.layout.raw
+        source = stack.use_case.source
+        brings = f"stateMachine:{stack.fixed_name}-{INGESTION}" if source and source.dynamodb else ""
+        self._retraining = Machine(
+            pipeline=stack.fixed_name,
+            deliveries=Zone(raw.bucket, raw.key(stack.use_case.name)),
+            ingestion_arn=stack.place.arn("states", brings) if brings else "",
+            alarms=[alarm.ref for alarm in alarms],
+            rest_days=retraining.at_most_every_days,
+        )
+        self._name = f"{stack.fixed_name}-{RETRAINING}"
+        self.arn = stack.place.arn("states", f"stateMachine:{self._name}")
+
+    def create(self) -> list[cdk.CfnResource]:
+        """What exists with the alarms only."""
+        machine = self._create_machine()
+        return [machine, self._create_rule(machine), self._create_failure_alarm(machine)]
+
+    def _create_machine(self) -> stepfunctions.CfnStateMachine:
+        stack, machine = self._stack, stepfunctions.CfnStateMachine
+        return machine(
+            stack,
+            "Retraining",
+            state_machine_name=self._name,
+            role_arn=self._roles.machine.role_arn,
+            definition_string=stack.to_json_string(
+                retraining_machine(self._retraining, self._foundation.alert_topic.topic_arn)
+            ),
+            logging_configuration=logged_in(self._foundation.watching.log_group_arn),
+            tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
+        )
+
+    def _create_rule(self, machine: stepfunctions.CfnStateMachine) -> events.CfnRule:
+        queue = dead_letter_queue(
+            self._stack,
+            "UndeliveredAlarms",
+            key=self._foundation.key,
+            topic=self._foundation.alert_topic,
+            alarm=f"An alarm did not start the retraining of {self._stack.fixed_name}",
+        )
+        rules = self._stack.place.arn("events", f"rule/{self._stack.stack_name}-*")
+        queue.add_to_resource_policy(
+            allow(
+                "RuleDelivers",
+                "sqs:SendMessage",
+                [queue.queue_arn],
+                {"ArnLike": {"aws:SourceArn": rules}},
+            ).about(iam.ServicePrincipal("events.amazonaws.com"))
+        )
+        rule = events.CfnRule
+        return rule(
+            self._stack,
+            "AlarmRaised",
+            description=f"An alarm asks that {self._stack.fixed_name} is trained anew",
+            state="ENABLED",
+            event_pattern={
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "resources": [alarm.attr_arn for alarm in self._alarms],
+                "detail": {"state": {"value": ["ALARM"]}},
+            },
+            targets=[
+                rule.TargetProperty(
+                    id="Target0",
+                    arn=machine.attr_arn,
+                    role_arn=self._roles.rule.role_arn,
+                    dead_letter_config=rule.DeadLetterConfigProperty(arn=queue.queue_arn),
+                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
+                    input_transformer=rule.InputTransformerProperty(
+                        input_paths_map={"alarm": "$.detail.alarmName", "reason": "$.detail.state.reason"},
+                        input_template='{"because":<reason>,"alarm":<alarm>}',
+                    ),
+                )
+            ],
+        )
+
+    def _create_failure_alarm(self, machine: stepfunctions.CfnStateMachine) -> cdk.CfnResource:
+        return failure_alarm(
+            self._stack,
+            "RetrainingFailed",
+            machine,
+            topic=self._foundation.alert_topic,
+            description=f"{self._stack.fixed_name} was to be trained anew, and was not",
+        )

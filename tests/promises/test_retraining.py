@@ -1,0 +1,74 @@
+"""Models are trained anew by the machine that is tested, with its rights, and none misses its alarm."""
+
+import json
+
+import pytest
+
+from stacks.parts.layout import Bucket, Zone
+from stacks.retraining.machine import Retraining, retraining_machine
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
+from tests.stacks.machines import action_of
+from tests.stacks.roles import roles_of
+
+MACHINE, RULE, FILLED = "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "filled"
+
+
+@pytest.fixture
+def machines(cloud: Cloud) -> list[Resource]:
+    found = [each for each in cloud.of_type(MACHINE) if each.get("StateMachineName").endswith("-retrain")]
+    return found or cloud.lacks("a model that is trained anew by itself")
+
+
+def _states(machine: Resource) -> dict[str, Json]:
+    states: dict[str, Json] = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))["States"]
+    return states
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]) -> None:
+    for machine in machines:
+        states = _states(machine)
+        pipeline = machine.get("StateMachineName").removesuffix("-retrain")
+        use_case = pipeline.removeprefix(f"{machine.template.prefix}-")
+        brings = states.get("StartIngestion", {"Parameters": {"StateMachineArn": ""}})
+        expected = Retraining(
+            pipeline,
+            Zone(Bucket.named(FILLED), f"raw/{use_case}"),
+            brings["Parameters"]["StateMachineArn"],
+            states["ReadAlarms"]["Parameters"]["AlarmNames"],
+            states["HasWaited"]["Choices"][0]["NumericGreaterThanEquals"] // 24,
+        )
+        assert states == retraining_machine(expected, FILLED)["States"], machine
+
+
+def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for machine in machines:
+        role = roles[str(cloud.the_one(machine, "RoleArn"))]
+        for state in _states(machine).values():
+            if state["Type"] == "Task":
+                service, action = action_of(state).split(":")
+                needed = f"{'states' if service == 'sfn' else service}:{action[0].upper()}{action[1:]}"
+                needed = {"s3:ListObjectsV2": "s3:ListBucket"}.get(needed, needed)
+                assert role.allowing(needed), f"{machine}: {needed}"
+
+
+def test_the_alarms_that_the_machine_reads_start_it(cloud: Cloud, machines: list[Resource]) -> None:
+    """By their raised state only; what could not be delivered waits in a queue that an alarm watches."""
+    for machine in machines:
+        (rule,) = [
+            rule
+            for rule in machine.template.of_type(RULE)
+            if cloud.referenced(rule.template, rule.get("Targets")[0]["Arn"]) == [machine]
+        ]
+        pattern = rule.get("EventPattern")
+        asking = cloud.referenced(rule.template, pattern["resources"])
+        assert asking, rule
+        assert {alarm.type for alarm in asking} == {"AWS::CloudWatch::Alarm"}, rule
+        assert pattern["detail"] == {"state": {"value": ["ALARM"]}}, rule
+        read = [
+            each
+            for each in cloud.referenced(machine.template, machine.get("DefinitionString"))
+            if each.type == "AWS::CloudWatch::Alarm"
+        ]
+        assert sorted(map(str, read)) == sorted(map(str, asking)), machine
+        assert rule.get("Targets")[0]["DeadLetterConfig"], rule

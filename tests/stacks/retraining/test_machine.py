@@ -1,0 +1,70 @@
+"""The machine that retrains: complete, alone, patient, and nobody misses what it did not do."""
+
+import graphlib
+
+import pytest
+
+from stacks.parts.layout import Bucket, Zone
+from stacks.retraining.machine import Retraining, retraining_machine
+from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+
+ALERTS = "arn:aws:sns:us-east-1:1:alerts"
+BY_PEOPLE = Retraining("dev-rents", Zone(Bucket.named("data"), "raw/rents"), "", ["dev-rents-drift"], 7)
+BY_ITSELF = Retraining(
+    "dev-rents",
+    BY_PEOPLE.deliveries,
+    "arn:aws:states:us-east-1:1:stateMachine:ingest",
+    ["dev-rents-drift"],
+    7,
+)
+
+
+@pytest.fixture(scope="module", params=[BY_PEOPLE, BY_ITSELF], ids=["people deliver", "a machine delivers"])
+def states(request: pytest.FixtureRequest) -> dict[str, Json]:
+    found: dict[str, Json] = retraining_machine(request.param, ALERTS)["States"]
+    return found
+
+
+def test_every_state_leads_to_a_state_that_exists_and_is_reached(states: dict[str, Json]) -> None:
+    reached, waiting = set(), ["AwaitOthers"]
+    while waiting:
+        name = waiting.pop()
+        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
+        waiting += [each for each in successors(states[name]) if each not in reached]
+        reached.add(name)
+    assert reached == states.keys()
+
+
+def test_every_loop_waits(states: dict[str, Json]) -> None:
+    without_waiting = {name: set(successors(s)) for name, s in states.items() if s["Type"] != "Wait"}
+    graphlib.TopologicalSorter(without_waiting).prepare()
+
+
+def test_every_call_exists_and_its_failure_is_told(states: dict[str, Json]) -> None:
+    for name, task in states.items():
+        if task["Type"] == "Task":
+            check_call(name, task)
+            check_paths_of_result(name, task)
+            assert name == "TellPeople" or [catch["Next"] for catch in task["Catch"]] == ["TellPeople"], name
+
+
+def test_whatever_was_done_is_followed_by_a_rest(states: dict[str, Json]) -> None:
+    """Only an execution that another one rests for, or one that has rested, ends well without."""
+    last = {name for name, state in states.items() if "CountHours" in successors(state)}
+    assert last in ({"TellOfNothingNewer", "TellOfVersion"}, {"StartIngestion"})
+    ends = {name for name, state in states.items() if state["Type"] == "Succeed"}
+    assert ends == {"AnotherRuns", "Rested"}
+    assert {name for name, state in states.items() if "Rested" in successors(state)} == {
+        "IsAnyRaised",
+        "StartAnew",
+    }
+    (rule,) = states["HasWaited"]["Choices"]
+    assert (rule["NumericGreaterThanEquals"], rule["Next"]) == (7 * 24, "ReadAlarms")
+
+
+def test_a_delivery_that_grows_is_waited_for() -> None:
+    states = retraining_machine(BY_PEOPLE, ALERTS)["States"]
+    assert states["CountObjects"]["Parameters"] == states["CountAgain"]["Parameters"]
+    (rule,) = states["IsComplete"]["Choices"]
+    assert (rule["NumericEqualsPath"], rule["Next"]) == ("$.Counted.Objects", "NameDelivery")
+    assert states["IsComplete"]["Default"] == "CountObjects"

@@ -1,0 +1,61 @@
+"""An alarm has a model trained anew once, whatever comes in while it rests, and with something new only."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.kept_rehearsal import Kept
+from tools.rehearse.waiting import wait_for
+
+pytestmark = pytest.mark.changes_the_rehearsal
+
+NAME = "dev-house-prices"
+
+
+@pytest.fixture
+def machine(kept: Kept) -> str:
+    return kept.outputs(f"{NAME}-monitoring")["RetrainingStateMachineArn"]
+
+
+def _running(kept: Kept, machine: str) -> list[str]:
+    listed = kept.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    return [execution["executionArn"] for execution in listed["executions"]]
+
+
+def _start(kept: Kept, machine: str) -> str:
+    because = json.dumps({"because": "a test"})
+    started = kept.client("stepfunctions").start_execution(stateMachineArn=machine, input=because)
+    return str(started["executionArn"])
+
+
+def _states(kept: Kept, execution: str) -> list[str]:
+    events: list[dict[str, Any]] = kept.client("stepfunctions").get_execution_history(
+        executionArn=execution, maxResults=1000
+    )["events"]
+    return [
+        event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event
+    ]
+
+
+def _executions_of_pipeline(kept: Kept) -> int:
+    listed = kept.client("sagemaker").list_pipeline_executions(PipelineName=NAME)
+    return len(listed["PipelineExecutionSummaries"])
+
+
+def test_while_one_rests_others_end_without_a_training(kept: Kept, machine: str) -> None:
+    assert len(_running(kept, machine)) == 1
+    before, started = _executions_of_pipeline(kept), [_start(kept, machine) for _ in range(3)]
+    wait_for("the others", lambda: set(started).isdisjoint(_running(kept, machine)) or None, 30)
+    assert {_states(kept, execution)[-1] for execution in started} == {"AnotherRuns"}
+    assert _executions_of_pipeline(kept) == before
+
+
+def test_without_a_newer_delivery_nothing_is_trained_and_people_are_told(kept: Kept, machine: str) -> None:
+    (resting,) = _running(kept, machine)
+    kept.client("stepfunctions").stop_execution(executionArn=resting)
+    wait_for("its end", lambda: not _running(kept, machine) or None, 30)
+    before, execution = _executions_of_pipeline(kept), _start(kept, machine)
+    wait_for("the rest", lambda: "CountHours" in _states(kept, execution) or None, 30)
+    assert "TellOfNothingNewer" in _states(kept, execution)
+    assert _executions_of_pipeline(kept) == before
