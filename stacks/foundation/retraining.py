@@ -1,13 +1,15 @@
-"""The roles with which models are trained anew by themselves.
+"""What trains models anew by itself: roles of state machines and rules, and where undelivered alarms wait.
 
-Once for all use cases, and not in their monitoring stacks: the release updates those without the capability
-to change roles.
+Once for all use cases, so that policies do not grow with them; and not in their monitoring stacks, which the
+release updates without the capability to change roles.
 """
 
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
 from stacks.parts.state_machines import INGESTION, RETRAINING
@@ -21,8 +23,8 @@ from stacks.permissions.statements import (
 )
 
 
-class RetrainingRoles:
-    """Of the state machines that retrain, and of the rules that start them."""
+class SharedRetraining:
+    """Roles of the state machines that retrain and of the rules that start them, and the rules' queue."""
 
     def __init__(self, scope: Construct, *, layout: Layout, key: kms.IKey, topic: sns.ITopic) -> None:
         self._place = Place.of(scope)
@@ -40,6 +42,24 @@ class RetrainingRoles:
             "Starts a retraining when an alarm asks for it",
             [allow_own("StartRetraining", "states:StartExecution", [self._machines(RETRAINING)])],
         ).role
+
+        self.undelivered = dead_letter_queue(
+            scope, "UndeliveredAlarms", key=key, topic=topic, alarm="An alarm did not start a retraining"
+        )
+        self.undelivered.add_to_resource_policy(
+            allow(
+                "RulesDeliver",
+                "sqs:SendMessage",
+                [self.undelivered.queue_arn],
+                {
+                    "ArnLike": {
+                        "aws:SourceArn": self._place.arn(
+                            "events", f"rule/{self._place.name('*', 'monitoring')}-*"
+                        )
+                    }
+                },
+            ).about(iam.ServicePrincipal("events.amazonaws.com"))
+        )
 
     def _machines(self, name: str) -> str:
         return self._place.arn("states", f"stateMachine:{self._place.name('*', name)}")
@@ -59,7 +79,7 @@ class RetrainingRoles:
             allow_own(
                 "ReadAlarms",
                 "cloudwatch:DescribeAlarms",
-                [self._place.arn("cloudwatch", f"alarm:{self._place.name('*')}")],
+                [self._place.arn("cloudwatch", f"alarm:{self._place.name('*', 'monitoring')}-*")],
             ),
             allow("TellPeople", "sns:Publish", [topic_arn]),
             allow("EncryptWhatIsTold", "kms:Decrypt kms:GenerateDataKey", [key_arn]),

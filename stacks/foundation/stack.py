@@ -14,7 +14,7 @@ from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.personas import create_personas
 from stacks.foundation.replication import Replica, replicate
-from stacks.foundation.retraining import RetrainingRoles
+from stacks.foundation.retraining import SharedRetraining
 from stacks.foundation.watching import Watching
 from stacks.network.stack import JobNetwork
 from stacks.parts.encryption import create_job_log_groups, create_key
@@ -78,7 +78,7 @@ class FoundationStack(EnvironmentStack):
         keep_versions(self.buckets.artifacts, self.layout.models)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         self.retraining = (
-            RetrainingRoles(self, layout=self.layout, key=self.key, topic=self.alert_topic)
+            SharedRetraining(self, layout=self.layout, key=self.key, topic=self.alert_topic)
             if any(deployment.retraining for deployment in environment.use_cases.values())
             else None
         )

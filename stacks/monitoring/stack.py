@@ -42,13 +42,14 @@ class MonitoringStack(UseCaseStack):
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:
+            self.version.require(monitor.create(self.version.value))
             alarms["drift"] = self._create_drift_alarm(drift, use_case.drift)
-            self.version.require([*monitor.create(self.version.value), alarms["drift"]])
             schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)
         if quality and self.version.exists:
+            self.version.require(quality.create(self.version.value))
             alarms["quality"] = quality.create_alarm()
-            self.version.require([*quality.create(self.version.value), alarms["quality"]])
             schedules["QualityScheduleName"] = self.version.only_with_model(quality.monitor.schedule_name)
+        self.version.require(alarms.values())
         if (retraining := self.deployment.retraining) and alarms:
             asking = [alarms[name] for name in retraining.alarms]
             part = RetrainingOnAlarm(self, retraining, asking)

@@ -5,14 +5,11 @@ from collections.abc import Sequence
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import Retraining
-from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.layout import Zone
 from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in
-from stacks.permissions.statements import allow
 from stacks.retraining.machine import Retraining as Machine
 from stacks.retraining.machine import retraining_machine
 from stacks.use_case_stack import UseCaseStack
@@ -27,7 +24,7 @@ class RetrainingOnAlarm:
         self._stack = stack
         self._foundation = stack.foundation
         assert stack.foundation.retraining is not None
-        self._roles = stack.foundation.retraining
+        self._shared = stack.foundation.retraining
         self._alarms = alarms
         raw = stack.foundation.layout.raw
         source = stack.use_case.source
@@ -53,7 +50,7 @@ class RetrainingOnAlarm:
             stack,
             "Retraining",
             state_machine_name=self._name,
-            role_arn=self._roles.machine.role_arn,
+            role_arn=self._shared.machine.role_arn,
             definition_string=stack.to_json_string(
                 retraining_machine(self._retraining, self._foundation.alert_topic.topic_arn)
             ),
@@ -62,22 +59,6 @@ class RetrainingOnAlarm:
         )
 
     def _create_rule(self, machine: stepfunctions.CfnStateMachine) -> events.CfnRule:
-        queue = dead_letter_queue(
-            self._stack,
-            "UndeliveredAlarms",
-            key=self._foundation.key,
-            topic=self._foundation.alert_topic,
-            alarm=f"An alarm did not start the retraining of {self._stack.fixed_name}",
-        )
-        rules = self._stack.place.arn("events", f"rule/{self._stack.stack_name}-*")
-        queue.add_to_resource_policy(
-            allow(
-                "RuleDelivers",
-                "sqs:SendMessage",
-                [queue.queue_arn],
-                {"ArnLike": {"aws:SourceArn": rules}},
-            ).about(iam.ServicePrincipal("events.amazonaws.com"))
-        )
         rule = events.CfnRule
         return rule(
             self._stack,
@@ -94,8 +75,8 @@ class RetrainingOnAlarm:
                 rule.TargetProperty(
                     id="Target0",
                     arn=machine.attr_arn,
-                    role_arn=self._roles.rule.role_arn,
-                    dead_letter_config=rule.DeadLetterConfigProperty(arn=queue.queue_arn),
+                    role_arn=self._shared.rule.role_arn,
+                    dead_letter_config=rule.DeadLetterConfigProperty(arn=self._shared.undelivered.queue_arn),
                     retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
                     input_transformer=rule.InputTransformerProperty(
                         input_paths_map={"alarm": "$.detail.alarmName", "reason": "$.detail.state.reason"},

@@ -45,7 +45,8 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality)",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality|retrain)",
+    r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
     r"arn:aws:dynamodb:[\w-]+:\d+:table/[\w.-]+/export/\*",

@@ -72,3 +72,13 @@ def test_the_alarms_that_the_machine_reads_start_it(cloud: Cloud, machines: list
         ]
         assert sorted(map(str, read)) == sorted(map(str, asking)), machine
         assert rule.get("Targets")[0]["DeadLetterConfig"], rule
+
+
+def test_people_hear_of_a_machine_that_does_not_succeed(cloud: Cloud, machines: list[Resource]) -> None:
+    told = {
+        str(watched)
+        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
+        if alarm.get("AlarmActions") and "ExecutionsAborted" in json.dumps(alarm.get("Metrics"))
+        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
+    }
+    assert set(map(str, machines)) <= told

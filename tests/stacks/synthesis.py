@@ -15,6 +15,7 @@ from config.settings import (
     ExistingNetwork,
     MonitoringEngine,
     Person,
+    Retraining,
     Settings,
     Source,
     StorageGb,
@@ -150,9 +151,18 @@ def _variant(
 ) -> Environment:
     # Only our own monitors know what really happened.
     watched = {"engine": engine} if engine == "own" else {"engine": engine, "ground_truth": None}
+    asking = (
+        None
+        if engine == "none"
+        else Retraining(alarms=("drift", "quality") if engine == "own" else ("drift",))
+    )
     use_cases: dict[str, Deployment] = {
         use_case: deployment.model_copy(
-            update={"model": model, "monitoring": deployment.monitoring.model_copy(update=watched)}
+            update={
+                "model": model,
+                "monitoring": deployment.monitoring.model_copy(update=watched),
+                "retraining": asking,
+            }
         )
         for use_case, deployment in environment.use_cases.items()
     }

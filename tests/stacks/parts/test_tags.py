@@ -12,7 +12,7 @@ OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 def _with_model_monitor(deployment: Deployment) -> Deployment:
     monitoring = deployment.monitoring.model_copy(update={"engine": "model-monitor", "ground_truth": None})
-    return deployment.model_copy(update={"monitoring": monitoring})
+    return deployment.model_copy(update={"monitoring": monitoring, "retraining": None})
 
 
 def test_operations_names_everything_that_a_changed_tag_replaces(

@@ -114,7 +114,10 @@ ROWS = [
     *never(ADMINISTRATOR, "sns:Publish", "{Alerts}", "clear text", given={"aws:SecureTransport": "false"}),
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
          only={"aws:SourceArn": "{decision}"}),
+    *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredAlarms}", "what could not be delivered is kept",
+         only={"aws:SourceArn": "{events}:rule/{env}-{use-case}-monitoring-AlarmRaised-1"}),
     Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
-    *never(ADMINISTRATOR, "sqs:ReceiveMessage", ["{UndeliveredDecisions}", "{UndeliveredSchedules}"], "clear text",
+    *never(ADMINISTRATOR, "sqs:ReceiveMessage",
+           ["{UndeliveredDecisions}", "{UndeliveredSchedules}", "{UndeliveredAlarms}"], "clear text",
            given={"aws:SecureTransport": "false"}),
 ]  # fmt: skip

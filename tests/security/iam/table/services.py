@@ -192,10 +192,11 @@ _INGEST = [
 ]  # fmt: skip
 
 _RETRAINING, _OTHERS = "{states}:stateMachine:{env}-{use-case}-retrain", "{states}:stateMachine:{env}-release"
+_ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{env}-{use-case}-monitoring-Drift"
 _RETRAIN = [
     *may("retrain", "states:ListExecutions states:StartExecution", _RETRAINING, "one trains, and starts the next one"),
     *may("retrain", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-ingest", "a machine delivers"),
-    *never("retrain", "states:StartExecution", _OTHERS, "what is trained anew waits for approval"),
+    *never("retrain", "states:ListExecutions states:StartExecution", _OTHERS, "what is trained anew waits for approval"),
     *may("retrain", "sagemaker:ListPipelineExecutions sagemaker:StartPipelineExecution", _INGESTED_BY,
          "it runs the pipeline"),
     *may("retrain", "sagemaker:DescribePipelineExecution sagemaker:ListPipelineParametersForExecution",
@@ -205,10 +206,10 @@ _RETRAIN = [
            "people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *may("retrain", "s3:ListBucket", "{data}", "it looks for the newest delivery", only={"s3:prefix": "raw/x"}),
     *never("retrain", "s3:GetObject", "{data}/raw/{use-case}/delivery.csv", "deliveries are the pipeline's to read"),
-    *may("retrain", "cloudwatch:DescribeAlarms", "{cloudwatch}:alarm:{env}-{use-case}-monitoring-Drift",
+    *may("retrain", "cloudwatch:DescribeAlarms", _ALARM,
          "an alarm that stays raised asks again"),
     *never("retrain", "cloudwatch:SetAlarmState cloudwatch:DeleteAlarms",
-           "{cloudwatch}:alarm:{env}-{use-case}-monitoring-Drift", "it calms nobody"),
+           _ALARM, "it calms nobody"),
     *may("retrain", "sns:Publish", "{Alerts}", "what it did is told to people"),
     *may("retrain", "kms:Decrypt kms:GenerateDataKey", "{key}", "what is told is encrypted"),
     *may("retrain", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
