@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from expressions import mistakes_of
 from raw_table import Chunk, RawTable, numbered
 from tabular import DataError, Schema, is_date, parse_number
 
@@ -55,7 +56,7 @@ class Findings:
 def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -> None:
     """Raise DataError when the step's arguments contradict each other; `others` are mistakes found before."""
     mistakes = [*others]
-    used = [*schema.columns, *drop]
+    used = [*schema.columns, *drop, *schema.derived]
     repeated = sorted({name for name in used if used.count(name) > 1})
     if repeated:
         mistakes.append(f"columns with more than one part to play: {', '.join(repeated)}")
@@ -74,6 +75,7 @@ def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -
         mistakes.append("--target-transform log needs --problem regression")
     if (schema.positive is not None) != (schema.problem == "binary-classification"):
         mistakes.append("--positive belongs to --problem binary-classification, and it needs one")
+    mistakes += mistakes_of(schema.derived, schema.numeric)
     if mistakes:
         raise DataError("; ".join(mistakes))
 

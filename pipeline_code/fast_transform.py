@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from derived import Derivation
 from sklearn.pipeline import Pipeline
 from tabular import Features, Schema
-from transform import derive_columns
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class Encoding:
 class FastTransform:
     """Does what the fitted pipeline does; `sources` names the feature behind every output column."""
 
-    features_module: str | None
+    derivation: Derivation
     scaling: Scaling
     encodings: tuple[Encoding, ...]
     sources: tuple[str, ...]
 
     def transform(self, features: Features) -> np.ndarray:
         """The numbers that an algorithm sees, one line per row."""
-        known = {**features, **derive_columns(self.features_module, features)}
+        known = {**features, **self.derivation.columns(features)}
         rows = len(next(iter(known.values())))
         matrix = np.zeros((rows, len(self.sources)))
         scaling = self.scaling
@@ -84,7 +84,7 @@ class FastTransform:
             Encoding(**{**encoding, "positions": dict(encoding["positions"])})
             for encoding in content["encodings"]
         ]
-        return cls(content["features_module"], scaling, tuple(encodings), tuple(content["sources"]))
+        return cls(Derivation(**content["derivation"]), scaling, tuple(encodings), tuple(content["sources"]))
 
     def unseen_categories(self, features: Features) -> dict[str, int]:
         """By column, in how many rows there is a category that training did not see."""
@@ -112,7 +112,7 @@ def read_out(pipeline: Pipeline, schema: Schema) -> FastTransform:
         for name, (most_frequent, categories, rare) in zip(schema.categorical, learnt, strict=True):
             encodings.append(_encoding(name, most_frequent, categories, rare, first=len(sources)))
             sources += [name] * len(set(encodings[-1].positions.values()))
-    return FastTransform(schema.features_module, scaling, tuple(encodings), tuple(sources))
+    return FastTransform(Derivation.of(schema), scaling, tuple(encodings), tuple(sources))
 
 
 def _encoding(name: str, most_frequent: str, categories: Any, rare: Any, *, first: int) -> Encoding:

@@ -75,6 +75,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--split-by", default="hash", choices=get_args(SplitBy))
     parser.add_argument("--split-column")
     parser.add_argument("--personal", action="append", default=[], metavar="TREATMENT:A,...")
+    parser.add_argument("--derived", action="append", default=[], metavar="NAME=EXPRESSION")
     parser.add_argument("--features-module")
     parser.add_argument("--positive")
     parser.add_argument("--decision-threshold", type=float, default=0.5)
@@ -94,6 +95,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         missing_values=tuple(text for text in known.missing_values.split("|") if text),
         class_weight=known.class_weight,
         personal=treatments_of(known.personal),
+        derived={name: text for name, _, text in (each.partition("=") for each in known.derived)},
     )
     drop = _names(known.drop)
     divided = Split(Fractions(*known.split), known.split_by, known.split_column)

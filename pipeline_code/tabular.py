@@ -96,6 +96,8 @@ class Schema:
     """Whether rows of rare classes count for more while training, so that all classes count the same."""
     personal: Mapping[str, str] = field(default_factory=dict)
     """By feature that says something about people, how it is made coarser; see personal.py."""
+    derived: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are computed from features and from those before them; see expressions.py."""
 
     @property
     def features(self) -> tuple[str, ...]:

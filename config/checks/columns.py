@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from config.mistakes.errors import KeyPath, Mistake, unknown
 from config.models.use_case import UseCase
+from config.values.expressions import columns_in
 from config.values.fields import TREATMENT
 
 
@@ -54,6 +55,18 @@ def treatments_of_personal_data(use_case: UseCase) -> Iterator[Mistake]:
 
 def _elsewhere(treatment: str) -> str:
     return f"write e.g. {treatment}, or move the column to drop with the reason"
+
+
+def columns_that_cannot_be_computed_with(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what expressions name and cannot know: columns without numbers, and those further down."""
+    known = [*use_case.features.numbers]
+    allowed = "features.numeric, features.dates and derived ones above it"
+    for name, text in use_case.features.derived.items():
+        path, otherwise = ("features", "derived", name), "add it to features"
+        for place, column in columns_in(str(text)):
+            problem = f"at character {place}, is no number that it could know"
+            yield from unknown(column, known, problem, otherwise, allowed=allowed, path=path)
+        known.append(name)
 
 
 def columns_that_cannot_divide(use_case: UseCase) -> Iterator[Mistake]:

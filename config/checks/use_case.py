@@ -1,12 +1,18 @@
 """Checks of one use case that compare several of its values."""
 
 import ast
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
-from config.checks.columns import columns_that_cannot_divide, places_of_columns, treatments_of_personal_data
+from config.checks.columns import (
+    columns_that_cannot_be_computed_with,
+    columns_that_cannot_divide,
+    places_of_columns,
+    treatments_of_personal_data,
+)
 from config.checks.sample import (
     cells_that_it_lacks,
     columns_that_it_lacks,
@@ -30,7 +36,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
         *(_weights_of_classes, _tuning_of_another_problem),
-        *(treatments_of_personal_data, columns_that_cannot_divide),
+        *(treatments_of_personal_data, columns_that_cannot_divide, columns_that_cannot_be_computed_with),
         *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
     ):
         yield from use_case.told(rule)
@@ -42,7 +48,9 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
 
 def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
     first_place: dict[str, str] = {}
-    for path, column in places_of_columns(use_case):
+    derived = getattr(getattr(use_case, "features", None), "derived", ())
+    places = [*places_of_columns(use_case), *((("features", "derived", name), name) for name in derived)]
+    for path, column in places:
         place = ".".join(str(part) for part in path[:2] if part != column)
         if column in first_place:
             allowed = "each column once in target, features.numeric, .dates, .categorical or drop"
@@ -55,7 +63,7 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
     coarser = treated(use_case.personal_data)
     lists = (features.numbers, features.categorical, tuple(use_case.drop))
-    needed = sum(len(chunks(names)) for names in (*lists, coarser))
+    needed = sum(len(chunks(names)) for names in (*lists, coarser)) + math.ceil(len(features.derived) / 2)
     if needed > MOST_CHUNKS:
         count = sum(len(names) for names in lists)
         problem = f"has {count} columns with those of drop, whose names fill {needed} arguments of a job"

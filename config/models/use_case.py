@@ -13,6 +13,7 @@ from config.models.bias import Bias
 from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
+from config.values.expressions import Expression
 from config.values.hyperparameters import Hyperparameters
 from config.values.schedules import Schedule
 
@@ -189,6 +190,8 @@ class Features(ConfigurationModel):
     """Columns that hold days or times as 2026-01-31 or 2026-01-31T12:00; a model sees days since 1970."""
     categorical: ColumnNames = ()
     """Columns that hold categories."""
+    derived: dict[fields.DerivedName, Expression] = Field(default={})
+    """Columns that are computed from numbers, dates and those above them, such as price / area."""
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -225,6 +225,7 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *chunked("--numeric", use_case.features.numbers),
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
+        *(f"--derived={name}={text}" for name, text in use_case.features.derived.items()),
         *("--split", str(split.train), str(split.validation), str(split.test)),
         *("--missing-target", use_case.rows_without_target),
     ]

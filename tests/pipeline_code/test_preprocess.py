@@ -49,6 +49,7 @@ def test_a_schema_lies_beside_every_part(base: Path) -> None:
         "numeric": ["Length", "Age"],
         "categorical": ["Hull"],
         "features_module": None,
+        "derived": {},
         "positive": None,
         "decision_threshold": 0.5,
         "missing_values": [],

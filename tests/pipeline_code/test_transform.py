@@ -4,21 +4,24 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import features_churn
 import features_house_prices
 import numpy as np
 import pandas as pd
 import pytest
+from derived import Derivation, load_hook
+from expressions import evaluate
 from fast_transform import FastTransform, read_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
 from sklearn.pipeline import Pipeline
 from tabular import DataError, Features, Part, Schema, to_features
-from transform import fit_transform, load_hook, to_frame
+from transform import fit_transform, to_frame
 
+from config.settings import load_settings
 from tests.pipeline_code.conftest import BOATS
 
+SHIPPED = load_settings().use_cases
 CATEGORIES = st.sampled_from(["steel", "wood", "NA", "never seen", "", None])
 NUMBERS = st.none() | st.floats(-1e6, 1e6)
 
@@ -153,7 +156,8 @@ def test_a_house_gets_the_ages_areas_and_bathrooms_a_buyer_would_work_out() -> N
         "TotRms_AbvGrd": [7],
         **{name: ["Excellent"] for name in features_house_prices.LEVELS},
     }
-    derived = features_house_prices.derive({name: np.array(cells) for name, cells in house.items()})
+    listing = {name: np.array(cells) for name, cells in house.items()}
+    derived = Derivation(SHIPPED["house-prices"].features.derived, "features_house_prices").columns(listing)
     assert derived["Age"] == [50]
     assert derived["Years_Since_Remodel"] == [20]
     assert derived["Total_Area"] == [2736]
@@ -167,5 +171,6 @@ def test_a_house_gets_the_ages_areas_and_bathrooms_a_buyer_would_work_out() -> N
 def test_a_bill_is_all_charges_to_the_cent() -> None:
     customers = pd.read_csv(Path(__file__).parents[2] / "data" / "churn.csv")
     charges = customers.filter(regex="_charge$").sum(axis=1)
-    bill = features_churn.derive({name: customers[name].to_numpy() for name in customers})["bill"]
+    given = {name: customers[name].to_numpy() for name in customers}
+    bill = evaluate(SHIPPED["churn"].features.derived, given)["bill"]
     assert np.abs(bill - charges).max() < 0.021
