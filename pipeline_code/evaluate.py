@@ -134,6 +134,7 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         most_found=most_found(actual, predicted) if is_binary else (),
         importance=importance(model, features),
         explanation=explain(model, features),
+        left_out=model.transform.left_out,
     )
 
 

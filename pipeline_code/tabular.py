@@ -98,6 +98,10 @@ class Schema:
     """By feature that says something about people, how it is made coarser; see personal.py."""
     derived: Mapping[str, str] = field(default_factory=dict)
     """Columns that are computed from features and from those before them; see expressions.py."""
+    drop_correlated_above: float | None = None
+    """The correlation from which on one of two numeric columns is left out by training."""
+    impute: Mapping[str, str] = field(default_factory=dict)
+    """By feature, or by kind of feature, what stands for a missing cell; see impute.py."""
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ def fit(
             "the transform used to predict differs from the fitted one; the model would serve nonsense"
         )
     watched = encode_target(validation.target, schema, labels)
+    for each in transform.left_out:
+        print(f"note: {each}")
     task = Task(
         hyperparameters,
         Table(rows, encode_target(training.target, schema, labels), _weights(training, schema, training)),

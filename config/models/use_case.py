@@ -193,6 +193,11 @@ class Features(ConfigurationModel):
     derived: dict[fields.DerivedName, Expression] = Field(default={})
     """Columns that are computed from numbers, dates and those above them, such as price / area."""
 
+    drop_correlated_above: float | None = Field(default=None, gt=0, lt=1)
+    """Correlation from which on training leaves out one of two numeric columns; none when left out."""
+    impute: dict[ColumnName, fields.Imputation] = Field(default={})
+    """What stands for a missing cell, by feature, or by `numeric` and `categorical` for all others."""
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """The columns that are numbers for a model."""

@@ -25,6 +25,7 @@ ODD = "< not 'x' [ ] . := True if else = % // @ lambda: ` é log("
 WORDS = st.sampled_from([*PIECES.split(" "), *ODD.split(" "), " ", "`a b`"])
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=8).map("".join))
 def test_what_is_allowed_is_what_can_be_computed(text: str) -> None:

@@ -50,6 +50,8 @@ def test_a_schema_lies_beside_every_part(base: Path) -> None:
         "categorical": ["Hull"],
         "features_module": None,
         "derived": {},
+        "drop_correlated_above": None,
+        "impute": {},
         "positive": None,
         "decision_threshold": 0.5,
         "missing_values": [],
