@@ -79,6 +79,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--derived", action="append", default=[], metavar="NAME=EXPRESSION")
     parser.add_argument("--drop-correlated-above", type=float)
     parser.add_argument("--impute", action="append", default=[], metavar="METHOD:A,...")
+    parser.add_argument("--refit", action="store_true")
     parser.add_argument("--features-module")
     parser.add_argument("--positive")
     parser.add_argument("--decision-threshold", type=float, default=0.5)
@@ -99,6 +100,7 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         class_weight=known.class_weight,
         personal=treatments_of(known.personal),
         drop_correlated_above=known.drop_correlated_above,
+        refit=known.refit,
         impute=impute_of(known.impute),
         derived={name: text for name, _, text in (each.partition("=") for each in known.derived)},
     )

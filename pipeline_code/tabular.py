@@ -100,6 +100,8 @@ class Schema:
     """Columns that are computed from features and from those before them; see expressions.py."""
     drop_correlated_above: float | None = None
     """The correlation from which on one of two numeric columns is left out by training."""
+    refit: bool = False
+    """Whether the model learns from the validation part too, once that has decided what is left open."""
     impute: Mapping[str, str] = field(default_factory=dict)
     """By feature, or by kind of feature, what stands for a missing cell; see impute.py."""
 
@@ -162,6 +164,14 @@ class Part:
         taken = evenly(len(self.target), most)
         features = {name: column[taken] for name, column in self.features.items()}
         return Part(features, self.target[taken])
+
+
+def joined(first: Part, second: Part) -> Part:
+    """The rows of two parts in one."""
+    features = {
+        name: np.concatenate([column, second.features[name]]) for name, column in first.features.items()
+    }
+    return Part(features, np.concatenate([first.target, second.target]))
 
 
 def read_part(folder: Path, name: str, schema: Schema) -> Part:

@@ -319,6 +319,8 @@ class UseCase(ConfigurationModel):
     """What is trained: xgboost, linear, knn, or auto, which trains all three and keeps the best."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
+    refit: bool = False
+    """Whether the model learns from the validation part too, once that has decided what is left open."""
     tuning: Tuning | None = None
     """A search for better hyperparameters; those above are used as they are when left out."""
     success: Success

@@ -242,7 +242,9 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
     if use_case.decision_threshold is not None:
         arguments += ["--decision-threshold", str(use_case.decision_threshold)]
     if use_case.class_weight != "none":
-        arguments += ["--class-weight", use_case.class_weight]
+        arguments.append(f"--class-weight={use_case.class_weight}")
+    if use_case.refit:
+        arguments.append("--refit")
     if use_case.features_module:
         arguments.append(f"--features-module={use_case.features_module}")
     return arguments

@@ -51,6 +51,7 @@ def test_a_schema_lies_beside_every_part(base: Path) -> None:
         "features_module": None,
         "derived": {},
         "drop_correlated_above": None,
+        "refit": False,
         "impute": {},
         "positive": None,
         "decision_threshold": 0.5,
