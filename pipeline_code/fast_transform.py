@@ -14,10 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from alike import Alike
 from derived import Derivation
 from sklearn.pipeline import Pipeline
 from tabular import Features, Schema
+
+NOWHERE = -1
+MANY_ROWS = 1000
+"""From so many on Arrow looks at categories; for a request it would take longer than it saves."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,26 @@ class Encoding:
     positions: Mapping[Any, int]
     position_of_unknown: int | None
 
+    def mark(self, categories: np.ndarray, matrix: np.ndarray) -> None:
+        """Write 1 where each row's category has its output column."""
+        if len(categories) < MANY_ROWS:
+            for row, category in enumerate(categories):
+                position = self._position(category)
+                if position is not None:
+                    matrix[row, position] = 1.0
+            return
+        encoded = pa.array(categories, pa.string()).dictionary_encode()
+        words = [*encoded.dictionary.to_pylist(), None]
+        found = [self._position(word) for word in words]
+        positions = np.array([NOWHERE if position is None else position for position in found])
+        places = positions[pc.fill_null(encoded.indices, len(words) - 1).to_numpy()]
+        rows = np.flatnonzero(places != NOWHERE)
+        matrix[rows, places[rows]] = 1.0
+
+    def _position(self, category: str | None) -> int | None:
+        filled = self.fill if category is None else category
+        return self.positions.get(filled, self.position_of_unknown)
+
 
 @dataclass(frozen=True)
 class FastTransform:
@@ -74,11 +100,7 @@ class FastTransform:
             scaled = scaling.of(known)
             matrix[:, : scaled.shape[1]] = scaled
         for encoding in self.encodings:
-            for row, category in enumerate(known[encoding.name]):
-                filled_category = encoding.fill if category is None else category
-                position = encoding.positions.get(filled_category, encoding.position_of_unknown)
-                if position is not None:
-                    matrix[row, position] = 1.0
+            encoding.mark(known[encoding.name], matrix)
         return matrix
 
     def save(self, path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from derived import Derivation, load_hook
 from expressions import evaluate
-from fast_transform import FastTransform, read_out
+from fast_transform import MANY_ROWS, FastTransform, read_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
@@ -45,9 +45,11 @@ def saved(transform: FastTransform, folder: Path) -> FastTransform:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, CATEGORIES), min_size=1, max_size=8))
 def test_the_fast_transform_does_exactly_what_the_fitted_pipeline_does(ways, rows) -> None:  # type: ignore[no-untyped-def]
+    """Of the few rows of a request as of many."""
     pipeline, fast = ways
-    features = boats(*map(list, zip(*rows, strict=True)))
-    assert np.array_equal(fast.transform(features), pipeline.transform(to_frame(features)))
+    for times in (1, MANY_ROWS):
+        features = boats(*map(list, zip(*rows * times, strict=True)))
+        assert np.array_equal(fast.transform(features), pipeline.transform(to_frame(features)))
 
 
 def test_rare_and_unseen_categories_share_a_column_and_all_missing_columns_are_kept() -> None:
