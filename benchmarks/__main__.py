@@ -4,21 +4,22 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from benchmarks import permissions, prediction, preparation, rehearsal, synthesis, training
-from benchmarks.measuring import Measurement
+from benchmarks import accuracy, permissions, prediction, preparation, rehearsal, synthesis, training
+from benchmarks.measuring import Printed
 from tools.local_aws.process import LocalAwsError
 from tools.rehearse.errors import RehearsalError
 
-PARTS: tuple[Callable[[], list[Measurement]], ...] = (
+PARTS: tuple[Callable[[], Sequence[Printed]], ...] = (
     synthesis.measure,
     permissions.measure,
     preparation.measure,
     training.measure,
     prediction.measure,
+    accuracy.measure,
     rehearsal.measure,
 )
 FAILURES = (

@@ -4,8 +4,16 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+
+
+class Printed(Protocol):
+    """Whatever a part of the benchmarks has found."""
+
+    def lines(self) -> list[str]:
+        """What is printed."""
 
 
 @dataclass(frozen=True)

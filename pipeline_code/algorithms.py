@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from boosting import LOSSES, ON_ONE_MACHINE, Run, Table, Told, boost
+from boosting import LOSSES, ON_ONE_MACHINE, Run, Table, Told, boost, grow
 from hyperparameters import AUTO, RULES, Value
 from learned import Learned, near
 from linear import Linear
@@ -36,6 +36,8 @@ class Task:
     """How many there are; none of a number."""
     run: Run = ON_ONE_MACHINE
     told: Told | None = None
+    is_settled: bool = False
+    """Whether the hyperparameters leave nothing to decide."""
 
     @property
     def loss_name(self) -> str:
@@ -73,6 +75,8 @@ def _trees(task: Task) -> Learned:
         settings.pop("scale_pos_weight", None)
     if settings["objective"] == "multi:softprob":
         settings["num_class"] = task.labels
+    if task.is_settled:
+        return Trees(grow(settings, task.learn, task.run))
     return Trees(boost(settings, task.learn, task.watch, task.run, task.told))
 
 

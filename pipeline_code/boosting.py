@@ -96,6 +96,17 @@ def boost(
     return trees[: trees.best_iteration + 1]
 
 
+def grow(hyperparameters: Mapping[str, Value], learn: Table, run: Run) -> xgboost.Booster:
+    """As many trees as the hyperparameters say, which nothing stops."""
+    parameters = {**hyperparameters, "tree_method": "hist", "device": run.hosts.device}
+    rounds = int(parameters.pop("n_estimators"))
+    del parameters["early_stopping_rounds"]
+    with run.hosts.together(again=True):
+        mine = _share(learn, run.hosts)
+        print(f"rank {xgboost.collective.get_rank()}; rows={mine.num_row()}; rounds={rounds};")
+        return xgboost.train(parameters, mine, rounds)
+
+
 def _share(table: Table, hosts: Hosts, ref: xgboost.DMatrix | None = None) -> xgboost.QuantileDMatrix:
     weight = None if table.weights is None else hosts.share(table.weights)
     return xgboost.QuantileDMatrix(hosts.share(table.rows), hosts.share(table.target), weight=weight, ref=ref)

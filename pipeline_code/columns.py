@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from alike import MOST_COMPARED_ROWS, alike
+from expressions import mistakes_of
+from impute import mistakes_of as mistakes_of_impute
 from raw_table import Chunk, RawTable, numbered
-from tabular import DataError, Schema, is_date, parse_number
+from tabular import DataError, Schema, evenly, is_date, parse_number
 
 MOST_LABELS = 100
 SAME = 0.99999
 """The correlation from which on two columns say the same; cents that are rounded leave it below 1."""
-MOST_COMPARED_ROWS = 1_000_000
 # What Arrow and Python read alike, and what is finite; all else is read by `parse_number`, as in requests.
 _PLAIN_NUMBER = r"\A-?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,2})?\z"
 
@@ -55,7 +57,7 @@ class Findings:
 def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -> None:
     """Raise DataError when the step's arguments contradict each other; `others` are mistakes found before."""
     mistakes = [*others]
-    used = [*schema.columns, *drop]
+    used = [*schema.columns, *drop, *schema.derived]
     repeated = sorted({name for name in used if used.count(name) > 1})
     if repeated:
         mistakes.append(f"columns with more than one part to play: {', '.join(repeated)}")
@@ -74,6 +76,7 @@ def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -
         mistakes.append("--target-transform log needs --problem regression")
     if (schema.positive is not None) != (schema.problem == "binary-classification"):
         mistakes.append("--positive belongs to --problem binary-classification, and it needs one")
+    mistakes += [*mistakes_of(schema.derived, schema.numeric), *mistakes_of_impute(schema)]
     if mistakes:
         raise DataError("; ".join(mistakes))
 
@@ -198,24 +201,14 @@ def _mistakes_of_labels(labels: set[str], schema: Schema) -> Iterator[str]:
 
 
 def correlations(numbers: Mapping[str, pa.Array]) -> list[str]:
-    """Notes about columns that say the same as another one, which comes before them."""
-    filled = {name: _filled(column.slice(0, MOST_COMPARED_ROWS)) for name, column in numbers.items()}
-    varying = {name: column for name, column in filled.items() if column.size > 2 and np.ptp(column) > 0}
-    if len(varying) < 2:
-        return []
-    names, shares = [*varying], np.abs(np.corrcoef([*varying.values()]))
-    first = [int(np.argmax(shares[row] >= SAME)) for row in range(len(names))]
+    """Notes about columns that say the same as another one."""
+    rows = len(next(iter(numbers.values()), ()))
+    taken = pa.array(evenly(rows, MOST_COMPARED_ROWS))
+    columns = {name: column.take(taken).to_numpy(zero_copy_only=False) for name, column in numbers.items()}
     return [
-        f"{name} and {names[before]} are perfectly correlated; one of them could be dropped"
-        for row, (name, before) in enumerate(zip(names, first, strict=True))
-        if before < row
+        f"{each.name} and {each.kept} are perfectly correlated; one of them could be dropped"
+        for each in alike(columns, SAME)
     ]
-
-
-def _filled(numbers: pa.Array) -> np.ndarray:
-    column = numbers.to_numpy(zero_copy_only=False)
-    known = column[np.isfinite(column)]
-    return np.where(np.isfinite(column), column, known.mean()) if known.size else np.empty(0)
 
 
 def _look_at_numbers(name: str, read: Numbers, column: pa.Array, findings: Findings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import posixpath
 import tarfile
 import tempfile
@@ -20,7 +21,7 @@ from bias import add_arguments, asked, compare
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
-from model import FILES, Model, actual_values
+from model import FILES, HELD_OUT_FILE, Model, actual_values
 from registry_files import bias as bias_report
 from registry_files import bias_configuration, quality_constraints, write_json
 from registry_files import explanations as explanation_report
@@ -44,6 +45,8 @@ def main(argv: Sequence[str]) -> None:
     output = processing / "output" / "evaluation"
     with tempfile.TemporaryDirectory() as folder:
         model = load_archive(processing / "input" / "model" / "model.tar.gz", Path(folder))
+        held_out = Path(folder) / HELD_OUT_FILE
+        answered = {"validation": json.loads(held_out.read_text("utf-8"))} if held_out.is_file() else {}
     folders = {name: processing / "input" / name for name in HELD_OUT}
     parts = {name: _read(folder, name, model.schema) for name, folder in folders.items()}
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
@@ -58,7 +61,8 @@ def main(argv: Sequence[str]) -> None:
     _draw(model, actual, predicted, found, output)
     write_page(model.schema, len(actual), found, output)
     _write_reports(model, report(model, actual, predicted, found), found, output)
-    answers = {folders[name] / f"{name}.csv": model.answers(predictions[name]) for name in HELD_OUT}
+    answered = {name: model.answers(predicted) for name, predicted in predictions.items()} | answered
+    answers = {folders[name] / f"{name}.csv": answered[name] for name in HELD_OUT}
     write_baseline(answers, processing / "output" / "baseline")
 
 
@@ -134,6 +138,7 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         most_found=most_found(actual, predicted) if is_binary else (),
         importance=importance(model, features),
         explanation=explain(model, features),
+        left_out=model.transform.left_out,
     )
 
 

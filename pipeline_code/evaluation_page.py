@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from alike import Alike
 from bias import Bias
 from explanations import Explanation
 from jinja2 import Environment, StrictUndefined
@@ -103,6 +104,18 @@ how far each feature moves a prediction away from what all begin with. They add 
 {% else %}
 <p>A model of this algorithm does not tell.</p>
 {% endif %}
+{% if found.left_out %}
+
+<h2>What was left out</h2>
+<p>Numbers whose correlation with others is {{ schema.drop_correlated_above | figure }} and more.
+Clients still send them.</p>
+<table>
+{{ row(["feature", "says what this says"], ["correlation"], "th") }}
+{% for each in found.left_out %}
+{{ row([each.name, each.kept], [each.correlation | figure]) }}
+{% endfor %}
+</table>
+{% endif %}
 {% if found.bias %}
 
 <h2>How groups fare</h2>
@@ -168,6 +181,8 @@ class Findings:
     """By feature its share, largest first."""
     explanation: Explanation | None = None
     """None of a model that cannot tell."""
+    left_out: Sequence[Alike] = ()
+    """Columns that training has left out."""
     bias: Bias | None = None
     """None without facets."""
 

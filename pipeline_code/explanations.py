@@ -13,7 +13,6 @@ from functools import cached_property
 import numpy as np
 from model import Model
 from tabular import Features
-from transform import derive_columns
 
 MOST_ROWS = 2000
 """More rows change the means by little, and take minutes of a model with thousands of trees."""
@@ -69,7 +68,7 @@ def explain(model: Model, features: Features) -> Explanation | None:
         names,
         {answer: found[:, place, :-1] @ belongs for place, answer in enumerate(answers)},
         {answer: float(found[0, place, -1]) for place, answer in enumerate(answers)},
-        {**seen, **derive_columns(model.schema.features_module, seen)},
+        {**seen, **model.transform.derivation.columns(seen)},
         _unit(model),
     )
 

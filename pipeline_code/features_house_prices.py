@@ -1,4 +1,4 @@
-"""What a buyer would work out from the listing of a house: its age, its total areas, its bathrooms.
+"""What the words of a listing are worth, from the worst to the best.
 
 Every value comes from the same row: nothing is learnt here, nothing can leak between the parts of the data.
 """
@@ -42,42 +42,7 @@ LEVELS = {
 
 
 def derive(houses: Houses) -> dict[str, np.ndarray]:
-    """Ages in years, areas in square feet, bathrooms, and graded qualities as numbers."""
-    return {**_ages(houses), **_areas(houses), **_rooms(houses), **_levels(houses)}
-
-
-def _ages(houses: Houses) -> dict[str, np.ndarray]:
-    sold, built = houses["Year_Sold"], houses["Year_Built"]
-    return {
-        "Age": sold - built,
-        "Years_Since_Remodel": sold - houses["Year_Remod_Add"],
-        "Months_Since_2006": 12 * (sold - 2006) + houses["Mo_Sold"] - 1,
-    }
-
-
-def _areas(houses: Houses) -> dict[str, np.ndarray]:
-    living, basement = houses["Gr_Liv_Area"], houses["Total_Bsmt_SF"]
-    finished_basement = basement - houses["Bsmt_Unf_SF"]
-    porches = ("Open_Porch_SF", "Enclosed_Porch", "Three_season_porch", "Screen_Porch", "Wood_Deck_SF")
-    return {
-        "Total_Area": living + basement,
-        "Finished_Area": living + finished_basement,
-        "Finished_Basement_Area": finished_basement,
-        "Outdoor_Area": np.sum([houses[porch] for porch in porches], axis=0),
-        "Lot_Share_Built": houses["First_Flr_SF"] / houses["Lot_Area"],
-    }
-
-
-def _rooms(houses: Houses) -> dict[str, np.ndarray]:
-    full = houses["Full_Bath"] + houses["Bsmt_Full_Bath"]
-    half = houses["Half_Bath"] + houses["Bsmt_Half_Bath"]
-    return {
-        "Bathrooms": full + 0.5 * half,
-        "Area_Per_Room": houses["Gr_Liv_Area"] / houses["TotRms_AbvGrd"],
-    }
-
-
-def _levels(houses: Houses) -> dict[str, np.ndarray]:
+    """Graded qualities as numbers, the worst first."""
     return {
         f"{name}_Level": np.array([levels.get(value, np.nan) for value in houses[name]], dtype=np.float64)
         for name, levels in LEVELS.items()

@@ -19,7 +19,7 @@ from xgboost.collective import CommunicatorContext
 from xgboost.tracker import RabitTracker
 
 # Free in the image, and between the machines of one job nothing is closed.
-TRACKER_PORT = 9099
+TRACKER_PORT, NEXT_PORT = 9099, 9100
 # The seconds between two tries grow: together more than two machines of one job start apart.
 CONNECTION_TRIES = 20
 TRACKER_END_SECONDS = 60
@@ -63,19 +63,22 @@ class Hosts:
         return rows[self.rank :: len(self.names)] if len(self.names) > 1 else rows
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """What is trained within, all machines train as one. The first one brings them together."""
+    def together(self, *, again: bool = False) -> Iterator[None]:
+        """What is trained within, all machines train as one. The first one brings them together.
+
+        `again`: after they were together before, where one may still be leaving.
+        """
         if len(self.names) == 1:
             yield
             return
         address = socket.gethostbyname(self.names[0])
-        tracker = None
+        tracker, port = None, NEXT_PORT if again else TRACKER_PORT
         if self.is_first:
-            tracker = RabitTracker(len(self.names), address, TRACKER_PORT, sortby="task")
+            tracker = RabitTracker(len(self.names), address, port, sortby="task")
             tracker.start()
         with CommunicatorContext(
             dmlc_tracker_uri=address,
-            dmlc_tracker_port=TRACKER_PORT,
+            dmlc_tracker_port=port,
             dmlc_task_id=f"{self.rank:04}",
             dmlc_retry=CONNECTION_TRIES,
         ):

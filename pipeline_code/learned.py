@@ -5,6 +5,7 @@ Each kind is one file of numbers. To read it runs nothing; reading a pickle may 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
 
@@ -25,6 +26,7 @@ def near(rows: np.ndarray) -> np.ndarray:
 class Learned(Protocol):
     """Trees, a linear function, or the rows of the training part themselves."""
 
+    ALGORITHM: ClassVar[str]
     FILE: ClassVar[str]
     IMPORTANCE: ClassVar[str]
     """What `importance` tells shares of."""
@@ -34,6 +36,10 @@ class Learned(Protocol):
     @property
     def rounds(self) -> int:
         """How many rounds XGBoost's log would tell of."""
+
+    @property
+    def settled(self) -> Mapping[str, int | float]:
+        """Hyperparameters as the validation part has decided, with which nothing is left open."""
 
     @property
     def told(self) -> str:

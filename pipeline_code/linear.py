@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +17,7 @@ from learned import near
 class Linear:
     """One line of coefficients for a number; one for each label, whose logarithm of the odds it is."""
 
+    ALGORITHM: ClassVar[str] = "linear"
     FILE: ClassVar[str] = "linear.json"
     IMPORTANCE: ClassVar[str] = "how far it moves the linear function"
     MOST_MEASURED: ClassVar[int] = sys.maxsize
@@ -28,6 +30,10 @@ class Linear:
     @property
     def rounds(self) -> int:
         return 1
+
+    @property
+    def settled(self) -> Mapping[str, int | float]:
+        return {"l2_penalty": self.l2_penalty}
 
     @property
     def told(self) -> str:

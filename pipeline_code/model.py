@@ -21,7 +21,9 @@ TRANSFORM_FILE = "transform.json"
 LABELS_FILE = "labels.json"
 KINDS: tuple[type[Learned], ...] = (Trees, Linear, Neighbors)
 """Of what can be learnt; a model has the file of one."""
-FILES = (SCHEMA_FILE, TRANSFORM_FILE, LABELS_FILE, *(kind.FILE for kind in KINDS))
+HELD_OUT_FILE = "held_out.json"
+"""What was answered about the validation part before it was learnt from."""
+FILES = (SCHEMA_FILE, TRANSFORM_FILE, LABELS_FILE, HELD_OUT_FILE, *(kind.FILE for kind in KINDS))
 
 
 @dataclass(frozen=True)

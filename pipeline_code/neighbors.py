@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ MOST_LOOKED_AT = 200
 class Neighbors:
     """Training rows as the transform makes them, with what each says."""
 
+    ALGORITHM: ClassVar[str] = "knn"
     FILE: ClassVar[str] = "neighbors.npz"
     IMPORTANCE: ClassVar[str] = "how much the answers change without it"
     # Each is compared with all that are kept, in milliseconds.
@@ -33,6 +35,10 @@ class Neighbors:
     @property
     def rounds(self) -> int:
         return 1
+
+    @property
+    def settled(self) -> Mapping[str, int | float]:
+        return {"n_neighbors": self.n_neighbors}
 
     @property
     def told(self) -> str:

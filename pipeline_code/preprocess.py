@@ -16,6 +16,7 @@ import pyarrow as pa
 from columns import Columns, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
 from dynamodb_export import read_delivery
+from impute import impute_of
 from personal import coarser_column, treatments_of
 from raw_table import RawTable
 from split import Fractions, Split, SplitBy, digests, first_of_equal, ordered, parts_of
@@ -75,6 +76,10 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
     parser.add_argument("--split-by", default="hash", choices=get_args(SplitBy))
     parser.add_argument("--split-column")
     parser.add_argument("--personal", action="append", default=[], metavar="TREATMENT:A,...")
+    parser.add_argument("--derived", action="append", default=[], metavar="NAME=EXPRESSION")
+    parser.add_argument("--drop-correlated-above", type=float)
+    parser.add_argument("--impute", action="append", default=[], metavar="METHOD:A,...")
+    parser.add_argument("--refit", action="store_true")
     parser.add_argument("--features-module")
     parser.add_argument("--positive")
     parser.add_argument("--decision-threshold", type=float, default=0.5)
@@ -94,6 +99,10 @@ def parse_arguments(argv: Sequence[str]) -> Settings:
         missing_values=tuple(text for text in known.missing_values.split("|") if text),
         class_weight=known.class_weight,
         personal=treatments_of(known.personal),
+        drop_correlated_above=known.drop_correlated_above,
+        refit=known.refit,
+        impute=impute_of(known.impute),
+        derived={name: text for name, _, text in (each.partition("=") for each in known.derived)},
     )
     drop = _names(known.drop)
     divided = Split(Fractions(*known.split), known.split_by, known.split_column)

@@ -96,6 +96,14 @@ class Schema:
     """Whether rows of rare classes count for more while training, so that all classes count the same."""
     personal: Mapping[str, str] = field(default_factory=dict)
     """By feature that says something about people, how it is made coarser; see personal.py."""
+    derived: Mapping[str, str] = field(default_factory=dict)
+    """Columns that are computed from features and from those before them; see expressions.py."""
+    drop_correlated_above: float | None = None
+    """The correlation from which on one of two numeric columns is left out by training."""
+    refit: bool = False
+    """Whether the model learns from the validation part too, once that has decided what is left open."""
+    impute: Mapping[str, str] = field(default_factory=dict)
+    """By feature, or by kind of feature, what stands for a missing cell; see impute.py."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -156,6 +164,14 @@ class Part:
         taken = evenly(len(self.target), most)
         features = {name: column[taken] for name, column in self.features.items()}
         return Part(features, self.target[taken])
+
+
+def joined(first: Part, second: Part) -> Part:
+    """The rows of two parts in one."""
+    features = {
+        name: np.concatenate([column, second.features[name]]) for name, column in first.features.items()
+    }
+    return Part(features, np.concatenate([first.target, second.target]))
 
 
 def read_part(folder: Path, name: str, schema: Schema) -> Part:

@@ -6,6 +6,7 @@ SageMaker puts them.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,15 +14,17 @@ from pathlib import Path
 import numpy as np
 from algorithms import Task, learn
 from boosting import ON_ONE_MACHINE, Run, Table, Told
-from fast_transform import read_out
+from fast_transform import FastTransform, read_out
 from hosts import Hosts
 from hyperparameters import ALGORITHMS, XGBOOST, Value, read_hyperparameters, read_tuning_objective
 from metrics import measure, plain
-from model import Model, actual_values, encode_target, in_unit_of_target
+from model import HELD_OUT_FILE, Model, actual_values, encode_target, in_unit_of_target
 from served_code import copy_code
-from tabular import Arguments, DataError, Part, Schema, base_dir, read_part
+from sklearn.pipeline import Pipeline
+from tabular import Arguments, DataError, Features, Part, Schema, base_dir, joined, read_part
 from transform import fit_transform, to_frame
 
+MOST_COMPARED_ROWS = 10_000
 # Where XGBoost's name of a metric is not scikit-learn's.
 XGBOOST_NAMES = {
     ("binary-classification", "log_loss"): "logloss",
@@ -48,9 +51,13 @@ def main(argv: Sequence[str]) -> None:
         read_tuning_objective(settings / "hyperparameters.json"),
     )
     model = fit(schema, training, validation, hyperparameters, run, algorithm)
+    last = refit(model, joined(training, validation), hyperparameters, run) if schema.refit else model
     if run.hosts.is_first:
         model_folder.mkdir(parents=True, exist_ok=True)
-        model.save(model_folder)
+        last.save(model_folder)
+        if last is not model:
+            answers = model.answers(model.predict(validation.features))
+            (model_folder / HELD_OUT_FILE).write_text(f"{json.dumps(answers)}\n", encoding="utf-8")
         copy_code(Path(__file__).parent, model_folder / "code")
         print(_log_line(model, {"train": training, "validation": validation}))
 
@@ -72,12 +79,9 @@ def fit(
     """The model that does best on the validation part; only the training part is learnt from."""
     labels = () if schema.target_is_number else _labels(schema, training)
     pipeline, rows = fit_transform(schema, training.features)
-    transform = read_out(pipeline, schema)
-    watch = transform.transform(validation.features)
-    if not np.array_equal(watch, pipeline.transform(to_frame(validation.features))):
-        raise DataError(
-            "the transform used to predict differs from the fitted one; the model would serve nonsense"
-        )
+    transform, watch = _read_out(pipeline, schema, validation.features)
+    for each in transform.left_out:
+        print(f"note: {each}")
     watched = encode_target(validation.target, schema, labels)
     task = Task(
         hyperparameters,
@@ -90,6 +94,28 @@ def fit(
     learned = learn(algorithm, task)
     print(f"columns={rows.shape[1]}; {learned.told};")
     return Model(schema, transform, learned, labels)
+
+
+def refit(model: Model, rows: Part, hyperparameters: Mapping[str, Value], run: Run = ON_ONE_MACHINE) -> Model:
+    """The same kind of model, learnt from these rows; what the validation part decided stays decided."""
+    schema, labels = model.schema, model.labels
+    pipeline, columns = fit_transform(schema, rows.features)
+    transform, _ = _read_out(pipeline, schema, rows.evenly(MOST_COMPARED_ROWS).features)
+    table = Table(columns, encode_target(rows.target, schema, labels), _weights(rows, schema, rows))
+    settled = {**hyperparameters, **model.learned.settled}
+    task = Task(settled, table, table, len(labels), run, is_settled=True)
+    return Model(schema, transform, learn(model.learned.ALGORITHM, task), labels)
+
+
+def _read_out(pipeline: Pipeline, schema: Schema, compared: Features) -> tuple[FastTransform, np.ndarray]:
+    """The transform that predicts, and what it makes of these rows, as the fitted one does."""
+    transform = read_out(pipeline, schema)
+    columns = transform.transform(compared)
+    if not np.array_equal(columns, pipeline.transform(to_frame(compared))):
+        raise DataError(
+            "the transform used to predict differs from the fitted one; the model would serve nonsense"
+        )
+    return transform, columns
 
 
 def _weights(part: Part, schema: Schema, training: Part) -> np.ndarray | None:

@@ -2,74 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib import import_module
-from typing import Any, cast
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from alike import Alike, alike
+from derived import Derivation
+from impute import CATEGORICAL, NUMERIC, Method, methods
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from tabular import DataError, Features, Schema
+from tabular import Features, Schema
 
-Hook = Callable[[Features], Mapping[str, Any]]
 RAREST_CATEGORY_ROWS = 5
 MOST_CATEGORIES = 100
 
 
-@cache
-def load_hook(module_name: str) -> Hook:
-    """The `derive` function of a use case's features module; raises DataError when there is none."""
-    try:
-        module = import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise DataError(
-            f"features module {module_name} cannot be imported: no module {error.name}"
-        ) from error
-    hook = getattr(module, "derive", None)
-    if not callable(hook):
-        raise DataError(f"features module {module_name} must define derive(rows) -> {{name: numbers}}")
-    return cast(Hook, hook)
-
-
-def derive_columns(features_module: str | None, features: Features) -> Features:
-    """What the use case's features module computes, checked; raises DataError when it breaks its contract."""
-    if features_module is None:
-        return {}
-    length = len(next(iter(features.values())))
-    # A house without rooms or land divides by zero: the derived value is missing then.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        computed = load_hook(features_module)(features)
-    derived = {name: np.array(values, dtype=np.float64) for name, values in computed.items()}
-    clash = sorted(set(derived) & set(features))
-    if clash:
-        raise DataError(f"{features_module}.derive returns columns that exist already: {', '.join(clash)}")
-    for name, values in derived.items():
-        if values.shape != (length,):
-            raise DataError(f"{features_module}.derive must return one number per row for {name}")
-        values[~np.isfinite(values)] = np.nan
-    return derived
-
-
 class Derive(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-learn has no types
-    """Adds the columns that the use case's features module computes from each row alone."""
+    """Adds the columns that the use case computes from each row alone, and leaves others out."""
 
-    def __init__(self, features_module: str | None) -> None:
-        self.features_module = features_module
+    def __init__(self, derivation: Derivation, left_out: Collection[Alike] = ()) -> None:
+        self.derivation = derivation
+        self.left_out = left_out
 
     def fit(self, rows: pd.DataFrame, _target: object = None) -> Derive:
         """Learn only the names of the derived columns."""
-        self.derived_ = tuple(derive_columns(self.features_module, _arrays(rows)))
+        self.derived_ = tuple(self.derivation.columns(_arrays(rows)))
         return self
 
     def transform(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with the derived columns appended."""
         given = _arrays(rows)
-        return to_frame({**given, **derive_columns(self.features_module, given)})
+        known = {**given, **self.derivation.columns(given)}
+        return to_frame(_without(self.left_out, known))
+
+
+class Impute(BaseEstimator, TransformerMixin):  # type: ignore[misc]  # scikit-learn has no types
+    """Fills each column by its method, and adds the indicators after all of them."""
+
+    def __init__(self, methods: Mapping[str, Method], kind: str) -> None:
+        self.methods = methods
+        self.kind = kind
+
+    def fit(self, rows: pd.DataFrame, _target: object = None) -> Impute:
+        """Learn from each column what stands for its missing cells."""
+        self.imputers_ = [self._imputer(method).fit(rows[[name]]) for name, method in self.methods.items()]
+        self.fills_: list[Any] = [imputer.statistics_[0] for imputer in self.imputers_]
+        self.indicators_ = [
+            place for place, method in enumerate(self.methods.values()) if method.has_indicator
+        ]
+        return self
+
+    def transform(self, rows: pd.DataFrame) -> np.ndarray:
+        """Columns without missing cells, and 1 where one with an indicator was missing."""
+        filled = [
+            imputer.transform(rows[[name]])
+            for name, imputer in zip(self.methods, self.imputers_, strict=True)
+        ]
+        if self.indicators_:
+            filled.append(rows.isna().to_numpy()[:, self.indicators_])
+        return np.hstack(filled)
+
+    def _imputer(self, method: Method) -> SimpleImputer:
+        # missing_values=None: a missing category is None in our frames, the empty text never occurs.
+        return SimpleImputer(
+            missing_values=None if self.kind == CATEGORICAL else np.nan,
+            strategy=method.strategy,
+            fill_value=method.constant,
+            keep_empty_features=True,
+        )
 
 
 def to_frame(features: Features) -> pd.DataFrame:
@@ -87,29 +91,27 @@ def fit_transform(schema: Schema, training: Features) -> tuple[Pipeline, np.ndar
 
     A category that is rare in training counts as 'infrequent', as does one that was never seen.
     """
-    derived = tuple(derive_columns(schema.features_module, training))
-    numeric = Pipeline(
-        [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", StandardScaler())]
-    )
-    # missing_values=None: a missing category is None in our frames, the empty text never occurs.
-    categorical = Pipeline(
-        [
-            (
-                "impute",
-                SimpleImputer(missing_values=None, strategy="most_frequent", keep_empty_features=True),
-            ),
-            ("encode", _encoder()),
-        ]
-    )
+    derivation = Derivation.of(schema)
+    numbers = {name: training[name] for name in schema.numeric} | derivation.columns(training)
+    least = schema.drop_correlated_above
+    left_out = tuple(alike(numbers, least)) if least else ()
+    numeric, categorical = (*_without(left_out, numbers),), schema.categorical
+    fill_numbers = Impute(methods(schema, numeric, NUMERIC), NUMERIC)
+    fill_words = Impute(methods(schema, categorical, CATEGORICAL), CATEGORICAL)
     columns = ColumnTransformer(
         [
-            ("numeric", numeric, [*schema.numeric, *derived]),
-            ("categorical", categorical, list(schema.categorical)),
+            ("numeric", Pipeline([("impute", fill_numbers), ("scale", StandardScaler())]), list(numeric)),
+            ("categorical", Pipeline([("impute", fill_words), ("encode", _encoder())]), list(categorical)),
         ],
         verbose_feature_names_out=False,
     )
-    pipeline = Pipeline([("derive", Derive(schema.features_module)), ("columns", columns)])
+    pipeline = Pipeline([("derive", Derive(derivation, left_out)), ("columns", columns)])
     return pipeline, pipeline.fit_transform(to_frame(training))
+
+
+def _without(left_out: Collection[Alike], columns: Features) -> Features:
+    names = {each.name for each in left_out}
+    return {name: column for name, column in columns.items() if name not in names}
 
 
 def _encoder() -> OneHotEncoder:

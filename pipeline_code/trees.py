@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +19,7 @@ LARGEST = np.finfo(np.float32).max
 class Trees:
     """What XGBoost has learnt."""
 
+    ALGORITHM: ClassVar[str] = "xgboost"
     FILE: ClassVar[str] = "trees.ubj"
     IMPORTANCE: ClassVar[str] = "the trees' gain"
     MOST_MEASURED: ClassVar[int] = sys.maxsize
@@ -26,6 +28,10 @@ class Trees:
     @property
     def rounds(self) -> int:
         return int(self.booster.num_boosted_rounds())
+
+    @property
+    def settled(self) -> Mapping[str, int | float]:
+        return {"n_estimators": self.rounds}
 
     @property
     def told(self) -> str:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 from config.mistakes.errors import KeyPath, Mistake, unknown
 from config.models.use_case import UseCase
-from config.values.fields import TREATMENT
+from config.values.expressions import columns_in
+from config.values.fields import IMPUTATION, TREATMENT
+
+_NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
 
 
 def columns_of(use_case: UseCase) -> Iterator[tuple[KeyPath, str]]:
@@ -54,6 +57,38 @@ def treatments_of_personal_data(use_case: UseCase) -> Iterator[Mistake]:
 
 def _elsewhere(treatment: str) -> str:
     return f"write e.g. {treatment}, or move the column to drop with the reason"
+
+
+def columns_that_cannot_be_computed_with(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what expressions name and cannot know: columns without numbers, and those further down."""
+    known = [*use_case.features.numbers]
+    allowed = "features.numeric, features.dates and derived ones above it"
+    for name, text in use_case.features.derived.items():
+        path, otherwise = ("features", "derived", name), "add it to features"
+        for place, column in columns_in(str(text)):
+            problem = f"at character {place}, is no number that it could know"
+            yield from unknown(column, known, problem, otherwise, allowed=allowed, path=path)
+        known.append(name)
+
+
+def columns_that_cannot_be_filled(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield what stands for missing cells of no feature, or not of its kind."""
+    features = use_case.features
+    kinds = dict.fromkeys(("numeric", *features.numbers, *features.derived), "numbers")
+    kinds |= dict.fromkeys(("categorical", *features.categorical), "categories")
+    for column, method in features.impute.items():
+        path, otherwise = ("features", "impute", column), "remove it, or name numeric or categorical"
+        yield from unknown(column, kinds, "is no feature", otherwise, allowed="features", path=path)
+        if column not in kinds or not re.fullmatch(IMPUTATION, str(method)):
+            continue
+        plain, of_categories = method.removesuffix(" indicator"), kinds[column] == "categories"
+        strategy, _, constant = plain.partition(" ")
+        problem = f"does not fill {kinds[column]}"
+        if of_categories and (strategy in ("median", "mean") or plain != method):
+            allowed, change = "most_frequent, constant <text>", "write e.g. constant unknown"
+            yield Mistake(path, method, problem, allowed, change)
+        elif not of_categories and strategy == "constant" and not re.fullmatch(_NUMBER, constant):
+            yield Mistake(path, method, problem, "constant <number>", "write e.g. constant 0")
 
 
 def columns_that_cannot_divide(use_case: UseCase) -> Iterator[Mistake]:

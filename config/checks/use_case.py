@@ -1,12 +1,19 @@
 """Checks of one use case that compare several of its values."""
 
 import ast
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
-from config.checks.columns import columns_that_cannot_divide, places_of_columns, treatments_of_personal_data
+from config.checks.columns import (
+    columns_that_cannot_be_computed_with,
+    columns_that_cannot_be_filled,
+    columns_that_cannot_divide,
+    places_of_columns,
+    treatments_of_personal_data,
+)
 from config.checks.sample import (
     cells_that_it_lacks,
     columns_that_it_lacks,
@@ -17,7 +24,7 @@ from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
 from config.models.use_case import METRICS, UseCase, metrics_of
-from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, chunks, treated
+from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, before_names, chunks, treated
 from config.values.hyperparameters import OBJECTIVES
 
 _CONTAINER_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "xgboost")
@@ -31,6 +38,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
         *(_weights_of_classes, _tuning_of_another_problem),
         *(treatments_of_personal_data, columns_that_cannot_divide),
+        *(columns_that_cannot_be_computed_with, columns_that_cannot_be_filled),
         *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
     ):
         yield from use_case.told(rule)
@@ -42,7 +50,9 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
 
 def _columns_in_two_places(use_case: UseCase) -> Iterator[Mistake]:
     first_place: dict[str, str] = {}
-    for path, column in places_of_columns(use_case):
+    derived = getattr(getattr(use_case, "features", None), "derived", ())
+    places = [*places_of_columns(use_case), *((("features", "derived", name), name) for name in derived)]
+    for path, column in places:
         place = ".".join(str(part) for part in path[:2] if part != column)
         if column in first_place:
             allowed = "each column once in target, features.numeric, .dates, .categorical or drop"
@@ -55,7 +65,10 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
     coarser = treated(use_case.personal_data)
     lists = (features.numbers, features.categorical, tuple(use_case.drop))
-    needed = sum(len(chunks(names)) for names in (*lists, coarser))
+    filled = before_names(features.impute)
+    needed = sum(len(chunks(names)) for names in (*lists, coarser, filled)) + math.ceil(
+        len(features.derived) / 2
+    )
     if needed > MOST_CHUNKS:
         count = sum(len(names) for names in lists)
         problem = f"has {count} columns with those of drop, whose names fill {needed} arguments of a job"

@@ -13,6 +13,7 @@ from config.models.bias import Bias
 from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
+from config.values.expressions import Expression
 from config.values.hyperparameters import Hyperparameters
 from config.values.schedules import Schedule
 
@@ -189,6 +190,13 @@ class Features(ConfigurationModel):
     """Columns that hold days or times as 2026-01-31 or 2026-01-31T12:00; a model sees days since 1970."""
     categorical: ColumnNames = ()
     """Columns that hold categories."""
+    derived: dict[fields.DerivedName, Expression] = Field(default={})
+    """Columns that are computed from numbers, dates and those above them, such as price / area."""
+
+    drop_correlated_above: float | None = Field(default=None, gt=0, lt=1)
+    """Correlation from which on training leaves out one of two numeric columns; none when left out."""
+    impute: dict[ColumnName, fields.Imputation] = Field(default={})
+    """What stands for a missing cell, by feature, or by `numeric` and `categorical` for all others."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -311,6 +319,8 @@ class UseCase(ConfigurationModel):
     """What is trained: xgboost, linear, knn, or auto, which trains all three and keeps the best."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
+    refit: bool = False
+    """Whether the model learns from the validation part too, once that has decided what is left open."""
     tuning: Tuning | None = None
     """A search for better hyperparameters; those above are used as they are when left out."""
     success: Success

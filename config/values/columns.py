@@ -57,7 +57,12 @@ def chunks(names: Iterable[str]) -> list[str]:
 
 def treated(personal_data: Mapping[str, str]) -> list[str]:
     """Return the columns that stay, but coarser, as an argument names them: `mask 2:Postcode`."""
-    return [f"{treatment}:{name}" for name, treatment in personal_data.items() if treatment != "drop"]
+    return before_names({name: each for name, each in personal_data.items() if each != "drop"})
+
+
+def before_names(methods: Mapping[str, str]) -> list[str]:
+    """Return columns as an argument names them with a method of each: `mean:Area`."""
+    return [f"{method}:{name}" for name, method in methods.items()]
 
 
 def _column(value: str) -> Iterator[Mistake]:

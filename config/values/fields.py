@@ -135,6 +135,19 @@ _MODULE = matching(
     "features_<name> in lower case, without .py",
     "rename the module in pipeline_code/",
 )
+IMPUTATION = r"(median|mean|most_frequent|constant [^\s,:|\"]([^,:|\"]{0,60}[^\s,:|\"])?)( indicator)?"
+_IMPUTATION = matching(
+    IMPUTATION,
+    "does not say what stands for a missing cell",
+    "median, mean, most_frequent or constant <value>, with the word indicator behind it or not",
+    "write e.g. mean, constant 0 or median indicator",
+)
+_DERIVED_NAME = matching(
+    r"[A-Za-z_][A-Za-z0-9_]{0,63}",
+    "is no name of a derived column",
+    "1 to 64 letters, digits and underscores, not beginning with a digit",
+    "rename it",
+)
 _USER_POOL = matching(
     r"[a-z]{2}-[a-z]+-[0-9]_[0-9A-Za-z]{1,46}", "is no user pool", "<region>_<letters and digits>"
 )
@@ -216,6 +229,8 @@ Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
 Treatment = Annotated[str, _TREATMENT]
+Imputation = Annotated[str, _IMPUTATION]
+DerivedName = Annotated[str, _DERIVED_NAME]
 FeaturesModule = Annotated[str, _MODULE]
 Project = Annotated[str, checked(_project)]
 ProfileName = Annotated[str, checked(_profile_name)]

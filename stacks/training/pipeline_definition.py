@@ -7,7 +7,7 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 from collections.abc import Mapping
 
 from config.settings import Bias, TrainingResources, UseCase
-from config.values.columns import treated
+from config.values.columns import before_names, treated
 from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
 from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
@@ -225,9 +225,13 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
         *chunked("--numeric", use_case.features.numbers),
         *chunked("--categorical", use_case.features.categorical),
         *chunked("--drop", list(use_case.drop)),
+        *(f"--derived={name}={text}" for name, text in use_case.features.derived.items()),
         *("--split", str(split.train), str(split.validation), str(split.test)),
         *("--missing-target", use_case.rows_without_target),
     ]
+    arguments += chunked("--impute", before_names(use_case.features.impute))
+    if use_case.features.drop_correlated_above is not None:
+        arguments.append(f"--drop-correlated-above={use_case.features.drop_correlated_above}")
     if split.by != "hash":
         arguments.append(f"--split-by={split.by}")
     if split.column is not None:
@@ -238,9 +242,11 @@ def preprocess_arguments(use_case: UseCase) -> list[str]:
     if use_case.decision_threshold is not None:
         arguments += ["--decision-threshold", str(use_case.decision_threshold)]
     if use_case.class_weight != "none":
-        arguments += ["--class-weight", use_case.class_weight]
+        arguments.append(f"--class-weight={use_case.class_weight}")
+    if use_case.refit:
+        arguments.append("--refit")
     if use_case.features_module:
-        arguments += ["--features-module", use_case.features_module]
+        arguments.append(f"--features-module={use_case.features_module}")
     return arguments
 
 

@@ -4,21 +4,24 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import features_churn
 import features_house_prices
 import numpy as np
 import pandas as pd
 import pytest
-from fast_transform import FastTransform, read_out
+from derived import Derivation, load_hook
+from expressions import evaluate
+from fast_transform import MANY_ROWS, FastTransform, read_out
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model import Model
 from sklearn.pipeline import Pipeline
 from tabular import DataError, Features, Part, Schema, to_features
-from transform import fit_transform, load_hook, to_frame
+from transform import fit_transform, to_frame
 
+from config.settings import load_settings
 from tests.pipeline_code.conftest import BOATS
 
+SHIPPED = load_settings().use_cases
 CATEGORIES = st.sampled_from(["steel", "wood", "NA", "never seen", "", None])
 NUMBERS = st.none() | st.floats(-1e6, 1e6)
 
@@ -42,9 +45,11 @@ def saved(transform: FastTransform, folder: Path) -> FastTransform:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS, CATEGORIES), min_size=1, max_size=8))
 def test_the_fast_transform_does_exactly_what_the_fitted_pipeline_does(ways, rows) -> None:  # type: ignore[no-untyped-def]
+    """Of the few rows of a request as of many."""
     pipeline, fast = ways
-    features = boats(*map(list, zip(*rows, strict=True)))
-    assert np.array_equal(fast.transform(features), pipeline.transform(to_frame(features)))
+    for times in (1, MANY_ROWS):
+        features = boats(*map(list, zip(*rows * times, strict=True)))
+        assert np.array_equal(fast.transform(features), pipeline.transform(to_frame(features)))
 
 
 def test_rare_and_unseen_categories_share_a_column_and_all_missing_columns_are_kept() -> None:
@@ -83,9 +88,9 @@ def test_nothing_is_learnt_from_rows_outside_the_training_part(boat_model: Model
     known = boat_part.features
     scaling = boat_model.transform.scaling
     filled = np.where(np.isnan(known["Age"]), np.nanmedian(known["Age"]), known["Age"])
-    assert scaling.medians[1] == np.nanmedian(known["Age"])
+    assert scaling.fills[1] == np.nanmedian(known["Age"])
     assert scaling.means[1] == pytest.approx(filled.mean())
-    assert boat_model.transform.encodings[0].most_frequent in {"NA", "steel", "wood"}
+    assert boat_model.transform.encodings[0].fill in {"NA", "steel", "wood"}
 
 
 def hook_module(monkeypatch: pytest.MonkeyPatch, hook: object) -> Schema:
@@ -153,7 +158,8 @@ def test_a_house_gets_the_ages_areas_and_bathrooms_a_buyer_would_work_out() -> N
         "TotRms_AbvGrd": [7],
         **{name: ["Excellent"] for name in features_house_prices.LEVELS},
     }
-    derived = features_house_prices.derive({name: np.array(cells) for name, cells in house.items()})
+    listing = {name: np.array(cells) for name, cells in house.items()}
+    derived = Derivation(SHIPPED["house-prices"].features.derived, "features_house_prices").columns(listing)
     assert derived["Age"] == [50]
     assert derived["Years_Since_Remodel"] == [20]
     assert derived["Total_Area"] == [2736]
@@ -167,5 +173,6 @@ def test_a_house_gets_the_ages_areas_and_bathrooms_a_buyer_would_work_out() -> N
 def test_a_bill_is_all_charges_to_the_cent() -> None:
     customers = pd.read_csv(Path(__file__).parents[2] / "data" / "churn.csv")
     charges = customers.filter(regex="_charge$").sum(axis=1)
-    bill = features_churn.derive({name: customers[name].to_numpy() for name in customers})["bill"]
+    given = {name: customers[name].to_numpy() for name in customers}
+    bill = evaluate(SHIPPED["churn"].features.derived, given)["bill"]
     assert np.abs(bill - charges).max() < 0.021

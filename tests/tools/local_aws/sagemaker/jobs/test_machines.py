@@ -17,7 +17,7 @@ from tests.tools.local_aws.aws import eventually
 from tests.tools.local_aws.sagemaker.helpers import Place, channel, settled
 
 ROOT = Path(__file__).parents[5]
-RIGS = ["--problem", "multiclass-classification", "--target", "Rig", "--numeric", "Length"]
+RIGS = ["--problem", "multiclass-classification", "--target", "Rig", "--numeric", "Length", "--refit"]
 NO_CHANCE = {"subsample": "1", "colsample_bytree": "1"}
 TELL = """
 import json, os, pathlib, sys, time
@@ -133,6 +133,7 @@ def test_two_machines_learn_several_classes_together(place: Place, tmp_path: Pat
     told = {name: " ".join(lines) for name, lines in logs(place, job["TrainingJobName"]).items()}
     assert "rank 0 of 2; rows=" in told["algo-1"]
     assert "rank 1 of 2; rows=" in told["algo-2"]
+    assert all("rounds=" in lines for lines in told.values()), "both learn again from both parts"
     model = model_of(place, job, tmp_path / "model")
     part = read_part(rigs / "validation", "validation", model.schema)
     assert np.mean(np.array(model.answers(model.predict(part.features))) == part.target) > 0.97
