@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import boto3
@@ -71,13 +72,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows to hold against the rules, and the objects that are the delivery; without these it is the rows."""
+    """Rows to hold against the rules, and what makes a delivery of them when they hold."""
 
     rows: DataFrame
-    objects: tuple[Found, ...] = ()
-    source: Place | None = None
-    target: str = ""
-    """The folder below the delivery."""
+    deliver: Callable[[], None]
 
 
 def main() -> None:
@@ -91,14 +89,11 @@ def main() -> None:
         return
     ruleset = boto3.client("glue").get_data_quality_ruleset(Name=options["rules"])
     check(table.rows, ruleset["Ruleset"], context)
-    if table.source:
-        copy(table.objects, table.source, delivery.below(table.target) if table.target else delivery)
-    else:
-        write(table.rows, delivery)
+    table.deliver()
     print(f"Delivered {delivery.uri}")
 
 
-def read_database(spark: SparkSession, _: Place) -> Table:
+def read_database(spark: SparkSession, delivery: Place) -> Table:
     """The rows of a query, read once: what is checked is what is delivered."""
     options = getResolvedOptions(sys.argv, ["url", "secret", "query"])
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=options["secret"])["SecretString"]
@@ -106,9 +101,10 @@ def read_database(spark: SparkSession, _: Place) -> Table:
         url=options["url"], query=options["query"], fetchsize=str(ROWS_AT_A_TIME), **login(secret)
     )
     try:
-        return Table(reader.load().localCheckpoint())
+        rows = reader.load().localCheckpoint()
     except Py4JJavaError as error:
         raise DeliveryError(f"the database cannot be read: {reason(error)}") from None
+    return Table(rows, partial(write, rows, delivery))
 
 
 def login(secret: str) -> dict[str, str]:
@@ -128,17 +124,16 @@ def reason(error: Py4JJavaError) -> str:
     return str(exception.getMessage()).partition("\n")[0]
 
 
-def read_export(spark: SparkSession, _: Place) -> Table:
-    """A table of DynamoDB as it exports it: an item per line, and a type beside each value."""
-    source = Place.at(getResolvedOptions(sys.argv, ["staging"])["staging"])
-    items = spark.read.json(source.uri, recursiveFileLookup=True, pathGlobFilter=f"*{EXPORTED}")
+def read_export(spark: SparkSession, delivery: Place) -> Table:
+    """What DynamoDB has exported to where it is delivered: an item per line, and a type beside each value."""
+    items = spark.read.json(delivery.uri, recursiveFileLookup=True, pathGlobFilter=f"*{EXPORTED}")
     if "Item" not in items.columns:
         raise DeliveryError("the export has not a single item")
     wanted = [
         columns.coalesce(*(cell.getField(kind).cast("string") for kind in kinds)).alias(name)
         for name, cell, kinds in plain_attributes(items)
     ]
-    return Table(items.select(wanted), tuple(listed(source)), source)
+    return Table(items.select(wanted), lambda: None)
 
 
 def plain_attributes(items: DataFrame) -> Iterator[tuple[str, Any, list[str]]]:
@@ -166,7 +161,8 @@ def read_bucket(spark: SparkSession, delivery: Place) -> Table | None:
     if any(each.modified > newest.modified for each in data):
         raise DeliveryError(f"{folder.uri} has objects that are newer than its {marker}")
     # The marker comes last: a copy that ends half way is not taken for a delivery.
-    return Table(read_files(spark, folder, data), (*data, newest), folder, name)
+    objects, target = (*data, newest), delivery.below(name)
+    return Table(read_files(spark, folder, data), partial(copy, objects, folder, target))
 
 
 def is_delivered(ending: str, delivery: Place) -> bool:

@@ -13,6 +13,7 @@ from config.settings import (
     DynamodbSource,
     Environment,
     ExistingNetwork,
+    JdbcSource,
     MonitoringEngine,
     Person,
     Settings,
@@ -28,7 +29,7 @@ from tests.stacks.nag import NagFinding, nag_findings
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
-EXPORTED = "exported-prices"
+EXPORTED, QUERIED, COPIED = "exported-prices", "queried-prices", "copied-prices"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,11 @@ def with_variants(settings: Settings) -> Settings:
         }
     )
     table = Source(dynamodb=DynamodbSource(table="sales"), schedule="cron(0 3 ? * MON-FRI *)")
-    exported = settings.use_cases["house-prices"].model_copy(update={"name": EXPORTED, "source": table})
+    sources = {EXPORTED: table, QUERIED: _database(), COPIED: _marked_bucket()}
+    delivered = {
+        name: settings.use_cases["house-prices"].model_copy(update={"name": name, "source": source})
+        for name, source in sources.items()
+    }
     return settings.model_copy(
         update={
             "environments": (
@@ -104,9 +109,26 @@ def with_variants(settings: Settings) -> Settings:
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private, EXPORTED: exported},
+            "use_cases": {**settings.use_cases, PRIVATE: private, **delivered},
         }
     )
+
+
+def _database() -> Source:
+    database = JdbcSource(
+        url="jdbc:postgresql://sales.example.internal:5432/sales", secret="sales/reader", table="public.sales"
+    )
+    return Source(jdbc=database, schedule="rate(1 day)")
+
+
+def _marked_bucket() -> Source:
+    bucket = BucketSource(
+        name="land-registry",
+        prefix="sales/daily",
+        account="333333333333",
+        key_arn="arn:aws:kms:us-east-1:333333333333:key/11111111-2222-3333-4444-555555555555",
+    )
+    return Source(bucket=bucket, schedule="rate(1 hour)")
 
 
 def _with_all_options_of_data(production: Environment) -> Environment:
@@ -124,7 +146,7 @@ def _with_all_options_of_data(production: Environment) -> Environment:
 
 
 def _with_all_options_of_studio(production: Environment) -> Environment:
-    """People who sign in with IAM Identity Center, everything that Studio offers, and a table of DynamoDB."""
+    """People who sign in with IAM Identity Center, everything that Studio offers, and all deliveries."""
     studio = Studio(
         sign_in="identity-center",
         people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
@@ -140,7 +162,7 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "name": "studio",
             "studio": studio,
             "tags": {"cost-center": "ml"},
-            "use_cases": {EXPORTED: production.use_cases["house-prices"]},
+            "use_cases": dict.fromkeys((EXPORTED, QUERIED, COPIED), production.use_cases["house-prices"]),
         }
     )
 

@@ -3,9 +3,9 @@
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
-from tools.local_aws.glue.data_quality import rules_of
+from stacks.parts.data_quality_rules import data_quality_rules
+from tools.local_aws.glue.dqdl import rules_of
 
 
 @pytest.fixture

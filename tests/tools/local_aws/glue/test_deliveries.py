@@ -129,11 +129,11 @@ def world(local_aws: LocalAws) -> World:
     world.put("source/unmarked/2026-01-31/sales.csv", CSV)
     world.add("unmarked", "bucket", source=f"s3://{world.bucket}/source/unmarked", marker="_SUCCESS")
     lines = "".join(f"{json.dumps(item)}\n" for item in EXPORT)
-    world.put("staging/export/AWSDynamoDB/1/data/a.json.gz", gzip.compress(lines.encode()))
-    world.put("staging/export/AWSDynamoDB/1/data/b.json.gz", gzip.compress(b""))
-    world.add("export", "dynamodb", staging=f"s3://{world.bucket}/staging/export/")
-    world.put("staging/empty/AWSDynamoDB/1/data/b.json.gz", gzip.compress(b""))
-    world.add("empty", "dynamodb", staging=f"s3://{world.bucket}/staging/empty/")
+    world.put("raw/export/2026/AWSDynamoDB/1/data/a.json.gz", gzip.compress(lines.encode()))
+    world.put("raw/export/2026/AWSDynamoDB/1/data/b.json.gz", gzip.compress(b""))
+    world.add("export", "dynamodb")
+    world.put("raw/empty/2026/AWSDynamoDB/1/data/b.json.gz", gzip.compress(b""))
+    world.add("empty", "dynamodb")
     world.run()
     return world
 
@@ -159,7 +159,6 @@ def test_a_query_becomes_one_object_of_parquet_with_the_types_of_the_database(wo
         ("wrong-json", "CustomSql"),
         ("json", 'DistinctValuesCount "Street" = 2 (Value: 1.0 does not meet'),
         ("several", "has .csv, .jsonl; one of .csv, .json, .jsonl, .parquet is read"),
-        ("empty", "the export has not a single item"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_line_and_nothing_is_delivered(
@@ -186,6 +185,7 @@ def test_what_is_delivered_or_not_complete_is_nothing_new(world: World, name: st
     assert [key for key in world.delivered(name) if key.startswith("2026/")] == []
 
 
-def test_an_export_is_held_against_the_rules_by_its_values_and_copied(world: World) -> None:
+def test_an_export_is_held_against_the_rules_by_its_values_where_it_is(world: World) -> None:
     assert world.outcomes["export"] == ""
     assert {key.rpartition("/")[2] for key in world.delivered("export")} == {"a.json.gz", "b.json.gz"}
+    assert world.outcomes["empty"] == "DeliveryError: the export has not a single item"
