@@ -225,8 +225,8 @@ def protect_raw_data(data: s3.Bucket, raw: Zone) -> None:
     The bucket keeps this policy when its stack goes, and a new stack takes it over as it is. So the readers
     have names: with ones that CloudFormation makes up, the next data engineer would be somebody else.
 
-    Besides these roles those of the catalog stack read it: they crawl, check and mask it; and jobs of deliveries
-    check what has been exported. They come later, so that the policy knows them by the name that
+    Besides these roles those of the catalog stack read it: they crawl, check and mask it; and jobs of
+    deliveries check what has been exported. They come later, so that the policy knows them by the name that
     CloudFormation gives them, or by its end; nobody else can make a role of that name, because no role of
     the environment may create roles.
 

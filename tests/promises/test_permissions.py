@@ -19,7 +19,7 @@ from tests.stacks.synthesis import Synthesis
 from tools.bootstrap.managed_policies import BOUNDARY
 
 ABOUT_EVERYTHING = {
-    "AttachToVpc": "SageMaker refuses resource filters on these network actions",
+    "AttachToVpc": "SageMaker and Glue take no resource filters on these network actions",
     "DeliverLogs": "log delivery has no resources",
     "FindNewestApproved": "AWS's list of actions demands no resource for listing versions",
     "GetRegistryToken": "a token belongs to no repository",
@@ -48,6 +48,8 @@ OPEN_NAMES = (
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality)",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
+    r"arn:aws:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+-\?{6}",
+    r"arn:aws:ec2:[\w-]+:\d+:network-interface/\*",
     r"arn:aws:dynamodb:[\w-]+:\d+:table/[\w.-]+/export/\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:pipeline/{prefix}-[\w-]+/execution/\*",
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
@@ -72,6 +74,8 @@ NOBODY_ELSE = {
     "sagemaker:DeleteTags": set[str](),
     "athena:StartQueryExecution": {"DataEngineer"},
     "dynamodb:ExportTableToPointInTime": {"Ingest"},
+    "glue:StartJobRun": {"Ingest"},
+    "secretsmanager:GetSecretValue": {"Deliver"},
 }
 """What these roles may do, and no other, whichever is added."""
 

@@ -73,10 +73,10 @@ def with_variants(settings: Settings) -> Settings:
         vpc_endpoints=tuple(ENDPOINTS),
     )
     variants = (
-        _variant(production, "none", "none"),
+        _of(COPIED, _variant(production, "none", "none")),
         _variant(production, "pinned", PINNED_VERSION),
         _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-        _variant(production, "unwatched", PINNED_VERSION, "none"),
+        _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
         _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
         ),
@@ -146,7 +146,7 @@ def _with_all_options_of_data(production: Environment) -> Environment:
 
 
 def _with_all_options_of_studio(production: Environment) -> Environment:
-    """People who sign in with IAM Identity Center, everything that Studio offers, and all deliveries."""
+    """People who sign in with IAM Identity Center, everything that Studio offers, and a table of DynamoDB."""
     studio = Studio(
         sign_in="identity-center",
         people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
@@ -162,9 +162,15 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "name": "studio",
             "studio": studio,
             "tags": {"cost-center": "ml"},
-            "use_cases": dict.fromkeys((EXPORTED, QUERIED, COPIED), production.use_cases["house-prices"]),
+            "use_cases": {EXPORTED: production.use_cases["house-prices"]},
         }
     )
+
+
+def _of(use_case: str, environment: Environment) -> Environment:
+    """The environment with this use case alone, deployed as house prices are."""
+    deployment = environment.use_cases["house-prices"]
+    return environment.model_copy(update={"use_cases": {use_case: deployment}})
 
 
 def _variant(
