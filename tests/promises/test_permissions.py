@@ -191,6 +191,14 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     for policy in cloud.of_type("AWS::S3::BucketPolicy"):
         text = json.dumps(policy.get("PolicyDocument"))
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
+        # The job of a use case's deliveries, which the policy knows by its end.
+        ours = [role for role in roles if role.template.environment == policy.template.environment]
+        of_jobs = [
+            role
+            for role in ours
+            if role.logical_id.startswith("Deliver") and f'{role.template.prefix}-*-deliver"' in text
+        ]
+        named |= {str(role) for role in of_jobs}
     assert {str(role) for role in roles} == named
 
 

@@ -30,6 +30,17 @@ def _check(given: dict[str, Any]) -> None:
         raise ApiError("InvalidInputException", "A connection of the type NETWORK needs a SubnetId.")
 
 
+def described(as_dict: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """With what moto leaves out."""
+
+    def describe(connection: Any, *positional: Any, **named: Any) -> dict[str, Any]:
+        given = connection.connection_input
+        left_out = {name: given[name] for name in ("ConnectionType", "Description") if name in given}
+        return {**as_dict(connection, *positional, **named), **left_out}
+
+    return describe
+
+
 def update_connection(response: Any) -> ActionResult:
     given = response.parameters["ConnectionInput"]
     connection = response.glue_backend.get_connection(None, response.parameters["Name"], None)

@@ -4,7 +4,7 @@ import moto.databrew.urls
 from moto.athena.responses import AthenaResponse
 from moto.databrew.models import FakeProfileJob, FakeRecipeJob
 from moto.databrew.responses import DataBrewResponse
-from moto.glue.models import FakeCrawl, FakeCrawler, FakeJob, FakeJobRun, GlueBackend
+from moto.glue.models import FakeConnection, FakeCrawl, FakeCrawler, FakeJob, FakeJobRun, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from tools.local_aws.context import Context
@@ -43,6 +43,7 @@ def _repair_jobs(context: Context) -> None:
     FakeJobRun.as_dict = jobs.described(FakeJobRun.as_dict)
     FakeJob.start_job_run = jobs.starting_a_run(context, FakeJob.start_job_run)
     GlueResponse.create_connection = connections.checked(GlueResponse.create_connection)
+    FakeConnection.as_dict = connections.described(FakeConnection.as_dict)
     GlueResponse.update_connection = connections.update_connection
     GlueResponse.delete_connection = connections.delete_connection
 

@@ -43,6 +43,15 @@ def _encryption_arguments(work: Work) -> dict[str, Any]:
     return {**work.properties, "EncryptionConfiguration": encryption}
 
 
+def _connection_arguments(work: Work) -> dict[str, Any]:
+    """Fills in what the schema leaves out and the API demands; the CDK's own construct relies on it.
+
+    https://github.com/aws/aws-cdk/blob/main/packages/%40aws-cdk/aws-glue-alpha/lib/connection.ts
+    """
+    given = {"ConnectionProperties": {}, **work.properties["ConnectionInput"]}
+    return {**work.properties, "ConnectionInput": given}
+
+
 def _job_arguments(work: Work) -> dict[str, Any]:
     """An update has the same members, but in a member of its own."""
     given = {name: value for name, value in work.properties.items() if name != "Tags"}
@@ -124,6 +133,7 @@ ROWS = (
         update="UpdateConnection",
         delete="DeleteConnection",
         reference="{ConnectionInput[Name]}",
+        arguments=_connection_arguments,
         identity={"Name": "{ConnectionInput[Name]}", "ConnectionName": "{ConnectionInput[Name]}"},
         checks=(reads_back("GetConnection", {"ConnectionInput": "Connection"}),),
     ),
