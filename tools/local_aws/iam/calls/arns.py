@@ -220,6 +220,14 @@ def _below_the_catalog(noun: str, parameters: Mapping[str, Any]) -> list[str]:
     return [f"database/{database}", *(f"table/{database}/{name}" for name in several)]
 
 
+def _secret(names: _Names) -> list[str]:
+    """A secret's ARN ends in six characters of its own, which a call by the bare name does not tell."""
+    secret = names.first("SecretId", "Name")
+    if secret is None:
+        return [ANY]
+    return [secret if secret.startswith("arn:") else names.arn("secretsmanager", f"secret:{secret}-AbCdEf")]
+
+
 def _databrew(names: _Names) -> list[str]:
     for ending, kind in (("Job", "job"), ("JobRun", "job"), ("Dataset", "dataset"), ("Recipe", "recipe")):
         if names.operation.endswith(ending):
@@ -257,7 +265,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "scheduler": _one("scheduler", "schedule/default/", "name", "Name"),
     "sts": _one("sts", "", "RoleArn"),
     "glue": _glue,
-    "secretsmanager": _one("secretsmanager", "secret:", "SecretId", "Name"),
+    "secretsmanager": _secret,
     "databrew": _databrew,
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _one("ecr", "repository/", "repositoryName"),
