@@ -17,6 +17,7 @@ from tabular import DataError
 from texts import CHUNK_ROWS
 
 SUFFIX = ".json.gz"
+MANIFEST = "manifest-"
 MEMORY_BYTES_PER_BYTE = 2
 """Names and types stand beside every value."""
 _SIZE_BYTES = 4
@@ -31,7 +32,8 @@ def read_delivery(folder: Path, table: RawTable) -> Iterator[Chunk]:
 
 def _read_export(parts: list[Path], folder: Path, table: RawTable) -> Iterator[Chunk]:
     """Items need not have every attribute: the table's columns are those of all items of all parts."""
-    if any(path for suffix in READERS for path in folder.rglob(f"*{suffix}")):
+    others = (path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
+    if any(not path.name.startswith(MANIFEST) for path in others):
         raise DataError("there is an export of DynamoDB and other files beside it; a delivery is one table")
     check_memory(sum(map(_size, parts)) * MEMORY_BYTES_PER_BYTE, physical_memory_bytes())
     names: dict[str, None] = {}
