@@ -30,6 +30,7 @@ Chunk = Mapping[str, pa.Array]
 BLOCK_BYTES = 1 << 20
 NEWLINE = b"\n"
 POSITIONS_NAMED = 5
+MANIFESTS = ("manifest-files.json", "manifest-summary.json")
 SURROGATES = "\ud800", "\udfff"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The largest cell; the csv module's own default of 128 KiB would reject long free text.
@@ -73,7 +74,7 @@ class RawTable:
 
 def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
     """All rows of all files below the folder, which are one table; raises DataError when there are none."""
-    paths = sorted(path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
+    paths = files_below(folder)
     if not paths:
         raise DataError(
             f"no *.csv file below {folder}, and no *.jsonl or *.parquet; "
@@ -84,6 +85,12 @@ def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
         yield from READERS[path.suffix](path, path.relative_to(folder).as_posix(), table)
     if table.header and not table.row_count and not table.mistakes:
         table.mistakes.append("there is a header but not a single row")
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files that are read, in their order; what DynamoDB says about an export is no data."""
+    found = (path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
+    return sorted(path for path in found if path.name not in MANIFESTS)
 
 
 def physical_memory_bytes() -> int:

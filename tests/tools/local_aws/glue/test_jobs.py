@@ -1,4 +1,4 @@
-"""Runs of jobs end as their scripts do, with the rights of their role. What a script may use: test_deliveries.py."""
+"""Runs of jobs end as their scripts do, with the rights of their role; test_deliveries.py has those of Spark."""
 
 from typing import Any
 
