@@ -1,4 +1,4 @@
-"""Runs of jobs end as their scripts do, with the rights of their role; test_deliveries.py has those of Spark."""
+"""Runs of jobs end as their scripts do, with the rights of their role; Spark is in test_deliveries.py."""
 
 from typing import Any
 
