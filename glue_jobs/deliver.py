@@ -161,8 +161,8 @@ def read_bucket(spark: SparkSession, delivery: Place) -> Table | None:
     if any(each.modified > newest.modified for each in data):
         raise DeliveryError(f"{folder.uri} has objects that are newer than its {marker}")
     # The marker comes last: a copy that ends half way is not taken for a delivery.
-    objects, target = (*data, newest), delivery.below(name)
-    return Table(read_files(spark, folder, data), partial(copy, objects, folder, target))
+    complete_folder, target = (*data, newest), delivery.below(name)
+    return Table(read_files(spark, folder, data), partial(copy, complete_folder, folder, target))
 
 
 def is_delivered(ending: str, delivery: Place) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import parquet
 import pyarrow as pa
@@ -270,7 +270,7 @@ def _objects(
             yield table.chunk_of_rows([[row.get(column, "") for column in header] for row in chosen])
 
 
-def _loaded(text: str) -> object:
+def _loaded(text: str) -> Any:
     """Raises ValueError, and RecursionError for what is too deep."""
     return json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str, parse_constant=str)
 
