@@ -20,18 +20,16 @@ from config.models.environment import (
 )
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
-from config.models.tuning import Tuning
-from config.models.use_case import (
+from config.models.source import (
     BucketSource,
-    Drift,
     DynamodbSource,
     EmrSource,
+    JdbcSource,
     RedshiftSource,
-    Sample,
     Source,
-    Success,
-    UseCase,
 )
+from config.models.tuning import Tuning
+from config.models.use_case import Drift, Sample, Success, UseCase
 
 _CONFIG = Path(__file__).parent
 _REPOSITORY = _CONFIG.parent

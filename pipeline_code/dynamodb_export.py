@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 import pyarrow as pa
-from raw_table import READERS, Chunk, RawTable, check_memory, numbered, physical_memory_bytes, read_raw
+from raw_table import Chunk, RawTable, check_memory, files_below, numbered, physical_memory_bytes, read_raw
 from tabular import DataError
 from texts import CHUNK_ROWS
 
@@ -31,7 +31,7 @@ def read_delivery(folder: Path, table: RawTable) -> Iterator[Chunk]:
 
 def _read_export(parts: list[Path], folder: Path, table: RawTable) -> Iterator[Chunk]:
     """Items need not have every attribute: the table's columns are those of all items of all parts."""
-    if any(path for suffix in READERS for path in folder.rglob(f"*{suffix}")):
+    if files_below(folder):
         raise DataError("there is an export of DynamoDB and other files beside it; a delivery is one table")
     check_memory(sum(map(_size, parts)) * MEMORY_BYTES_PER_BYTE, physical_memory_bytes())
     names: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Reading raw CSV, JSON Lines and Parquet strictly: what pandas would repair is a mistake with its line.
+"""Reading raw CSV, JSON and Parquet strictly: what pandas would repair is a mistake with its line.
 
 Files are read in chunks of rows, as columns of text, so that a table is never in memory as it was written.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import parquet
 import pyarrow as pa
@@ -30,6 +30,7 @@ Chunk = Mapping[str, pa.Array]
 BLOCK_BYTES = 1 << 20
 NEWLINE = b"\n"
 POSITIONS_NAMED = 5
+MANIFESTS = ("manifest-files.json", "manifest-summary.json")
 SURROGATES = "\ud800", "\udfff"
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The largest cell; the csv module's own default of 128 KiB would reject long free text.
@@ -73,7 +74,7 @@ class RawTable:
 
 def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
     """All rows of all files below the folder, which are one table; raises DataError when there are none."""
-    paths = sorted(path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
+    paths = files_below(folder)
     if not paths:
         raise DataError(
             f"no *.csv file below {folder}, and no *.jsonl or *.parquet; "
@@ -84,6 +85,12 @@ def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
         yield from READERS[path.suffix](path, path.relative_to(folder).as_posix(), table)
     if table.header and not table.row_count and not table.mistakes:
         table.mistakes.append("there is a header but not a single row")
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files that are read, in their order; what DynamoDB says about an export is no data."""
+    found = (path for suffix in READERS for path in folder.rglob(f"*{suffix}"))
+    return sorted(path for path in found if path.name not in MANIFESTS)
 
 
 def physical_memory_bytes() -> int:
@@ -100,8 +107,8 @@ def check_memory(needed_bytes: int, memory_bytes: int) -> None:
         )
 
 
-MEMORY_BYTES_PER_BYTE = {".csv": 4, ".jsonl": 20, ".parquet": 4}
-"""An object of JSON Lines is one of Python until its file is read; of Parquet, a byte is one of CSV."""
+MEMORY_BYTES_PER_BYTE = {".csv": 4, ".json": 20, ".jsonl": 20, ".parquet": 4}
+"""An object of JSON is one of Python until its file is read; of Parquet, a byte is one of CSV."""
 
 
 def _memory_bytes(path: Path) -> int:
@@ -221,16 +228,39 @@ def _read_json_lines(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
     if mistake := _look_at_bytes(path).mistake:
         table.mistakes.append(f"{name} {mistake}")
         return
-    objects, wrong = [], []
     with path.open(encoding="utf-8-sig", newline="\n") as file:
-        for line, content in enumerate(file, start=1):
-            if content.strip():
-                row = _json_object(content)
-                objects += [row] if row is not None else []
-                wrong += [line] if row is None else []
-    if wrong:
-        lines = numbered(wrong, "line")
-        table.mistakes.append(f"{name} has {len(wrong)} lines that are no object of plain values ({lines})")
+        numbered_rows = [
+            (line, _json_object(content)) for line, content in enumerate(file, start=1) if content.strip()
+        ]
+    yield from _objects(numbered_rows, "line", name, table)
+
+
+def _read_json(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
+    """A list of objects; many programs write an object per line into such a file, too."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        is_list = file.read(BLOCK_BYTES).lstrip()[:1] == "["
+    mistake = _look_at_bytes(path).mistake
+    if not is_list or mistake:
+        yield from _read_json_lines(path, name, table)
+        return
+    try:
+        document = _loaded(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError):
+        table.mistakes.append(f"{name} is not valid JSON")
+        return
+    yield from _objects(list(enumerate(map(_row, document), start=1)), "object", name, table)
+
+
+def _objects(
+    rows: Sequence[tuple[int, dict[str, str] | None]], what: str, name: str, table: RawTable
+) -> Iterator[Chunk]:
+    """Rows with their positions in the file; no row is a mistake."""
+    if wrong := [position for position, row in rows if row is None]:
+        places = numbered(wrong, what)
+        table.mistakes.append(
+            f"{name} has {len(wrong)} {what}s that are no object of plain values ({places})"
+        )
+    objects = [row for _, row in rows if row is not None]
     names = tuple(dict.fromkeys(column for row in objects for column in row))
     # An object has no order: that of the first file holds.
     header = table.header if set(names) == set(table.header) else names
@@ -240,12 +270,20 @@ def _read_json_lines(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
             yield table.chunk_of_rows([[row.get(column, "") for column in header] for row in chosen])
 
 
+def _loaded(text: str) -> Any:
+    """Raises ValueError, and RecursionError for what is too deep."""
+    return json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str, parse_constant=str)
+
+
 def _json_object(text: str) -> dict[str, str] | None:
-    """The cells by column; None when it is no object, has lists or objects inside, or a key twice."""
     try:
-        pairs = json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str, parse_constant=str)
+        return _row(_loaded(text))
     except (ValueError, RecursionError):
         return None
+
+
+def _row(pairs: object) -> dict[str, str] | None:
+    """The cells by column; None when it is no object, has lists or objects inside, or a key twice."""
     if not isinstance(pairs, _Pairs) or len(dict(pairs)) < len(pairs):
         return None
     cells = {column: _cell(value) for column, value in pairs}
@@ -284,6 +322,7 @@ def _read_parquet(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
 
 READERS: dict[str, Callable[[Path, str, RawTable], Iterator[Chunk]]] = {
     ".csv": _read_csv,
+    ".json": _read_json,
     ".jsonl": _read_json_lines,
     ".parquet": _read_parquet,
 }

@@ -65,8 +65,7 @@ class MlopsStage(cdk.Stage):
         first_delivered = next((other for other in neighbours if other.delivery), None)
         here = [settings.use_cases[name] for name in environment.use_cases]
         check_bucket_sources(environment, here)
-        sources = [use_case.source.bucket for use_case in here if use_case.source]
-        network = NetworkStack(self, environment, [source for source in sources if source])
+        network = NetworkStack(self, environment, [use_case.source for use_case in here if use_case.source])
         limit_roles(self, network.place)
         replica = Replica.of(environment)
         copies = ReplicaStack(self, environment, replica) if replica else None

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("app.py", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools")
-OWN = {"app", "benchmarks", "config", "pipeline_code", "stacks", "tests", "tools"}
+ROOMS = ("app.py", "benchmarks", "config", "glue_jobs", "pipeline_code", "stacks", "tests", "tools")
+OWN = {"app", "benchmarks", "config", "glue_jobs", "pipeline_code", "stacks", "tests", "tools"}
 LONGEST_FILE_LINES = 400
 
 # What an AWS call, a clock, a random number, the machine or the network would need.
@@ -89,6 +89,13 @@ def test_what_runs_in_containers_imports_only_what_they_have() -> None:
         for name in imports_of(path)
         if name not in allowed
     ]
+    assert crossings == []
+
+
+def test_what_runs_in_glue_imports_only_what_it_has() -> None:
+    """https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html"""
+    has = {"awsglue", "awsgluedq", "boto3", "py4j", "pyarrow", "pyspark", *sys.stdlib_module_names}
+    crossings = [name for path in python_files("glue_jobs") for name in imports_of(path) if name not in has]
     assert crossings == []
 
 

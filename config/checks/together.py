@@ -11,7 +11,8 @@ from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMIT
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown
 from config.models.environment import Environment
-from config.models.network import ManagedNetwork
+from config.models.network import ExistingNetwork, ManagedNetwork
+from config.models.options import needed_vpc_endpoints
 from config.models.use_case import UseCase
 from config.values.columns import (
     PARTITION,
@@ -39,6 +40,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
         for use_case in use_cases:
             yield from environment.told(machines_of_another_algorithm, use_case.model)
+            yield from environment.told(_vpc_endpoints_that_a_source_needs, use_case.model)
     yield from _use_cases_that_nobody_names(environments, use_cases)
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)
@@ -85,6 +87,19 @@ def _too_long(environment: Environment) -> Iterator[Mistake]:
             change = "shorten the name of the use case, of the environment or of the project"
             allowed = f"at most {room} characters in {environment.name}"
             yield Mistake(("use_cases", use_case), use_case, problem, allowed, change)
+
+
+def _vpc_endpoints_that_a_source_needs(environment: Environment, use_case: UseCase) -> Iterator[Mistake]:
+    network, source = getattr(environment, "network", None), getattr(use_case, "source", None)
+    if not isinstance(network, ExistingNetwork) or not source or use_case.name not in environment.use_cases:
+        return
+    needed = set(needed_vpc_endpoints(None, None, [source])) - set(needed_vpc_endpoints(None, None))
+    missing = sorted(needed - set(network.vpc_endpoints))
+    if missing:
+        problem = f"lacks {', '.join(missing)}, without which no delivery of {use_case.name} comes"
+        change = "create these VPC endpoints with private DNS, then add them here"
+        path, allowed = ("network", "vpc_endpoints"), f"{', '.join(sorted(needed))} as well"
+        yield Mistake(path, network.vpc_endpoints, problem, allowed, change)
 
 
 def _longer(limits: NameLimits, part: str, **others: str) -> Iterator[tuple[str, int]]:
@@ -208,10 +223,12 @@ def _bucket_in_which_nobody_finds_the_newest(
     """Yield buckets of other accounts where retraining would have to find a delivery."""
     for environment in environments:
         deployment = getattr(environment.model, "use_cases", {}).get(use_case.name)
-        if use_case.source and use_case.source.bucket and deployment and deployment.retraining:
+        source = use_case.source
+        if source and source.bucket and not source.delivers and deployment and deployment.retraining:
             problem = (
                 f"{environment.file} retrains on the newest delivery, which is looked for in the data bucket"
             )
-            change = "let the other account deliver into the data bucket, or remove `retraining` there"
-            name = use_case.source.bucket.name
-            yield Mistake(("source", "bucket"), name, problem, "deliveries in the data bucket", change)
+            change = "add `schedule` to the source, which brings deliveries there, or remove `retraining`"
+            yield Mistake(
+                ("source", "bucket"), source.bucket.name, problem, "deliveries in the data bucket", change
+            )

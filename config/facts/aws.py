@@ -57,8 +57,9 @@ ALWAYS = (
     *("kms", "ecr.api", "ecr.dkr"),
 )
 """What jobs and endpoints call; without one of them they hang until they time out."""
+_OF_OPTIONS = ("glue", "athena", "databrew", "secretsmanager")
 ENDPOINTS = {
-    **{name: f"com.amazonaws.{{region}}.{name}" for name in (*ALWAYS, "glue", "athena", "databrew")},
+    **{name: f"com.amazonaws.{{region}}.{name}" for name in (*ALWAYS, *_OF_OPTIONS)},
     "sagemaker.featurestore-runtime": "com.amazonaws.{region}.sagemaker.featurestore-runtime",
     "studio": "aws.sagemaker.{region}.studio",
     "experiments": "aws.sagemaker.{region}.experiments",
@@ -79,9 +80,6 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
     "studio": ("*.studio.{region}.sagemaker.aws", f"*.efs.{_AMAZON}"),
     "experiments": ("*.{region}.experiments.sagemaker.aws", "{region}.experiments.sagemaker.aws"),
     "mlflow": ("*.mlflow.sagemaker.{region}.app.aws", "mlflow.sagemaker.{region}.app.aws"),
-    **{
-        name: (f"{name}.{_AMAZON}",)
-        for name in ("sts", "logs", "monitoring", "kms", "glue", "athena", "databrew")
-    },
+    **{name: (f"{name}.{_AMAZON}",) for name in ("sts", "logs", "monitoring", "kms", *_OF_OPTIONS)},
 }
 """What names are asked for behind each VPC endpoint; a leading `*` stands for any text."""

@@ -1,6 +1,6 @@
 """What an environment can switch on: Studio, catalog, delivery, budget, hours of rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from config.facts.aws import ALWAYS
 from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
+from config.models.source import Source
 from config.values import fields
 
 Persona = Literal["data-engineer", "data-scientist", "mlops-engineer"]
@@ -130,7 +131,9 @@ class OffHours(ConfigurationModel):
     """Time zone of both, e.g. Europe/Berlin."""
 
 
-def needed_vpc_endpoints(studio: Studio | None, catalog: Catalog | None) -> tuple[str, ...]:
+def needed_vpc_endpoints(
+    studio: Studio | None, catalog: Catalog | None, sources: Iterable[Source] = ()
+) -> tuple[str, ...]:
     """Return the short names of the VPC endpoints that an environment with these options needs.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-and-internet-access.html
@@ -145,4 +148,9 @@ def needed_vpc_endpoints(studio: Studio | None, catalog: Catalog | None) -> tupl
             names.append("databrew")
         if catalog.feature_store != "none":
             names.append("sagemaker.featurestore-runtime")
+    delivering = [source for source in sources if source.delivers]
+    if delivering and "glue" not in names:
+        names.append("glue")
+    if any(source.jdbc for source in delivering):
+        names.append("secretsmanager")
     return tuple(names)

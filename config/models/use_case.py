@@ -10,12 +10,12 @@ from pydantic import Field
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
 from config.models.bias import Bias
+from config.models.source import Source
 from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
 from config.values.expressions import Expression
 from config.values.hyperparameters import Hyperparameters
-from config.values.schedules import Schedule
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
 Algorithm = Literal["xgboost", "linear", "knn", "auto"]
@@ -103,82 +103,6 @@ class Success(ConfigurationModel):
             if METRICS[self.metric].is_fraction:
                 allowed, change = "above 0 and up to 1", "write a fraction, e.g. 0.7 for 70 %"
             yield Mistake((self.comparison,), self.threshold, problem, allowed, change)
-
-
-_KINDS = ("redshift", "emr", "bucket", "dynamodb")
-
-
-class RedshiftSource(ConfigurationModel):
-    """A query whose result the preprocessing reads."""
-
-    cluster_id: Annotated[str, Field(min_length=1, max_length=63)]
-    """Identifier of the Redshift cluster."""
-    database: Annotated[str, Field(min_length=1, max_length=64)]
-    """Database in the cluster."""
-    user: Annotated[str, Field(min_length=1, max_length=128)]
-    """Database user that the query runs as."""
-    query: Annotated[str, Field(min_length=1, max_length=4096)]
-    """SELECT statement that gives the raw columns."""
-    cluster_role_arn: fields.RoleArn
-    """Role of the cluster that may write the result to the data bucket."""
-
-
-class EmrSource(ConfigurationModel):
-    """A Spark step on a running EMR cluster, which writes the raw files."""
-
-    cluster_id: fields.EmrClusterId
-    """Identifier of the EMR cluster."""
-    script: fields.S3Uri
-    """Spark script; gets the place to write to as its last argument."""
-    arguments: fields.Texts = ()
-    """Arguments of the script before the last one."""
-
-
-class BucketSource(ConfigurationModel):
-    """Files in a bucket of another account, whose bucket policy lets the processing role read them."""
-
-    name: fields.BucketName
-    """Name of the bucket."""
-    prefix: fields.S3Prefix
-    """Folder of the raw files, without a slash at the beginning."""
-    account: fields.Account
-    """Account that owns the bucket."""
-    key_arn: fields.KeyArn | None = None
-    """KMS key that the files are encrypted with; none when S3's own key is used."""
-
-
-class DynamodbSource(ConfigurationModel):
-    """A table that is exported to the data bucket; the environment's account owns it, in the same region."""
-
-    table: fields.TableName
-    """Name of the table, which has point-in-time recovery switched on."""
-
-
-class Source(ConfigurationModel):
-    """Exactly one place that raw data is taken from, and when by itself."""
-
-    redshift: RedshiftSource | None = None
-    """A query in a Redshift cluster."""
-    emr: EmrSource | None = None
-    """A Spark step on an EMR cluster."""
-    bucket: BucketSource | None = None
-    """A bucket of another account."""
-    dynamodb: DynamodbSource | None = None
-    """A table of DynamoDB."""
-    schedule: Schedule | None = None
-    """When a table of DynamoDB is delivered and trained with, in UTC; only on request when left out."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        given = [kind for kind in _KINDS if getattr(self, kind) is not None]
-        if len(given) != 1:
-            problem = f"names {' and '.join(given) or 'no source'}"
-            change = "keep one, or leave source out to put files into the data bucket"
-            allowed = f"exactly one of {', '.join(_KINDS)}"
-            yield Mistake((), given, problem, allowed, change)
-        elif self.schedule and self.dynamodb is None:
-            problem = f"has no meaning with {given[0]}, which somebody else delivers"
-            allowed = "a schedule together with dynamodb"
-            yield Mistake(("schedule",), self.schedule, problem, allowed, "remove it")
 
 
 class Features(ConfigurationModel):

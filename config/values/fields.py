@@ -210,6 +210,10 @@ _TABLE = matching(
     "write the bare name",
 )
 
+_MARKER = matching(
+    r"[\w][\w.-]{0,99}", "is no marker", "the name of an object, without slashes", "write e.g. _SUCCESS"
+)
+
 
 def _joined(of_empty: str) -> Any:
     """Return a check of texts that a job is told in one argument."""
@@ -243,6 +247,7 @@ S3Uri = Annotated[str, _OBJECT]
 S3Prefix = Annotated[str, _FOLDER]
 EmrClusterId = Annotated[str, _EMR_CLUSTER]
 TableName = Annotated[str, _TABLE]
+MarkerName = Annotated[str, _MARKER]
 GithubRepository = Annotated[str, _GITHUB_REPOSITORY]
 GithubEnvironment = Annotated[str, _GITHUB_ENVIRONMENT]
 LogRetentionDays = Annotated[int, checked(_log_retention), _choices(LOG_RETENTION_DAYS)]

@@ -8,9 +8,9 @@ from constructs import Construct
 from config.settings import UseCase
 from config.values.columns import PARTITION, catalog_name
 from stacks.catalog.data_preparation import DataPreparation
-from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import create_feature_group
 from stacks.catalog.stack import CatalogStack
+from stacks.parts.data_quality_rules import data_quality_rules
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.use_case_stack import UseCaseStack
 

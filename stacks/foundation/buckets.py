@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.parts.layout import KEPT_DAYS, Bucket, Layout, Zone
-from stacks.parts.place import Place
+from stacks.parts.place import DELIVER, Place
 from stacks.permissions.acknowledgements import acknowledge, checkov, in_compliance_packs
 from stacks.permissions.roles import name_role
 from stacks.permissions.statements import Conditions, deny
@@ -225,9 +225,10 @@ def protect_raw_data(data: s3.Bucket, raw: Zone) -> None:
     The bucket keeps this policy when its stack goes, and a new stack takes it over as it is. So the readers
     have names: with ones that CloudFormation makes up, the next data engineer would be somebody else.
 
-    Besides these roles those of the catalog stack read it: they crawl, check and mask it. They come
-    later, so that the policy knows them by the name that CloudFormation gives them; nobody else can make a
-    role of that name, because no role of the environment may create roles.
+    Besides these roles those of the catalog stack read it: they crawl, check and mask it; and jobs of
+    deliveries check what has been exported. They come later, so that the policy knows them by the name that
+    CloudFormation gives them, or by its end; nobody else can make a role of that name, because no role of
+    the environment may create roles.
 
     Nothing that deploys reads objects, so deployments go on. Breaking the glass takes the root user, or an
     administrator who takes this statement out of the bucket's policy; both leave a trace in CloudTrail.
@@ -242,6 +243,7 @@ def protect_raw_data(data: s3.Bucket, raw: Zone) -> None:
                     "aws:PrincipalArn": [
                         *(place.role_arn(place.name(name)) for name in RAW_READERS),
                         place.role_arn(place.name("catalog", "*")),
+                        place.role_arn(place.name("*", DELIVER)),
                         place.global_arn("iam", "root"),
                     ]
                 }

@@ -1,1 +1,1 @@
-"""Deliveries that come by themselves: from a table of DynamoDB into the raw zone, and into the pipeline."""
+"""Deliveries that come by themselves: checked rows in the raw zone, and the pipeline started with them."""

@@ -1,7 +1,7 @@
-"""The state machine that turns a table of DynamoDB into a delivery and starts the pipeline with it, as data.
+"""The state machine that brings a delivery and starts the pipeline with it, as data.
 
-Amazon States Language, with SDK integrations only: there is no code of ours to patch. Its input says nothing:
-every execution makes a delivery of its own, and a call that is tried again means the same one, by its token.
+Amazon States Language, with SDK integrations only: what there is to do, a job of Glue does. Its input says
+nothing: every execution makes a delivery of its own.
 """
 
 from dataclasses import dataclass
@@ -13,30 +13,48 @@ from stacks.parts.states import TELL_PEOPLE, choice, failure, task, when
 
 Json = dict[str, Any]
 
+# https://docs.aws.amazon.com/glue/latest/dg/job-run-statuses.html
+UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table of DynamoDB, and the key that its export is encrypted with."""
+
+    table_arn: str
+    key_arn: str
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is exported, where to, and what happens with it."""
+    """What brings a delivery, where to, and what happens with it."""
 
-    table_arn: str
+    job: str
+    """Reads the source, or what was exported, holds it against the rules and delivers it."""
     target: Zone
     """The folder of deliveries."""
-    key_arn: str
     pipeline: str
+    export: Export | None = None
+    """What comes before the job, which checks it where it is."""
+    may_be_nothing: bool = False
+    """Whether the job may find that nothing is new."""
 
 
 def ingestion_machine(delivery: Delivery, alert_topic_arn: str) -> Json:
+    first = "Export" if delivery.export else "StartJob"
     return {
-        "Comment": "A table of DynamoDB becomes a delivery, and the pipeline starts with it",
+        "Comment": "A delivery is brought and checked, and the pipeline starts with it",
         "StartAt": "ReadTime",
         "States": {
-            **_name_delivery(delivery.target, "Export"),
-            **_export(delivery, "StartPipeline"),
+            **_name_delivery(delivery.target, first),
+            **(_export(delivery.export, delivery.target, "StartJob") if delivery.export else {}),
+            **_run_job(delivery.job, "LookForDelivery" if delivery.may_be_nothing else "StartPipeline"),
+            **(_look(delivery.target, "StartPipeline") if delivery.may_be_nothing else {}),
             **run_pipeline(delivery.pipeline, "Delivered"),
             "Delivered": {"Type": "Succeed"},
             **failure(
                 alert_topic_arn,
-                subject="A delivery from DynamoDB failed",
+                subject="A delivery failed",
                 error="DeliveryFailed",
                 cause="No model was registered; see this execution's history, and the pipeline's",
             ),
@@ -70,7 +88,7 @@ def _name_delivery(target: Zone, following: str) -> dict[str, Json]:
     }
 
 
-def _export(delivery: Delivery, following: str) -> dict[str, Json]:
+def _export(export: Export, target: Zone, following: str) -> dict[str, Json]:
     described = {
         "Arn.$": "$.ExportDescription.ExportArn",
         "Status.$": "$.ExportDescription.ExportStatus",
@@ -81,12 +99,12 @@ def _export(delivery: Delivery, following: str) -> dict[str, Json]:
         "Export": task(
             "dynamodb:exportTableToPointInTime",
             {
-                "TableArn": delivery.table_arn,
+                "TableArn": export.table_arn,
                 "ExportFormat": "DYNAMODB_JSON",
-                "S3Bucket": delivery.target.bucket.name,
+                "S3Bucket": target.bucket.name,
                 "S3Prefix.$": "$.Delivery.Prefix",
                 "S3SseAlgorithm": "KMS",
-                "S3SseKmsKeyId": delivery.key_arn,
+                "S3SseKmsKeyId": export.key_arn,
                 "ClientToken.$": "$.Delivery.Token",
             },
             "AwaitExport",
@@ -108,4 +126,51 @@ def _export(delivery: Delivery, following: str) -> dict[str, Json]:
             when("$.Export.Status", "StringEquals", "COMPLETED", following),
             default=TELL_PEOPLE,
         ),
+    }
+
+
+def _run_job(job: str, following: str) -> dict[str, Json]:
+    """Why a run failed is in its description, which people are told."""
+    state = "$.Run.State"
+    return {
+        "StartJob": task(
+            "glue:startJobRun",
+            {"JobName": job, "Arguments": {"--delivery.$": "$.Delivery.Uri"}},
+            "AwaitJob",
+            ResultSelector={"Id.$": "$.JobRunId"},
+            ResultPath="$.Run",
+        ),
+        **wait_for(
+            "Job",
+            task(
+                "glue:getJobRun",
+                {"JobName": job, "RunId.$": "$.Run.Id"},
+                "HasJobEnded",
+                ResultSelector={
+                    "Id.$": "$.JobRun.Id",
+                    "State.$": "$.JobRun.JobRunState",
+                    "Described.$": "$.JobRun",
+                },
+                ResultPath="$.Run",
+            ),
+        ),
+        "HasJobEnded": choice(
+            *(when(state, "StringEquals", each, "AwaitJob") for each in UNFINISHED),
+            when(state, "StringEquals", "SUCCEEDED", following),
+            default=TELL_PEOPLE,
+        ),
+    }
+
+
+def _look(target: Zone, following: str) -> dict[str, Json]:
+    return {
+        "LookForDelivery": task(
+            "s3:listObjectsV2",
+            {"Bucket": target.bucket.name, "Prefix.$": "$.Delivery.Prefix", "MaxKeys": 1},
+            "IsDelivered",
+            ResultSelector={"Count.$": "$.KeyCount"},
+            ResultPath="$.Found",
+        ),
+        "IsDelivered": choice(when("$.Found.Count", "NumericEquals", 1, following), default="NothingNew"),
+        "NothingNew": {"Type": "Succeed"},
     }

@@ -5,8 +5,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
-from config.settings import DynamodbSource
-from stacks.ingestion.machine import Delivery, ingestion_machine
+from config.settings import Source
+from stacks.ingestion.job import DeliveryJob
+from stacks.ingestion.machine import Delivery, Export, ingestion_machine
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.layout import Zone
@@ -21,6 +22,7 @@ from stacks.permissions.statements import (
     Statement,
     allow,
     allow_objects,
+    list_zones,
     state_machine_statements,
     use_key,
 )
@@ -32,16 +34,20 @@ _NAMED_BY_ITS_OWNER = "The table is not of this environment alone: its name is c
 class Ingestion:
     """Part of a use case's training stack: what it starts is the pipeline there."""
 
-    def __init__(self, stack: UseCaseStack, source: DynamodbSource) -> None:
+    def __init__(self, stack: UseCaseStack, source: Source) -> None:
         self._stack = stack
         self._foundation = stack.foundation
         self._name = f"{stack.fixed_name}-{INGESTION}"
-        raw = stack.foundation.layout.raw
+        raw, key = stack.foundation.layout.raw, stack.foundation.key.key_arn
+        target = Zone(raw.bucket, raw.key(stack.use_case.name))
+        self._job = DeliveryJob(stack, source, target)
+        table = source.dynamodb and stack.place.arn("dynamodb", f"table/{source.dynamodb.table}")
         self._delivery = Delivery(
-            table_arn=stack.place.arn("dynamodb", f"table/{source.table}"),
-            target=Zone(raw.bucket, raw.key(stack.use_case.name)),
-            key_arn=stack.foundation.key.key_arn,
+            job=self._job.name,
+            target=target,
             pipeline=stack.fixed_name,
+            export=Export(table, key) if table else None,
+            may_be_nothing=source.bucket is not None,
         )
         self.machine = self._create_machine()
 
@@ -54,7 +60,7 @@ class Ingestion:
             retention_days=stack.settings.log_retention_days,
             name=log_group_of_machines(self._name),
         )
-        why = "Exports a table as a delivery, and starts the pipeline with it"
+        why = "Brings a delivery, and starts the pipeline with it"
         role, policy = service_role(stack, "Ingest", "states", why, self._statements())
         created = machine(
             stack,
@@ -74,28 +80,21 @@ class Ingestion:
             "IngestionFailed",
             created,
             topic=self._foundation.alert_topic,
-            description=f"A delivery of {self._delivery.table_arn} did not become a model version",
+            description=f"A delivery of {stack.use_case.name} did not become a model version",
         )
-        # A table that is encrypted with a customer managed key lets this role use it.
+        # Owners of tables, buckets, secrets and of their keys let these roles in.
         cdk.CfnOutput(stack, "IngestionRoleArn", value=role.role_arn)
+        cdk.CfnOutput(stack, "DeliveryRoleArn", value=self._job.role.role_arn)
         return created
 
     def _statements(self) -> list[Statement]:
-        table, place = self._delivery.table_arn, self._stack.place
-        pipeline = place.sagemaker("pipeline", self._delivery.pipeline)
+        delivery, place = self._delivery, self._stack.place
+        pipeline = place.sagemaker("pipeline", delivery.pipeline)
         return [
-            allow("ExportTable", "dynamodb:ExportTableToPointInTime", [table], because=_NAMED_BY_ITS_OWNER),
-            allow(
-                "FollowExport", "dynamodb:DescribeExport", [f"{table}/export/*"], because=_NAMED_BY_ITS_OWNER
-            ),
-            # DynamoDB writes in the name of whoever asks for the export, encrypted:
-            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
-            allow_objects(
-                "WriteDelivery",
-                "s3:AbortMultipartUpload s3:PutObject s3:PutObjectAcl",
-                self._delivery.target,
-            ),
-            use_key(self._delivery.key_arn),
+            *(self._export_statements(delivery.export) if delivery.export else []),
+            *([list_zones("LookForDelivery", delivery.target)] if delivery.may_be_nothing else []),
+            allow("RunJob", "glue:GetJobRun glue:StartJobRun", [self._job.arn]),
+            use_key(self._foundation.key.key_arn),
             allow("StartPipeline", "sagemaker:StartPipelineExecution", [pipeline]),
             allow(
                 "FollowPipeline",
@@ -107,6 +106,20 @@ class Ingestion:
             *state_machine_statements(),
         ]
 
+    def _export_statements(self, export: Export) -> list[Statement]:
+        table, exports = export.table_arn, f"{export.table_arn}/export/*"
+        return [
+            allow("ExportTable", "dynamodb:ExportTableToPointInTime", [table], because=_NAMED_BY_ITS_OWNER),
+            allow("FollowExport", "dynamodb:DescribeExport", [exports], because=_NAMED_BY_ITS_OWNER),
+            # DynamoDB writes in the name of whoever asks for the export, encrypted:
+            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+            allow_objects(
+                "WriteDelivery",
+                "s3:AbortMultipartUpload s3:PutObject s3:PutObjectAcl",
+                self._delivery.target,
+            ),
+        ]
+
     def start_at(self, expression: str) -> None:
         """What cannot be started waits in a queue of its own, and an alarm says so."""
         stack, schedule = self._stack, scheduler.CfnSchedule
@@ -115,7 +128,7 @@ class Ingestion:
             "UndeliveredSchedules",
             key=self._foundation.key,
             topic=self._foundation.alert_topic,
-            alarm=f"A delivery of {self._delivery.table_arn} did not start",
+            alarm=f"A delivery of {stack.use_case.name} did not start",
         )
         role, policy = self._starter(queue.queue_arn)
         created = schedule(
@@ -148,6 +161,8 @@ class Ingestion:
             [
                 allow("StartIngestion", "states:StartExecution", [self.machine.attr_arn]),
                 allow("KeepUndelivered", "sqs:SendMessage", [queue_arn]),
-                allow("EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._delivery.key_arn]),
+                allow(
+                    "EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._foundation.key.key_arn]
+                ),
             ],
         )

@@ -12,7 +12,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config.models.options import needed_vpc_endpoints
-from config.settings import BucketSource, Environment, ExistingNetwork, ManagedNetwork
+from config.settings import Environment, ExistingNetwork, ManagedNetwork, Source
 from stacks.network.default_security_group import close_default_security_group
 from stacks.network.dns_firewall import create_dns_firewall
 from stacks.network.vpc_endpoints import HTTPS, create_vpc_endpoints
@@ -39,20 +39,18 @@ class NetworkStack(EnvironmentStack):
     purpose = "Where jobs and endpoints run: a VPC without a way to the internet, or one that exists."
     protected = True
 
-    def __init__(
-        self, scope: Construct, environment: Environment, source_buckets: Sequence[BucketSource]
-    ) -> None:
+    def __init__(self, scope: Construct, environment: Environment, sources: Sequence[Source]) -> None:
         super().__init__(scope, environment)
         network = environment.network
         if isinstance(network, ManagedNetwork):
             vpc = self._create_vpc(network)
             jobs = self._create_jobs_security_group(vpc)
-            create_vpc_endpoints(vpc, environment=environment, clients=jobs, sources=source_buckets)
+            create_vpc_endpoints(vpc, environment=environment, clients=jobs, sources=sources)
             close_default_security_group(vpc)
             key = self._create_key()
             self._create_flow_logs(vpc, key)
             if network.dns_firewall:
-                names = needed_vpc_endpoints(environment.studio, environment.catalog)
+                names = needed_vpc_endpoints(environment.studio, environment.catalog, sources)
                 queries = f"/aws/vendedlogs/route53resolver/{self.place.name('queries')}"
                 create_dns_firewall(vpc, names, self._create_log_group("DnsQueryGroup", key, queries))
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]

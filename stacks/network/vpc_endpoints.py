@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.models.options import needed_vpc_endpoints
-from config.settings import ENDPOINTS, BucketSource, Environment
+from config.settings import ENDPOINTS, BucketSource, Environment, Source
 from stacks.parts.images import image_repository_arns
 from stacks.parts.layout import Bucket, Zone
 from stacks.parts.place import Place
@@ -26,22 +26,21 @@ HTTPS = 443
 
 
 def create_vpc_endpoints(
-    vpc: ec2.Vpc, *, environment: Environment, clients: ec2.ISecurityGroup, sources: Sequence[BucketSource]
+    vpc: ec2.Vpc, *, environment: Environment, clients: ec2.ISecurityGroup, sources: Sequence[Source]
 ) -> None:
     """The gateway endpoint of S3, and an interface endpoint in every zone for each other service needed.
 
-    `clients` is the security group of everything that calls; `sources` are the buckets of other accounts that
-    raw data is read from.
+    `clients` is the security group of everything that calls; `sources` say where raw data comes from.
     """
     scope = cdk.Stack.of(vpc)
-    policies = _Policies(Place.of(vpc), sources)
+    policies = _Policies(Place.of(vpc), [source.bucket for source in sources if source.bucket])
     gateway = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     _set_policy(gateway, policies.of(S3))
     servers = ec2.SecurityGroup(
         scope, "Endpoints", vpc=vpc, description="VPC interface endpoints", allow_all_outbound=False
     )
     servers.add_ingress_rule(clients, ec2.Port.tcp(HTTPS), "Calls of jobs, endpoints and people's apps")
-    for name in needed_vpc_endpoints(environment.studio, environment.catalog):
+    for name in needed_vpc_endpoints(environment.studio, environment.catalog, sources):
         if name != S3:
             _set_policy(_interface(scope, name, vpc, servers), policies.of(name))
 

@@ -28,6 +28,9 @@ _LONGEST_PIPELINE_JOB = 63 - len("-abcdefghijkl-0123456789-00")
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
 _LONGEST_TUNING_JOB = 6
 
+DELIVER = "deliver"
+"""The last part of the name of a use case's job of Glue, of what it needs, and of its role."""
+
 
 @dataclass(frozen=True)
 class Place:

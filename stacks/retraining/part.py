@@ -28,7 +28,7 @@ class RetrainingOnAlarm:
         self._alarms = alarms
         raw = stack.foundation.layout.raw
         source = stack.use_case.source
-        brings = f"stateMachine:{stack.fixed_name}-{INGESTION}" if source and source.dynamodb else ""
+        brings = f"stateMachine:{stack.fixed_name}-{INGESTION}" if source and source.delivers else ""
         self._retraining = Machine(
             pipeline=stack.fixed_name,
             deliveries=Zone(raw.bucket, raw.key(stack.use_case.name)),

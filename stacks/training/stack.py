@@ -81,9 +81,9 @@ class TrainingStack(UseCaseStack):
         return group
 
     def _connect_source(self, source: Source, pipeline: sagemaker.CfnPipeline) -> None:
-        """Lets preprocessing read another account's bucket, or brings a table; says how to deliver."""
+        """Lets preprocessing read another account's bucket, or brings deliveries; says how to deliver."""
         use_case, foundation = self.use_case.name, self.foundation
-        if source.bucket:
+        if source.bucket and not source.schedule:
             policy = managed_policy(
                 self,
                 "SourcePolicy",
@@ -92,8 +92,8 @@ class TrainingStack(UseCaseStack):
                 statements=read_statements(source.bucket),
             )
             pipeline.node.add_dependency(policy)
-        if source.dynamodb:
-            ingestion = Ingestion(self, source.dynamodb)
+        if source.delivers:
+            ingestion = Ingestion(self, source)
             ingestion.machine.node.add_dependency(pipeline)
             if source.schedule:
                 ingestion.start_at(source.schedule)

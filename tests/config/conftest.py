@@ -28,7 +28,7 @@ PROD: dict[str, Any] = {
         "availability_zones": ["us-east-1a", "us-east-1b"],
         "vpc_endpoints": [
             *("s3", "sagemaker.api", "sagemaker.runtime", "sts", "logs", "monitoring"),
-            *("kms", "ecr.api", "ecr.dkr"),
+            *("kms", "ecr.api", "ecr.dkr", "glue", "secretsmanager"),
         ],
     },
     "use_cases": {"rents": {"model": 7}},

@@ -74,7 +74,7 @@ MISTAKES_OF_NETWORKS: tuple[ConfigurationMistake, ...] = (
         elsewhere(
             "environments/prod.yaml: network.vpc_endpoints: ",
             (Set(PROD, "studio", {}), Set(PROD, "catalog", {"databrew": True})),
-            "lacks studio, mlflow, glue, athena, databrew, without which",
+            "lacks studio, mlflow, athena, databrew, without which",
         ),
     ),
 )

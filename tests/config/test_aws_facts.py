@@ -114,6 +114,7 @@ def test_the_vpc_endpoints_are_those_that_the_cdk_knows(name: str) -> None:
         "ecr.api": "ECR",
         "ecr.dkr": "ECR_DOCKER",
         "databrew": "GLUE_DATABREW",
+        "secretsmanager": "SECRETS_MANAGER",
         "studio": "SAGEMAKER_STUDIO",
         "experiments": "SAGEMAKER_EXPERIMENTS",
         "sagemaker.featurestore-runtime": "SAGEMAKER_FEATURESTORE_RUNTIME",

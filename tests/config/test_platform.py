@@ -7,12 +7,23 @@ import pytest
 from config.facts.aws import ALWAYS, ENDPOINTS
 from config.models.environment import MonitoringResources
 from config.models.options import needed_vpc_endpoints
-from config.settings import Catalog, Settings, Studio, Workteam
+from config.settings import (
+    BucketSource,
+    Catalog,
+    DynamodbSource,
+    JdbcSource,
+    Settings,
+    Source,
+    Studio,
+    Workteam,
+)
 from tools.local_aws.scheduler.expressions import is_schedule
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
 
+JDBC = {"url": "jdbc:mysql://sales:3306/sales", "secret": "sales-reader", "table": "public.rents"}
+BUCKET = {"name": "sales-exports", "prefix": "rents", "account": "333333333333"}
 DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"
 EVERYTHING: dict[str, Any] = {
     "alerts": {"email": "ml-platform@example.com"},
@@ -111,10 +122,33 @@ def test_a_schedule_of_deliveries_is_what_aws_takes(workspace: "Workspace", sche
     assert is_schedule(schedule, ["cron", "loose rate"])
 
 
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("jdbc:postgresql://sales.example.internal:5432/sales?sslmode=require", 5432),
+        ("jdbc:mysql://sales:3306/sales", 3306),
+        ("jdbc:sqlserver://sales:1433;databaseName=sales;encrypt=true", 1433),
+        ("jdbc:oracle:thin:@//sales:1521/SALES", 1521),
+        ("jdbc:oracle:thin:@sales:1521:sales", 1521),
+        ("jdbc:redshift://sales:5439/sales", 5439),
+    ],
+)
+def test_a_database_is_where_its_address_says(workspace: "Workspace", url: str, port: int) -> None:
+    workspace.set(RENTS, "source", {"jdbc": {**JDBC, "url": url}})
+    source = workspace.load().use_cases["rents"].source
+    assert source
+    assert source.jdbc
+    assert (source.jdbc.port, source.jdbc.select) == (port, "SELECT * FROM public.rents")
+
+
 def test_the_needed_vpc_endpoints_grow_with_the_options(workspace: "Workspace") -> None:
     dev = everything(workspace).environments[0]
     assert needed_vpc_endpoints(None, None) == ALWAYS
-    assert set(needed_vpc_endpoints(dev.studio, dev.catalog)) == set(ENDPOINTS) - {"mlflow"}
+    assert set(needed_vpc_endpoints(dev.studio, dev.catalog)) == set(ENDPOINTS) - {"mlflow", "secretsmanager"}
+    table, database = Source(dynamodb=DynamodbSource(table="rents")), Source(jdbc=JdbcSource(**JDBC))
+    assert needed_vpc_endpoints(None, None, [table]) == (*ALWAYS, "glue")
+    assert needed_vpc_endpoints(None, None, [table, database]) == (*ALWAYS, "glue", "secretsmanager")
+    assert needed_vpc_endpoints(None, None, [Source(bucket=BucketSource(**BUCKET))]) == ALWAYS
     assert needed_vpc_endpoints(Studio(), None) == (*ALWAYS, "studio", "mlflow")
     assert needed_vpc_endpoints(Studio(mlflow="none"), None) == (*ALWAYS, "studio")
 

@@ -20,7 +20,7 @@ REDSHIFT = {
     "cluster_role_arn": "arn:aws:iam::111111111111:role/redshift",
 }
 BUCKET = {"name": "sales-exports", "prefix": "rents", "account": "333333333333"}
-
+JDBC = {"url": "jdbc:mysql://sales:3306/sales", "secret": "sales-reader", "table": "rents"}
 
 STUDIO = [
     wrong(DEV, "studio.sign_in", "saml", "iam, identity-center"),
@@ -160,9 +160,38 @@ PLACES = [
     in_rents(
         'source.schedule: "rate(1 day)"',
         "source",
-        {"bucket": BUCKET, "schedule": "rate(1 day)"},
-        "has no meaning with bucket",
+        {"redshift": REDSHIFT, "schedule": "rate(1 day)"},
+        "has no meaning with redshift",
+        "a schedule together with bucket, dynamodb, jdbc",
     ),
+    *(
+        in_rents(f"source.jdbc{where}", "source", {"jdbc": {**JDBC, **changed}}, words)
+        for where, changed, words in (
+            ('.url: "sales:5432"', {"url": "sales:5432"}, "is no address of a database"),
+            ('.url: "jdbc:derby:sales"', {"url": "jdbc:derby:sales"}, "that Glue has a driver for"),
+            ('.url: "jdbc:mysql://sales/x"', {"url": "jdbc:mysql://sales/x"}, "write host and port"),
+            ('.url: "jdbc:mysql://s:99999/x"', {"url": "jdbc:mysql://s:99999/x"}, "the port 99999"),
+            (
+                '.url: "jdbc:mysql://s:1/x?user=me&password=p"',
+                {"url": "jdbc:mysql://s:1/x?user=me&password=p"},
+                "user and password belong into the secret",
+            ),
+            ('.secret: "arn:aws:s:1:secret:s"', {"secret": "arn:aws:s:1:secret:s"}, "write the bare name"),
+            ('.table: "sales; DROP"', {"table": "sales; DROP"}, "is no table of a database"),
+            (
+                ': {"table": "rents", "query": "SELECT 1"}',
+                {"query": "SELECT 1"},
+                "exactly one of table, query",
+            ),
+        )
+    ),
+    elsewhere(
+        'environments/prod.yaml: network.vpc_endpoints: ["s3", "sagemaker.api", "sagemaker.runtime", "sts", '
+        '"logs", ...',
+        (Set(RENTS, "source", {"jdbc": JDBC}), Set(PROD, "network.vpc_endpoints", [*ALWAYS, "glue"])),
+        "lacks secretsmanager, without which no delivery of rents comes",
+    ),
+    in_rents('source.bucket.marker: "a/b"', "source.bucket", {**BUCKET, "marker": "a/b"}, "without slashes"),
     *(
         in_rents(
             f'source.schedule: "{schedule}"',

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,17 @@ def test_texts_that_mean_missing_are_no_text_in_a_numeric_column(base: Path) -> 
     assert np.isnan(part.features["Age"]).any()
 
 
-def test_json_lines_become_the_same_parts_as_csv(base: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("boats.jsonl", lambda objects: "\n".join(map(json.dumps, objects))),
+        ("boats.json", lambda objects: "\n".join(map(json.dumps, objects))),
+        ("boats.json", lambda objects: f"\n {json.dumps(objects, indent=1)}"),
+    ],
+)
+def test_json_becomes_the_same_parts_as_csv(
+    base: Path, name: str, written: Callable[[list[dict[str, Any]]], str]
+) -> None:
     output = run(base, table(LINES))
     as_csv = {path.name: path.read_bytes() for path in output.rglob("*.csv")}
     names = HEADER.split(",")
@@ -90,7 +101,7 @@ def test_json_lines_become_the_same_parts_as_csv(base: Path) -> None:
         for row in rows
     ]
     (base / "processing" / "input" / "raw" / "boats.csv").unlink()
-    write_raw(base, "\n".join(json.dumps(row) for row in objects), "boats.jsonl")
+    write_raw(base, written(objects), name)
     preprocess.main(ARGUMENTS)
     assert {path.name: path.read_bytes() for path in output.rglob("*.csv")} == as_csv
 

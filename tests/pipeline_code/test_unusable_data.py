@@ -113,6 +113,10 @@ def test_unusable_data_is_refused_with_a_reason(base: Path, text: str | bytes, e
 def test_json_lines_that_cannot_be_used_are_told_by_line(base: Path, line: str, expected: str) -> None:
     first = '{"Length": 7.5, "Age": 3, "Hull": "steel", "Buyer": "Ann", "Price": 9000}'
     assert expected in mistakes(base, "\n".join([first, line, line]), "boats.jsonl")
+    is_json = line.count("{") == line.count("}")
+    in_a_list = expected.replace("lines", "objects") if is_json else "boats.json is not valid JSON"
+    (base / "processing" / "input" / "raw" / "boats.jsonl").unlink()
+    assert in_a_list in mistakes(base, f"[{first}, {line}, {line}]", "boats.json")
 
 
 def test_files_with_different_headers_are_refused_and_the_difference_is_named(base: Path) -> None:

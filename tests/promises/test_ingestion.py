@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from stacks.ingestion.machine import Delivery, ingestion_machine
+from stacks.ingestion.machine import Delivery, Export, ingestion_machine
 from stacks.parts.layout import Bucket, Zone
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
-from tests.stacks.machines import action_of
+from tests.stacks.machines import action_of, successors
 from tests.stacks.roles import roles_of
 
+_ACTIONS = {"listObjectsV2": "s3:ListBucket"}
 MACHINE, SCHEDULE, FILLED = "AWS::StepFunctions::StateMachine", "AWS::Scheduler::Schedule", "filled"
 
 
@@ -29,17 +30,70 @@ def _states(machine: Resource) -> dict[str, Json]:
     return states
 
 
-def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]) -> None:
+def _job(cloud: Cloud, machine: Resource) -> Resource:
+    (job,) = machine.template.of_type("AWS::Glue::Job")
+    assert _states(machine)["StartJob"]["Parameters"]["JobName"] == job.get("Name"), machine
+    return job
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud, machines: list[Resource]) -> None:
     for machine in machines:
         (pipeline,) = machine.template.of_type("AWS::SageMaker::Pipeline")
         name = pipeline.get("PipelineName")
         use_case = name.removeprefix(f"{machine.template.prefix}-")
         states = _states(machine)
-        table = states["Export"]["Parameters"]["TableArn"]
+        export = None
+        if "Export" in states:
+            table = states["Export"]["Parameters"]["TableArn"]
+            here = f"arn:aws:dynamodb:{machine.template.region}:{machine.template.account}:table/"
+            assert table.startswith(here), machine
+            export = Export(table, FILLED)
         target = Zone(Bucket.named(FILLED), f"raw/{use_case}")
-        assert states == ingestion_machine(Delivery(table, target, FILLED, name), FILLED)["States"], machine
-        here = f"arn:aws:dynamodb:{machine.template.region}:{machine.template.account}:table/"
-        assert table.startswith(here), machine
+        delivery = Delivery(
+            _job(cloud, machine).get("Name"), target, name, export, may_be_nothing="LookForDelivery" in states
+        )
+        assert states == ingestion_machine(delivery, FILLED)["States"], machine
+
+
+def test_nothing_is_trained_with_before_its_rows_are_held_against_rules(
+    cloud: Cloud, machines: list[Resource]
+) -> None:
+    """By a job that runs in the network, one at a time, and whose rules are those of the use case."""
+    for machine in machines:
+        job, states = _job(cloud, machine), _states(machine)
+        before = {name for name, state in states.items() if "StartPipeline" in successors(state)}
+        assert before <= {"HasJobEnded", "IsDelivered"}, machine
+        (rules,) = job.template.of_type("AWS::Glue::DataQualityRuleset")
+        assert job.get("DefaultArguments")["--rules"] == rules.get("Name"), job
+        assert "RowCount > 0" in rules.get("Ruleset"), rules
+        (connection,) = job.template.of_type("AWS::Glue::Connection")
+        assert job.get("Connections", "Connections") == [connection.get("ConnectionInput", "Name")], job
+        place = connection.get("ConnectionInput", "PhysicalConnectionRequirements")
+        assert place["SubnetId"], connection
+        assert place["SecurityGroupIdList"], connection
+        (encryption,) = job.template.of_type("AWS::Glue::SecurityConfiguration")
+        assert job.get("SecurityConfiguration") == encryption.get("Name"), job
+        assert job.get("ExecutionProperty", "MaxConcurrentRuns") == 1, job
+        assert job.get("MaxRetries") == 0, job
+
+
+def test_a_job_reads_one_secret_at_most_and_writes_deliveries_of_its_use_case_alone(
+    cloud: Cloud, machines: list[Resource]
+) -> None:
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for machine in machines:
+        job = _job(cloud, machine)
+        role, arguments = roles[str(cloud.the_one(job, "Role"))], job.get("DefaultArguments")
+        secrets = [s["Resource"] for s in role.allowing("secretsmanager:GetSecretValue")]
+        wanted = f":secret:{arguments.get('--secret')}-??????"
+        assert [text_of(secret, lambda _: FILLED)[-len(wanted) :] for secret in secrets] == (
+            [wanted] if "--secret" in arguments else []
+        ), job
+        use_case = job.get("Name").removeprefix(f"{job.template.prefix}-").removesuffix("-deliver")
+        for statement in role.allowing("s3:PutObject"):
+            assert text_of(statement["Resource"], lambda _: FILLED) == f"{FILLED}/raw/{use_case}/*", job
+        assert role.allowing("s3:PutObject") or arguments["--kind"] == "dynamodb", job
+        assert not role.allowing("s3:DeleteObject"), job
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
@@ -49,10 +103,10 @@ def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: lis
         for state in _states(machine).values():
             if state["Type"] == "Task":
                 service, action = action_of(state).split(":")
-                needed = f"{service}:{action[0].upper()}{action[1:]}"
+                needed = _ACTIONS.get(action, f"{service}:{action[0].upper()}{action[1:]}")
                 assert role.allowing(needed), f"{machine}: {needed}"
-        # DynamoDB writes in the name of the role.
-        assert role.allowing("s3:PutObject"), machine
+                # DynamoDB writes in the name of the role.
+                assert action != "exportTableToPointInTime" or role.allowing("s3:PutObject"), machine
 
 
 def test_a_schedule_starts_its_machine_in_utc_and_an_alarm_says_when_it_did_not(

@@ -9,6 +9,7 @@ from tests.stacks.cloud import Cloud, Resource
 
 NAMED_BY_SOMETHING_ELSE = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "it is known by the endpoint that it scales",
+    "AWS::Glue::Connection": "its name is a part of ConnectionInput",
     "AWS::Glue::Table": "it is in a database of ours",
     "AWS::SageMaker::UserProfile": "it is in a domain of ours",
     "AWS::SSM::Association": "it has the name of the runbook that it runs; its own is AssociationName",

@@ -1,5 +1,7 @@
 """Jobs, endpoints and people have no way to the internet, and reach every AWS service that they call."""
 
+from typing import Any
+
 from config.settings import Environment, ManagedNetwork
 from stacks.network.default_security_group import RUNBOOK
 from tests.stacks.cloud import Cloud, Resource
@@ -116,11 +118,22 @@ def test_nobody_outside_may_connect(cloud: Cloud) -> None:
 
 
 def test_jobs_send_nothing_but_https_out_of_their_group(cloud: Cloud) -> None:
+    """And to the port of the database that their source is in."""
     for group in cloud.of_type("AWS::EC2::SecurityGroup"):
         for rule in group.get("SecurityGroupEgress") or []:
             is_https = (rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort")) == ("tcp", 443, 443)
             is_nothing = rule.get("CidrIp") == "255.255.255.255/32"
-            assert is_https or is_nothing, group
+            is_database = _is_the_port_of_the_source(group, rule)
+            assert is_https or is_nothing or is_database, group
+
+
+def _is_the_port_of_the_source(group: Resource, rule: dict[str, Any]) -> bool:
+    """Of one port alone, in the group of a job whose arguments name it."""
+    addresses = [
+        job.get("DefaultArguments", "--url") or "" for job in group.template.of_type("AWS::Glue::Job")
+    ]
+    port = rule.get("FromPort")
+    return port == rule.get("ToPort") and any(f":{port}/" in address for address in addresses)
 
 
 def test_every_security_group_says_where_it_lets_out_to(cloud: Cloud) -> None:

@@ -19,7 +19,7 @@ from tests.stacks.synthesis import Synthesis
 from tools.bootstrap.managed_policies import BOUNDARY
 
 ABOUT_EVERYTHING = {
-    "AttachToVpc": "SageMaker refuses resource filters on these network actions",
+    "AttachToVpc": "SageMaker and Glue take no resource filters on these network actions",
     "DeliverLogs": "log delivery has no resources",
     "FindNewestApproved": "AWS's list of actions demands no resource for listing versions",
     "GetRegistryToken": "a token belongs to no repository",
@@ -49,6 +49,8 @@ OPEN_NAMES = (
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
+    r"arn:aws:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+-\?{6}",
+    r"arn:aws:ec2:[\w-]+:\d+:network-interface/\*",
     r"arn:aws:dynamodb:[\w-]+:\d+:table/[\w.-]+/export/\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:pipeline/{prefix}-[\w-]+/execution/\*",
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
@@ -73,6 +75,8 @@ NOBODY_ELSE = {
     "sagemaker:DeleteTags": set[str](),
     "athena:StartQueryExecution": {"DataEngineer"},
     "dynamodb:ExportTableToPointInTime": {"Ingest"},
+    "glue:StartJobRun": {"Ingest"},
+    "secretsmanager:GetSecretValue": {"Deliver"},
 }
 """What these roles may do, and no other, whichever is added."""
 
@@ -188,6 +192,14 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     for policy in cloud.of_type("AWS::S3::BucketPolicy"):
         text = json.dumps(policy.get("PolicyDocument"))
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
+        # The job of a use case's deliveries, which the policy knows by its end.
+        ours = [role for role in roles if role.template.environment == policy.template.environment]
+        of_jobs = [
+            role
+            for role in ours
+            if role.logical_id.startswith("Deliver") and f'{role.template.prefix}-*-deliver"' in text
+        ]
+        named |= {str(role) for role in of_jobs}
     assert {str(role) for role in roles} == named
 
 

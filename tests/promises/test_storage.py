@@ -203,7 +203,7 @@ def test_raw_data_are_for_their_readers_only_also_in_the_copy(cloud: Cloud) -> N
     for bucket in cloud.of_type("AWS::S3::Bucket"):
         if bucket.logical_id.startswith(("Data", "CopyOfData")):
             prefix, account = bucket.template.prefix, bucket.template.account
-            names = ("data-engineer", "processing", "preparation", "catalog-*")
+            names = ("data-engineer", "processing", "preparation", "catalog-*", "*-deliver")
             readers = [f"arn:aws:iam::{account}:role/{prefix}/{prefix}-{name}" for name in names]
             refusal = {statement["Sid"]: statement for statement in _bucket_statements(cloud, bucket)}[
                 "RawDataForItsReadersOnly"

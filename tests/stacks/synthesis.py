@@ -13,6 +13,7 @@ from config.settings import (
     DynamodbSource,
     Environment,
     ExistingNetwork,
+    JdbcSource,
     MonitoringEngine,
     Person,
     Retraining,
@@ -29,7 +30,7 @@ from tests.stacks.nag import NagFinding, nag_findings
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
-EXPORTED = "exported-prices"
+EXPORTED, QUERIED, COPIED = "exported-prices", "queried-prices", "copied-prices"
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,10 @@ def with_variants(settings: Settings) -> Settings:
         vpc_endpoints=tuple(ENDPOINTS),
     )
     variants = (
-        _variant(production, "none", "none"),
+        _of(COPIED, _variant(production, "none", "none")),
         _variant(production, "pinned", PINNED_VERSION),
         _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-        _variant(production, "unwatched", PINNED_VERSION, "none"),
+        _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
         _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
         ),
@@ -96,7 +97,11 @@ def with_variants(settings: Settings) -> Settings:
         }
     )
     table = Source(dynamodb=DynamodbSource(table="sales"), schedule="cron(0 3 ? * MON-FRI *)")
-    exported = settings.use_cases["house-prices"].model_copy(update={"name": EXPORTED, "source": table})
+    sources = {EXPORTED: table, QUERIED: _database(), COPIED: _marked_bucket()}
+    delivered = {
+        name: settings.use_cases["house-prices"].model_copy(update={"name": name, "source": source})
+        for name, source in sources.items()
+    }
     return settings.model_copy(
         update={
             "environments": (
@@ -105,9 +110,26 @@ def with_variants(settings: Settings) -> Settings:
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private, EXPORTED: exported},
+            "use_cases": {**settings.use_cases, PRIVATE: private, **delivered},
         }
     )
+
+
+def _database() -> Source:
+    database = JdbcSource(
+        url="jdbc:postgresql://sales.example.internal:5432/sales", secret="sales/reader", table="public.sales"
+    )
+    return Source(jdbc=database, schedule="rate(1 day)")
+
+
+def _marked_bucket() -> Source:
+    bucket = BucketSource(
+        name="land-registry",
+        prefix="sales/daily",
+        account="333333333333",
+        key_arn="arn:aws:kms:us-east-1:333333333333:key/11111111-2222-3333-4444-555555555555",
+    )
+    return Source(bucket=bucket, schedule="rate(1 hour)")
 
 
 def _with_all_options_of_data(production: Environment) -> Environment:
@@ -144,6 +166,12 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "use_cases": {EXPORTED: production.use_cases["house-prices"]},
         }
     )
+
+
+def _of(use_case: str, environment: Environment) -> Environment:
+    """The environment with this use case alone, deployed as house prices are."""
+    deployment = environment.use_cases["house-prices"]
+    return environment.model_copy(update={"use_cases": {use_case: deployment}})
 
 
 def _variant(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from config.settings import ConfigurationError, OffHours, TrainingResources, UseCase
 from config.values.fields import Weekday
-from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
+from stacks.parts.data_quality_rules import data_quality_rules
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.parts.place import Place
@@ -20,7 +20,7 @@ from stacks.training.pipeline_definition import pipeline_definition
 from stacks.training.pipeline_steps import PipelineResources
 from tests.config.conftest import Workspace
 from tests.config.test_platform import EVERYTHING
-from tools.local_aws.glue.data_quality import rules_of
+from tools.local_aws.glue.dqdl import rules_of
 
 DEV, RENTS = "environments/dev", "use_cases/rents"
 RESOURCES = PipelineResources(

@@ -126,11 +126,17 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
     for name in reversed(environment.use_cases):
         facts |= {"use-case": name, "use_case": name.replace("-", "_")}
         source = use_cases[name].source
-        if source and source.bucket:
+        raw = f"raw/{name}"
+        if source and source.bucket and not source.schedule:
             facts |= {"source-bucket": source.bucket.name, "source-prefix": source.bucket.prefix}
             facts |= {"source-key": source.bucket.key_arn} if source.bucket.key_arn else {}
         if source and source.dynamodb:
-            facts["source-table"] = source.dynamodb.table
+            facts |= {"source-table": source.dynamodb.table, "exported": raw}
+        if source and source.jdbc:
+            facts |= {"source-secret": source.jdbc.secret, "written": raw}
+        if source and source.bucket and source.schedule:
+            facts |= {"marked-bucket": source.bucket.name, "marked-prefix": source.bucket.prefix}
+            facts |= {"marked-key": source.bucket.key_arn or "", "written": raw, "copied": raw}
     return facts
 
 

@@ -28,7 +28,7 @@ from tests.security.iam.table import (
 from tests.stacks.cloud import Cloud
 
 ENVIRONMENTS = ("dev", "prod")
-OPTIONS = ("data", "studio")
+OPTIONS = ("data", "studio", "none", "unwatched")
 """Variants with options that the environments do not take: of them, only what these options add."""
 _TABLES = (
     people,

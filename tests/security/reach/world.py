@@ -24,6 +24,7 @@ _WORKS_WITH = {
     "AWS::SageMaker::Pipeline": ("RoleArn", "sagemaker:UpdatePipeline"),
     "AWS::StepFunctions::StateMachine": ("RoleArn", "states:UpdateStateMachine"),
     "AWS::Glue::Crawler": ("Role", "glue:UpdateCrawler"),
+    "AWS::Glue::Job": ("Role", "glue:StartJobRun glue:UpdateJob"),
     "AWS::DataBrew::Job": ("RoleArn", "databrew:UpdateRecipeJob databrew:UpdateProfileJob"),
     "AWS::Scheduler::Schedule": ("Target.RoleArn", "scheduler:UpdateSchedule"),
     "AWS::SSM::Association": ("Parameters.AutomationAssumeRole", "ssm:UpdateAssociation"),

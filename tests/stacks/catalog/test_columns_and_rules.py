@@ -3,9 +3,9 @@
 import pytest
 
 from config.settings import Settings, UseCase
-from stacks.catalog.data_quality_rules import data_quality_rules
 from stacks.catalog.feature_groups import feature_definitions
-from tools.local_aws.glue.data_quality import rules_of
+from stacks.parts.data_quality_rules import data_quality_rules
+from tools.local_aws.glue.dqdl import rules_of
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_the_rules_are_dqdl_about_every_column(use_case: UseCase) -> None:
 
 
 def test_a_target_whose_logarithm_is_learned_must_be_positive(use_case: UseCase) -> None:
-    positive = 'ColumnValues "sale_price" > 0'
+    positive = 'CustomSql "select count(*) from primary where cast(`sale_price` as double) <= 0" = 0'
     assert positive in data_quality_rules(use_case)
     plain = use_case.model_copy(update={"target_transform": "none"})
     assert positive not in data_quality_rules(plain)

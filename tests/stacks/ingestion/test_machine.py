@@ -1,25 +1,32 @@
 """The machine that brings deliveries: complete, patient, and nobody misses a failure."""
 
 import graphlib
+from typing import Any
 
 import pytest
 
-from stacks.ingestion.machine import Delivery, ingestion_machine
+from stacks.ingestion.machine import UNFINISHED, Delivery, Export, ingestion_machine
 from stacks.parts.layout import Bucket, Zone
 from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
 
-DELIVERY = Delivery(
-    table_arn="arn:aws:dynamodb:us-east-1:111111111111:table/rents",
-    target=Zone(Bucket.named("data"), "raw/rents"),
-    key_arn="arn:aws:kms:us-east-1:111111111111:key/k",
-    pipeline="dev-rents",
-)
+KEY = "arn:aws:kms:us-east-1:111111111111:key/k"
+DELIVERIES: dict[str, dict[str, Any]] = {
+    "dynamodb": {"export": Export("arn:aws:dynamodb:us-east-1:111111111111:table/rents", KEY)},
+    "jdbc": {},
+    "bucket": {"may_be_nothing": True},
+}
 
 
-@pytest.fixture(scope="module")
-def states() -> dict[str, Json]:
-    found: dict[str, Json] = ingestion_machine(DELIVERY, "arn:aws:sns:us-east-1:1:alerts")["States"]
+def machine_of(kind: str) -> dict[str, Json]:
+    target = Zone(Bucket.named("data"), "raw/rents")
+    delivery = Delivery("dev-rents-deliver", target, "dev-rents", **DELIVERIES[kind])
+    found: dict[str, Json] = ingestion_machine(delivery, "arn:aws:sns:us-east-1:1:alerts")["States"]
     return found
+
+
+@pytest.fixture(scope="module", params=DELIVERIES)
+def states(request: pytest.FixtureRequest) -> dict[str, Json]:
+    return machine_of(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -53,37 +60,56 @@ def test_every_call_exists_and_its_failure_is_told(tasks: dict[str, Json]) -> No
 
 
 @pytest.mark.parametrize(
-    ("choice", "path", "good", "busy"),
+    ("kind", "choice", "path", "good", "busy"),
     [
-        ("IsExported", "$.Export.Status", {"COMPLETED": "StartPipeline"}, {"IN_PROGRESS"}),
-        ("HasPipelineEnded", "$.Execution.Status", {"Succeeded": "Delivered"}, {"Executing", "Stopping"}),
+        ("dynamodb", "IsExported", "$.Export.Status", {"COMPLETED": "StartJob"}, {"IN_PROGRESS"}),
+        ("dynamodb", "HasJobEnded", "$.Run.State", {"SUCCEEDED": "StartPipeline"}, {*UNFINISHED}),
+        ("jdbc", "HasJobEnded", "$.Run.State", {"SUCCEEDED": "StartPipeline"}, {*UNFINISHED}),
+        ("bucket", "HasJobEnded", "$.Run.State", {"SUCCEEDED": "LookForDelivery"}, {*UNFINISHED}),
+        (
+            *("jdbc", "HasPipelineEnded", "$.Execution.Status"),
+            *({"Succeeded": "Delivered"}, {"Executing", "Stopping"}),
+        ),
     ],
 )
 def test_only_success_leads_on_and_whatever_else_ends_is_told(
-    states: dict[str, Json], choice: str, path: str, good: dict[str, str], busy: set[str]
+    kind: str, choice: str, path: str, good: dict[str, str], busy: set[str]
 ) -> None:
-    rules = {rule["StringEquals"]: rule["Next"] for rule in states[choice]["Choices"]}
-    assert {rule["Variable"] for rule in states[choice]["Choices"]} == {path}
+    state = machine_of(kind)[choice]
+    rules = {rule["StringEquals"]: rule["Next"] for rule in state["Choices"]}
+    assert {rule["Variable"] for rule in state["Choices"]} == {path}
     assert {status: name for status, name in rules.items() if not name.startswith("Await")} == good
     assert rules.keys() - good.keys() == busy
-    assert states[choice]["Default"] == "TellPeople"
+    assert state["Default"] == "TellPeople"
 
 
-def test_a_call_that_is_tried_again_means_the_same_delivery(states: dict[str, Json]) -> None:
+def test_a_bucket_that_has_nothing_new_starts_no_pipeline() -> None:
+    states = machine_of("bucket")
+    look, is_delivered = states["LookForDelivery"], states["IsDelivered"]
+    assert (look["Parameters"]["Prefix.$"], look["Next"]) == ("$.Delivery.Prefix", "IsDelivered")
+    (rule,) = is_delivered["Choices"]
+    assert (rule["Variable"], rule["NumericEquals"], rule["Next"]) == ("$.Found.Count", 1, "StartPipeline")
+    assert states[is_delivered["Default"]] == {"Type": "Succeed"}
+
+
+def test_a_call_that_is_tried_again_means_the_same_delivery() -> None:
     """Export and execution have one token, which is made before either call."""
+    states = machine_of("dynamodb")
     assert states["ReadTime"]["Parameters"]["Token.$"] == "States.UUID()"
     export, start = states["Export"]["Parameters"], states["StartPipeline"]["Parameters"]
     assert export["ClientToken.$"] == start["ClientRequestToken.$"] == "$.Delivery.Token"
 
 
-def test_the_pipeline_reads_what_was_exported_with_the_key_of_the_environment(
-    states: dict[str, Json],
-) -> None:
-    export, start = states["Export"]["Parameters"], states["StartPipeline"]["Parameters"]
-    names = states["NameDelivery"]["Parameters"]
-    assert (export["S3Prefix.$"], export["S3Bucket"]) == ("$.Delivery.Prefix", "data")
+def test_the_pipeline_reads_what_the_job_has_delivered(states: dict[str, Json]) -> None:
+    names, start = states["NameDelivery"]["Parameters"], states["StartPipeline"]["Parameters"]
+    assert states["StartJob"]["Parameters"]["Arguments"] == {"--delivery.$": "$.Delivery.Uri"}
     assert start["PipelineParameters"] == [{"Name": "InputData", "Value.$": "$.Delivery.Uri"}]
     folder, parts = names["Prefix.$"].removeprefix("States.Format('").split("', ", 1)
     assert folder.startswith("raw/rents/")
     assert names["Uri.$"] == f"States.Format('s3://data/{folder}/', {parts}"
-    assert (export["S3SseAlgorithm"], export["S3SseKmsKeyId"]) == ("KMS", DELIVERY.key_arn)
+
+
+def test_a_table_is_exported_to_where_it_is_delivered_with_the_key_of_the_environment() -> None:
+    export = machine_of("dynamodb")["Export"]["Parameters"]
+    assert (export["S3Prefix.$"], export["S3Bucket"]) == ("$.Delivery.Prefix", "data")
+    assert (export["S3SseAlgorithm"], export["S3SseKmsKeyId"]) == ("KMS", KEY)

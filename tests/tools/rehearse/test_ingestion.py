@@ -1,15 +1,19 @@
-"""A table of DynamoDB is delivered and trained with by itself, in the environment of the rehearsal."""
+"""Tables of DynamoDB and of a database are delivered and trained with, in the rehearsal's environment."""
 
 import csv
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.settings import DynamodbSource, Settings, Source, UseCase
+from config.settings import DynamodbSource, JdbcSource, Settings, Source, UseCase
+from tests.databases import PASSWORD, USER, create_database
 from tests.kept_rehearsal import REPOSITORY, Kept
 from tests.stacks.synthesis import synthesized
 from tools.rehearse.people import Person
@@ -37,10 +41,39 @@ class Machine:
         entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]]
         return [name for name in entered if name]
 
+    def told(self, execution: str) -> str:
+        history = self.engineer.client("stepfunctions").get_execution_history(executionArn=execution)
+        entered = [event.get("stateEnteredEventDetails", {}) for event in history["events"]]
+        return str([event["input"] for event in entered if event.get("name") == "TellPeople"])
+
     def failed(self, execution: str) -> bool | None:
         described = self.engineer.client("stepfunctions").describe_execution(executionArn=execution)
         assert described["status"] != "SUCCEEDED"
         return described["status"] == "FAILED" or None
+
+
+@contextmanager
+def _delivering(
+    kept: Kept, settings: Settings, source: Source, folder: Path, engineer: Person
+) -> Iterator[Machine]:
+    """The stack is updated to a configuration with the source, with its own roles, and back."""
+    cloudformation = kept.client("cloudformation")
+    before = cloudformation.get_template(StackName=STACK)["TemplateBody"]
+    use_case = settings.use_cases["house-prices"].model_copy(update={"source": source})
+    settings = settings.model_copy(update={"use_cases": {"house-prices": use_case}})
+    (dev,) = [environment for environment in settings.environments if environment.name == "dev"]
+    template = synthesized(settings, folder, dev).stack(STACK).body
+    _upload_script(kept, template)
+    _update(cloudformation, template)
+    yield Machine(kept.outputs(STACK)["Delivery"].split()[-1], engineer)
+    _update(cloudformation, before)
+
+
+def _upload_script(kept: Kept, template: Any) -> None:
+    """As `cdk deploy` does, of which this update is a part."""
+    ((bucket, key),) = set(re.findall(r"s3://(cdk-[\w-]+)/([0-9a-f]{64}\.py)", json.dumps(template)))
+    script = (REPOSITORY / "glue_jobs" / "deliver.py").read_bytes()
+    kept.client("s3").put_object(Bucket=bucket, Key=key, Body=script)
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +83,10 @@ def machine(
     sample_settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Machine]:
-    """The stack is updated to a configuration with the source, with its own role, and back."""
-    cloudformation = kept.client("cloudformation")
-    before = cloudformation.get_template(StackName=STACK)["TemplateBody"]
     source = Source(dynamodb=DynamodbSource(table=TABLE), schedule="rate(1 day)")
-    use_case = sample_settings.use_cases["house-prices"].model_copy(update={"source": source})
-    settings = sample_settings.model_copy(update={"use_cases": {"house-prices": use_case}})
-    (dev,) = [environment for environment in settings.environments if environment.name == "dev"]
-    cloud = synthesized(settings, tmp_path_factory.mktemp("ingestion"), dev)
-    _update(cloudformation, cloud.stack(STACK).body)
-    arn = kept.outputs(STACK)["Delivery"].split()[-1]
-    yield Machine(arn, people["data engineer"])
-    _update(cloudformation, before)
+    folder = tmp_path_factory.mktemp("ingestion")
+    with _delivering(kept, sample_settings, source, folder, people["data engineer"]) as machine:
+        yield machine
 
 
 def _update(cloudformation: Any, template: Any) -> None:
@@ -114,16 +139,21 @@ def test_a_delivery_of_the_table_is_prepared_and_the_end_of_the_pipeline_is_told
     table.update_continuous_backups(
         TableName=TABLE, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
+    _check_that_rows_are_prepared(machine, kept, people["data scientist"])
+
+
+def _check_that_rows_are_prepared(machine: Machine, kept: Kept, person: Person) -> None:
     execution = machine.start()
-    scientist = people["data scientist"].client("sagemaker")
+    scientist = person.client("sagemaker")
 
     def started() -> str | None:
         newest = scientist.list_pipeline_executions(PipelineName="dev-house-prices", MaxResults=1)
         (found,) = newest["PipelineExecutionSummaries"]
-        is_ours = "AwaitPipeline" in machine.states(execution)
-        return found["PipelineExecutionArn"] if is_ours else None
+        states = machine.states(execution)
+        assert "TellPeople" not in states, machine.told(execution)
+        return found["PipelineExecutionArn"] if "AwaitPipeline" in states else None
 
-    pipeline = wait_for("the start of the pipeline", started, 30)
+    pipeline = wait_for("the start of the pipeline", started, 90)
 
     def prepared() -> bool | None:
         steps = scientist.list_pipeline_execution_steps(PipelineExecutionArn=pipeline)
@@ -150,3 +180,32 @@ def test_the_schedule_is_deployed_with_its_queue(machine: Machine, kept: Kept) -
     schedule = kept.client("scheduler").get_schedule(Name="dev-house-prices-ingest")
     assert (schedule["ScheduleExpression"], schedule["Target"]["Arn"]) == ("rate(1 day)", machine.arn)
     assert "UndeliveredSchedules" in schedule["Target"]["DeadLetterConfig"]["Arn"]
+
+
+@pytest.fixture
+def database(tmp_path: Path, sample_settings: Settings) -> str:
+    """The same rows in a database that demands a password."""
+    use_case, rows = sample_settings.use_cases["house-prices"], tmp_path / "rows.csv"
+    with (REPOSITORY / "data" / "house_prices.csv").open(encoding="utf-8", newline="") as file:
+        header, *lines = islice(file, ROWS + 1)
+    rows.write_text("".join(lines), "utf-8")
+    names = next(csv.reader([header]))
+    kinds = {name: "DOUBLE" if name in use_case.numeric_columns else "VARCHAR(64)" for name in names}
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
+    address = f"jdbc:derby:{tmp_path}/sales"
+    load = f"CALL SYSCS_UTIL.SYSCS_IMPORT_TABLE('APP', 'SALES', '{rows}', NULL, NULL, 'UTF-8', 0)"
+    create_database(address, [f"CREATE TABLE APP.SALES ({columns})", load])
+    return address
+
+
+def test_a_table_of_a_database_is_delivered_with_the_secret_and_prepared(
+    database: str, kept: Kept, people: dict[str, Person], sample_settings: Settings, tmp_path: Path
+) -> None:
+    login = json.dumps({"username": USER, "password": PASSWORD})
+    secret = kept.client("secretsmanager").create_secret(Name="sales/reader", SecretString=login)["ARN"]
+    # Glue brings no driver of this database, so no configuration would name it.
+    source = JdbcSource.model_construct(url=database, secret="sales/reader", table="APP.SALES")
+    delivering = Source(jdbc=source)
+    with _delivering(kept, sample_settings, delivering, tmp_path, people["data engineer"]) as machine:
+        _check_that_rows_are_prepared(machine, kept, people["data scientist"])
+    kept.client("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)

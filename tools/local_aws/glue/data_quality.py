@@ -1,76 +1,12 @@
 """Data quality rulesets of Glue, which moto does not have. Rules are checked, not evaluated on data."""
 
-import re
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
 from tools.local_aws.errors import ApiError
-
-RULE_TYPES = frozenset(
-    {
-        "AggregateMatch",
-        "ColumnCorrelation",
-        "ColumnCount",
-        "ColumnDataType",
-        "ColumnExists",
-        "ColumnLength",
-        "ColumnNamesMatchPattern",
-        "ColumnValues",
-        "Completeness",
-        "CustomSql",
-        "DataFreshness",
-        "DatasetMatch",
-        "DetectAnomalies",
-        "DistinctValuesCount",
-        "Entropy",
-        "FileFreshness",
-        "FileMatch",
-        "FileSize",
-        "FileUniqueness",
-        "IsComplete",
-        "IsPrimaryKey",
-        "IsUnique",
-        "Mean",
-        "ReferentialIntegrity",
-        "RowCount",
-        "RowCountMatch",
-        "SchemaMatch",
-        "StandardDeviation",
-        "Sum",
-        "UniqueValueRatio",
-        "Uniqueness",
-    }
-)
-"""https://docs.aws.amazon.com/glue/latest/dg/dqdl.html"""
-_RULESET = re.compile(r"\s*Rules\s*=\s*\[(?P<rules>.*)\]\s*", re.DOTALL)
-_RULE = re.compile(r'\s*(?P<type>[A-Za-z]+)(?P<rest>(?:"[^"]*"|[^",\[\]]|\[[^\]]*\])*)')
-
-
-def rules_of(text: str) -> list[str]:
-    """The rules of a ruleset in DQDL; refuses text that is none, and types of rules that do not exist."""
-    ruleset = _RULESET.fullmatch(text)
-    if ruleset is None:
-        raise ApiError("InvalidInputException", "A ruleset is written as Rules = [ rule, rule ].")
-    rules, position = [], 0
-    while True:
-        rule = _RULE.match(ruleset["rules"], position)
-        if rule is None:
-            where = ruleset["rules"][position : position + 30].strip() or "the end"
-            raise ApiError("InvalidInputException", f"A rule is expected at {where!r}.")
-        if rule["type"] not in RULE_TYPES:
-            raise ApiError("InvalidInputException", f"Rule type {rule['type']} does not exist.")
-        rules.append(rule[0].strip())
-        position = rule.end()
-        if position == len(ruleset["rules"]):
-            return rules
-        if ruleset["rules"][position] != ",":
-            raise ApiError(
-                "InvalidInputException",
-                f"Unexpected {ruleset['rules'][position:][:30]!r} after {rules[-1]!r}.",
-            )
-        position += 1
+from tools.local_aws.glue.dqdl import DqdlError, rules_of
 
 
 def _rulesets(response: Any) -> dict[str, dict[str, Any]]:
@@ -89,13 +25,20 @@ def create_ruleset(response: Any) -> ActionResult:
     name = given["Name"]
     if name in _rulesets(response):
         raise ApiError("AlreadyExistsException", f"Data quality ruleset {name} already exists.")
-    rules_of(given["Ruleset"])
+    _check(given["Ruleset"])
     backend = response.glue_backend
     arn = f"arn:aws:glue:{backend.region_name}:{backend.account_id}:dataQualityRuleset/{name}"
     backend.tag_resource(arn, given.pop("Tags", {}))
     given.pop("ClientToken", None)
     _rulesets(response)[name] = {**given, "CreatedOn": utcnow(), "LastModifiedOn": utcnow()}
     return ActionResult({"Name": name})
+
+
+def _check(ruleset: str) -> None:
+    try:
+        rules_of(ruleset)
+    except DqdlError as error:
+        raise ApiError("InvalidInputException", str(error)) from error
 
 
 def get_ruleset(response: Any) -> ActionResult:
@@ -106,7 +49,7 @@ def update_ruleset(response: Any) -> ActionResult:
     given = response.parameters
     ruleset = _known(response, given["Name"])
     if "Ruleset" in given:
-        rules_of(given["Ruleset"])
+        _check(given["Ruleset"])
     changes = {name: given[name] for name in ("Description", "Ruleset") if name in given}
     ruleset.update(changes, LastModifiedOn=utcnow())
     return ActionResult({name: ruleset.get(name) for name in ("Name", "Description", "Ruleset")})

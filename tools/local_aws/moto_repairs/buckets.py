@@ -8,8 +8,9 @@ and, for copies, https://www.amazonaws.cn/en/new/2025/amazon-s3-adds-conditional
 import errno
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
-from moto.s3.exceptions import PreconditionFailed, S3ClientError
+from moto.s3.exceptions import MissingKey, PreconditionFailed, S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
@@ -49,9 +50,20 @@ def _on_its_condition(copy_object: Callable[..., Any]) -> Callable[..., Any]:
         taken = response.backend.get_object(response.bucket_name, response.parse_key_name())
         if response.headers.get("If-None-Match") == "*" and taken is not None:
             raise PreconditionFailed("If-None-Match")
+        expected = response.headers.get("x-amz-copy-source-if-match")
+        if expected is not None and expected.strip('"') != _source_of(response).etag.strip('"'):
+            raise PreconditionFailed("x-amz-copy-source-If-Match")
         return copy_object(response)
 
     return copied
+
+
+def _source_of(response: Any) -> Any:
+    bucket, _, key = unquote(response.headers["x-amz-copy-source"]).lstrip("/").partition("/")
+    source = response.backend.get_object(bucket, key)
+    if source is None:
+        raise MissingKey(key=key)
+    return source
 
 
 def _while_there_is_room(answer: Callable[..., Any]) -> Callable[..., Any]:

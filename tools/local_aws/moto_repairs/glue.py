@@ -4,15 +4,16 @@ import moto.databrew.urls
 from moto.athena.responses import AthenaResponse
 from moto.databrew.models import FakeProfileJob, FakeRecipeJob
 from moto.databrew.responses import DataBrewResponse
-from moto.glue.models import FakeCrawl, FakeCrawler, GlueBackend
+from moto.glue.models import FakeConnection, FakeCrawl, FakeCrawler, FakeJob, FakeJobRun, GlueBackend
 from moto.glue.responses import GlueResponse
 
 from tools.local_aws.context import Context
-from tools.local_aws.glue import athena, crawlers, data_quality, databrew
+from tools.local_aws.glue import athena, connections, crawlers, data_quality, databrew, jobs
 
 
 def install(context: Context) -> None:
     _repair_crawlers(context)
+    _repair_jobs(context)
     GlueResponse.create_data_quality_ruleset = data_quality.create_ruleset
     GlueResponse.get_data_quality_ruleset = data_quality.get_ruleset
     GlueResponse.update_data_quality_ruleset = data_quality.update_ruleset
@@ -32,6 +33,19 @@ def _repair_crawlers(context: Context) -> None:
     FakeCrawler.start_crawler = crawlers.starting_a_crawl(context, FakeCrawler.start_crawler)
     FakeCrawler.as_dict = crawlers.with_its_failure(FakeCrawler.as_dict)
     GlueBackend.delete_crawler = crawlers.not_while_running(GlueBackend.delete_crawler)
+
+
+def _repair_jobs(context: Context) -> None:
+    GlueResponse.create_job = jobs.checked(context, GlueResponse.create_job)
+    GlueResponse.update_job = jobs.update_job(context)
+    # A run ends when its script has ended, not when somebody asks for its state.
+    FakeJobRun.advance, FakeJobRun.status = (lambda _: None), jobs.STATE_OF_A_RUN
+    FakeJobRun.as_dict = jobs.described(FakeJobRun.as_dict)
+    FakeJob.start_job_run = jobs.starting_a_run(context, FakeJob.start_job_run)
+    GlueResponse.create_connection = connections.checked(GlueResponse.create_connection)
+    FakeConnection.as_dict = connections.described(FakeConnection.as_dict)
+    GlueResponse.update_connection = connections.update_connection
+    GlueResponse.delete_connection = connections.delete_connection
 
 
 def _repair_databrew(context: Context) -> None:

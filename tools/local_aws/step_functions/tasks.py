@@ -27,6 +27,7 @@ ERROR_PREFIXES = {
     "ec2": "Ec2",
     "ecr": "Ecr",
     "eventbridge": "EventBridge",
+    "glue": "Glue",
     "iam": "Iam",
     "kms": "Kms",
     "lambda": "Lambda",

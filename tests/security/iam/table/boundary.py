@@ -21,6 +21,7 @@ _WITHIN = {
     "s3:GetObject": "{data}/processed/x",
     "sagemaker:CreateTrainingJob": "{sagemaker}:training-job/x",
     "sagemaker-mlflow:AccessUI": "*",
+    "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:{region}:{account}:secret:x-AbCdEf",
     "sns:Publish": "{Alerts}",
     "sqs:SendMessage": "{UndeliveredDecisions}",
     "ssm:GetParameter": "arn:aws:ssm:{region}:{account}:parameter/x",
@@ -43,10 +44,15 @@ ROWS = [
            "arn:aws:ec2:{region}:{account}:instance/i-1", "machines of others have roles of theirs"),
     *never(BOUNDED, "ec2:ModifyInstanceAttribute ec2:RunInstances", "arn:aws:ec2:{region}:{account}:instance/i-1",
            "nobody starts machines"),
+    *never(BOUNDED, "secretsmanager:PutSecretValue", "arn:aws:secretsmanager:{region}:{account}:secret:x-AbCdEf",
+           "secrets are their owners'"),
+    *never(BOUNDED, "ec2:CreateTags ec2:DeleteTags", "arn:aws:ec2:{region}:{account}:instance/i-1", "nor are machines marked"),
     *never(BOUNDED, "ecr:PutImage", "{ecr}:repository/x", "images of others stay theirs"),
     *never(RAISED, "glue:UpdateDevEndpoint glue:UpdateJob sagemaker:CreatePresignedNotebookInstanceUrl "
            "sagemaker:UpdateDomain sagemaker:UpdateNotebookInstanceLifecycleConfig sagemaker:UpdatePipeline "
            "sagemaker:UpdateUserProfile", "*", "what others work with runs as them"),
+    *may(BOUNDED, "ec2:CreateTags ec2:DeleteTags", "arn:aws:ec2:{region}:{account}:network-interface/eni-1",
+         "Glue marks its interfaces", anywhere=True),
     *may(BOUNDED, "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:RevokeSecurityGroupEgress "
          "ecr:BatchCheckLayerAvailability ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer "
          "ssm:GetAutomationExecution ssm:StartAutomationExecution", "*", "jobs and the runbook do"),

@@ -43,7 +43,7 @@ _AS_PROTECTED = [
     Row(ADMINISTRATOR, "s3:GetObject", f"{_COPY}/processed/x", True, "the rest is like the original"),
     *(
         Row(f"role/{{env}}/{{env}}-{name}", "s3:GetObject", _RAW_COPY, True, "they read the original, too")
-        for name in ("data-engineer", "processing", "preparation", "catalog-crawler")
+        for name in ("data-engineer", "processing", "preparation", "catalog-crawler", "x-deliver")
     ),
     Row(ROOT, "s3:GetObject", _RAW_COPY, True, "somebody can break the glass"),
     *never(ADMINISTRATOR, "s3:PutObject", _VERSION_COPY, "what belongs to a version is never written over, by nobody"),

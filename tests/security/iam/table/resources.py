@@ -43,6 +43,7 @@ _RAW_DATA = [
     *never("training", "s3:GetObjectVersion", _RAW, "nor are their old versions for others"),
     Row(ADMINISTRATOR, "s3:PutObject", _RAW, True, "bringing is not reading"),
     Row("role/{env}/{env}-catalog-crawler", "s3:GetObject", _RAW, True, "so are the catalog's roles, which come later"),
+    Row("role/{env}/{env}-x-deliver", "s3:GetObject", _RAW, True, "so are jobs of deliveries, which check exports"),
     Row(ROOT, "s3:GetObject", _RAW, True, "somebody can break the glass"),
 ]  # fmt: skip
 _SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"

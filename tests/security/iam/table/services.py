@@ -19,6 +19,7 @@ SERVICES = {
     "release": "states",
     "start-release": "events",
     "ingest": "states",
+    "deliver": "glue",
     "start-ingestion": "scheduler",
     "retrain": "states",
     "start-retraining": "events",
@@ -167,8 +168,51 @@ _WATCH = [
 ]  # fmt: skip
 
 _TABLE = "arn:aws:dynamodb:{region}:{account}:table/{source-table}"
-_DELIVERED = "{data}/raw/{use-case}/delivery/AWSDynamoDB/1/data/1.json.gz"
+_DELIVERED = "{data}/{exported}/delivery/AWSDynamoDB/1/data/1.json.gz"
+_WRITTEN = "{data}/{written}/delivery/rows.parquet"
+_JOB = "{env}-{use-case}-deliver"
 _INGESTED_BY = "{sagemaker}:pipeline/{env}-{use-case}"
+_SECRET = "arn:aws:secretsmanager:{region}:{account}:secret:{source-secret}-AbCdEf"
+_MARKED = "arn:aws:s3:::{marked-bucket}"
+_INTERFACE = "arn:aws:ec2:{region}:{account}:network-interface/eni-1"
+_DELIVER = [
+    *where("DeliveryJob", may("deliver", "s3:GetObject", "{assets}/script.py", "Glue reads its script", anywhere=True)),
+    *may("deliver", "glue:GetConnection", f"{{glue}}:connection/{_JOB}", "it runs in the network"),
+    *where("DeliveryJob", may("deliver", "glue:GetConnection", "{glue}:catalog", "connections are in it", anywhere=True)),
+    *may("deliver", "glue:GetDataQualityRuleset", f"{{glue}}:dataQualityRuleset/{_JOB}", "it holds rows against rules"),
+    *never("deliver", "glue:UpdateDataQualityRuleset", f"{{glue}}:dataQualityRuleset/{_JOB}", "rules are deployed"),
+    *where("DeliveryJob", may("deliver", "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface "
+           "ec2:DescribeNetworkInterfaces ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeSubnets "
+           "ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints", "*", "Glue attaches it to the VPC")),
+    *where("DeliveryJob", may("deliver", "ec2:CreateTags ec2:DeleteTags", _INTERFACE, "Glue marks its interfaces",
+           given={"aws:TagKeys": ("aws-glue-service-resource",)}, anywhere=True)),
+    *where("DeliveryJob", never("deliver", "ec2:CreateTags ec2:DeleteTags", _INTERFACE, "with no other tag",
+           given={"aws:TagKeys": ("Environment",)})),
+    *where("DeliveryJob", never("deliver", "ec2:CreateTags ec2:DeleteTags",
+           ["arn:aws:ec2:{region}:{account}:vpc/vpc-1", _INTERFACE.replace("{region}", "xx-elsewhere-1")], "and nothing else",
+           given={"aws:TagKeys": ("aws-glue-service-resource",)})),
+    *where("DeliveryJob", may("deliver", "logs:AssociateKmsKey logs:CreateLogGroup", "{logs}:log-group:/aws-glue/jobs",
+           "it says what it does")),
+    *where("DeliveryJob", may("deliver", "logs:CreateLogStream logs:PutLogEvents",
+           "{logs}:log-group:/aws-glue/jobs:log-stream:1", "it says what it does")),
+    *where("DeliveryJob", may("deliver", "kms:Decrypt kms:DescribeKey kms:GenerateDataKey", "{key}",
+           "deliveries and logs are encrypted")),
+    *may("deliver", "secretsmanager:GetSecretValue", _SECRET, "it reads the database with this secret"),
+    *never("deliver", "secretsmanager:PutSecretValue secretsmanager:UpdateSecret", _SECRET, "which is its owner's"),
+    *may("deliver", "s3:AbortMultipartUpload s3:PutObject", _WRITTEN, "it writes the delivery"),
+    *never("deliver", "s3:DeleteObject", [_WRITTEN, _DELIVERED], "a delivery stays"),
+    *never("deliver", "s3:GetObject", _WRITTEN, "what is delivered it does not read again"),
+    *may("deliver", "s3:GetObject", _DELIVERED, "it holds an export against the rules"),
+    *may("deliver", "s3:ListBucket", "{data}", "which has many parts", only={"s3:prefix": "{exported}/x"}),
+    *may("deliver", "s3:ListBucket", "{data}", "what is delivered it does not deliver again",
+         only={"s3:prefix": "{copied}/x"}),
+    *never("deliver", "s3:PutObject", _DELIVERED, "DynamoDB has written it"),
+    *may("deliver", "s3:GetObject", f"{_MARKED}/{{marked-prefix}}/2026/sales.csv", "it copies a marked folder"),
+    *may("deliver", "s3:ListBucket", _MARKED, "it looks for the newest one", only={"s3:prefix": "{marked-prefix}/x"}),
+    *never("deliver", "s3:PutObject s3:DeleteObject", f"{_MARKED}/{{marked-prefix}}/2026/sales.csv", "it changes nothing there"),
+    *may("deliver", "kms:Decrypt", "{marked-key}", "its files are encrypted", anywhere=True),
+    *where("DeliveryJob", never("deliver", "sagemaker:StartPipelineExecution", _INGESTED_BY, "the machine starts it")),
+]  # fmt: skip
 _INGEST = [
     *may("ingest", "dynamodb:ExportTableToPointInTime", _TABLE, "it exports the table of the source"),
     *may("ingest", "dynamodb:DescribeExport", f"{_TABLE}/export/1", "it follows its export"),
@@ -180,6 +224,11 @@ _INGEST = [
     *may("ingest", "kms:Decrypt kms:DescribeKey kms:GenerateDataKey", "{key}", "deliveries and alerts are encrypted"),
     *may("ingest", "sagemaker:StartPipelineExecution", _INGESTED_BY, "the pipeline starts with the delivery"),
     *may("ingest", "sagemaker:DescribePipelineExecution", f"{_INGESTED_BY}/execution/1", "its end is waited for"),
+    *may("ingest", "glue:GetJobRun glue:StartJobRun", f"{{glue}}:job/{_JOB}", "the job delivers, and is followed"),
+    *never("ingest", "glue:UpdateJob", f"{{glue}}:job/{_JOB}", "what the job does is deployed"),
+    *may("ingest", "s3:ListBucket", "{data}", "it looks whether there was something new",
+         only={"s3:prefix": "{copied}/x"}),
+    *never("ingest", "secretsmanager:GetSecretValue", _SECRET, "the job alone reads the database"),
     *never("ingest", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
     *may("ingest", "sns:Publish", "{Alerts}", "a failed delivery is told to people"),
     *where("Ingestion", may("ingest", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
@@ -291,4 +340,5 @@ ROWS = [
     *_WATCH,
     *_INGEST,
     *_RETRAIN,
+    *_DELIVER,
 ]

@@ -174,3 +174,41 @@ def test_a_bucket_is_replicated_as_declared(local_aws: LocalAws, aws: Aws, name:
     with pytest.raises(ClientError, match="replication configuration was not found"):
         s3.get_bucket_replication(Bucket=bucket)
     assert gone(aws, name)
+
+
+def test_a_job_of_glue_and_its_connection_follow_the_template(
+    local_aws: LocalAws, aws: Aws, name: str
+) -> None:
+    glue, role = local_aws.client("glue"), make_role(local_aws, {"Service": "glue.amazonaws.com"})
+
+    def job(subnet: str, minutes: int, tags: dict[str, str]) -> dict[str, Any]:
+        place = {"SubnetId": subnet, "AvailabilityZone": "us-east-1a", "SecurityGroupIdList": ["sg-1"]}
+        connection = {"Name": name, "ConnectionType": "NETWORK", "PhysicalConnectionRequirements": place}
+        return {
+            "Connection": resource("AWS::Glue::Connection", CatalogId=ACCOUNT, ConnectionInput=connection),
+            "Job": resource(
+                "AWS::Glue::Job",
+                Name=name,
+                Role=role,
+                GlueVersion="5.1",
+                Command={"Name": "glueetl", "ScriptLocation": "s3://bucket/script.py"},
+                Connections={"Connections": [{"Ref": "Connection"}]},
+                DefaultArguments={"--kind": "jdbc"},
+                ExecutionProperty={"MaxConcurrentRuns": 1},
+                MaxRetries=0,
+                NumberOfWorkers=2,
+                Timeout=minutes,
+                WorkerType="G.1X",
+                Tags=tags,
+            ),
+        }
+
+    settled(aws, name, job("subnet-1", 60, {"a": "1"}))
+    settled(aws, name, job("subnet-2", 90, {"b": "2"}))
+    found = glue.get_connection(Name=name)["Connection"]
+    assert found["PhysicalConnectionRequirements"]["SubnetId"] == "subnet-2"
+    changed = glue.get_job(JobName=name)["Job"]
+    assert (changed["Timeout"], changed["NumberOfWorkers"]) == (90, 2)
+    assert glue.get_tags(ResourceArn=f"arn:aws:glue:us-east-1:{ACCOUNT}:job/{name}")["Tags"] == {"b": "2"}
+    gone(aws, name)
+    assert glue.list_jobs()["JobNames"] == []

@@ -1,4 +1,4 @@
-"""Glue: database, tables, crawlers, encryption, data quality rules."""
+"""Glue: database, tables, crawlers, encryption, data quality rules, connections, jobs."""
 
 from typing import Any
 
@@ -41,6 +41,23 @@ def _encryption_arguments(work: Work) -> dict[str, Any]:
     names = {"S3Encryptions": "S3Encryption"}
     encryption = {names.get(name, name): value for name, value in declared.items()}
     return {**work.properties, "EncryptionConfiguration": encryption}
+
+
+def _connection_arguments(work: Work) -> dict[str, Any]:
+    """Fills in what the schema leaves out and the API demands; the CDK's own construct relies on it.
+
+    https://github.com/aws/aws-cdk/blob/main/packages/%40aws-cdk/aws-glue-alpha/lib/connection.ts
+    """
+    given = {"ConnectionProperties": {}, **work.properties["ConnectionInput"]}
+    return {**work.properties, "ConnectionInput": given}
+
+
+def _job_arguments(work: Work) -> dict[str, Any]:
+    """An update has the same members, but in a member of its own."""
+    given = {name: value for name, value in work.properties.items() if name != "Tags"}
+    if work.phase == "update":
+        return {"JobUpdate": {name: value for name, value in given.items() if name != "Name"}}
+    return {**work.properties}
 
 
 ROWS = (
@@ -108,5 +125,41 @@ ROWS = (
         name=Name("Name", 255),
         settings=(_TAGS,),
         checks=(reads_back("GetDataQualityRuleset", {"Ruleset": "Ruleset"}),),
+    ),
+    Row(
+        type_name="AWS::Glue::Connection",
+        service="glue",
+        create="CreateConnection",
+        update="UpdateConnection",
+        delete="DeleteConnection",
+        reference="{ConnectionInput[Name]}",
+        arguments=_connection_arguments,
+        identity={"Name": "{ConnectionInput[Name]}", "ConnectionName": "{ConnectionInput[Name]}"},
+        checks=(reads_back("GetConnection", {"ConnectionInput": "Connection"}),),
+    ),
+    Row(
+        type_name="AWS::Glue::Job",
+        service="glue",
+        create="CreateJob",
+        update="UpdateJob",
+        delete="DeleteJob",
+        reference="{Name}",
+        identity={
+            "Name": "{Name}",
+            "JobName": "{Name}",
+            "ResourceArn": "arn:aws:glue:{region}:{account}:job/{Name}",
+        },
+        name=Name("Name", 255),
+        arguments=_job_arguments,
+        settings=(_TAGS,),
+        checks=(
+            reads_back(
+                "GetJob",
+                {
+                    name: f"Job.{name}"
+                    for name in ("Command", "Connections", "DefaultArguments", "GlueVersion")
+                },
+            ),
+        ),
     ),
 )

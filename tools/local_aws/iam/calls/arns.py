@@ -34,14 +34,16 @@ _SAGEMAKER_NOUNS = {
 _GLUE_NAMED = {
     "Crawler": ("crawler", ("Name", "CrawlerName")),
     "DataQualityRuleset": ("dataQualityRuleset", ("Name",)),
+    "Job": ("job", ("JobName", "Name")),
+    "JobRun": ("job", ("JobName",)),
 }
 # The catalog stands above the database above the table:
 # https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 _GLUE_CATALOG_OPERATION = re.compile(
-    r"^(?:Batch)?(?:Create|Get|Update|Delete)(?P<noun>Database|Table|TableVersion|Partition|PartitionIndex)e?s?$"
+    r"^(?:Batch)?(?:Create|Get|Update|Delete)(?P<noun>Connection|Database|Table|TableVersion|Partition|PartitionIndex)e?s?$"
 )
 _GLUE_NAMED_OPERATION = re.compile(
-    r"^(?:Create|Get|Update|Delete|Start|Stop)(?P<noun>Crawler|DataQualityRuleset)$"
+    r"^(?:Create|Get|Update|Delete|Start|Stop)(?P<noun>Crawler|DataQualityRuleset|Job|JobRun)$"
 )
 
 
@@ -204,6 +206,9 @@ def _glue_resources(operation: str, parameters: Mapping[str, Any]) -> list[str]:
 
 
 def _below_the_catalog(noun: str, parameters: Mapping[str, Any]) -> list[str]:
+    if noun == "Connection":
+        declared = parameters.get("ConnectionInput", {}).get("Name")
+        return [f"connection/{declared or parameters.get('ConnectionName') or parameters.get('Name', '*')}"]
     if noun == "Database":
         name = parameters.get("Name") or parameters.get("DatabaseInput", {}).get("Name") or "*"
         return [f"database/{name}"]
@@ -213,6 +218,14 @@ def _below_the_catalog(noun: str, parameters: Mapping[str, Any]) -> list[str]:
     )
     several = parameters.get("TablesToDelete") or [table or "*"]
     return [f"database/{database}", *(f"table/{database}/{name}" for name in several)]
+
+
+def _secret(names: _Names) -> list[str]:
+    """A secret's ARN ends in six characters of its own, which a call by the bare name does not tell."""
+    secret = names.first("SecretId", "Name")
+    if secret is None:
+        return [ANY]
+    return [secret if secret.startswith("arn:") else names.arn("secretsmanager", f"secret:{secret}-AbCdEf")]
 
 
 def _databrew(names: _Names) -> list[str]:
@@ -252,6 +265,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "scheduler": _one("scheduler", "schedule/default/", "name", "Name"),
     "sts": _one("sts", "", "RoleArn"),
     "glue": _glue,
+    "secretsmanager": _secret,
     "databrew": _databrew,
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _one("ecr", "repository/", "repositoryName"),

@@ -3,6 +3,8 @@
 Glue's Data Quality Definition Language: https://docs.aws.amazon.com/glue/latest/dg/dqdl.html
 """
 
+from collections.abc import Callable
+
 from config.settings import UseCase
 from config.values.columns import catalog_name
 
@@ -11,9 +13,9 @@ from config.values.columns import catalog_name
 _NUMERIC_SHARE = 0.5
 
 
-def data_quality_rules(use_case: UseCase) -> str:
-    """The ruleset that raw data of a use case must satisfy, by the column names of the Glue catalog."""
-    names = {column: catalog_name(column) for column in use_case.columns}
+def data_quality_rules(use_case: UseCase, named: Callable[[str], str] = catalog_name) -> str:
+    """The ruleset that raw data of a use case must satisfy, by the names of columns in the Glue catalog."""
+    names = {column: named(column) for column in use_case.columns}
     target = names[use_case.target]
     rules = [
         "RowCount > 0",
@@ -36,5 +38,7 @@ def _target_rules(use_case: UseCase, target: str) -> list[str]:
         return [*rules, f'DistinctValuesCount "{target}" > 2']
     rules.append(f'ColumnDataType "{target}" = "Double"')
     if use_case.target_transform == "log":
-        rules.append(f'ColumnValues "{target}" > 0')
+        # Text has no order of numbers, and CSV is text.
+        number = f"cast(`{target.replace('`', '``')}` as double)"
+        rules.append(f'CustomSql "select count(*) from primary where {number} <= 0" = 0')  # noqa: S608
     return rules
