@@ -50,8 +50,7 @@ def main(argv: Sequence[str]) -> None:
 
 def preprocess(spark: SparkSession, settings: Settings, processing: Path) -> None:
     raw, output = processing / "input" / "raw", processing / "output"
-    rows = Delivery(spark, settings, raw).rows()
-    rows = split(rows, settings)
+    rows = split(*Delivery(spark, settings, raw).rows(), settings)
     write_parts(output, lines_by_part(rows, settings), settings.schema)
     tell_delivery(raw, output)
 
@@ -92,8 +91,11 @@ class Delivery:
     settings: Settings
     folder: Path
 
-    def rows(self) -> DataFrame:
-        """Typed rows that have a target; raises one DataError with every mistake of every file and column."""
+    def rows(self) -> tuple[DataFrame, int]:
+        """Typed rows that have a target, and their number.
+
+        Raises one DataError with every mistake of every file and column.
+        """
         paths = delivered(self.folder)
         # One machine reads such a file as a whole.
         objects = [memory_bytes(path) for path in paths if path.suffix == ".jsonl"]
@@ -115,8 +117,9 @@ class Delivery:
         table, accepted = joined(pieces, told)
         if len(accepted) < len(told):
             rows = rows.where(F.col("piece").isin(*accepted))
-        self._judge(rows, table, [told[number] for number in accepted])
-        return rows.where(F.col(self._names[self.settings.schema.target]).isNotNull())
+        target = self._judge(rows, table, [told[number] for number in accepted])
+        known = rows.where(F.col(self._names[self.settings.schema.target]).isNotNull())
+        return known, target.rows - target.missing
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -131,7 +134,8 @@ class Delivery:
         found = [Told.of_text(row.told) for row in read.where("told is not null").select("told").collect()]
         return read.where("told is null").drop("told"), {told.number: told for told in found}
 
-    def _judge(self, rows: DataFrame, table: RawTable, told: Sequence[Told]) -> None:
+    def _judge(self, rows: DataFrame, table: RawTable, told: Sequence[Told]) -> Target:
+        """Print what is worth knowing; raise one DataError with every mistake."""
         schema, column = self.settings.table, self.settings.split.column
         names = {name: known for name, known in self._names.items() if name in table.header}
         facts = self._facts(rows, names)
@@ -156,6 +160,7 @@ class Delivery:
         if column in names:
             dividing = (facts["divided"], facts["divided"] - facts["dividing"], facts["different"])
         judge(findings, target, dividing, self.settings)
+        return target
 
     def _facts(self, rows: DataFrame, names: Mapping[str, str]) -> dict[str, int]:
         """What Spark counts in one go."""
@@ -204,7 +209,7 @@ class Delivery:
 
 
 def joined(pieces: Sequence[Piece], told: Mapping[int, Told]) -> tuple[RawTable, list[int]]:
-    """What all files together are, and the pieces whose rows belong to them; one machine goes file by file."""
+    """What all files are together, and the pieces whose rows belong: as if read one after the other."""
     table, accepted = RawTable(frozenset()), []
     for path, of_file in groupby(pieces, key=lambda piece: piece.path):
         parts = list(of_file)
@@ -242,24 +247,23 @@ def _seen(name: str, known: str, facts: Mapping[str, int], told: Sequence[Told])
     return Seen(facts["rows"], missing, is_constant, texts, dates, infinite)
 
 
-def split(rows: DataFrame, settings: Settings) -> DataFrame:
-    """Rows with the number of their part, without duplicates.
+def split(rows: DataFrame, number: int, settings: Settings) -> DataFrame:
+    """So many rows, with the number of their part and without duplicates.
 
     Raises DataError when a part has too few rows or, for classes, one label only or one that training lacks.
     """
     schema, names = settings.schema, names_in_spark(settings.table)
     target, dividing = names[schema.target], names[settings.split.column or schema.target]
-    before = rows.count()
     unique = rows.dropDuplicates([*dict.fromkeys((*KEYS, target, dividing))]).persist()
-    after = unique.count()
-    print(f"duplicate_rows_removed={before - after};")
     if settings.split.by == "time":
         unique = _in_part(placed(unique, [dividing, *KEYS]), F.col("place"), settings)
     elif settings.split.by == "stratified":
         # A row that has two labels goes where the first of them puts it.
         first = F.first("place").over(Window.partitionBy(*KEYS).orderBy(target))
         unique = _in_part(placed(unique, KEYS, target), first, settings)
-    check_parts(_counts(unique, target, settings))
+    parts = _counts(unique, target, settings)
+    print(f"duplicate_rows_removed={number - sum(part.rows for part in parts.values())};")
+    check_parts(parts)
     return unique
 
 

