@@ -7,6 +7,7 @@ again, because whoever trains reads a part as a whole.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,12 +37,21 @@ from writing import write_parts
 
 PIECE_BYTES = 1 << 26
 KEYS = ("high", "low")
+SETTINGS = {
+    # Workers import what the driver does; every machine has it at the same place.
+    "spark.executorEnv.PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    # In place of AWS's, of which Java 17 does not know all.
+    "spark.executor.defaultJavaOptions": "-XX:+UseParallelGC",
+}
 
 
 def main(argv: Sequence[str]) -> None:
     """Read <base>/processing/input/raw, write <base>/processing/output/{train,validation,test}."""
     settings = parse_arguments(argv)
-    spark = SparkSession.builder.appName("preprocess").getOrCreate()
+    builder = SparkSession.builder.appName("preprocess")
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
     try:
         preprocess(spark, settings, base_dir() / "processing")
     finally:

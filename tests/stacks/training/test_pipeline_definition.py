@@ -32,6 +32,7 @@ RESOURCES = PipelineResources(
     place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
+    spark_image="173754725891.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu-py312-v1.3",
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
     processing_role_arn="arn:aws:iam::111111111111:role/processing",
     training_role_arn="arn:aws:iam::111111111111:role/training",
