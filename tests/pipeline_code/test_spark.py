@@ -28,9 +28,8 @@ HEADER = "Length,Age,Hull,Buyer,Price,Sold,Harbour"
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
-    session = started()
-    yield session
-    session.stop()
+    with started() as session:
+        yield session
 
 
 def both(base: Path, spark: SparkSession, arguments: list[str], piece_bytes: int = 20_000) -> None:
@@ -96,13 +95,9 @@ def test_files_of_several_kinds_that_repeat_rows_are_divided_alike(
     write_raw(base, table([*lines[:150], *boats(100, 2), strange, strange], HEADER), "b/c.csv")
     rows = [dict(zip(HEADER.split(","), line.split(","), strict=True)) for line in boats(100, 3)]
     write_raw(base, "\n".join(map(json.dumps, rows)), "d.jsonl")
-    settings = [
-        f"--split-by={by}",
-        f"--split-column={column}",
-        "--missing-target=drop",
-        "--missing-values=NA",
-    ]
-    both(base, spark, [*ARGUMENTS, *settings, "--personal", "bucket 10:Age,mask 2:Hull"], piece_bytes=9000)
+    cells = ["--missing-target=drop", "--missing-values=NA", "--personal", "bucket 10:Age,mask 2:Hull"]
+    divided = [f"--split-by={by}", f"--split-column={column}"]
+    both(base, spark, [*ARGUMENTS, *cells, *divided], piece_bytes=9000)
     assert_equal(base, capsys)
 
 

@@ -1,8 +1,8 @@
 """Stands for `smspark-submit`: a real Spark, with a worker in one process for each machine of the job.
 
-Options, the options of Java and what is written about a failure are AWS's, so that what fails there fails here.
-Source: https://github.com/aws/sagemaker-spark-container at 3.5-cpu-py312-v1.3, src/smspark/{cli,job,errors}.py
-and bootstrapper.py. A program of its own: needs nothing but Python's library.
+Its options, those of Java and what is written about a failure are AWS's, so that what fails there fails here.
+Source: src/smspark/{cli,job,errors,bootstrapper}.py in https://github.com/aws/sagemaker-spark-container at
+3.5-cpu-py312-v1.3. A program of its own: needs nothing but Python's library.
 """
 
 import argparse
@@ -38,9 +38,8 @@ def main(arguments: list[str]) -> None:
     options.add_argument("rest", nargs=argparse.REMAINDER)
     given = vars(options.parse_args(arguments))
     if any(given[_key(name)] for name in _ELSEWHERE) or _configuration().exists():
-        _fail(
-            "The embedded AWS has neither Spark's events nor its configuration.", "NotImplementedError", "", 1
-        )
+        what = "the embedded AWS has neither Spark's events nor its configuration"
+        _fail(what, "NotImplementedError", "leave them out", 1)
     passed = [word for name in _PASSED_ON if given[_key(name)] for word in (name, given[_key(name)])]
     command = [*_spark_submit(), *passed, given["app"], *given["rest"]]
     status = subprocess.run(command, check=False).returncode

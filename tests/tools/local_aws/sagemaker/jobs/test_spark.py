@@ -79,19 +79,23 @@ def test_two_machines_leave_what_one_leaves(
     shutil.rmtree(output)
 
 
-def test_what_is_wrong_with_the_data_is_told_although_the_program_of_aws_writes_over_it(
-    place: Place, code: str, libraries: str
-) -> None:
-    raw = place.put("wrong/boats.csv", table(boat_lines(30), "Length,Age,Hull,Buyer,Cost"))
-    job = place.run_processing(request_of(place, code=code, libraries=libraries, raw=raw))
-    assert job["ProcessingJobStatus"] == "Failed"
-    assert "the raw data cannot be used: missing columns: Price" in job["FailureReason"], job
-
-
 def test_other_images_have_one_machine_here(place: Place) -> None:
     request = place.processing_request("")
     request["ProcessingResources"]["ClusterConfig"]["InstanceCount"] = 2
-    assert (
-        "has several machines of sagemaker-spark-processing only"
-        in place.run_processing(request)["FailureReason"]
-    )
+    reason = place.run_processing(request)["FailureReason"]
+    assert "has several machines of sagemaker-spark-processing only" in reason
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--conf", "a=b", "x.py"], "Couldn't parse input."),
+        (["--spark-event-logs-s3-uri", "s3://a", "x.py"], "events"),
+    ],
+)
+def test_what_the_program_of_aws_does_not_know_is_refused(place: Place, words: list[str], told: str) -> None:
+    request = place.processing_request("")
+    request["AppSpecification"] = {"ImageUri": SPARK_IMAGE, "ContainerArguments": words}
+    job = place.run_processing(request)
+    assert "Algorithm Error: (caused by " in job["FailureReason"]
+    assert told in job["FailureReason"]
