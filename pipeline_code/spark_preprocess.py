@@ -167,7 +167,7 @@ class Delivery:
                 facts.get("not_positive", 0) or 0,
             )
         dividing = None
-        if column in names:
+        if column and column in names:
             dividing = (facts["divided"], facts["divided"] - facts["dividing"], facts["different"])
         judge(findings, target, dividing, self.settings)
         return target
@@ -186,7 +186,7 @@ class Delivery:
             else:
                 counted.append(F.count_distinct(target).alias("labels"))
                 counted.append(F.max(target == F.lit(schema.positive)).alias("positive"))
-        if column in names:
+        if column and column in names:
             counted += self._of_dividing(F.col(names[column]), names)
         first = rows.agg(*counted).first()
         return first.asDict() if first else {}
