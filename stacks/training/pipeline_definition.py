@@ -80,7 +80,8 @@ class _Steps:
             return [
                 self._script("Preprocess", "preprocess", arguments=arguments, inputs=inputs, outputs=outputs)
             ]
-        libraries = [self._processed_output("libraries")]
+        # Not below processed/, where more than this role writes and Athena reads tables.
+        libraries = [self._execution_output("libraries")]
         return [
             self._script("Libraries", "libraries", arguments=[], inputs={}, outputs=libraries),
             self._on_spark(arguments, inputs, outputs),

@@ -1,5 +1,5 @@
-"""A step that tunes, a job of Spark and the reports of a version, as the SageMaker Python SDK 3 makes them, in
-a process of its own: prints them as JSON.
+"""A step that tunes, a job of Spark and the reports of a version, as the SageMaker Python SDK 3 makes them,
+in a process of its own: prints them as JSON.
 
 It is given what the project makes, and says the same in the SDK's words.
 """

@@ -1,5 +1,5 @@
-"""The SageMaker Python SDK 3 makes of the same search the same step, of a job of Spark the same, and of the same
-files the same reports, so their forms are not only ours."""
+"""The SageMaker Python SDK 3 makes of the same search the same step, of a job of Spark the same, and of the
+same files the same reports, so their forms are not only ours."""
 
 import json
 import subprocess
