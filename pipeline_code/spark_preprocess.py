@@ -37,25 +37,32 @@ from writing import write_parts
 
 PIECE_BYTES = 1 << 26
 KEYS = ("high", "low")
-SETTINGS = {
-    # Workers import what the driver does; every machine has it at the same place.
-    "spark.executorEnv.PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-    # In place of AWS's, of which Java 17 does not know all.
-    "spark.executor.defaultJavaOptions": "-XX:+UseParallelGC",
-}
+_MIB = 1 << 20
 
 
 def main(argv: Sequence[str]) -> None:
     """Read <base>/processing/input/raw, write <base>/processing/output/{train,validation,test}."""
     settings = parse_arguments(argv)
     builder = SparkSession.builder.appName("preprocess")
-    for name, value in SETTINGS.items():
+    for name, value in spark_settings(physical_memory_bytes() // _MIB).items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     try:
         preprocess(spark, settings, base_dir() / "processing")
     finally:
         spark.stop()
+
+
+def spark_settings(memory_mib: int) -> dict[str, str]:
+    """Of workers on machines with so much memory; AWS's leave Python, which reads the rows, a tenth of it."""
+    return {
+        "spark.executor.memory": f"{memory_mib * 5 // 10}m",
+        "spark.executor.memoryOverhead": f"{memory_mib * 3 // 10}m",
+        # In place of AWS's, of which Java 17 does not know all.
+        "spark.executor.defaultJavaOptions": "-XX:+UseParallelGC",
+        # Workers import what the driver does; every machine has it at the same place.
+        "spark.executorEnv.PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    }
 
 
 def preprocess(spark: SparkSession, settings: Settings, processing: Path) -> None:
