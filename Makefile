@@ -59,6 +59,10 @@ $(VENV)/sdk/.ready: requirements/sdk.txt $(VENV)/.ready
 	@tools/setup.sh sdk $(VENV)
 	@touch $@
 
+$(VENV)/spark/.ready: requirements/spark.txt $(VENV)/image/.ready
+	@tools/setup.sh spark $(VENV)
+	@touch $@
+
 $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@tools/setup.sh maintenance $(VENV)
 	@touch $@
@@ -77,6 +81,9 @@ setup-image: $(VENV)/image/.ready ## Install the libraries of AWS's image, which
 .PHONY: setup-sdk
 setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3 and smclarify, which some tests run (make test does it)
 
+.PHONY: setup-spark
+setup-spark: $(VENV)/spark/.ready ## Install Spark and a Java, which some tests run (make test does it)
+
 .PHONY: rehearse
 rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
 	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
@@ -91,7 +98,7 @@ local-aws: setup ## The same, and keep the embedded AWS running for your own cal
 	@python -m tools.rehearse $(CHOICE) --keep
 
 .PHONY: test
-test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/sdk/.ready ## Every check and every test
+test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
 	@ruff check .
 	@ruff format --check .
 	@mypy

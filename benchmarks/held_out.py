@@ -22,7 +22,7 @@ from split import digests
 from tabular import Features, Part, Schema, joined, read_part
 from thresholds import most_found
 from train import fit, refit
-from writing import write_parts
+from writing import lines_of, write_parts
 
 from config.settings import UseCase, load_settings
 from stacks.training.pipeline_definition import preprocess_arguments
@@ -55,7 +55,8 @@ def _divided(use_case: UseCase, settings: Settings, folder: Path, divisions: int
     for seed in range(divisions):
         order = np.random.default_rng(seed).permutation(different)
         parts = dict(zip(PARTS, np.split(order, places), strict=True))
-        write_parts(folder, rows.only(schema.columns), parts, schema)
+        written = rows.only(schema.columns)
+        write_parts(folder, ((name, lines_of(written, chosen)) for name, chosen in parts.items()), schema)
         yield [read_part(folder / name, name, schema) for name in PARTS]
 
 

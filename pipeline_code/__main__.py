@@ -7,12 +7,15 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from tabular import DataError, base_dir
+from job import DataError, base_dir
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-output.html and
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
 REASON_FILES = {
     "preprocess": "message",
+    "libraries": "message",
+    "spark_cluster": "message",
+    "spark_preprocess": "reason",
     "baseline": "message",
     "train": "failure",
     "evaluate": "message",

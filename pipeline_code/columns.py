@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,6 +81,41 @@ def check_settings(schema: Schema, drop: Sequence[str], others: Iterable[str]) -
         raise DataError("; ".join(mistakes))
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What all rows together say of one column, however many machines have read them."""
+
+    rows: int
+    missing: int
+    is_constant: bool
+    """Without a missing cell."""
+    texts: int = 0
+    dates: int = 0
+    infinite: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """What all rows together say of the target."""
+
+    rows: int = 0
+    missing: int = 0
+    labels: int = 0
+    has_positive: bool = False
+    not_positive: int = 0
+    """Rows where a quantity is zero or less."""
+
+    @classmethod
+    def of(cls, column: pa.Array, schema: Schema) -> Target:
+        known, rows = column.drop_null(), (len(column), column.null_count)
+        if not len(known):
+            return cls(*rows)
+        if schema.target_is_number:
+            return cls(*rows, not_positive=pc.sum(pc.less_equal(known, 0.0)).as_py())
+        labels = {*known.unique().to_pylist()}
+        return cls(*rows, labels=len(labels), has_positive=schema.positive in labels)
+
+
 @dataclass
 class Numbers:
     """A column of numbers and dates, chunk by chunk."""
@@ -91,12 +126,15 @@ class Numbers:
     infinite: int = 0
 
     def add(self, cells: pa.Array) -> None:
+        self.chunks.append(self.typed(cells))
+
+    def typed(self, cells: pa.Array) -> pa.Array:
         is_plain = pc.fill_null(pc.match_substring_regex(cells, _PLAIN_NUMBER), False)
         numbers = pc.cast(pc.if_else(is_plain, cells, pa.scalar(None, pa.string())), pa.float64())
         is_other = pc.and_(pc.is_valid(cells), pc.invert(is_plain))
         if pc.any(is_other).as_py():
             numbers = pc.replace_with_mask(numbers, is_other, self._others(cells.filter(is_other)))
-        self.chunks.append(numbers)
+        return numbers
 
     def _others(self, cells: pa.Array) -> pa.Array:
         encoded = cells.dictionary_encode()
@@ -118,7 +156,11 @@ class Words:
     chunks: list[pa.Array] = field(default_factory=list)
 
     def add(self, cells: pa.Array) -> None:
-        self.chunks.append(cells.dictionary_encode())
+        self.chunks.append(self.typed(cells))
+
+    @staticmethod
+    def typed(cells: pa.Array) -> pa.Array:
+        return cells.dictionary_encode()
 
     def column(self) -> pa.Array:
         return _as_one(self.chunks, pa.dictionary(pa.int32(), pa.string()))
@@ -138,26 +180,51 @@ def parse_columns(
     chunks: Iterable[Chunk], table: RawTable, schema: Schema, drop: Sequence[str]
 ) -> tuple[Columns, Findings]:
     """The schema's columns of the table, typed. Rows of a column with mistakes are not to be used."""
-    read: dict[str, Numbers | Words] = {
-        name: Numbers() if name in schema.numbers else Words() for name in schema.columns
-    }
-    missing = pa.array(["", *schema.missing_values], pa.string())
+    read, without_missing = readers(schema), missing_cells(schema)
     for chunk in chunks:
         for name, cells in chunk.items():
-            is_missing = pc.is_in(cells, value_set=missing)
-            read[name].add(pc.if_else(is_missing, pa.scalar(None, pa.string()), cells))
-    findings = Findings()
+            read[name].add(without_missing(cells))
     if not table.header:
-        return Columns({}), findings
-    _look_at_header(table.header, schema, drop, findings)
+        return Columns({}), Findings()
     found = {name: column for name, column in read.items() if name in table.header}
     values = {name: column.column() for name, column in found.items()}
-    for name, column in found.items():
-        if isinstance(column, Numbers):
-            _look_at_numbers(name, column, values[name], findings)
-        _look_at(name, values[name], findings)
+    seen = {name: _seen(values[name], column) for name, column in found.items()}
+    findings = look_at(table.header, seen, schema, drop)
     findings.notes += correlations({name: values[name] for name in schema.numeric if name in values})
     return Columns(values), findings
+
+
+def readers(schema: Schema) -> dict[str, Numbers | Words]:
+    """By column, what types its cells."""
+    return {name: Numbers() if name in schema.numbers else Words() for name in schema.columns}
+
+
+def missing_cells(schema: Schema) -> Callable[[pa.Array], pa.Array]:
+    """What makes null of the texts that mean what an empty cell means."""
+    missing = pa.array(["", *schema.missing_values], pa.string())
+
+    def without(cells: pa.Array) -> pa.Array:
+        return pc.if_else(pc.is_in(cells, value_set=missing), pa.scalar(None, pa.string()), cells)
+
+    return without
+
+
+def _seen(values: pa.Array, read: Numbers | Words) -> Seen:
+    is_constant = not values.null_count and len(values.unique()) == 1
+    counts = (read.texts, read.dates, read.infinite) if isinstance(read, Numbers) else ()
+    return Seen(len(values), values.null_count, is_constant, *counts)
+
+
+def look_at(
+    header: tuple[str, ...], seen: Mapping[str, Seen], schema: Schema, drop: Sequence[str]
+) -> Findings:
+    """What is wrong with the columns, and what is worth knowing of them."""
+    findings = Findings()
+    _look_at_header(header, schema, drop, findings)
+    for name, column in seen.items():
+        _look_at_numbers(name, column, findings)
+        _look_at(name, column, findings)
+    return findings
 
 
 def _look_at_header(header: tuple[str, ...], schema: Schema, drop: Sequence[str], findings: Findings) -> None:
@@ -174,29 +241,28 @@ def _look_at_header(header: tuple[str, ...], schema: Schema, drop: Sequence[str]
         )
 
 
-def check_target(columns: Columns, schema: Schema) -> list[str]:
-    """Mistakes that make the target unusable for the problem; call with the rows that have one."""
-    target = columns.values.get(schema.target, pa.nulls(0)).drop_null()
-    if not len(target):
+def check_target(target: Target, schema: Schema) -> list[str]:
+    """Mistakes that make the target unusable for the problem; of the rows that have one."""
+    if target.missing == target.rows:
         return []
     if not schema.target_is_number:
-        return list(_mistakes_of_labels(set(target.unique().to_pylist()), schema))
-    not_positive = pc.sum(pc.less_equal(target, 0.0)).as_py()
-    if schema.target_transform == "log" and not_positive:
-        return [f"{schema.target} is not positive in {not_positive} rows, its logarithm needs that"]
+        return list(_mistakes_of_labels(target, schema))
+    if schema.target_transform == "log" and target.not_positive:
+        return [f"{schema.target} is not positive in {target.not_positive} rows, its logarithm needs that"]
     return []
 
 
-def _mistakes_of_labels(labels: set[str], schema: Schema) -> Iterator[str]:
-    found, is_binary = f"{schema.target} has {len(labels)} different labels", schema.positive is not None
-    if is_binary and len(labels) != 2:
-        more = "; multiclass-classification takes more" if len(labels) > 2 else ""
+def _mistakes_of_labels(target: Target, schema: Schema) -> Iterator[str]:
+    labels, is_binary = target.labels, schema.positive is not None
+    found = f"{schema.target} has {labels} different labels"
+    if is_binary and labels != 2:
+        more = "; multiclass-classification takes more" if labels > 2 else ""
         yield f"{found}, binary-classification needs exactly 2{more}"
-    elif is_binary and schema.positive not in labels:
+    elif is_binary and not target.has_positive:
         yield f"{schema.target} is nowhere {schema.positive}, which is configured as the positive label"
-    elif not is_binary and len(labels) < 3:
+    elif not is_binary and labels < 3:
         yield f"{found}, multiclass-classification needs 3 or more; binary-classification takes 2"
-    elif len(labels) > MOST_LABELS:
+    elif labels > MOST_LABELS:
         yield f"{found}, more than {MOST_LABELS}: is it a quantity, or does it identify rows?"
 
 
@@ -211,22 +277,22 @@ def correlations(numbers: Mapping[str, pa.Array]) -> list[str]:
     ]
 
 
-def _look_at_numbers(name: str, read: Numbers, column: pa.Array, findings: Findings) -> None:
-    rows, filled = len(column), len(column) - column.null_count + read.texts
-    if 0 < read.dates < filled:
-        findings.mistakes.append(f"{name} has dates in {read.dates} of {rows} rows, and numbers in others")
-    if read.texts:
-        findings.mistakes.append(f"{name} is numeric but has text in {read.texts} of {rows} rows")
-    if read.infinite:
-        findings.mistakes.append(f"{name} is infinite in {read.infinite} of {rows} rows")
+def _look_at_numbers(name: str, seen: Seen, findings: Findings) -> None:
+    rows, filled = seen.rows, seen.rows - seen.missing + seen.texts
+    if 0 < seen.dates < filled:
+        findings.mistakes.append(f"{name} has dates in {seen.dates} of {rows} rows, and numbers in others")
+    if seen.texts:
+        findings.mistakes.append(f"{name} is numeric but has text in {seen.texts} of {rows} rows")
+    if seen.infinite:
+        findings.mistakes.append(f"{name} is infinite in {seen.infinite} of {rows} rows")
 
 
-def _look_at(name: str, column: pa.Array, findings: Findings) -> None:
-    rows, missing = len(column), column.null_count
+def _look_at(name: str, seen: Seen, findings: Findings) -> None:
+    rows, missing = seen.rows, seen.missing
     already_reported = any(mistake.startswith(f"{name} ") for mistake in findings.mistakes)
     if rows and missing == rows and not already_reported:
         findings.mistakes.append(f"{name} is missing in all {missing} rows")
     elif missing:
         findings.notes.append(f"{name} is missing in {missing} of {rows} rows")
-    elif rows and len(column.unique()) == 1:
+    elif seen.is_constant:
         findings.notes.append(f"{name} is the same in all rows and cannot help to predict")

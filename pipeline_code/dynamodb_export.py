@@ -8,15 +8,26 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import pyarrow as pa
-from raw_table import Chunk, RawTable, check_memory, files_below, numbered, physical_memory_bytes, read_raw
+from raw_table import (
+    READERS,
+    Chunk,
+    RawTable,
+    check_memory,
+    files_below,
+    numbered,
+    physical_memory_bytes,
+    raw_files,
+    read_raw,
+)
 from tabular import DataError
 from texts import CHUNK_ROWS
 
 SUFFIX = ".json.gz"
+NO_ITEM = "the export of DynamoDB has not a single item"
 MEMORY_BYTES_PER_BYTE = 2
 """Names and types stand beside every value."""
 _SIZE_BYTES = 4
@@ -25,24 +36,40 @@ _PLAIN = ("S", "N", "BOOL", "NULL")
 
 def read_delivery(folder: Path, table: RawTable) -> Iterator[Chunk]:
     """All rows below the folder: those of an export, if there is one, else of files; raises DataError."""
+    paths = delivered(folder)
+    if not is_export(paths):
+        yield from read_raw(folder, table)
+        return
+    check_memory(sum(map(_size, paths)) * MEMORY_BYTES_PER_BYTE, physical_memory_bytes())
+    for path in paths:
+        yield from _read_part(path, path.relative_to(folder).as_posix(), table)
+    table.check_rows(NO_ITEM)
+
+
+def delivered(folder: Path) -> list[Path]:
+    """The parts of an export, if there is one, else the files that hold rows; raises DataError."""
     parts = sorted(folder.rglob(f"*{SUFFIX}"))
-    return _read_export(parts, folder, table) if parts else read_raw(folder, table)
-
-
-def _read_export(parts: list[Path], folder: Path, table: RawTable) -> Iterator[Chunk]:
-    """Items need not have every attribute: the table's columns are those of all items of all parts."""
-    if files_below(folder):
+    if parts and files_below(folder):
         raise DataError("there is an export of DynamoDB and other files beside it; a delivery is one table")
-    check_memory(sum(map(_size, parts)) * MEMORY_BYTES_PER_BYTE, physical_memory_bytes())
-    names: dict[str, None] = {}
-    for path in parts:
-        for rows in _rows(path, path.relative_to(folder).as_posix(), table):
-            table.row_count += len(rows)
-            names |= dict.fromkeys(name for row in rows for name in row)
-            yield {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in table.wanted}
+    return parts or raw_files(folder)
+
+
+def is_export(paths: Sequence[Path]) -> bool:
+    return paths[0].name.endswith(SUFFIX)
+
+
+def reader_of(path: Path) -> Callable[[Path, str, RawTable], Iterator[Chunk]]:
+    return _read_part if is_export([path]) else READERS[path.suffix]
+
+
+def _read_part(path: Path, name: str, table: RawTable) -> Iterator[Chunk]:
+    """Items need not have every attribute: the table's columns are those of all items of all parts."""
+    names = dict.fromkeys(table.header)
+    for rows in _rows(path, name, table):
+        table.row_count += len(rows)
+        names |= dict.fromkeys(column for row in rows for column in row)
+        yield {name: pa.array([row.get(name, "") for row in rows], pa.string()) for name in table.wanted}
     table.header = tuple(names)
-    if not table.row_count and not table.mistakes:
-        table.mistakes.append("the export of DynamoDB has not a single item")
 
 
 def _size(path: Path) -> int:

@@ -13,7 +13,7 @@ from typing import get_args
 
 import numpy as np
 import pyarrow as pa
-from columns import Columns, check_settings, check_target, parse_columns
+from columns import Columns, Findings, Target, check_settings, check_target, parse_columns
 from digests import DELIVERY_FILE, digest_of_folder
 from dynamodb_export import read_delivery
 from impute import impute_of
@@ -21,7 +21,7 @@ from personal import coarser_column, treatments_of
 from raw_table import RawTable
 from split import Fractions, Split, SplitBy, digests, first_of_equal, ordered, parts_of
 from tabular import Arguments, ClassWeight, DataError, Problem, Schema, base_dir
-from writing import write_parts
+from writing import lines_of, write_parts
 
 PARTS = ("train", "validation", "test")
 FEWEST_ROWS = 10
@@ -55,13 +55,18 @@ def main(argv: Sequence[str]) -> None:
     raw = processing / "input" / "raw"
     rows = load(raw, settings)
     parts = split(rows, settings)
-    print(" ".join(f"{name}_rows={len(part)};" for name, part in parts.items()))
     written = rows.only(settings.schema.columns)
     if settings.schema.personal:
         parts = make_coarser(written, parts, settings.schema)
-    write_parts(processing / "output", written, parts, settings.schema)
+    lines = ((name, lines_of(written, chosen)) for name, chosen in parts.items())
+    write_parts(processing / "output", lines, settings.schema)
+    tell_delivery(raw, processing / "output")
+
+
+def tell_delivery(raw: Path, output: Path) -> None:
+    """Beside the test part, which delivery it is from."""
     delivery = json.dumps({"sha256": digest_of_folder(raw)})
-    (processing / "output" / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
+    (output / "test" / DELIVERY_FILE).write_text(f"{delivery}\n", encoding="utf-8")
 
 
 def parse_arguments(argv: Sequence[str]) -> Settings:
@@ -115,26 +120,40 @@ def load(raw_folder: Path, settings: Settings) -> Columns:
     schema, column = settings.table, settings.split.column
     table = RawTable(frozenset(schema.columns))
     columns, findings = parse_columns(read_delivery(raw_folder, table), table, schema, settings.drop)
-    mistakes = [*table.mistakes, *findings.mistakes, *check_target(columns, schema)]
     target = columns.values.get(schema.target, pa.nulls(0))
-    if column in columns.values:
-        known = columns.values[column]
-        if settings.drop_rows_without_target and len(known) == len(target):
-            known = known.filter(target.is_valid())
-        mistakes += settings.split.mistakes_of_column(known)
-    without_target, is_known = target.null_count, target.null_count < len(target)
-    if without_target and is_known and not settings.drop_rows_without_target:
+    findings.mistakes[:0] = table.mistakes
+    divided = columns.values.get(column) if column else None
+    if divided is not None and settings.drop_rows_without_target and len(divided) == len(target):
+        divided = divided.filter(target.is_valid())
+    dividing = (
+        None if divided is None else (len(divided), divided.null_count, len(divided.drop_null().unique()))
+    )
+    judge(findings, Target.of(target, schema), dividing, settings)
+    if target.null_count:
+        columns.keep(np.flatnonzero(target.is_valid()))
+    return columns
+
+
+def judge(
+    findings: Findings, target: Target, dividing: tuple[int, int, int] | None, settings: Settings
+) -> None:
+    """Print what is worth knowing; raise one DataError with every mistake.
+
+    `dividing` are the rows, missing and different values of the column that divides rows, if there is one.
+    """
+    schema = settings.schema
+    mistakes = [*findings.mistakes, *check_target(target, schema)]
+    if dividing is not None:
+        mistakes += settings.split.mistakes_of_column(*dividing)
+    if 0 < target.missing < target.rows and not settings.drop_rows_without_target:
         mistakes.append(
-            f"{schema.target} is missing in {without_target} rows; rows_without_target: drop leaves them out"
+            f"{schema.target} is missing in {target.missing} rows; rows_without_target: drop leaves them out"
         )
     for note in findings.notes:
         print(f"note: {note}")
     if mistakes:
         raise DataError("the raw data cannot be used: " + "; ".join(mistakes))
-    print(f"raw_rows={len(target)}; rows_without_target={without_target};")
-    if without_target:
-        columns.keep(np.flatnonzero(target.is_valid()))
-    return columns
+    print(f"raw_rows={target.rows}; rows_without_target={target.missing};")
 
 
 def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
@@ -150,11 +169,30 @@ def split(rows: Columns, settings: Settings) -> dict[str, np.ndarray]:
     print(f"duplicate_rows_removed={len(rows) - len(order)};")
     part = parts_of(settings.split, keys[order], dividing.take(pa.array(order)))
     parts = {name: order[part == number] for number, name in enumerate(PARTS)}
-    targets = {name: target.take(pa.array(chosen)) for name, chosen in parts.items()}
-    mistakes = [text for name in PARTS for text in _mistakes_of_part(name, targets, schema)]
+    check_parts({name: _in_part(target.take(pa.array(chosen)), schema) for name, chosen in parts.items()})
+    return parts
+
+
+@dataclass(frozen=True)
+class InPart:
+    """What is in one part of the data."""
+
+    rows: int
+    labels: frozenset[str] = frozenset()
+    """Of classes; nothing of a quantity."""
+
+
+def _in_part(target: pa.Array, schema: Schema) -> InPart:
+    labels = () if schema.target_is_number else target.unique().to_pylist()
+    return InPart(len(target), frozenset(labels))
+
+
+def check_parts(parts: Mapping[str, InPart]) -> None:
+    """Print their rows; raise DataError when one has too few, one label, or labels that training lacks."""
+    mistakes = [text for name in PARTS for text in _mistakes_of_part(name, parts)]
     if mistakes:
         raise DataError("; ".join(mistakes))
-    return parts
+    print(" ".join(f"{name}_rows={part.rows};" for name, part in parts.items()))
 
 
 def make_coarser(rows: Columns, parts: Mapping[str, np.ndarray], schema: Schema) -> dict[str, np.ndarray]:
@@ -179,17 +217,16 @@ def _unique_in_order(keys: np.ndarray, target: pa.Array, dividing: pa.Array) -> 
     return np.asarray(order[first == np.arange(len(order))])
 
 
-def _mistakes_of_part(name: str, targets: Mapping[str, pa.Array], schema: Schema) -> Iterator[str]:
-    target, remedy = targets[name], "more data or a larger share is needed"
-    if len(target) < FEWEST_ROWS:
-        found = f"{len(target)} rows" if len(target) else "no rows"
+def _mistakes_of_part(name: str, parts: Mapping[str, InPart]) -> Iterator[str]:
+    part, remedy = parts[name], "more data or a larger share is needed"
+    unknown = part.labels - parts["train"].labels
+    if part.rows < FEWEST_ROWS:
+        found = f"{part.rows} rows" if part.rows else "no rows"
         yield f"the {name} part has {found}, fewer than {FEWEST_ROWS}; {remedy}"
-    elif not schema.target_is_number:
-        labels, known = ({*each.unique().to_pylist()} for each in (target, targets["train"]))
-        if len(labels) == 1:
-            yield f"the {name} part has one label only ({len(target)} rows); {remedy}"
-        elif labels - known:
-            yield f"the {name} part has {len(labels - known)} labels that the train part lacks; {remedy}"
+    elif len(part.labels) == 1:
+        yield f"the {name} part has one label only ({part.rows} rows); {remedy}"
+    elif unknown:
+        yield f"the {name} part has {len(unknown)} labels that the train part lacks; {remedy}"
 
 
 def _names(chunks: Sequence[str]) -> tuple[str, ...]:

@@ -65,6 +65,11 @@ class RawTable:
         self.header = header
         return True
 
+    def check_rows(self, mistake: str) -> None:
+        """When everything has been read."""
+        if not self.row_count and not self.mistakes:
+            self.mistakes.append(mistake)
+
     def chunk_of_rows(self, rows: Sequence[Sequence[str]]) -> Chunk:
         """Rows with a cell for each column of the header."""
         self.row_count += len(rows)
@@ -74,17 +79,22 @@ class RawTable:
 
 def read_raw(folder: Path, table: RawTable) -> Iterator[Chunk]:
     """All rows of all files below the folder, which are one table; raises DataError when there are none."""
+    paths = raw_files(folder)
+    check_memory(sum(map(memory_bytes, paths)), physical_memory_bytes())
+    for path in paths:
+        yield from READERS[path.suffix](path, path.relative_to(folder).as_posix(), table)
+    table.check_rows("there is a header but not a single row")
+
+
+def raw_files(folder: Path) -> list[Path]:
+    """Those below the folder that hold rows, in the order in which they are read; raises DataError."""
     paths = files_below(folder)
     if not paths:
         raise DataError(
             f"no *.csv file below {folder}, and no *.jsonl or *.parquet; "
             "upload the raw data there or change the input location"
         )
-    check_memory(sum(map(_memory_bytes, paths)), physical_memory_bytes())
-    for path in paths:
-        yield from READERS[path.suffix](path, path.relative_to(folder).as_posix(), table)
-    if table.header and not table.row_count and not table.mistakes:
-        table.mistakes.append("there is a header but not a single row")
+    return paths
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -111,7 +121,7 @@ MEMORY_BYTES_PER_BYTE = {".csv": 4, ".json": 20, ".jsonl": 20, ".parquet": 4}
 """An object of JSON is one of Python until its file is read; of Parquet, a byte is one of CSV."""
 
 
-def _memory_bytes(path: Path) -> int:
+def memory_bytes(path: Path) -> int:
     size = parquet.size_as_csv(path) if path.suffix == ".parquet" else path.stat().st_size
     return size * MEMORY_BYTES_PER_BYTE[path.suffix]
 
@@ -178,6 +188,11 @@ def _rows(reader: Reader, width: int, ragged: list[int]) -> Iterator[list[list[s
             rows = []
     if rows:
         yield rows
+
+
+def has_quotes(path: Path) -> bool:
+    """Whether Python must read this CSV, in which a line may be the middle of a row."""
+    return _look_at_bytes(path).has_quotes
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,11 @@ class Fractions:
                 f"--split {self.train} {self.validation} {self.test}: three positive numbers that sum to 1"
             )
 
+    @property
+    def borders(self) -> tuple[float, float]:
+        """Where validation and test begin, between 0 and 1."""
+        return self.train, self.train + self.validation
+
 
 @dataclass(frozen=True)
 class Split:
@@ -60,14 +65,12 @@ class Split:
         if self.by == "stratified" and schema.target_is_number:
             yield "--split-by stratified needs classes"
 
-    def mistakes_of_column(self, column: pa.Array) -> Iterator[str]:
-        """What keeps these values from dividing rows."""
-        missing, different = column.null_count, len(column.drop_null().unique())
-        if missing < len(column) and missing:
+    def mistakes_of_column(self, rows: int, missing: int, different: int) -> Iterator[str]:
+        """What keeps the values of the column from dividing rows."""
+        if missing < rows and missing:
             yield f"{self.column} is missing in {missing} rows, and says which part each belongs to"
-        elif missing < len(column) and different < FEWEST_VALUES[self.by]:
-            fewest = FEWEST_VALUES[self.by]
-            needed = f"split.by: {self.by} needs {fewest} or more"
+        elif missing < rows and different < FEWEST_VALUES[self.by]:
+            needed = f"split.by: {self.by} needs {FEWEST_VALUES[self.by]} or more"
             yield f"{self.column} has {different} different values, {needed}"
 
 
@@ -88,8 +91,7 @@ def parts_of(split: Split, keys: np.ndarray, values: pa.Array) -> np.ndarray:
     else:
         deciding = digests({"": values}) if split.by == "group" else keys
         places = deciding[:, 0].astype(np.float64) / 2.0**64
-    fractions = split.fractions
-    return np.searchsorted([fractions.train, fractions.train + fractions.validation], places, side="right")
+    return np.searchsorted(split.fractions.borders, places, side="right")
 
 
 def _places(groups: np.ndarray, *sorted_by: np.ndarray) -> np.ndarray:

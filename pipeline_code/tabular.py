@@ -5,19 +5,20 @@ Only Arrow is needed here, so that a step which fits nothing does not pay for im
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from job import Arguments as Arguments
+from job import DataError as DataError
+from job import base_dir as base_dir
 from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
@@ -33,18 +34,6 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d[\d:.+-]*Z?)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INFINITY = re.compile(r"\s*[+-]?inf(inity)?\s*", re.ASCII | re.IGNORECASE)
-
-
-class DataError(ValueError):
-    """Data or settings of a step are wrong; the message names columns and counts, never cell values."""
-
-
-class Arguments(argparse.ArgumentParser):
-    """Argument parser whose mistakes are DataErrors, so that they reach SageMaker's FailureReason."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage and leaving."""
-        raise DataError(f"{self.prog}: {message}")
 
 
 def parse_number(text: str) -> float | None:
@@ -69,11 +58,6 @@ def _days(text: str) -> float | None:
         return None
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     return since / timedelta(days=1)
-
-
-def base_dir() -> Path:
-    """The folder where SageMaker mounts everything: /opt/ml, or SAGEMAKER_BASE_DIR outside containers."""
-    return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
 @dataclass(frozen=True)

@@ -19,3 +19,4 @@ compile requirements/deploy.in requirements/deploy.txt --python-version 3.11 --o
 compile requirements/sdk.in requirements/sdk.txt --python-version 3.11 --only-binary :all: --no-deps
 # Some libraries of AWS's image have no wheel.
 compile requirements/image.in requirements/image.txt --python-version 3.12 --no-deps
+compile requirements/spark.in requirements/spark.txt --python-version 3.12 --no-deps

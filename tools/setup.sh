@@ -99,6 +99,14 @@ setup_sdk() {
   install_wheels "$VENV/bin/python" --no-deps --target "$VENV/sdk" -r requirements/sdk.txt
 }
 
+setup_spark() {
+  say "Installing Spark and a Java, for the tests that prepare a table on several machines"
+  setup_uv
+  rm -rf "$VENV/spark"
+  # AWS's image has the same Python as its other one; PySpark has no wheel.
+  install "$VENV/image/bin/python" --no-deps --no-build-isolation --target "$VENV/spark" -r requirements/spark.txt
+}
+
 setup_maintenance() {
   setup_uv
   "$VENV/bin/python" -m venv --without-pip "$VENV/maintenance"
@@ -121,7 +129,8 @@ case "${1:-}" in
   checkov) setup_checkov ;;
   image) setup_image ;;
   sdk) setup_sdk ;;
+  spark) setup_spark ;;
   maintenance) setup_maintenance ;;
   doctor) doctor "$3" ;;
-  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | spark VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
 esac

@@ -28,6 +28,8 @@ class TrainingResources(ConfigurationModel):
 
     processing_instance_type: fields.ProcessingInstanceType = "ml.m5.large"
     """Instance type of preprocessing, baseline and evaluation."""
+    processing_instances: int = Field(default=1, ge=1, le=20)
+    """Machines of preprocessing; from two on, Spark does it."""
     training_instance_type: fields.TrainingInstanceType = "ml.m5.large"
     """Instance type of the training job."""
     instances: int = Field(default=1, ge=1, le=20)

@@ -23,6 +23,12 @@ LOCK = Path(config.__file__).parent / "images.lock.json"
 XGBOOST_REPOSITORY = "sagemaker-xgboost"
 XGBOOST_VERSION = "3.2-0"
 MODEL_MONITOR_REPOSITORY = "sagemaker-model-monitor-analyzer"
+SPARK_REPOSITORY = "sagemaker-spark-processing"
+SPARK_VERSION = "3.5-cpu-py312-v1.3"
+"""With the XGBoost image's Python, whose libraries its jobs take along.
+
+Source: https://github.com/aws/sagemaker-spark-container, tag 3.5-cpu-py312-v1.3 of 2026-04-22.
+"""
 
 SERVING_ENVIRONMENT = {
     "SAGEMAKER_PROGRAM": "inference.py",
@@ -53,35 +59,36 @@ class Registries(NamedTuple):
 
     xgboost: str
     model_monitor: str
+    spark: str
 
 
 REGISTRIES: dict[str, Registries] = {
-    "af-south-1": Registries("510948584623", "875698925577"),
-    "ap-east-1": Registries("651117190479", "001633400207"),
-    "ap-northeast-1": Registries("354813040037", "574779866223"),
-    "ap-northeast-2": Registries("366743142698", "709848358524"),
-    "ap-northeast-3": Registries("867004704886", "990339680094"),
-    "ap-south-1": Registries("720646828776", "126357580389"),
-    "ap-southeast-1": Registries("121021644041", "245545462676"),
-    "ap-southeast-2": Registries("783357654285", "563025443158"),
-    "ap-southeast-3": Registries("951798379941", "669540362728"),
-    "ca-central-1": Registries("341280168497", "536280801234"),
-    "eu-central-1": Registries("492215442770", "048819808253"),
-    "eu-central-2": Registries("680994064768", "590183933784"),
-    "eu-north-1": Registries("662702820516", "895015795356"),
-    "eu-south-1": Registries("978288397137", "933208885752"),
-    "eu-south-2": Registries("104374241257", "437450045455"),
-    "eu-west-1": Registries("141502667606", "468650794304"),
-    "eu-west-2": Registries("764974769150", "749857270468"),
-    "eu-west-3": Registries("659782779980", "680080141114"),
-    "il-central-1": Registries("898809789911", "843974653677"),
-    "me-central-1": Registries("272398656194", "588750061953"),
-    "me-south-1": Registries("801668240914", "607024016150"),
-    "sa-east-1": Registries("737474898029", "539772159869"),
-    "us-east-1": Registries("683313688378", "156813124566"),
-    "us-east-2": Registries("257758044811", "777275614652"),
-    "us-west-1": Registries("746614075791", "890145073186"),
-    "us-west-2": Registries("246618743249", "159807026194"),
+    "af-south-1": Registries("510948584623", "875698925577", "309385258863"),
+    "ap-east-1": Registries("651117190479", "001633400207", "732049463269"),
+    "ap-northeast-1": Registries("354813040037", "574779866223", "411782140378"),
+    "ap-northeast-2": Registries("366743142698", "709848358524", "860869212795"),
+    "ap-northeast-3": Registries("867004704886", "990339680094", "102471314380"),
+    "ap-south-1": Registries("720646828776", "126357580389", "105495057255"),
+    "ap-southeast-1": Registries("121021644041", "245545462676", "759080221371"),
+    "ap-southeast-2": Registries("783357654285", "563025443158", "440695851116"),
+    "ap-southeast-3": Registries("951798379941", "669540362728", "800295151634"),
+    "ca-central-1": Registries("341280168497", "536280801234", "446299261295"),
+    "eu-central-1": Registries("492215442770", "048819808253", "906073651304"),
+    "eu-central-2": Registries("680994064768", "590183933784", "142351485170"),
+    "eu-north-1": Registries("662702820516", "895015795356", "330188676905"),
+    "eu-south-1": Registries("978288397137", "933208885752", "753923664805"),
+    "eu-south-2": Registries("104374241257", "437450045455", "833944533722"),
+    "eu-west-1": Registries("141502667606", "468650794304", "571004829621"),
+    "eu-west-2": Registries("764974769150", "749857270468", "836651553127"),
+    "eu-west-3": Registries("659782779980", "680080141114", "136845547031"),
+    "il-central-1": Registries("898809789911", "843974653677", "408426139102"),
+    "me-central-1": Registries("272398656194", "588750061953", "395420993607"),
+    "me-south-1": Registries("801668240914", "607024016150", "750251592176"),
+    "sa-east-1": Registries("737474898029", "539772159869", "737130764395"),
+    "us-east-1": Registries("683313688378", "156813124566", "173754725891"),
+    "us-east-2": Registries("257758044811", "777275614652", "314815235551"),
+    "us-west-1": Registries("746614075791", "890145073186", "667973535471"),
+    "us-west-2": Registries("246618743249", "159807026194", "153931337802"),
 }
 
 
@@ -98,6 +105,10 @@ def model_monitor_image(region: str) -> str:
     return f"{_registry(REGISTRIES[region].model_monitor, region)}/{MODEL_MONITOR_REPOSITORY}"
 
 
+def spark_image(region: str) -> str:
+    return f"{_registry(REGISTRIES[region].spark, region)}/{SPARK_REPOSITORY}:{SPARK_VERSION}"
+
+
 class Images:
     """The images of one environment, by tag or by digest, as it says."""
 
@@ -111,6 +122,10 @@ class Images:
     @property
     def model_monitor(self) -> str:
         return self._pinned(model_monitor_image(self._environment.region))
+
+    @property
+    def spark(self) -> str:
+        return self._pinned(spark_image(self._environment.region))
 
     def _pinned(self, image: str) -> str:
         """Raises ConfigurationError when nobody has asked for the digest yet."""
@@ -139,6 +154,7 @@ def image_repository_arns(region: str) -> list[str]:
     return [
         f"arn:aws:ecr:{region}:{accounts.xgboost}:repository/{XGBOOST_REPOSITORY}",
         f"arn:aws:ecr:{region}:{accounts.model_monitor}:repository/{MODEL_MONITOR_REPOSITORY}",
+        f"arn:aws:ecr:{region}:{accounts.spark}:repository/{SPARK_REPOSITORY}",
     ]
 
 
@@ -148,7 +164,7 @@ def _registry(account: str, region: str) -> str:
 
 def main(environment: str) -> None:
     region = next(each.region for each in load_settings().environments if each.name == environment)
-    print(xgboost_image(region), model_monitor_image(region), sep="\n")
+    print(xgboost_image(region), model_monitor_image(region), spark_image(region), sep="\n")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class JobSettings:
     security_group_ids: Sequence[str]
     volume_size_gb: int
     max_runtime_seconds: int
+    processing_instances: int = 1
 
     @property
     def vpc_config(self) -> Json:
@@ -97,7 +98,7 @@ def processing_request(
         "ProcessingResources": {
             "ClusterConfig": {
                 "InstanceType": instance_type,
-                "InstanceCount": 1,
+                "InstanceCount": settings.processing_instances,
                 "VolumeSizeInGB": settings.volume_size_gb,
                 "VolumeKmsKeyId": settings.kms_key_arn,
             }

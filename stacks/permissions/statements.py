@@ -179,7 +179,7 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
             "GetRegistryToken",
             "ecr:GetAuthorizationToken",
             ["*"],
-            because="The token belongs to no repository; pulling is allowed for two repositories only.",
+            because="The token belongs to no repository; pulling is allowed for three repositories only.",
         ),
         allow(
             "PullImages",

@@ -5,6 +5,7 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from config.settings import Bias, TrainingResources, UseCase
 from config.values.columns import before_names, treated
@@ -29,7 +30,7 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
     Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
-    MetricNotMet.
+    MetricNotMet. Where several machines preprocess, Libraries comes first.
     """
     steps = _Steps(use_case, training, resources)
     return {
@@ -39,7 +40,7 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
         "Steps": [
             named_job(step, resources.place)
             for step in (
-                steps.preprocess(),
+                *steps.preprocess(),
                 steps.train(),
                 steps.evaluate(),
                 steps.data_quality_baseline(),
@@ -72,13 +73,38 @@ class _Steps:
         self.training = training
         self.resources = resources
 
-    def preprocess(self) -> Json:
-        return self._script(
+    def preprocess(self) -> list[Json]:
+        arguments, inputs = preprocess_arguments(self.use_case), {"raw": parameter("InputData")}
+        outputs = [self._processed_output(part) for part in ("train", "validation", "test")]
+        if self.training.processing_instances == 1:
+            return [
+                self._script("Preprocess", "preprocess", arguments=arguments, inputs=inputs, outputs=outputs)
+            ]
+        # Not below processed/, where more than this role writes and Athena reads tables.
+        libraries = [self._execution_output("libraries")]
+        return [
+            self._script("Libraries", "libraries", arguments=[], inputs={}, outputs=libraries),
+            self._on_spark(arguments, inputs, outputs),
+        ]
+
+    def _on_spark(self, arguments: list[str], inputs: Mapping[str, Json], outputs: list[Output]) -> Json:
+        """Every machine has all inputs. Only the first one has outputs: Spark's driver runs there."""
+        resources, count = self.resources, self.training.processing_instances
+        return processing_step(
             "Preprocess",
-            "preprocess",
-            arguments=preprocess_arguments(self.use_case),
-            inputs={"raw": parameter("InputData")},
-            outputs=[self._processed_output(part) for part in ("train", "validation", "test")],
+            container=Container(
+                resources.spark_image,
+                command=resources.code.processing_command("spark_cluster"),
+                arguments=arguments,
+            ),
+            inputs={
+                "code": resources.code.s3_uri,
+                "libraries": output_uri("Libraries", "libraries"),
+                **inputs,
+            },
+            outputs=outputs,
+            role_arn=resources.processing_role_arn,
+            settings=replace(resources.jobs, processing_instances=count),
         )
 
     def data_quality_baseline(self) -> Json:

@@ -51,6 +51,8 @@ class PipelineResources:
     model_package_group: str
     xgboost_image: str
     model_monitor_image: str
+    spark_image: str
+    """Of preprocessing on several machines; empty where one does it."""
     processing_role_arn: str
     training_role_arn: str
     monitoring_engine: MonitoringEngine

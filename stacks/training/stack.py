@@ -38,6 +38,7 @@ class TrainingStack(UseCaseStack):
             model_package_group=name,
             xgboost_image=self.images.xgboost,
             model_monitor_image=self.images.model_monitor,
+            spark_image=self.images.spark if training.processing_instances > 1 else "",
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
             monitoring_engine=self.deployment.monitoring.engine,

@@ -30,6 +30,7 @@ RESOURCES = PipelineResources(
     model_package_group="dev-rents",
     xgboost_image="xgboost",
     model_monitor_image="monitor",
+    spark_image="spark",
     processing_role_arn="processing",
     training_role_arn="training",
     monitoring_engine="own",

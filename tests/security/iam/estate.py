@@ -279,7 +279,8 @@ class _Reader:
         }
         facts |= {name: facts[f"foundation/{known}"] for name, known in shorter.items()}
         facts["key"] = facts["foundation/Key"]
-        facts["xgboost-image"], facts["monitor-image"] = image_repository_arns(self.region)
+        images = image_repository_arns(self.region)
+        facts["xgboost-image"], facts["monitor-image"], facts["spark-image"] = images
         facts |= self._notebook()
         facts |= self.configured
         if "Vpc" in facts:

@@ -11,6 +11,8 @@ from config.settings import ConfigurationError, Environment
 from stacks.parts.images import (
     MODEL_MONITOR_REPOSITORY,
     REGISTRIES,
+    SPARK_REPOSITORY,
+    SPARK_VERSION,
     XGBOOST_LIBRARIES,
     XGBOOST_REPOSITORY,
     XGBOOST_VERSION,
@@ -18,6 +20,7 @@ from stacks.parts.images import (
     image_repository_arns,
     main,
     model_monitor_image,
+    spark_image,
     xgboost_image,
 )
 from tests.test_boundaries import CONTAINER_LIBRARIES
@@ -59,6 +62,15 @@ def test_model_monitor_registries_are_those_of_the_sdk() -> None:
         assert registries.model_monitor == version["registries"][region], region
 
 
+def test_spark_registries_are_those_of_the_sdk() -> None:
+    version, python = SPARK_VERSION.split("-")[0::2][:2]
+    known: dict[str, Any] = _sdk_table("spark")["processing"]["versions"][version]
+    assert known["repository"] == SPARK_REPOSITORY
+    assert python in known["py_versions"]
+    for region, registries in REGISTRIES.items():
+        assert registries.spark == known["registries"][region], region
+
+
 def test_every_commercial_region_with_both_images_is_in_the_table() -> None:
     both = _model_monitor()["registries"].keys() & _xgboost("training")["registries"].keys()
     commercial = {region for region in both if not region.startswith(OTHER_PARTITIONS)}
@@ -68,7 +80,8 @@ def test_every_commercial_region_with_both_images_is_in_the_table() -> None:
 def test_images_are_named_as_their_registry_does() -> None:
     assert xgboost_image("eu-west-1").startswith("141502667606.dkr.ecr.eu-west-1.amazonaws.com/")
     assert model_monitor_image("eu-west-1").startswith("468650794304.dkr.ecr.eu-west-1.amazonaws.com/")
-    assert len(image_repository_arns("eu-west-1")) == 2
+    assert spark_image("eu-west-1").startswith("571004829621.dkr.ecr.eu-west-1.amazonaws.com/")
+    assert len(image_repository_arns("eu-west-1")) == 3
 
 
 def test_an_environment_by_digest_names_what_was_written_down(
@@ -79,16 +92,18 @@ def test_an_environment_by_digest_names_what_was_written_down(
     with pytest.raises(ConfigurationError, match="run `make images ENVIRONMENT=dev` and commit the file"):
         _ = by_digest.xgboost
     digest = f"sha256:{'a' * 64}"
-    tagged = [xgboost_image(dev.region), model_monitor_image(dev.region)]
+    tagged = [image(dev.region) for image in (xgboost_image, model_monitor_image, spark_image)]
     (tmp_path / "images.lock.json").write_text(json.dumps(dict.fromkeys(tagged, digest)))
     repositories = [image.rpartition(":")[0] or image for image in tagged]
-    assert [by_digest.xgboost, by_digest.model_monitor] == [f"{each}@{digest}" for each in repositories]
+    found = [by_digest.xgboost, by_digest.model_monitor, by_digest.spark]
+    assert found == [f"{each}@{digest}" for each in repositories]
     assert Images(dev).xgboost == xgboost_image(dev.region)
 
 
 def test_make_images_is_told_the_images_of_an_environment(capsys: pytest.CaptureFixture[str]) -> None:
     main("dev")
-    assert capsys.readouterr().out.split() == [xgboost_image("us-east-1"), model_monitor_image("us-east-1")]
+    images = [image("us-east-1") for image in (xgboost_image, model_monitor_image, spark_image)]
+    assert capsys.readouterr().out.split() == images
 
 
 @pytest.mark.parametrize("name", ["dev", "image"])

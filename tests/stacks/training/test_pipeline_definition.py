@@ -9,7 +9,7 @@ import pytest
 import record
 
 from config.models.use_case import Split
-from config.settings import Bias, Settings, UseCase
+from config.settings import Bias, Settings, TrainingResources, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.parts.place import Place
@@ -32,6 +32,7 @@ RESOURCES = PipelineResources(
     place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
+    spark_image="173754725891.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu-py312-v1.3",
     model_monitor_image="156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer",
     processing_role_arn="arn:aws:iam::111111111111:role/processing",
     training_role_arn="arn:aws:iam::111111111111:role/training",
@@ -118,6 +119,28 @@ def test_the_definition_is_pure_data(sample_settings: Settings, use_case: UseCas
 def test_steps_follow_one_another_in_a_fixed_order(steps: dict[str, Json]) -> None:
     kinds = [(name, step["Type"]) for name, step in steps.items()]
     assert [(name, kind) for name, kind in kinds if name in KNOWN_STEPS] == list(KNOWN_STEPS.items())
+
+
+def test_several_machines_preprocess_with_spark_and_the_libraries_of_the_other_image(
+    use_case: UseCase, steps: dict[str, Json]
+) -> None:
+    definition = pipeline_definition(use_case, TrainingResources(processing_instances=3), RESOURCES)
+    assert refusal(definition) == ""
+    libraries, preprocess, *_ = (step["Arguments"] for step in definition["Steps"])
+    alone = steps["Preprocess"]["Arguments"]
+    assert preprocess["AppSpecification"]["ImageUri"] == RESOURCES.spark_image
+    assert preprocess["AppSpecification"]["ContainerEntrypoint"][-1] == "spark_cluster"
+    assert preprocess["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 3
+    assert libraries["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 1
+    assert libraries["AppSpecification"]["ImageUri"] == RESOURCES.xgboost_image
+    inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in preprocess["ProcessingInputs"]}
+    assert inputs["libraries"] == {
+        "Get": "Steps.Libraries.ProcessingOutputConfig.Outputs['libraries'].S3Output.S3Uri"
+    }
+    same = ("NetworkConfig", "ProcessingOutputConfig", "RoleArn", "StoppingCondition")
+    assert {name: preprocess[name] for name in same} == {name: alone[name] for name in same}
+    arguments = [each["AppSpecification"]["ContainerArguments"] for each in (preprocess, alone)]
+    assert arguments[0] == arguments[1]
 
 
 def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(

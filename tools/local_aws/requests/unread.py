@@ -100,7 +100,6 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "dynamodb:ExportTableToPointInTime.ExportType": ("FULL_EXPORT",),
     "dynamodb:ExportTableToPointInTime.IncrementalExportSpecification": _NEVER,
     "dynamodb:ExportTableToPointInTime.S3BucketOwner": _NEVER,
-    "sagemaker:CreateProcessingJob.*.InstanceCount": _ONE,
     "sagemaker:*JobDefinition.JobResources.*.InstanceCount": _ONE,
     "sagemaker:*MonitoringSchedule.*.InstanceCount": _ONE,
     "sagemaker:*.InstanceGroups": _NEVER,

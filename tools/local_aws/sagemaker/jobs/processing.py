@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_path
-from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
+from tools.local_aws.sagemaker.jobs.images import SPARK, command_of, environment_of, repository_of
 from tools.local_aws.sagemaker.jobs.metrics import publish
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
@@ -38,6 +38,7 @@ class ProcessingJobs(Jobs):
         command = command_of(
             image, specification.get("ContainerEntrypoint", []), specification.get("ContainerArguments", [])
         )
+        _check_machines(record)
         s3 = self.account.context.client("s3", job.role)
         for item in record.get("ProcessingInputs", []):
             source = _s3_input(item)
@@ -78,6 +79,12 @@ def _check_local_path(path: str) -> None:
         raise ValidationError(
             f"LocalPath is an absolute path to the input data and must begin with `{_LOCAL_PATHS}`: {path}"
         )
+
+
+def _check_machines(record: Members) -> None:
+    image = record["AppSpecification"]["ImageUri"]
+    if record["ProcessingResources"]["ClusterConfig"]["InstanceCount"] > 1 and repository_of(image) != SPARK:
+        raise JobFailedError(f"ClientError: The embedded AWS has several machines of {SPARK} only.")
 
 
 def _s3_input(item: Members) -> Members:

@@ -1,5 +1,5 @@
-"""A step that tunes and the reports of a version, as the SageMaker Python SDK 3 makes them, in a process of
-its own: prints them as JSON.
+"""A step that tunes, a job of Spark and the reports of a version, as the SageMaker Python SDK 3 makes them,
+in a process of its own: prints them as JSON.
 
 It is given what the project makes, and says the same in the SDK's words.
 """
@@ -10,14 +10,18 @@ from typing import Any
 
 from sagemaker.core.drift_check_baselines import DriftCheckBaselines
 from sagemaker.core.model_metrics import FileSource, MetricsSource, ModelMetrics
+from sagemaker.core.network import NetworkConfig
 from sagemaker.core.parameter import (
     CategoricalParameter,
     ContinuousParameter,
     IntegerParameter,
     ParameterRange,
 )
+from sagemaker.core.processing import ProcessingInput, ProcessingOutput
+from sagemaker.core.shapes import ProcessingS3Input, ProcessingS3Output
+from sagemaker.core.spark.processing import PySparkProcessor
 from sagemaker.core.workflow.pipeline_context import PipelineSession
-from sagemaker.mlops.workflow.steps import CacheConfig, TuningStep
+from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TuningStep
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import (
     Compute,
@@ -122,6 +126,65 @@ def reports(metrics: dict[str, Any], baselines: dict[str, Any]) -> dict[str, Any
     return {"metrics": made._to_request_dict(), "baselines": compared._to_request_dict()}
 
 
+def on_spark(step: dict[str, Any]) -> dict[str, Any]:
+    """With a program of the SDK's choice in place of our own."""
+    request = step["Arguments"]
+    cluster, network = request["ProcessingResources"]["ClusterConfig"], request["NetworkConfig"]
+    version, _, python, container = request["AppSpecification"]["ImageUri"].rpartition(":")[2].split("-")
+    processor = PySparkProcessor(
+        role=request["RoleArn"],
+        framework_version=version,
+        py_version=python,
+        container_version=container.removeprefix("v"),
+        instance_type=cluster["InstanceType"],
+        instance_count=cluster["InstanceCount"],
+        volume_size_in_gb=cluster["VolumeSizeInGB"],
+        volume_kms_key=cluster["VolumeKmsKeyId"],
+        output_kms_key=request["ProcessingOutputConfig"]["KmsKeyId"],
+        max_runtime_in_seconds=request["StoppingCondition"]["MaxRuntimeInSeconds"],
+        sagemaker_session=PipelineSession(default_bucket="bucket"),
+        network_config=NetworkConfig(
+            enable_network_isolation=network["EnableNetworkIsolation"],
+            encrypt_inter_container_traffic=network["EnableInterContainerTrafficEncryption"],
+            security_group_ids=network["VpcConfig"]["SecurityGroupIds"],
+            subnets=network["VpcConfig"]["Subnets"],
+        ),
+    )
+    made = processor.run(
+        submit_app="s3://assets/program.py",
+        arguments=request["AppSpecification"]["ContainerArguments"],
+        inputs=[_input(each) for each in request["ProcessingInputs"] if each["InputName"] != "code"],
+        outputs=[_output(each) for each in request["ProcessingOutputConfig"]["Outputs"]],
+    )
+    return {"spark": ProcessingStep(step["Name"], step_args=made).to_request()}
+
+
+def _input(given: dict[str, Any]) -> ProcessingInput:
+    source = given["S3Input"]
+    return ProcessingInput(
+        input_name=given["InputName"],
+        s3_input=ProcessingS3Input(
+            s3_uri=source["S3Uri"],
+            local_path=source["LocalPath"],
+            s3_data_type=source["S3DataType"],
+            s3_input_mode=source["S3InputMode"],
+        ),
+    )
+
+
+def _output(given: dict[str, Any]) -> ProcessingOutput:
+    target = given["S3Output"]
+    return ProcessingOutput(
+        output_name=given["OutputName"],
+        s3_output=ProcessingS3Output(
+            s3_uri=target["S3Uri"],
+            local_path=target["LocalPath"],
+            s3_upload_mode=target["S3UploadMode"],
+        ),
+    )
+
+
 if __name__ == "__main__":
-    step, metrics, baselines = json.loads(sys.argv[1])
-    print(json.dumps(made_by_the_sdk(step) | reports(metrics, baselines), default=str))
+    step, metrics, baselines, spark = json.loads(sys.argv[1])
+    made = made_by_the_sdk(step) | reports(metrics, baselines) | on_spark(spark)
+    print(json.dumps(made, default=str))

@@ -1,5 +1,5 @@
-"""The SageMaker Python SDK 3 makes of the same search the same step, and of the same files the same reports,
-so their forms are not only ours."""
+"""The SageMaker Python SDK 3 makes of the same search the same step, of a job of Spark the same, and of the
+same files the same reports, so their forms are not only ours."""
 
 import json
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from spark_cluster import command
 
 from config.settings import Bias, Settings, TrainingResources, Tuning
 from stacks.training.pipeline_definition import pipeline_definition
@@ -47,15 +48,38 @@ def ours(steps: list[Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
+def spark(sample_settings: Settings) -> Any:
+    """The step of several machines; what is known while an execution runs is a text to both."""
+    use_case, size = sample_settings.use_cases["house-prices"], TrainingResources(processing_instances=3)
+    steps = pipeline_definition(use_case, size, RESOURCES)["Steps"]
+    (step,) = [step for step in steps if step["Name"] == "Preprocess"]
+    return _with_texts(step)
+
+
+def _with_texts(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_texts(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("Get", "").endswith("InstanceType"):
+        return "ml.m5.large"
+    if value.keys() & {"Get", "Std:Join"}:
+        return f"s3://{''.join(filter(str.isalnum, json.dumps(value)))}"
+    return {name: _with_texts(each) for name, each in value.items()}
+
+
+@pytest.fixture(scope="module")
 def registered(steps: list[Any]) -> Any:
     return steps[-1]["Arguments"]["IfSteps"][0]["Arguments"]
 
 
 @pytest.fixture(scope="module")
-def theirs(place: Place, ours: Any, registered: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def theirs(
+    place: Place, ours: Any, registered: Any, spark: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """The SDK asks IAM about the role before it makes anything, so it gets one that exists."""
     person, role = Person(place, tmp_path_factory.mktemp("sdk")), RESOURCES.training_role_arn
-    given = json.dumps([ours, registered["ModelMetrics"], registered["DriftCheckBaselines"]])
+    given = json.dumps([ours, registered["ModelMetrics"], registered["DriftCheckBaselines"], spark])
     command = [sys.executable, str(HERE / "steps.py"), given.replace(role, person.job_role)]
     ran = subprocess.run(
         command, env=person.environment(), capture_output=True, text=True, timeout=120, check=False
@@ -88,3 +112,20 @@ def test_the_step_and_the_way_to_its_best_training_are_the_same(ours: Any, their
 def test_the_reports_of_a_version_are_the_same(registered: Any, theirs: Any) -> None:
     assert registered["ModelMetrics"] == theirs["metrics"]
     assert registered["DriftCheckBaselines"] == theirs["baselines"]
+
+
+def test_a_job_of_spark_is_the_same_but_for_the_program_that_comes_before(spark: Any, theirs: Any) -> None:
+    own, made = (step["Arguments"] for step in (spark, theirs["spark"]))
+    for name in ("ProcessingResources", "NetworkConfig", "StoppingCondition", "RoleArn"):
+        assert own[name] == made[name], name
+    application = made["AppSpecification"]
+    assert own["AppSpecification"]["ImageUri"] == application["ImageUri"]
+    started = [*application["ContainerEntrypoint"], *application["ContainerArguments"]]
+    assert command(Path(started[1]), own["AppSpecification"]["ContainerArguments"]) == started
+    # The SDK says what are the defaults.
+    said = {"S3DataDistributionType": "FullyReplicated", "S3CompressionType": "None"}
+    inputs = [each | {"S3Input": each["S3Input"] | said} for each in own["ProcessingInputs"]]
+    assert {each["InputName"]: each for each in inputs if each["InputName"] != "code"} == {
+        each["InputName"]: each for each in made["ProcessingInputs"] if each["InputName"] != "code"
+    }
+    assert own["ProcessingOutputConfig"] == made["ProcessingOutputConfig"]
