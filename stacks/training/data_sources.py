@@ -23,10 +23,10 @@ from stacks.permissions.statements import Statement, allow, read_zones
 
 DELIVERY = "<delivery>"
 """Stands for the folder of one delivery, for example the day."""
-MOST_BUCKET_SOURCES = 9
-"""Each is a policy of the processing role, which has one more; a role has at most ten.
+MOST_BUCKET_SOURCES = 8
+"""Each is a policy of the processing role, which has one more, and another for an image of our own.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+A role has at most ten: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 

@@ -50,6 +50,7 @@ class PipelineResources:
     layout: Layout
     model_package_group: str
     xgboost_image: str
+    """AWS's, or the one that is made of it."""
     model_monitor_image: str
     processing_role_arn: str
     training_role_arn: str

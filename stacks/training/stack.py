@@ -36,7 +36,7 @@ class TrainingStack(UseCaseStack):
             layout=foundation.layout,
             place=Place.of(self),
             model_package_group=name,
-            xgboost_image=self.images.xgboost,
+            xgboost_image=self.image,
             model_monitor_image=self.images.model_monitor,
             processing_role_arn=roles.processing.role_arn,
             training_role_arn=roles.training.role_arn,
