@@ -86,7 +86,13 @@ class MlopsStage(cdk.Stage):
         if environment.delivery:
             is_missing = environment.delivery.identity_provider == "created"
             creates_provider = is_missing and environment is first_delivered
-            DeliveryStack(self, environment, environment.delivery, creates_provider=creates_provider)
+            DeliveryStack(
+                self,
+                environment,
+                environment.delivery,
+                creates_provider=creates_provider,
+                builds_image=image is not None,
+            )
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None

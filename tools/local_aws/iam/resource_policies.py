@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
+from moto.ecr.models import ecr_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -87,6 +88,12 @@ def _function_policy(arn: str, _: str) -> str | None:
         return None
 
 
+def _repository_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    repository = ecr_backends[account][region].repositories.get(resource.removeprefix("repository/"))
+    return None if repository is None else repository.policy
+
+
 def _trust_policy(arn: str, action: str) -> str | None:
     if not action.startswith(("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")):
         return None
@@ -102,5 +109,6 @@ _FINDERS: dict[str, Callable[[str, str], str | None]] = {
     "lambda": _function_policy,
     "sns": _topic_policy,
     "sqs": _queue_policy,
+    "ecr": _repository_policy,
     "sts": _trust_policy,
 }

@@ -231,6 +231,13 @@ def _lambda(names: _Names) -> list[str]:
     return [f"{function}:{qualifier}" if (qualifier := names.first("Qualifier")) else function]
 
 
+def _codebuild(names: _Names) -> list[str]:
+    """Builds are asked for by the project that they are of."""
+    builds = (str(build).partition(":")[0] for build in names.parameters.get("ids") or ())
+    projects = [*(names.parameters.get("names") or ()), *builds, names.first("projectName", "name")]
+    return [names.arn("codebuild", f"project/{project}") for project in projects if project] or [ANY]
+
+
 def _one(service: str, prefix: str, *parameters: str) -> Callable[[_Names], list[str]]:
     return lambda names: [names.named(service, prefix, *parameters)]
 
@@ -255,5 +262,6 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "databrew": _databrew,
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _one("ecr", "repository/", "repositoryName"),
+    "codebuild": _codebuild,
     "dynamodb": _one("dynamodb", "table/", "ExportArn", "TableArn", "ResourceArn", "TableName"),
 }
