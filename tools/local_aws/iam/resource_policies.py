@@ -16,6 +16,11 @@ from tools.local_aws.iam.engine.model import Policy, PolicyKind
 from tools.local_aws.iam.engine.parser import parse_policy
 from tools.local_aws.iam.identities import PARTITION, UnknownRoleError, find_role
 
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": _PULL, "Resource": "*"}
+# AWS lets every account pull its images; no other accounts have any here.
+_OF_IMAGES_OF_AWS = json.dumps({"Version": "2012-10-17", "Statement": _EVERYBODY})
+
 
 def resource_policy(resource_arn: str, action: str) -> Policy | None:
     """The policy of the resource that a permission is asked on; None where there is none."""
@@ -90,6 +95,8 @@ def _function_policy(arn: str, _: str) -> str | None:
 
 def _repository_policy(arn: str, _: str) -> str | None:
     _, _, _, region, account, resource = arn.split(":", 5)
+    if account not in ecr_backends:
+        return _OF_IMAGES_OF_AWS
     repository = ecr_backends[account][region].repositories.get(resource.removeprefix("repository/"))
     return None if repository is None else repository.policy
 

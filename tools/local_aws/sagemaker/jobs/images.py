@@ -27,8 +27,9 @@ def repository_of(image_uri: str) -> str:
 def made_of(image_uri: str) -> str:
     """The repository of AWS's image that an image is, or that a build has made it of."""
     named = _IMAGE.fullmatch(image_uri)
-    if named and (repository := ecr_backends[named[1]][named[2]].repositories.get(named[3])):
-        for image in repository.images:
+    if named and named[1] in ecr_backends:
+        repository = ecr_backends[named[1]][named[2]].repositories.get(named[3])
+        for image in repository.images if repository else ():
             if named[4] in (*image.image_tags, image.image_digest):
                 return repository_of(json.loads(image.image_manifest)["annotations"][BASE_NAME])
     return repository_of(image_uri)
