@@ -35,24 +35,23 @@ class ImageStack(EnvironmentStack):
 
     kind = OWN_REPOSITORY
     purpose = "The environment's own image: where it is kept, and what builds it."
-    protected = True
 
     def __init__(self, scope: Construct, foundation: FoundationStack) -> None:
         super().__init__(scope, foundation.settings)
         self._foundation = foundation
         self._images = Images(foundation.settings)
-        # Known before the repository is: its policy names the role, which has the right to push there.
+        # Role and repository name each other, so that neither waits for the other.
         self._repository_arn = self.place.arn("ecr", f"repository/{self.stack_name}")
         self._context = s3_assets.Asset(self, "Context", path=str(OWN_IMAGE))
         builder = self._create_builder()
-        repository = self._create_repository(builder.role)
+        repository = self._create_repository()
         project = self._create_project(builder)
         project.add_resource_dependency(repository)
         self._let_pull()
         cdk.CfnOutput(self, "Image", value=self._images.own)
         cdk.CfnOutput(self, "ImageBuild", value=self.stack_name, description="Builds it: make image")
 
-    def _create_repository(self, builder: iam.Role) -> ecr.CfnRepository:
+    def _create_repository(self) -> ecr.CfnRepository:
         repository = ecr.CfnRepository
         created = repository(
             self,
@@ -67,14 +66,14 @@ class ImageStack(EnvironmentStack):
             lifecycle_policy=repository.LifecyclePolicyProperty(
                 lifecycle_policy_text=json.dumps({"rules": [_expire_untagged()]})
             ),
-            repository_policy_text=self._only_the_build_pushes(builder),
+            repository_policy_text=self._only_the_build_pushes(),
         )
         created.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return created
 
-    def _only_the_build_pushes(self, builder: iam.Role) -> iam.PolicyDocument:
+    def _only_the_build_pushes(self) -> iam.PolicyDocument:
         """Whatever other policies say. Nobody deletes an image that an endpoint may start in tomorrow."""
-        others = {"ArnNotEquals": {"aws:PrincipalArn": builder.role_arn}}
+        others = {"ArnNotEquals": {"aws:PrincipalArn": self.place.role_arn(self.stack_name)}}
         pushing = iam.PolicyStatement(
             sid="OnlyTheBuildPushes",
             effect=iam.Effect.DENY,

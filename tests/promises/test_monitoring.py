@@ -365,7 +365,7 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
         here = monitor.where.template
         use_case = here.short_name.removesuffix("-monitoring")
         truth = environments[here.environment].use_cases[use_case].monitoring.ground_truth
-        success = synthesis.use_cases[use_case].success
+        success = synthesis.settings.use_cases[use_case].success
         assert truth
         found = {
             alarm.get("MetricName"): alarm
@@ -385,6 +385,7 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
 
 
 LOG_GROUPS = (
+    "/aws/codebuild/{prefix}-image",
     "/aws/sagemaker/Endpoints/{endpoint}",
     *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",

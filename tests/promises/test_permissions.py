@@ -58,6 +58,8 @@ OPEN_NAMES = (
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/codebuild/{prefix}-image:log-stream:\*",
+    r"arn:aws:ec2:[\w-]+:\d+:network-interface/\*",
     # A bucket that cannot be referred to, because it needs the role; a key of another region, by its alias.
     r"arn:aws:s3:::{prefix}-foundation-(data|artifacts)\*(/\*)?",
     r"arn:aws:kms:[\w-]+:\d+:key/\*",
@@ -72,6 +74,8 @@ NOBODY_ELSE = {
     "sagemaker:DeleteTags": set[str](),
     "athena:StartQueryExecution": {"DataEngineer"},
     "dynamodb:ExportTableToPointInTime": {"Ingest"},
+    "ecr:PutImage": {"Build"},
+    "ecr:BatchDeleteImage": set[str](),
 }
 """What these roles may do, and no other, whichever is added."""
 
@@ -184,8 +188,8 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     )
     named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
     roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
-    for policy in cloud.of_type("AWS::S3::BucketPolicy"):
-        text = json.dumps(policy.get("PolicyDocument"))
+    for policy in cloud.of_type("AWS::S3::BucketPolicy", "AWS::ECR::Repository"):
+        text = json.dumps(policy.get("PolicyDocument") or policy.get("RepositoryPolicyText"))
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
     assert {str(role) for role in roles} == named
 
