@@ -58,11 +58,11 @@ class OwnImage:
             raise
         return True
 
-    def build(self, codebuild: Any, poll_seconds: float = _POLL_SECONDS) -> str:
+    def build(self, codebuild: Any, poll_seconds: float | None = None) -> str:
         """Starts the build and waits for its end: its id, or BuildFailedError."""
         build: dict[str, Any] = codebuild.start_build(projectName=self.project)["build"]
         while not build["buildComplete"]:
-            time.sleep(poll_seconds)
+            time.sleep(_POLL_SECONDS if poll_seconds is None else poll_seconds)
             (build,) = codebuild.batch_get_builds(ids=[build["id"]])["builds"]
         if build["buildStatus"] != "SUCCEEDED":
             raise BuildFailedError(_why(build))

@@ -6,12 +6,14 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import ACCOUNT, allow, make_role, policy, unique
+from tools import own_image
 from tools.local_aws.process import LocalAws
 from tools.own_image import BuildFailedError, OwnImage
 
@@ -181,3 +183,41 @@ def test_a_repository_refuses_whom_its_policy_denies(build: Build) -> None:
 def test_a_project_that_is_not_there_is_refused(local_aws: LocalAws) -> None:
     with pytest.raises(ClientError, match="Project cannot be found: arn:aws:codebuild"):
         local_aws.client("codebuild").start_build(projectName="nothing")
+
+
+def _environment(build: Build | None) -> Any:
+    outputs = {"Image": {"Value": build.image.uri}, "ImageBuild": {"Value": build.name}} if build else {}
+    stack = SimpleNamespace(
+        path="dev/image" if build else "dev/x", region="us-east-1", template={"Outputs": outputs}
+    )
+    return SimpleNamespace(name="dev", stacks=[stack])
+
+
+def test_make_image_builds_what_is_missing_and_says_what_it_found(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build.prepare()
+    for name, value in build.aws.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(own_image, "_POLL_SECONDS", 0.02)
+    for environment, words in (
+        (_environment(None), "No use case of dev has `image: own`."),
+        (_environment(build), f"{build.image.uri} is built."),
+        (_environment(build), f"{build.image.uri} is there."),
+    ):
+        monkeypatch.setattr(own_image, "read_environment", lambda _, found=environment: found)
+        assert own_image.main(["cdk.out/assembly-dev"]) == 0
+        assert words in capsys.readouterr().out
+
+
+def test_make_image_ends_with_the_reason_of_a_build_that_fails(
+    build: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _with_another_library(build)
+    build.prepare()
+    for name, value in build.aws.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(own_image, "read_environment", lambda _: _environment(build))
+    monkeypatch.setattr(own_image, "_POLL_SECONDS", 0.02)
+    assert own_image.main(["cdk.out/assembly-dev"]) == 1
+    assert f"Its log: {build.name}, stream" in capsys.readouterr().err
