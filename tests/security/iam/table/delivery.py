@@ -48,6 +48,8 @@ ROWS = [
         *may("delivery", "ecr:DescribeImages", "{ecr}:repository/{env}-image", "make deploy looks whether its image is there"),
         *may("delivery", "codebuild:BatchGetBuilds codebuild:StartBuild", "{codebuild}:project/{env}-image",
              "and builds it where it is not"),
+        *never("delivery", "ecr:DescribeImages", "{ecr}:repository/{env}-x", "it looks at no other repository"),
+        *never("delivery", "codebuild:BatchGetBuilds codebuild:StartBuild", "{codebuild}:project/{env}-x", "nor starts other builds"),
         *never("delivery", "ecr:PutImage ecr:BatchDeleteImage", "{ecr}:repository/{env}-image", "the build pushes"),
         *never("delivery", "codebuild:UpdateProject", "{codebuild}:project/{env}-image", "CloudFormation says what is built"),
     ]),
