@@ -234,6 +234,8 @@ def _lambda(names: _Names) -> list[str]:
 def _ecr(names: _Names) -> list[str]:
     """A call may be about another account's registry."""
     registry = replace(names, account=names.first("registryId") or names.account)
+    if several := names.parameters.get("repositoryNames"):
+        return [registry.arn("ecr", f"repository/{name}") for name in several]
     return [registry.named("ecr", "repository/", "repositoryName", "resourceArn")]
 
 
