@@ -162,7 +162,16 @@ images: environment setup ## Write down the digests of AWS's images, for images:
 .PHONY: deploy
 deploy: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@python -m tools.take_over "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
-	@cdk deploy --app "$(SYNTHESIZED)" "$(ENVIRONMENT)/*" --require-approval $(APPROVAL) --import-existing-resources
+	@$(if $(wildcard $(SYNTHESIZED)/assembly-$(ENVIRONMENT)/*image[0-9A-F]*.template.json),$(BUILD_IMAGE))
+	@$(DEPLOY) "$(ENVIRONMENT)/*"
+
+# What jobs and endpoints run in has to be there before them.
+DEPLOY = cdk deploy --app "$(SYNTHESIZED)" --require-approval $(APPROVAL) --import-existing-resources
+BUILD_IMAGE = $(DEPLOY) "$(ENVIRONMENT)/image" && python -m tools.own_image "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
+.PHONY: image
+image: environment synth ## Build the environment's own image in its account, without Docker here (make deploy does it): make image ENVIRONMENT=dev
+	@$(BUILD_IMAGE)
 
 .PHONY: take-over
 take-over: environment synth ## Give missing stacks what an earlier deployment has left (make deploy does it): make take-over ENVIRONMENT=dev

@@ -1,4 +1,4 @@
-"""The algorithms that a use case can name, and `auto`, which trains with each of them and keeps the best.
+"""The algorithms that a use case can name, and `auto`, which keeps the best of those that AWS's image has.
 
 Whatever an algorithm leaves open, the validation part decides: by the loss at which XGBoost stops early.
 """
@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from boosting import LOSSES, ON_ONE_MACHINE, Run, Table, Told, boost, grow
-from hyperparameters import AUTO, RULES, Value
+from hyperparameters import AUTO, RULES, TRIED, Value
 from learned import Learned, near
+from light_trees import LightTrees, boost_light, grow_light
 from linear import Linear
 from metrics import plain
 from neighbors import Neighbors
@@ -56,7 +57,7 @@ def learn(algorithm: str, task: Task) -> Learned:
     """What the algorithm learns; of several the best, after a line in the log about each."""
     if algorithm != AUTO:
         return LEARN[algorithm](task)
-    tried = {name: learn_one(task) for name, learn_one in LEARN.items()}
+    tried = {name: LEARN[name](task) for name in TRIED}
     some = _of_neighbors(task)
     losses = {name: some.loss(learned.predict(some.watch.rows)) for name, learned in tried.items()}
     for name, loss in losses.items():
@@ -78,6 +79,12 @@ def _trees(task: Task) -> Learned:
     if task.is_settled:
         return Trees(grow(settings, task.learn, task.run))
     return Trees(boost(settings, task.learn, task.watch, task.run, task.told))
+
+
+def _light_trees(task: Task) -> Learned:
+    if task.is_settled:
+        return LightTrees(grow_light(task.hyperparameters, task.learn, task.labels))
+    return LightTrees(boost_light(task.hyperparameters, task.learn, task.watch, task.labels))
 
 
 def _linear(task: Task) -> Learned:
@@ -135,4 +142,9 @@ def _rows_of(table: Table, taken: np.ndarray) -> Table:
     return Table(table.rows[taken], table.target[taken], weights)
 
 
-LEARN: dict[str, Callable[[Task], Learned]] = {"xgboost": _trees, "linear": _linear, "knn": _neighbors}
+LEARN: dict[str, Callable[[Task], Learned]] = {
+    "xgboost": _trees,
+    "lightgbm": _light_trees,
+    "linear": _linear,
+    "knn": _neighbors,
+}

@@ -59,7 +59,7 @@ def _not_negative(default: float) -> Rule:
     return _number(default, lambda value: value >= 0, "a number of at least 0")
 
 
-XGBOOST = "xgboost"
+XGBOOST, LIGHTGBM = "xgboost", "lightgbm"
 # Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
 RULES: dict[str, Rule] = {
     "n_estimators": _integer(2000, 1, 100_000),
@@ -80,6 +80,15 @@ RULES: dict[str, Rule] = {
 }
 RULES_OF: dict[str, dict[str, Rule]] = {
     XGBOOST: RULES,
+    # Names and meaning: https://lightgbm.readthedocs.io/en/v4.6.0/Parameters.html, where all have aliases.
+    LIGHTGBM: {
+        **{name: RULES[name] for name in ("n_estimators", "early_stopping_rounds", "learning_rate")},
+        "num_leaves": _integer(16, 2, 131_072),
+        "max_depth": _integer(None, 1, 50),
+        "min_child_samples": _integer(10, 0, 1_000_000),
+        **{name: RULES[name] for name in ("subsample", "colsample_bytree", "reg_alpha", "reg_lambda")},
+        **{name: RULES[name] for name in ("random_state", "n_jobs")},
+    },
     # Of scikit-learn's Ridge it is alpha, of its LogisticRegression 1 / C.
     "linear": {"l2_penalty": _number(None, lambda value: value > 0, "a number above 0")},
     "knn": {
@@ -89,13 +98,15 @@ RULES_OF: dict[str, dict[str, Rule]] = {
     },
 }
 AUTO = "auto"
-"""Tries all of them, each with its own hyperparameters."""
+"""Tries all that AWS's image has, each with its own hyperparameters."""
+TRIED = tuple(name for name in RULES_OF if name != LIGHTGBM)
 ALGORITHMS = (*RULES_OF, AUTO)
+WITH_OBJECTIVE = (XGBOOST, LIGHTGBM, AUTO)
 
 
 def rules_of(algorithm: str) -> dict[str, Rule]:
-    chosen = RULES_OF.values() if algorithm == AUTO else [RULES_OF[algorithm]]
-    return {name: rule for rules in chosen for name, rule in rules.items()}
+    chosen = TRIED if algorithm == AUTO else (algorithm,)
+    return {name: rule for each in chosen for name, rule in RULES_OF[each].items()}
 
 
 def defaults(algorithm: str, problem: Problem) -> dict[str, Value]:
@@ -133,7 +144,7 @@ def _texts(path: Path) -> Mapping[str, Any]:
 
 def _read(name: str, text: str, problem: Problem, algorithm: str) -> Value:
     rules = rules_of(algorithm)
-    known = sorted([*rules, "objective"] if algorithm in (XGBOOST, AUTO) else rules)
+    known = sorted([*rules, "objective"] if algorithm in WITH_OBJECTIVE else rules)
     if name not in known:
         raise ValueError(f"unknown; known are {', '.join(known)}")
     if name == "objective":

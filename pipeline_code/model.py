@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from fast_transform import FastTransform
 from learned import Learned
+from light_trees import LightTrees
 from linear import Linear
 from neighbors import Neighbors
 from tabular import SCHEMA_FILE, DataError, Features, Schema
@@ -19,7 +20,7 @@ from trees import Trees
 
 TRANSFORM_FILE = "transform.json"
 LABELS_FILE = "labels.json"
-KINDS: tuple[type[Learned], ...] = (Trees, Linear, Neighbors)
+KINDS: tuple[type[Learned], ...] = (Trees, LightTrees, Linear, Neighbors)
 """Of what can be learnt; a model has the file of one."""
 HELD_OUT_FILE = "held_out.json"
 """What was answered about the validation part before it was learnt from."""

@@ -12,8 +12,10 @@ from stacks.catalog.use_case_stack import UseCaseCatalogStack
 from stacks.delivery.stack import DeliveryStack
 from stacks.foundation.replication import Replica, ReplicaStack
 from stacks.foundation.stack import FoundationStack
+from stacks.image.stack import ImageStack
 from stacks.monitoring.stack import MonitoringStack
 from stacks.network.stack import NetworkStack
+from stacks.parts.images import Images
 from stacks.parts.place import ENVIRONMENT
 from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
@@ -76,13 +78,20 @@ class MlopsStage(cdk.Stage):
             # S3 replicates to buckets that exist only.
             self.foundation.add_stack_dependency(copies)
         self._add_options(environment, here)
+        image = ImageStack(self, self.foundation) if any(each.image == "own" for each in here) else None
         for use_case in here:
-            self._add_use_case(use_case)
-        ReleaseStack(self, self.foundation)
+            self._add_use_case(use_case, image)
+        ReleaseStack(self, self.foundation, Images(environment).repositories(*here))
         if environment.delivery:
             is_missing = environment.delivery.identity_provider == "created"
             creates_provider = is_missing and environment is first_delivered
-            DeliveryStack(self, environment, environment.delivery, creates_provider=creates_provider)
+            DeliveryStack(
+                self,
+                environment,
+                environment.delivery,
+                creates_provider=creates_provider,
+                builds_image=image is not None,
+            )
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None
@@ -96,9 +105,13 @@ class MlopsStage(cdk.Stage):
             # The policy of data engineers there belongs to what their profiles may do.
             studio.add_stack_dependency(catalog)
 
-    def _add_use_case(self, use_case: UseCase) -> None:
-        TrainingStack(self, self.foundation, use_case)
+    def _add_use_case(self, use_case: UseCase, image: ImageStack | None) -> None:
+        training = TrainingStack(self, self.foundation, use_case)
         serving = ServingStack(self, self.foundation, use_case)
         monitoring = MonitoringStack(self, self.foundation, use_case)
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)
+        if image and use_case.image == "own":
+            # What is built there is known by its name only.
+            training.add_stack_dependency(image)
+            serving.add_stack_dependency(image)

@@ -18,6 +18,7 @@ class UseCaseStack(EnvironmentStack):
         cdk.Tags.of(self).add(USE_CASE, use_case.name)
         self.foundation = foundation
         self.images = Images(foundation.settings)
+        self.image = self.images.of(use_case)
         self.use_case = use_case
         self.deployment = foundation.settings.use_cases[use_case.name]
         # What callers know, and therefore never changes: endpoint, pipeline, model package group.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.settings import Environment, Settings, load_settings
+from config.settings import Environment, Settings, UseCase, load_settings
 from tests.kept_rehearsal import Kept, keep_rehearsal
 
 if TYPE_CHECKING:
@@ -114,6 +114,12 @@ def cloud(synthesis: "Synthesis") -> "Cloud":
 def environments(synthesis: "Synthesis") -> dict[str, Environment]:
     """The configuration of these templates, by environment."""
     return {environment.name: environment for environment in synthesis.settings.environments}
+
+
+@pytest.fixture(scope="session")
+def use_cases(synthesis: "Synthesis") -> dict[str, UseCase]:
+    """The use cases of these templates, by name."""
+    return synthesis.settings.use_cases
 
 
 @pytest.fixture(scope="session")

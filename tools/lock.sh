@@ -17,6 +17,11 @@ done
 compile requirements/synth.in requirements.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
 compile requirements/deploy.in requirements/deploy.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
 compile requirements/sdk.in requirements/sdk.txt --python-version 3.11 --only-binary :all: --no-deps
+# Our own image adds these to AWS's; image/wheels has the files themselves, because nothing is downloaded while it is built.
+compile image/requirements.in image/requirements.txt --python-version 3.12 --only-binary :all: --no-deps
+rm -f image/wheels/*.whl
+"$(dirname "$UV")/../../bin/python" -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+  --python-version 3.12 --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 --dest image/wheels --requirement image/requirements.txt
 # Some libraries of AWS's image have no wheel.
 compile requirements/image.in requirements/image.txt --python-version 3.12 --no-deps
 compile requirements/spark.in requirements/spark.txt --python-version 3.12 --no-deps

@@ -6,7 +6,7 @@ from config.facts.aws import GPU_FAMILIES
 from config.mistakes.errors import Mistake
 from config.models.environment import Environment
 from config.models.use_case import UseCase
-from config.values.hyperparameters import LIMITS_OF, XGBOOST, known_to
+from config.values.hyperparameters import LIGHTGBM, LIMITS_OF, XGBOOST, known_to
 
 
 def hyperparameters_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]:
@@ -17,6 +17,12 @@ def hyperparameters_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]
             change = f"remove it, or write algorithm: {others[0]}"
             path, problem = ("hyperparameters", name), f"is no hyperparameter of {algorithm}"
             yield Mistake(path, value, problem, ", ".join(known), change)
+
+
+def library_that_the_image_lacks(use_case: UseCase) -> Iterator[Mistake]:
+    if use_case.algorithm == LIGHTGBM and use_case.image != "own":
+        problem, allowed = "needs a library that AWS's image lacks", f"{LIGHTGBM} beside image: own"
+        yield Mistake(("algorithm",), LIGHTGBM, problem, allowed, f"add image: own, or write {XGBOOST}")
 
 
 def tuning_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]:

@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.checks.algorithm import hyperparameters_of_another_algorithm, tuning_of_another_algorithm
+from config.checks.algorithm import (
+    hyperparameters_of_another_algorithm,
+    library_that_the_image_lacks,
+    tuning_of_another_algorithm,
+)
 from config.checks.columns import (
     columns_that_cannot_be_computed_with,
     columns_that_cannot_be_filled,
@@ -39,7 +43,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_weights_of_classes, _tuning_of_another_problem),
         *(treatments_of_personal_data, columns_that_cannot_divide),
         *(columns_that_cannot_be_computed_with, columns_that_cannot_be_filled),
-        *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm),
+        *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm, library_that_the_image_lacks),
     ):
         yield from use_case.told(rule)
     yield from use_case.told(_unknown_drift_features, header_of_sample(use_case.model, data))

@@ -18,7 +18,8 @@ from config.values.expressions import Expression
 from config.values.hyperparameters import Hyperparameters
 
 Problem = Literal["regression", "binary-classification", "multiclass-classification"]
-Algorithm = Literal["xgboost", "linear", "knn", "auto"]
+Algorithm = Literal["xgboost", "lightgbm", "linear", "knn", "auto"]
+Image = Literal["aws", "own"]
 Comparison = Literal["at_least", "at_most"]
 
 
@@ -240,7 +241,9 @@ class UseCase(ConfigurationModel):
     features_module: fields.FeaturesModule | None = None
     """Module in pipeline_code that derives further features; none when left out."""
     algorithm: Algorithm = "xgboost"
-    """What is trained: xgboost, linear, knn, or auto, which trains all three and keeps the best."""
+    """What is trained: xgboost, linear, knn, auto, which keeps the best of these three, or lightgbm."""
+    image: Image = "aws"
+    """What jobs and endpoint run in: AWS's XGBoost image, or own, the one that image/ makes of it."""
     hyperparameters: Hyperparameters = Field(default={})
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
     refit: bool = False

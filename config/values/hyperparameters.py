@@ -36,7 +36,7 @@ class Limits:
 _FRACTION = Limits(0, 1, least_is_excluded=True)
 _NOT_NEGATIVE = Limits(0)
 
-XGBOOST, AUTO = "xgboost", "auto"
+XGBOOST, LIGHTGBM, AUTO = "xgboost", "lightgbm", "auto"
 # Names and meaning: https://xgboost.readthedocs.io/en/stable/python/python_api.html (scikit-learn API)
 LIMITS = {
     "n_estimators": Limits(1, 100_000, is_whole=True),
@@ -53,15 +53,21 @@ LIMITS = {
     "random_state": Limits(0, 2**31 - 1, is_whole=True),
     "n_jobs": Limits(1, 256, is_whole=True),
 }
+_XGBOOST_ALONE = ("min_child_weight", "gamma", "scale_pos_weight")
 LIMITS_OF = {
     XGBOOST: LIMITS,
+    LIGHTGBM: {
+        **{name: limits for name, limits in LIMITS.items() if name not in _XGBOOST_ALONE},
+        "num_leaves": Limits(2, 131_072, is_whole=True),
+        "min_child_samples": Limits(0, 1_000_000, is_whole=True),
+    },
     "linear": {"l2_penalty": Limits(0, least_is_excluded=True)},
     "knn": {
         "n_neighbors": Limits(1, 1000, is_whole=True),
         "sample_size": Limits(1, 1_000_000, is_whole=True),
     },
 }
-"""By algorithm; `auto` takes those of all."""
+"""By algorithm; `auto` takes those of all that AWS's image has."""
 _ALL_LIMITS = {name: limits for each in LIMITS_OF.values() for name, limits in each.items()}
 TUNABLE = (
     *("learning_rate", "max_depth", "min_child_weight", "subsample", "colsample_bytree", "gamma"),
@@ -92,14 +98,13 @@ _NATIVE_NAMES = {
 
 def known_to(algorithm: str) -> list[str]:
     """Return the names of the hyperparameters that an algorithm has."""
-    if algorithm in (XGBOOST, AUTO):
-        limits = LIMITS if algorithm == XGBOOST else _ALL_LIMITS
-        return [*limits, OBJECTIVE]
-    return [*LIMITS_OF[algorithm]]
+    tried = [name for name in LIMITS_OF if name != LIGHTGBM] if algorithm == AUTO else [algorithm]
+    names = dict.fromkeys(name for each in tried for name in LIMITS_OF[each])
+    return [*names, OBJECTIVE] if algorithm in (XGBOOST, LIGHTGBM, AUTO) else [*names]
 
 
 def _hyperparameters(values: object) -> Iterator[Mistake]:
-    known = known_to(AUTO)
+    known = [*_ALL_LIMITS, OBJECTIVE]
     objectives = [name for names in OBJECTIVES.values() for name in names]
     for name, value in values.items() if isinstance(values, dict) else ():
         if name == OBJECTIVE:

@@ -6,9 +6,10 @@ from constructs import Construct
 
 from config.settings import Delivery, Environment
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.images import OWN_REPOSITORY
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import trust
-from stacks.permissions.statements import allow
+from stacks.permissions.statements import Statement, allow
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
@@ -19,7 +20,8 @@ LONGEST_DEPLOYMENT = cdk.Duration.hours(2)
 class DeliveryStack(EnvironmentStack):
     """A role for GitHub Actions, and GitHub's identity provider where the account has none yet.
 
-    The role can do nothing but assume the roles of the CDK bootstrap in this account and region.
+    The role can do nothing but assume the roles of the CDK bootstrap in this account and region, and start
+    the build of the environment's own image, where there is one.
     """
 
     kind = "delivery"
@@ -27,7 +29,13 @@ class DeliveryStack(EnvironmentStack):
     protected = True
 
     def __init__(
-        self, scope: Construct, environment: Environment, delivery: Delivery, *, creates_provider: bool
+        self,
+        scope: Construct,
+        environment: Environment,
+        delivery: Delivery,
+        *,
+        creates_provider: bool,
+        builds_image: bool,
     ) -> None:
         super().__init__(scope, environment)
         role = iam.Role(
@@ -51,10 +59,21 @@ class DeliveryStack(EnvironmentStack):
                     "sts:AssumeRole",
                     [self.place.bootstrap_role(name) for name in BOOTSTRAP_ROLES],
                     because="An account and region has one bootstrap, whatever environments are in it.",
-                )
+                ),
+                *(self._build_image() if builds_image else []),
             ],
         )
         cdk.CfnOutput(self, "DeliveryRoleArn", value=role.role_arn)
+
+    def _build_image(self) -> list[Statement]:
+        """What make deploy does where the image is missing."""
+        name = self.place.name(OWN_REPOSITORY)
+        repository = self.place.arn("ecr", f"repository/{name}")
+        build = "codebuild:BatchGetBuilds codebuild:StartBuild"
+        return [
+            allow("FindOwnImage", "ecr:DescribeImages", [repository]),
+            allow("BuildOwnImage", build, [self.place.arn("codebuild", f"project/{name}")]),
+        ]
 
     @property
     def _provider_arn(self) -> str:

@@ -131,7 +131,7 @@ class OwnMonitor:
     def _job(self) -> MonitoringJob:
         foundation, stack = self._foundation, self._stack
         return MonitoringJob(
-            image=stack.images.xgboost,
+            image=stack.image,
             code=self._code,
             role_arn=foundation.job_roles.monitor.role_arn,
             instance_type=self._resources.instance_type,

@@ -1,4 +1,4 @@
-"""AWS's own container images: which registry account serves a region, and what a tag means there.
+"""The images that jobs run in: AWS's own, what a tag means in whose registry, and the one that is made of it.
 
 `python -m stacks.parts.images dev` prints the images of an environment by their tags; `make images` asks for
 their digests. SageMaker takes `registry/repository[:tag]` and `registry/repository[@digest]`:
@@ -10,15 +10,22 @@ this table equal to them. Images come from these registries inside the VPC, so n
 
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import config
 from config.mistakes.errors import ConfigurationError, Mistake
-from config.settings import Environment, load_settings
+from config.settings import Environment, UseCase, load_settings
 
 LOCK = Path(config.__file__).parent / "images.lock.json"
 """Digests by image, which `make images` writes."""
+
+OWN_IMAGE = Path(config.__file__).parent.parent / "image"
+"""What our own image is made of."""
+OWN_REPOSITORY = "image"
+"""The last part of the name of its repository, after the environment's prefix."""
+_LENGTH_OF_TAG = 16
 
 XGBOOST_REPOSITORY = "sagemaker-xgboost"
 XGBOOST_VERSION = "3.2-0"
@@ -127,6 +134,25 @@ class Images:
     def spark(self) -> str:
         return self._pinned(spark_image(self._environment.region))
 
+    @property
+    def own(self) -> str:
+        """Tagged by what it is made of: another file, or another image of AWS's, makes another one."""
+        return f"{self._own_repository}:{_digest(self.xgboost, OWN_IMAGE)[:_LENGTH_OF_TAG]}"
+
+    def of(self, use_case: UseCase) -> str:
+        """What the use case's jobs run in, and its endpoint."""
+        return self.own if use_case.image == "own" else self.xgboost
+
+    def repositories(self, *use_cases: UseCase) -> list[str]:
+        """Of the images that versions of some use cases may have; a use case had AWS's before its own."""
+        own = [self._own_repository] if any(each.image == "own" for each in use_cases) else []
+        return [image_repository(self._environment.region), *own]
+
+    @property
+    def _own_repository(self) -> str:
+        here = self._environment
+        return f"{_registry(here.account, here.region)}/{here.prefix}-{OWN_REPOSITORY}"
+
     def _pinned(self, image: str) -> str:
         """Raises ConfigurationError when nobody has asked for the digest yet."""
         if self._environment.images == "by-tag":
@@ -156,6 +182,15 @@ def image_repository_arns(region: str) -> list[str]:
         f"arn:aws:ecr:{region}:{accounts.model_monitor}:repository/{MODEL_MONITOR_REPOSITORY}",
         f"arn:aws:ecr:{region}:{accounts.spark}:repository/{SPARK_REPOSITORY}",
     ]
+
+
+def _digest(base: str, folder: Path) -> str:
+    digest = sha256(base.encode())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(
+            f"\n{path.relative_to(folder).as_posix()} {sha256(path.read_bytes()).hexdigest()}".encode()
+        )
+    return digest.hexdigest()
 
 
 def _registry(account: str, region: str) -> str:

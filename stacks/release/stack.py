@@ -1,6 +1,7 @@
 """Approval of a model version becomes a deployment."""
 
 import json
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
@@ -14,7 +15,6 @@ from stacks.foundation.stack import FoundationStack
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.images import image_repository
 from stacks.parts.state_machines import log_group_of_machines, logged_in
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
@@ -37,10 +37,12 @@ class ReleaseStack(EnvironmentStack):
     kind = "release"
     purpose = "Approval of a model version becomes a deployment."
 
-    def __init__(self, scope: Construct, foundation: FoundationStack) -> None:
+    def __init__(self, scope: Construct, foundation: FoundationStack, repositories: Sequence[str]) -> None:
+        """`repositories` are those of the images that versions may have."""
         environment = foundation.settings
         super().__init__(scope, environment)
         self.foundation = foundation
+        self._repositories = repositories
         machine = self._create_machine(environment.log_retention_days)
         undelivered = self._create_dead_letter_queue()
         start = allow("StartRelease", "states:StartExecution", [machine.attr_arn])
@@ -81,7 +83,7 @@ class ReleaseStack(EnvironmentStack):
     def _origin(self) -> Origin:
         group = self.place.name("{}")
         execution = self.place.sagemaker("pipeline", f"{group}/execution/{{}}")
-        return Origin(group, execution, image_repository(self.region), self.foundation.layout)
+        return Origin(group, execution, self._repositories, self.foundation.layout)
 
     def _release_statements(self) -> list[Statement]:
         layout, place = self.foundation.layout, self.place

@@ -5,6 +5,7 @@ approves can change image, data and metadata in the same call. Two things nobody
 SageMaker knows to have registered the version, and what that execution has written below its own id.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +29,14 @@ class Origin:
     """The name of a group and its pipeline, with `{}` for the use case."""
     execution_arn: str
     """Of the pipeline's executions, with `{}` for use case and id."""
-    repository: str
-    """Of the image."""
+    repositories: Sequence[str]
+    """Of the image: one of them."""
     layout: Layout
 
 
-def _image_is_like(pattern: str) -> Json:
-    return {"Variable": f"{CONTAINER}.Image", "StringMatches": pattern}
+def _images(repositories: Sequence[str]) -> list[Json]:
+    patterns = (f"{repository}{by}*" for repository in repositories for by in _REFERENCES)
+    return [{"Variable": f"{CONTAINER}.Image", "StringMatches": pattern} for pattern in patterns]
 
 
 def check_origin(origin: Origin, following: str) -> dict[str, Json]:
@@ -54,7 +56,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
                     {"Variable": _EXECUTION_ID, "IsPresent": True},
                     {"Variable": CONTAINER, "IsPresent": True},
                     {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Or": [_image_is_like(f"{origin.repository}{by}*") for by in _REFERENCES]},
+                    {"Or": _images(origin.repositories)},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
                 ],

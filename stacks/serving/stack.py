@@ -10,7 +10,7 @@ from constructs import Construct
 from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
-from stacks.parts.images import SERVING_ENVIRONMENT, image_repository
+from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
@@ -28,6 +28,13 @@ ONE_INSTANCE = (
     "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
     "at half the cost, is enough to try a model out."
 )
+
+REGISTRY = {
+    "aws": "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; in a "
+    "private registry it would be a copy that somebody has to keep patched.",
+    "own": "SageMaker fetches the container from the account's own registry in ECR, where nothing but its "
+    "build can push; a private registry would be one outside of AWS.",
+}
 
 
 class ServingStack(UseCaseStack):
@@ -99,26 +106,20 @@ class ServingStack(UseCaseStack):
                 subnets=network.subnet_ids, security_group_ids=network.security_group_ids
             ),
         )
-        acknowledge(
-            model,
-            "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; in a "
-            "private registry it would be a copy that somebody has to keep patched.",
-            security_hub(19),
-        )
+        acknowledge(model, REGISTRY[self.use_case.image], security_hub(19))
         return model
 
     def _image(self) -> str:
         """The one of the version: of a new one it is known when the release has read it."""
-        configured = self.images.xgboost
         if not self.version.is_parameter:
-            return configured
-        repository = re.escape(image_repository(self.region))
+            return self.image
+        repositories = "|".join(map(re.escape, self.images.repositories(self.use_case)))
         return cdk.CfnParameter(
             self,
             "ModelImage",
             type="String",
-            default=configured,
-            allowed_pattern=f"{repository}(:[0-9A-Za-z._-]+|@sha256:[0-9a-f]{{64}})",
+            default=self.image,
+            allowed_pattern=f"({repositories})(:[0-9A-Za-z._-]+|@sha256:[0-9a-f]{{64}})",
             description="Image of the model package; set by the release, kept by every deployment",
         ).value_as_string
 

@@ -24,9 +24,8 @@ from stacks.permissions.statements import Statement, allow, read_zones
 DELIVERY = "<delivery>"
 """Stands for the folder of one delivery, for example the day."""
 MOST_BUCKET_SOURCES = 9
-"""Each is a policy of the processing role, which has one more; a role has at most ten.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""Each is a policy of the processing role, which has one more, and another one where there is an image of our
+own; a role has at most ten: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 
@@ -41,13 +40,15 @@ def read_statements(source: BucketSource) -> list[Statement]:
 
 def check_bucket_sources(environment: Environment, use_cases: Iterable[UseCase]) -> None:
     """Raise ConfigurationError for more of them than the processing role can have policies."""
-    names = [use_case.name for use_case in use_cases if use_case.source and use_case.source.bucket]
-    if len(names) > MOST_BUCKET_SOURCES:
+    here = list(use_cases)
+    names = [use_case.name for use_case in here if use_case.source and use_case.source.bucket]
+    most = MOST_BUCKET_SOURCES - any(use_case.image == "own" for use_case in here)
+    if len(names) > most:
         mistake = Mistake(
             ("use_cases",),
             names,
             f"{len(names)} use cases read raw data in buckets of other accounts",
-            f"at most {MOST_BUCKET_SOURCES}, because each needs a policy and a role has ten",
+            f"at most {most}, because each needs a policy and a role has ten",
             "let some accounts deliver into the data bucket, or use another environment",
             f"config/environments/{environment.name}.yaml",
         )

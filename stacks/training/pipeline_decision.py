@@ -20,7 +20,7 @@ EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
 """Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
 RECORDED = ("model", "statistics", "constraints", "evaluation", "quality", "explanations", "delivery")
 BIAS_RECORDED = ("bias", "facets")
-EXPLAINED = ("xgboost", "linear")
+EXPLAINED = ("xgboost", "lightgbm", "linear")
 """Algorithms whose models tell what moves their predictions: `contributions` in pipeline_code/model.py."""
 REPORT_SECTIONS = {
     "regression": "regression_metrics",

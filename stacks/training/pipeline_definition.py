@@ -23,7 +23,7 @@ from stacks.training.pipeline_steps import (
     parameter,
     processing_step,
 )
-from stacks.training.training_steps import Training, model_artifact
+from stacks.training.training_steps import Training, metric_definitions, model_artifact
 
 
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
@@ -160,6 +160,7 @@ class _Steps:
             role_arn=resources.training_role_arn,
             size=self.training,
             settings=resources.jobs,
+            metrics=metric_definitions(use_case.problem) if use_case.image == "own" else (),
         )
         return training.search(use_case.tuning) if use_case.tuning else training.step()
 

@@ -50,6 +50,7 @@ class PipelineResources:
     layout: Layout
     model_package_group: str
     xgboost_image: str
+    """AWS's, or the one that is made of it."""
     model_monitor_image: str
     spark_image: str
     """Of preprocessing on several machines; empty where one does it."""

@@ -36,7 +36,7 @@ class TrainingStack(UseCaseStack):
             layout=foundation.layout,
             place=Place.of(self),
             model_package_group=name,
-            xgboost_image=self.images.xgboost,
+            xgboost_image=self.image,
             model_monitor_image=self.images.model_monitor,
             spark_image=self.images.spark if training.processing_instances > 1 else "",
             processing_role_arn=roles.processing.role_arn,

@@ -1,15 +1,19 @@
 """The step that makes a model: `Train`, or `Tune`, which trains many and keeps the best.
 
-Neither names metrics: SageMaker knows those of its own images, and refuses a job that defines others, in
-script mode too. So a tuning job compares by one of the image's names, which training prints as XGBoost does.
+In AWS's image neither names metrics: SageMaker knows those of its own images, and refuses a job that defines
+others, in script mode too. So a tuning job compares by one of the image's names, which training prints as
+XGBoost does.
 https://github.com/aws/sagemaker-xgboost-container/issues/121
+Of an image of our own it knows nothing, so the same names are defined:
+https://docs.aws.amazon.com/sagemaker/latest/dg/define-train-metrics.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from config.models.tuning import OBJECTIVES, Range, Tuning
+from config.models.use_case import metrics_of
 from config.settings import TrainingResources
 from config.values.hyperparameters import LIMITS, XGBOOST
 from stacks.parts.jobs import Code, JobSettings
@@ -26,6 +30,10 @@ NAMES_IN_TUNING = {
     "random_state": "seed",
     "reg_alpha": "alpha",
     "reg_lambda": "lambda",
+}
+NAMES_IN_LOG = {
+    ("binary-classification", "log_loss"): "logloss",
+    ("multiclass-classification", "log_loss"): "mlogloss",
 }
 DEFAULT_ROUNDS = 2000
 # More is refused: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperbandStrategyConfig.html
@@ -48,6 +56,8 @@ class Training:
     role_arn: str
     size: TrainingResources
     settings: JobSettings
+    metrics: Sequence[Json] = ()
+    """Definitions of what training prints; none in an image of AWS's."""
 
     def step(self) -> Json:
         command = ["python3", f"/opt/ml/input/data/code/{self.code.file_name}", "train"]
@@ -89,7 +99,8 @@ class Training:
         return _step(TUNE, "Tuning", arguments)
 
     def _algorithm(self) -> Json:
-        return {"TrainingImage": self.image, "TrainingInputMode": "File"}
+        specification: Json = {"TrainingImage": self.image, "TrainingInputMode": "File"}
+        return {**specification, "MetricDefinitions": list(self.metrics)} if self.metrics else specification
 
     def _resources(self) -> Json:
         return {
@@ -118,6 +129,16 @@ class Training:
             request["EnableManagedSpotTraining"] = True
             request["CheckpointConfig"] = {"S3Uri": self.checkpoints_s3_uri}
         return request
+
+
+def metric_definitions(problem: str) -> list[Json]:
+    """What training prints for a problem, under the names that AWS's image has for it."""
+    names = [NAMES_IN_LOG.get((problem, name), name) for name in metrics_of(problem)]
+    return [
+        {"Name": f"{part}:{name}", "Regex": rf"{part}-{name}:([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"}
+        for part in ("train", "validation")
+        for name in names
+    ]
 
 
 def model_artifact(tuning: Tuning | None, output_s3_uri: str) -> Json:

@@ -14,6 +14,7 @@ TUNING = {"objective": "validation:rmse", "max_jobs": 4, "ranges": {"max_depth":
         ("xgboost", {"max_depth": 3, "objective": "reg:absoluteerror"}),
         ("linear", {"l2_penalty": 0.5}),
         ("knn", {"n_neighbors": 7, "sample_size": 500}),
+        ("lightgbm", {"num_leaves": 7, "learning_rate": 0.1, "objective": "reg:absoluteerror"}),
         ("auto", {"max_depth": 3, "objective": "reg:absoluteerror", "l2_penalty": 2, "n_neighbors": 7}),
     ],
 )
@@ -21,6 +22,7 @@ def test_an_algorithm_takes_its_own_hyperparameters_and_auto_those_of_all(
     workspace: Workspace, algorithm: str, hyperparameters: dict[str, object]
 ) -> None:
     workspace.set(RENTS, "algorithm", algorithm)
+    workspace.set(RENTS, "image", "own")
     workspace.set(RENTS, "hyperparameters", hyperparameters)
     assert workspace.load().use_cases["rents"].hyperparameters == hyperparameters
 
@@ -32,6 +34,7 @@ def test_an_algorithm_takes_its_own_hyperparameters_and_auto_those_of_all(
         ("linear", "objective", "reg:absoluteerror", ["is no hyperparameter of linear"]),
         ("linear", "n_neighbors", 3, ["allowed: l2_penalty;", "remove it, or write algorithm: knn"]),
         ("knn", "l2_penalty", 3, ["allowed: n_neighbors, sample_size;", "algorithm: linear"]),
+        ("auto", "num_leaves", 7, ["is no hyperparameter of auto", "write algorithm: lightgbm"]),
         ("xgboost", "l2_penalty", 3, ["is no hyperparameter of xgboost; allowed: n_estimators, "]),
         ("linear", "l2_penalty", 0, ["cannot be used; allowed: a number above 0;"]),
         ("knn", "n_neighbors", 1.5, ["cannot be used; allowed: a whole number from 1 to 1000;"]),
@@ -72,6 +75,15 @@ def test_machines_that_only_boosting_has_a_use_for_are_told(
     assert line.startswith(f"config/environments/dev.yaml: use_cases.rents.training.{key}: ")
     assert words in line
     assert "write algorithm: xgboost in use_cases/rents.yaml" in line
+
+
+def test_an_algorithm_that_the_image_lacks_is_told(workspace: Workspace) -> None:
+    workspace.set(RENTS, "algorithm", "lightgbm")
+    (line,) = workspace.mistakes()
+    assert line.startswith('config/use_cases/rents.yaml: algorithm: "lightgbm": needs a library that AWS')
+    assert "change: add image: own, or write xgboost" in line
+    workspace.set(RENTS, "image", "own")
+    assert workspace.load()
 
 
 def test_spot_machines_serve_every_algorithm(workspace: Workspace) -> None:

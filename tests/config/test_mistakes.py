@@ -73,7 +73,7 @@ MISTAKES: list[tuple[str, str, object, str | None, list[str]]] = [
         ["no such file", "allowed: rents", "did you mean rents?"],
     ),
     (RENTS, "problem", "classification", None, ["regression, binary-classification"]),
-    (RENTS, "algorithm", "lightgbm", None, ["allowed: xgboost, linear, knn, auto"]),
+    (RENTS, "algorithm", "catboost", None, ["allowed: xgboost, lightgbm, linear, knn, auto"]),
     (RENTS, "target", MISSING, None, ["(missing)", "Column that is predicted"]),
     (RENTS, "target_transform", "sqrt", None, ["none, log"]),
     (RENTS, "features", {}, None, ["names no column"]),

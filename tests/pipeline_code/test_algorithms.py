@@ -17,8 +17,9 @@ import preprocess
 import pytest
 import train
 from evaluation_page import PICTURES
-from hyperparameters import ALGORITHMS, AUTO, RULES_OF, Value, defaults
+from hyperparameters import ALGORITHMS, AUTO, RULES_OF, TRIED, WITH_OBJECTIVE, Value, defaults
 from inference import model_fn, transform_fn
+from light_trees import LightTrees
 from linear import Linear
 from metrics import measure
 from model import KINDS, Model, actual_values
@@ -74,7 +75,7 @@ def trained(
     class_weight: ClassWeight = "none",
 ) -> Model:
     settings = {**defaults(algorithm, problem), **given}
-    if algorithm in ("xgboost", AUTO):
+    if algorithm in WITH_OBJECTIVE:
         settings |= {"n_estimators": 60, "learning_rate": 0.3}
     parts = part(problem, slice(320)), part(problem, slice(320, 380))
     return fit(schema_of(problem, class_weight), *parts, settings, algorithm=algorithm)
@@ -122,7 +123,7 @@ def test_no_number_of_a_client_is_too_large_for_an_answer(algorithm: str, proble
 
 
 @pytest.mark.parametrize("problem", TARGETS)
-@pytest.mark.parametrize("algorithm", ["xgboost", "linear"])
+@pytest.mark.parametrize("algorithm", ["xgboost", "lightgbm", "linear"])
 def test_contributions_add_up_to_the_answer_before_it_becomes_a_probability(
     algorithm: str, problem: Problem
 ) -> None:
@@ -172,10 +173,10 @@ def test_auto_keeps_the_best_and_says_how_good_each_was(capsys: pytest.CaptureFi
         model = trained(AUTO, "regression", dict(given))
         printed = capsys.readouterr().out
         losses = re.findall(r"^candidate=(\w+); .+; validation_rmse=([\d.]+);$", printed, re.MULTILINE)
-        assert [name for name, _ in losses] == list(SINGLE)
+        assert [name for name, _ in losses] == list(TRIED)
         least = min(losses, key=lambda each: float(each[1]))[0]
         assert f"algorithm={least};" in printed
-        kinds = dict(zip(SINGLE, (Trees, Linear, Neighbors), strict=True))
+        kinds = dict(zip(TRIED, (Trees, Linear, Neighbors), strict=True))
         assert isinstance(model.learned, kinds[least])
         assert best in (None, kinds[least])
 
@@ -193,11 +194,12 @@ def test_no_file_of_what_was_learnt_can_run_anything(tmp_path: Path) -> None:
     (tmp_path / "objects.npz").rename(tmp_path / Neighbors.FILE)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         Neighbors.load(tmp_path)
-    assert Linear.FILE.endswith(".json")
+    assert (Linear.FILE, LightTrees.FILE) == ("linear.json", "light_trees.txt")
 
 
 WAYS: list[tuple[str, Problem]] = [
     ("linear", "regression"),
+    ("lightgbm", "binary-classification"),
     ("knn", "binary-classification"),
     (AUTO, "multiclass-classification"),
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from config.settings import Deployment, Environment
-from stacks.parts.images import model_monitor_image, xgboost_image
+from config.settings import Deployment, Environment, UseCase
+from stacks.parts.images import Images, model_monitor_image
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
 from tests.stacks.synthesis import Synthesis
@@ -221,17 +221,19 @@ def test_baselines_are_those_of_the_version_that_serves(
 
 
 def test_whoever_compares_with_a_baseline_has_made_it(
-    cloud: Cloud, environments: dict[str, Environment]
+    cloud: Cloud, environments: dict[str, Environment], use_cases: dict[str, UseCase]
 ) -> None:
     """The two engines describe a distribution in different ways."""
     for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
         here = pipeline.template
         use_case = here.short_name.removesuffix("-training")
-        engine = environments[here.environment].use_cases[use_case].monitoring.engine
+        environment = environments[here.environment]
+        engine = environment.use_cases[use_case].monitoring.engine
         body = text_of(pipeline.get("PipelineDefinition", "PipelineDefinitionBody"), _escaped)
         (step,) = (each for each in json.loads(body)["Steps"] if each["Name"] == "DataQualityBaseline")
         image = step["Arguments"]["AppSpecification"]["ImageUri"]
-        analyzer, ours = model_monitor_image(here.region), xgboost_image(here.region)
+        analyzer = model_monitor_image(here.region)
+        ours = Images(environment).of(use_cases[use_case])
         assert image == (analyzer if engine == "model-monitor" else ours), pipeline
         assert "CacheConfig" not in step, pipeline
 
@@ -383,6 +385,7 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
 
 
 LOG_GROUPS = (
+    "/aws/codebuild/{prefix}-image",
     "/aws/sagemaker/Endpoints/{endpoint}",
     *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",
@@ -486,7 +489,12 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
             assert body["widgets"], dashboard
 
 
-def test_monitoring_jobs_run_in_the_image_of_their_own_region(monitors: list[Monitor]) -> None:
+def test_monitoring_jobs_run_in_the_image_of_their_own_region_and_use_case(
+    monitors: list[Monitor], environments: dict[str, Environment], use_cases: dict[str, UseCase]
+) -> None:
     for monitor in monitors:
-        image = model_monitor_image if monitor.where.type == DEFINITION else xgboost_image
-        assert monitor.job["ImageUri"] == image(monitor.where.template.region), monitor.where
+        here = monitor.where.template
+        use_case = use_cases[here.short_name.removesuffix("-monitoring")]
+        ours = Images(environments[here.environment]).of(use_case)
+        image = model_monitor_image(here.region) if monitor.where.type == DEFINITION else ours
+        assert monitor.job["ImageUri"] == image, monitor.where

@@ -61,6 +61,8 @@ OPEN_NAMES = (
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",
     r"arn:aws:glue:[\w-]+:\d+:table/sagemaker_featurestore/{prefix}[-_]\*",
     r"arn:aws:ssm:[\w-]+:\d+:automation-execution/\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/codebuild/{prefix}-image:log-stream:\*",
+    r"arn:aws:ec2:[\w-]+:\d+:network-interface/\*",
     # A bucket that cannot be referred to, because it needs the role; a key of another region, by its alias.
     r"arn:aws:s3:::{prefix}-foundation-(data|artifacts)\*(/\*)?",
     r"arn:aws:kms:[\w-]+:\d+:key/\*",
@@ -77,6 +79,8 @@ NOBODY_ELSE = {
     "dynamodb:ExportTableToPointInTime": {"Ingest"},
     "glue:StartJobRun": {"Ingest"},
     "secretsmanager:GetSecretValue": {"Deliver"},
+    "ecr:PutImage": {"Build"},
+    "ecr:BatchDeleteImage": set[str](),
 }
 """What these roles may do, and no other, whichever is added."""
 
@@ -189,8 +193,8 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     )
     named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
     roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
-    for policy in cloud.of_type("AWS::S3::BucketPolicy"):
-        text = json.dumps(policy.get("PolicyDocument"))
+    for policy in cloud.of_type("AWS::S3::BucketPolicy", "AWS::ECR::Repository"):
+        text = json.dumps(policy.get("PolicyDocument") or policy.get("RepositoryPolicyText"))
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
         # The job of a use case's deliveries, which the policy knows by its end.
         ours = [role for role in roles if role.template.environment == policy.template.environment]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from stacks.parts.images import xgboost_image
+from stacks.parts.images import image_repository
 from stacks.parts.layout import Bucket, Layout
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
@@ -23,12 +23,7 @@ _STATUS, _IMAGE = "$.Package.Status", "$.Package.Described.InferenceSpecificatio
 CHECKS: dict[str, Json] = {
     "people have approved it": {"Variable": _STATUS, "StringEquals": "Approved"},
     "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
-    "its image is the expected one": {
-        "Or": [
-            {"Variable": _IMAGE, "StringMatches": "{repository}:*"},
-            {"Variable": _IMAGE, "StringMatches": "{repository}@sha256:*"},
-        ]
-    },
+    "its image is the expected one": {"Or": "{images}"},
     "an execution of the pipeline registered it": {"Variable": "$.Found.IsThere", "BooleanEquals": True},
 }
 """What must be true of a version, as the condition that leads on."""
@@ -44,21 +39,36 @@ def _deployed(machine: Resource) -> dict[str, Json]:
     return states
 
 
-def _repository(machine: Resource) -> str:
-    return xgboost_image(machine.template.region).partition(":")[0]
+def _repositories(cloud: Cloud, machine: Resource) -> list[str]:
+    """AWS's, and the environment's own where it has one."""
+    here = machine.template
+    own = [
+        f"{here.account}.dkr.ecr.{here.region}.amazonaws.com/{repository.get('RepositoryName')}"
+        for repository in cloud.of_type("AWS::ECR::Repository")
+        if repository.template.environment == here.environment
+    ]
+    return [image_repository(here.region), *own]
 
 
-def _origin(machine: Resource) -> Origin:
+def _images(cloud: Cloud, machine: Resource) -> list[Json]:
+    return [
+        {"Variable": _IMAGE, "StringMatches": f"{repository}{by}*"}
+        for repository in _repositories(cloud, machine)
+        for by in (":", "@sha256:")
+    ]
+
+
+def _origin(cloud: Cloud, machine: Resource) -> Origin:
     here = machine.template
     group = f"{here.prefix}-{{}}"
     pipelines = f"arn:aws:sagemaker:{here.region}:{here.account}:pipeline"
     layout = Layout(data=BUCKET, artifacts=BUCKET, capture=BUCKET)
-    return Origin(group, f"{pipelines}/{group}/execution/{{}}", _repository(machine), layout)
+    return Origin(group, f"{pipelines}/{group}/execution/{{}}", _repositories(cloud, machine), layout)
 
 
 def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud) -> None:
     for machine in _releases(cloud):
-        assert _deployed(machine) == release_machine(_origin(machine), "filled")["States"], machine
+        assert _deployed(machine) == release_machine(_origin(cloud, machine), "filled")["States"], machine
 
 
 def _conditions(rule: Json) -> Iterator[Json]:
@@ -93,7 +103,8 @@ def test_nothing_is_deployed_unless(cloud: Cloud, check: str) -> None:
     """Without the rule that demands it, no way leads to UpdateStack; with it, one does."""
     for machine in _releases(cloud):
         states = _deployed(machine)
-        demanded = json.loads(json.dumps(CHECKS[check]).replace("{repository}", _repository(machine)))
+        images = json.dumps(_images(cloud, machine))
+        demanded = json.loads(json.dumps(CHECKS[check]).replace('"{images}"', images))
         assert _updates(states) <= _reached(states, closed={}), machine
         assert not _updates(states) & _reached(states, closed=demanded), f"{machine}: {check}"
 

@@ -2,8 +2,8 @@
 
 import re
 
-from config.settings import Deployment, Environment
-from stacks.parts.images import xgboost_image
+from config.settings import Deployment, Environment, UseCase
+from stacks.parts.images import Images, image_repository
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 
@@ -189,19 +189,23 @@ def test_a_model_serves_what_the_release_has_taken_for_a_version_of_its_use_case
         assert "ModelPackageName" not in container, model
 
 
-def test_a_model_runs_in_the_image_of_its_version(cloud: Cloud) -> None:
-    """Of a pinned version it is written down; of the newest it comes with the version, from AWS only."""
+def test_a_model_runs_in_the_image_of_its_version(
+    cloud: Cloud, environments: dict[str, Environment], use_cases: dict[str, UseCase]
+) -> None:
+    """Of a pinned version it is written down; of the newest it comes with the version: AWS's, or our own."""
     for model in cloud.of_type("AWS::SageMaker::Model"):
         (container,) = model.get("Containers")
-        configured = xgboost_image(model.template.region)
+        use_case = use_cases[model.template.short_name.removesuffix("-serving")]
+        configured = Images(environments[model.template.environment]).of(use_case)
         if (parameter := model.template.section("Parameters").get("ModelImage")) is None:
             assert container["Image"] == configured, model
             continue
         assert container["Image"] == {"Ref": "ModelImage"}, model
         assert parameter["Default"] == configured, model
         assert re.fullmatch(parameter["AllowedPattern"], configured), model
+        for allowed in {configured.partition(":")[0], image_repository(model.template.region)}:
+            assert re.fullmatch(parameter["AllowedPattern"], f"{allowed}@sha256:{'a' * 64}"), model
         repository = configured.partition(":")[0]
-        assert re.fullmatch(parameter["AllowedPattern"], f"{repository}@sha256:{'a' * 64}"), model
         for other in (
             f"{repository}-of-mine:1",
             f"x{repository}:1",

@@ -1,4 +1,4 @@
-"""46 templates that somebody broke by one realistic mistake each, and what rejects them before a deployment.
+"""49 templates that somebody broke by one realistic mistake each, and what rejects them before a deployment.
 
 That is a rule of CloudFormation's validation or one of our Guard rules, by id, or one of the promises, which
 are functions of all templates.
@@ -11,6 +11,7 @@ from tests.promises import (
     test_catalog,
     test_delivery,
     test_deployment_order,
+    test_image,
     test_limits,
     test_monitoring,
     test_network,
@@ -29,7 +30,7 @@ Promise = Callable[..., None]
 
 NETWORK, FOUNDATION, RELEASE = "network", "foundation", "release"
 TRAINING, SERVING, MONITORING = "house-prices-training", "house-prices-serving", "house-prices-monitoring"
-STUDIO, CATALOG, DELIVERY = "studio", "catalog", "delivery"
+STUDIO, CATALOG, DELIVERY, IMAGE = "studio", "catalog", "delivery", "image"
 CONFIGURATION = "AWS::SageMaker::EndpointConfig"
 MACHINE = "AWS::StepFunctions::StateMachine"
 PIPELINE = "AWS::SageMaker::Pipeline"
@@ -46,6 +47,13 @@ class Mistake(NamedTuple):
 
 
 MISTAKES = (
+    # Image
+    Mistake("tags of our image move", IMAGE, put("AWS::ECR::Repository", "ImageTagMutability", "MUTABLE"),
+            test_image.test_images_are_looked_through_kept_encrypted_and_never_replaced),
+    Mistake("anybody pushes an image", IMAGE, put("AWS::ECR::Repository", "RepositoryPolicyText", ABSENT),
+            test_image.test_only_the_build_pushes_and_nobody_deletes),
+    Mistake("build with the internet", IMAGE, put("AWS::CodeBuild::Project", "VpcConfig", ABSENT),
+            test_image.test_a_build_runs_in_the_network_of_its_environment_and_downloads_nothing),
     # Network
     Mistake("subnet outside its VPC", NETWORK, put("AWS::EC2::Subnet", "CidrBlock", "10.9.0.0/24"), "E3059"),
     Mistake("subnet gives public addresses", NETWORK, put("AWS::EC2::Subnet", "MapPublicIpOnLaunch", True),

@@ -45,6 +45,7 @@ def hold(promise: Promise, synthesis: Synthesis) -> None:
         "sample": lambda: synthesis.cloud,
         "synthesis": lambda: synthesis,
         "environments": lambda: environments,
+        "use_cases": lambda: synthesis.settings.use_cases,
         "domains": lambda: list(domains_of(synthesis.cloud, environments)),
         "gates": lambda: gates_of(synthesis.cloud, ENVIRONMENT),
         "monitors": lambda: monitors_of(synthesis.cloud),

@@ -13,7 +13,7 @@ from tests.security.template_tools import VALIDATION, Validation
 from tests.stacks.cloud import Cloud, Template
 from tests.stacks.synthesis import Synthesis
 
-COUNT = 46
+COUNT = 49
 
 
 @pytest.fixture(scope="module")

@@ -125,3 +125,7 @@ def test_more_buckets_of_other_accounts_than_a_role_has_policies_are_a_mistake(s
     build_app(_grown(settings, 9, sources))
     with pytest.raises(ConfigurationError, match="10 use cases read raw data in buckets of other accounts"):
         build_app(_grown(settings, 10, sources))
+    own = _grown(settings, 9, sources)
+    changed = {name: each.model_copy(update={"image": "own"}) for name, each in own.use_cases.items()}
+    with pytest.raises(ConfigurationError, match="allowed: at most 8"):
+        build_app(own.model_copy(update={"use_cases": changed}))

@@ -24,7 +24,7 @@ _ARENAS_AT_MOST = -8
 REPAIRS = (
     *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
     *("kms", "queues", "logs", "buckets", "dynamodb"),
-    *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda"),
+    *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda", "codebuild"),
 )
 
 log = logging.getLogger(__name__)

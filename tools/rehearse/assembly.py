@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.own_image import OwnImage
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.samples import Sample
 from tools.synthesized import read_environment
@@ -36,6 +37,8 @@ class Assembly:
     """By the name of the stack."""
     is_protected: bool = False
     """Whether stacks refuse to be deleted, as those of production do."""
+    own_image: OwnImage | None = None
+    """What its use cases run in that do not run in AWS's image."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -126,4 +129,5 @@ def _read(folder: Path) -> Assembly:
         places=frozenset(f"aws://{found.account}/{stack.region}" for stack in found.stacks),
         templates={stack.name: stack.template for stack in found.stacks},
         is_protected=any(stack.is_protected for stack in found.stacks),
+        own_image=OwnImage.of(found),
     )

@@ -156,6 +156,11 @@ class Rehearsal:
         with self.tell.step(f"Deploy {len(stacks)} stacks: {', '.join(stacks)}"):
             approved = ("--require-approval", "never", "--import-existing-resources")
             self.cdk.run("deploy", *stacks.values(), *app, *approved, environment=environment)
+        if assembly.own_image:
+            with self.tell.step(
+                f"Build {assembly.own_image.uri}; here its jobs run in this Python, without Docker"
+            ):
+                assembly.own_image.build(aws.client("codebuild"), poll_seconds=0.1)
         serving = stack_outputs(aws, f"{self.name}-serving")
         self.tell.say(
             f"There is no model yet: {self.name}-serving says EndpointName {serving['EndpointName']}"

@@ -224,6 +224,11 @@ class _Reader:
         for resource in self.resources:
             if resource.type == "AWS::KMS::Key":
                 yield self.names.arn(resource), self._document(resource, "KeyPolicy", PolicyKind.RESOURCE)
+            elif resource.type == "AWS::ECR::Repository":
+                yield (
+                    self.names.arn(resource),
+                    self._document(resource, "RepositoryPolicyText", PolicyKind.RESOURCE),
+                )
             elif resource.type in _RESOURCE_POLICIES:
                 target, kind = _RESOURCE_POLICIES[resource.type]
                 named = self.names.resolve(resource.template, resource.get(target))
@@ -263,7 +268,10 @@ class _Reader:
             "account": self.account,
             "region": self.region,
         }
-        services = ("sagemaker", "logs", "glue", "athena", "cloudformation", "ecr", "kms", "events", "states")
+        services = (
+            *("sagemaker", "logs", "glue", "athena", "cloudformation", "codebuild", "ecr", "kms", "events"),
+            "states",
+        )
         facts |= {service: self._arn(service) for service in services}
         for resource in self.resources:
             for prefix in ("", f"{resource.template.short_name}/"):
@@ -281,6 +289,9 @@ class _Reader:
         facts["key"] = facts["foundation/Key"]
         images = image_repository_arns(self.region)
         facts["xgboost-image"], facts["monitor-image"], facts["spark-image"] = images
+        for project in (r for r in self.resources if r.type == "AWS::CodeBuild::Project"):
+            location = self.names.resolve(project.template, project.get("Source", "Location"))
+            facts["own-image-context"] = f"arn:aws:s3:::{location}"
         facts |= self._notebook()
         facts |= self.configured
         if "Vpc" in facts:

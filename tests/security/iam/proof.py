@@ -18,6 +18,7 @@ from tests.security.iam.table import (
     delivery,
     guardrails,
     jobs,
+    own_image,
     people,
     personas,
     pipeline,
@@ -43,6 +44,7 @@ _TABLES = (
     boundary,
     resources,
     canvas_and_copies,
+    own_image,
 )
 ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 

@@ -49,7 +49,15 @@ def test_every_role_of_the_templates_is_there(sample: Cloud, proof: Proof) -> No
 
 
 def test_every_policy_of_the_templates_is_mutated(sample: Cloud, proof: Proof) -> None:
-    kinds = ("ManagedPolicy", "Role", "BucketPolicy", "TopicPolicy", "QueuePolicy", "AWS::KMS::Key")
+    kinds = (
+        "ManagedPolicy",
+        "Role",
+        "BucketPolicy",
+        "TopicPolicy",
+        "QueuePolicy",
+        "AWS::KMS::Key",
+        "AWS::ECR::Repository",
+    )
     in_templates = [resource for resource in _proven(sample) if resource.type.endswith(kinds)]
     boundaries = len(proof.estates)
     assert sum(len(estate.documents) for estate in proof.estates) == len(in_templates) + boundaries

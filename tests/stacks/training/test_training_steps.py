@@ -2,19 +2,25 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import hyperparameters as training_code
 import pytest
+from train import XGBOOST_NAMES
 
+from config.models.tuning import objectives_of
+from config.models.use_case import Problem, metrics_of
 from config.settings import Settings, TrainingResources, Tuning, UseCase
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.training_steps import DEFAULT_ROUNDS, NAMES_IN_TUNING
+from stacks.training.training_steps import DEFAULT_ROUNDS, NAMES_IN_TUNING, metric_definitions
 from tests.stacks.training.test_pipeline_definition import CODE, RESOURCES, refusal
+from tools.local_aws.sagemaker.jobs.log_metrics import final_metrics
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
 from tools.local_aws.sagemaker.tuning.checks import TUNABLE, check_tuning_job
 
 Json = dict[str, Any]
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html
+MOST_METRICS = 40
 RANGES = {
     "learning_rate": {"min": 0.01, "max": 0.3, "scaling": "Logarithmic"},
     "max_depth": {"min": 3, "max": 8},
@@ -122,7 +128,8 @@ def test_what_can_be_tuned_here_can_be_tuned_there() -> None:
 
 def test_a_trial_is_started_by_the_image_itself_with_the_scripts_on_pythons_path(use_case: UseCase) -> None:
     """The request has no room for a command."""
-    trial = arguments(use_case, tuning())["TrainingJobDefinition"]
+    in_aws_image = use_case.model_copy(update={"image": "aws"})
+    trial = arguments(in_aws_image, tuning())["TrainingJobDefinition"]
     assert trial["AlgorithmSpecification"].keys() == {"TrainingImage", "TrainingInputMode"}
     assert trial["StaticHyperParameters"]["sagemaker_program"] == "trial.py"
     assert trial["Environment"]["PYTHONPATH"] == f"/opt/ml/input/data/code/{CODE}"
@@ -179,3 +186,28 @@ def test_a_machine_waits_for_the_next_training_but_not_for_a_trial(use_case: Use
     assert resources["KeepAlivePeriodInSeconds"] == 600
     trial = arguments(use_case, tuning(), keep_alive_minutes=10)["TrainingJobDefinition"]
     assert "KeepAlivePeriodInSeconds" not in trial["ResourceConfig"]
+
+
+@pytest.mark.parametrize("search", [None, tuning()], ids=["trains", "tunes"])
+def test_metrics_are_defined_where_aws_does_not_know_the_image(
+    use_case: UseCase, search: Tuning | None
+) -> None:
+    """And nowhere else: AWS refuses definitions beside an image of its own, and knows none of ours."""
+    found = {}
+    for image in ("aws", "own"):
+        requested = arguments(use_case.model_copy(update={"image": image}), search)
+        trained = requested["TrainingJobDefinition"] if search else requested
+        found[image] = trained["AlgorithmSpecification"].get("MetricDefinitions", [])
+    assert found["aws"] == []
+    assert 0 < len(found["own"]) <= MOST_METRICS
+    line = "[3]\ttrain-rmse:2.5\tvalidation-rmse:3e-05\tvalidation-mse:-1"
+    values = {each["MetricName"]: each["Value"] for each in final_metrics(found["own"], [line])}
+    assert values == {"train:rmse": 2.5, "validation:rmse": 3e-05, "validation:mse": -1}
+
+
+@pytest.mark.parametrize("problem", get_args(Problem))
+def test_the_metrics_that_are_defined_are_those_that_training_prints(problem: str) -> None:
+    names = {each["Name"] for each in metric_definitions(problem)}
+    printed = {XGBOOST_NAMES.get((problem, name), name) for name in metrics_of(problem)}
+    assert names == {f"{part}:{name}" for part in ("train", "validation") for name in printed}
+    assert {*objectives_of(problem)} <= names

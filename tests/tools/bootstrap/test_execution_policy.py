@@ -74,6 +74,7 @@ NOT_CALLED = {
 }
 # What no schema says.
 ALSO_NEEDED = {
+    "codebuild:*Project*": "the schema of projects says nothing of permissions",
     "elasticfilesystem:*": "the file system of a domain",
     "iam:ListRoleTags": "tags of roles are compared before they are changed",
     "route53:AssociateVPCWithHostedZone": "private names of VPC endpoints",
@@ -97,7 +98,7 @@ def _needed(cloud: Cloud) -> Iterator[str]:
     for type_name in {resource.type for resource in cloud.resources}:
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_name).schema
         for handler in ("create", "read", "update", "delete"):
-            yield from schema["handlers"].get(handler, {}).get("permissions", [])
+            yield from schema.get("handlers", {}).get(handler, {}).get("permissions", [])
 
 
 def _is_in(table: dict[str, str], action: str) -> bool:

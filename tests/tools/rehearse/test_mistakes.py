@@ -26,6 +26,7 @@ from tools.rehearse.waiting import wait_for
 pytestmark = pytest.mark.breaks_the_rehearsal
 
 NAME = "dev-house-prices"
+AWS_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 BARE_TEXT = """
 _answer = transform_fn
 def transform_fn(*arguments): return _answer(*arguments).get_data(as_text=True)
@@ -69,7 +70,8 @@ def train_step(definition: Json) -> Json:
 def test_metrics_cannot_be_defined_for_awss_algorithm(kept: Kept, run: Callable[[], str]) -> None:
     def define(definition: Json) -> None:
         metrics = [{"Name": "validation:rmse", "Regex": "rmse=([0-9.]+)"}]
-        train_step(definition)["Arguments"]["AlgorithmSpecification"]["MetricDefinitions"] = metrics
+        specification = train_step(definition)["Arguments"]["AlgorithmSpecification"]
+        specification |= {"TrainingImage": AWS_IMAGE, "MetricDefinitions": metrics}
 
     update = kept.client("sagemaker").update_pipeline
     definition, _ = training(kept)

@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
+from moto.ecr.models import ecr_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -14,6 +15,11 @@ from moto.sqs.models import sqs_backends
 from tools.local_aws.iam.engine.model import Policy, PolicyKind
 from tools.local_aws.iam.engine.parser import parse_policy
 from tools.local_aws.iam.identities import PARTITION, UnknownRoleError, find_role
+
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": _PULL, "Resource": "*"}
+# AWS lets every account pull its images; no other accounts have any here.
+_OF_IMAGES_OF_AWS = json.dumps({"Version": "2012-10-17", "Statement": _EVERYBODY})
 
 
 def resource_policy(resource_arn: str, action: str) -> Policy | None:
@@ -87,6 +93,14 @@ def _function_policy(arn: str, _: str) -> str | None:
         return None
 
 
+def _repository_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    if account not in ecr_backends:
+        return _OF_IMAGES_OF_AWS
+    repository = ecr_backends[account][region].repositories.get(resource.removeprefix("repository/"))
+    return None if repository is None else repository.policy
+
+
 def _trust_policy(arn: str, action: str) -> str | None:
     if not action.startswith(("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")):
         return None
@@ -102,5 +116,6 @@ _FINDERS: dict[str, Callable[[str, str], str | None]] = {
     "lambda": _function_policy,
     "sns": _topic_policy,
     "sqs": _queue_policy,
+    "ecr": _repository_policy,
     "sts": _trust_policy,
 }

@@ -2,6 +2,7 @@
 
 Words: https://github.com/aws/amazon-sagemaker-examples/issues/2489 (data),
 https://github.com/aws/amazon-sagemaker-examples/issues/2534 (repositories),
+https://github.com/aws/amazon-sagemaker-examples/issues/2450 (images of jobs),
 https://github.com/aws-samples/easy-amazon-sagemaker-deployments/issues/4 (images of models),
 https://github.com/aws-amplify/amplify-backend/pull/2325 (roles of stacks),
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
@@ -34,7 +35,7 @@ Place = tuple[str, str]
 Finder = Callable[[str, Place], str | None]
 _PARTITION = "aws"
 _NO_PARAMETER = "InvalidParameterValueException"
-_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com/([^:@]+).*")
+_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com/([^:@]+)(?::([^@]+))?(?:@(.+))?")
 
 
 def _subnet(name: str, place: Place) -> str | None:
@@ -59,17 +60,28 @@ def _data(uri: str, place: Place) -> str | None:
     )
 
 
-def _missing(uri: str, place: Place) -> str | None:
-    """The name of the image's repository, if it is this account's and not there."""
+def _missing(uri: str, place: Place) -> re.Match[str] | None:
+    """The parts of the image's name, if it is in this account's registry and not there."""
     found = _IMAGE.fullmatch(uri)
-    if found is None or found[1] != place[0] or found[3] in ecr_backends[place[0]][found[2]].repositories:
+    if found is None or found[1] != place[0]:
         return None
-    return found[3]
+    repository = ecr_backends[place[0]][found[2]].repositories.get(found[3])
+    images = repository.images if repository else ()
+    known = {name for image in images for name in (*image.image_tags, image.image_digest)}
+    return None if (found[5] or found[4] or "latest") in known else found
 
 
-def _training_image(uri: str, place: Place) -> str | None:
-    name = _missing(uri, place)
-    return f"Cannot find repository: {name} in registry ID: {place[0]}" if name else None
+def _image_of_job(uri: str, place: Place) -> str | None:
+    named = _missing(uri, place)
+    if named is None:
+        return None
+    if named[3] not in ecr_backends[place[0]][named[2]].repositories:
+        return f"Cannot find repository: {named[3]} in registry ID: {place[0]}"
+    return (
+        f"Cannot find the requested image: {uri} with tag: {named[4] or 'null'} and digest: "
+        f"{named[5] or 'null'}. Please check if your ECR image exists and role has proper pull permissions "
+        "for SageMaker: ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+    )
 
 
 def _image(uri: str, place: Place) -> str | None:
@@ -126,12 +138,19 @@ _REFERENCES: tuple[tuple[str, str, Finder, str], ...] = (
     ("sagemaker:CreateTrainingJob", "VpcConfig.Subnets", _subnet, ""),
     ("sagemaker:CreateTrainingJob", "VpcConfig.SecurityGroupIds", _security_group, ""),
     ("sagemaker:CreateTrainingJob", "InputDataConfig[].DataSource.S3DataSource.S3Uri", _data, ""),
-    ("sagemaker:CreateTrainingJob", "AlgorithmSpecification.TrainingImage", _training_image, ""),
+    ("sagemaker:CreateTrainingJob", "AlgorithmSpecification.TrainingImage", _image_of_job, ""),
+    (
+        "sagemaker:CreateHyperParameterTuningJob",
+        "TrainingJobDefinition.AlgorithmSpecification.TrainingImage",
+        _image_of_job,
+        "",
+    ),
+    ("sagemaker:CreateProcessingJob", "AppSpecification.ImageUri", _image_of_job, ""),
     ("sagemaker:CreateProcessingJob", "NetworkConfig.VpcConfig.Subnets", _subnet, ""),
     ("sagemaker:CreateProcessingJob", "NetworkConfig.VpcConfig.SecurityGroupIds", _security_group, ""),
     ("sagemaker:CreateModel", "VpcConfig.Subnets", _subnet, ""),
     ("sagemaker:CreateModel", "VpcConfig.SecurityGroupIds", _security_group, ""),
-    ("sagemaker:CreateModel", "PrimaryContainer.Image", _image, ""),
+    ("sagemaker:CreateModel", "[PrimaryContainer, Containers[0]][].Image", _image, ""),
     ("cloudformation:*", "RoleARN", _role, ""),
     ("ec2:CreateVpcEndpoint", "SecurityGroupIds", _security_group, "InvalidGroup.NotFound"),
     ("ecr:CreateRepository", "encryptionConfiguration.kmsKey", _key, "KmsException"),

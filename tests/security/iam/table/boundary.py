@@ -7,6 +7,7 @@ _WITHIN = {
     "athena:StartQueryExecution": "{athena}:workgroup/{env}",
     "cloudformation:UpdateStack": "{cloudformation}:stack/{env}-x/1",
     "cloudwatch:PutMetricAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:x",
+    "codebuild:StartBuild": "{codebuild}:project/{env}-image",
     "databrew:StartJobRun": "arn:aws:databrew:{region}:{account}:job/x",
     "dynamodb:DescribeExport": "arn:aws:dynamodb:{region}:{account}:table/x/export/1",
     "dynamodb:ExportTableToPointInTime": "arn:aws:dynamodb:{region}:{account}:table/x",
@@ -47,6 +48,13 @@ ROWS = [
     *never(BOUNDED, "secretsmanager:PutSecretValue", "arn:aws:secretsmanager:{region}:{account}:secret:x-AbCdEf",
            "secrets are their owners'"),
     *never(BOUNDED, "ec2:CreateTags ec2:DeleteTags", "arn:aws:ec2:{region}:{account}:instance/i-1", "nor are machines marked"),
+    *may(BOUNDED, "ecr:CompleteLayerUpload ecr:DescribeImages ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart",
+         "{ecr}:repository/{env}-x", "builds push to repositories of the environment"),
+    *may(BOUNDED, "codebuild:BatchGetBuilds", "{codebuild}:project/{env}-image", "who starts a build waits for it"),
+    *never(BOUNDED, "ecr:BatchDeleteImage ecr:SetRepositoryPolicy", "{ecr}:repository/{env}-image", "nobody deletes or opens it"),
+    *never(BOUNDED, "codebuild:CreateProject codebuild:UpdateProject", "{codebuild}:project/{env}-image",
+           "what is built, CloudFormation says"),
+    *never(BOUNDED, "codebuild:StartBuild", "{codebuild}:project/payroll", "builds of others have roles of theirs"),
     *never(BOUNDED, "ecr:PutImage", "{ecr}:repository/x", "images of others stay theirs"),
     *never(RAISED, "glue:UpdateDevEndpoint glue:UpdateJob sagemaker:CreatePresignedNotebookInstanceUrl "
            "sagemaker:UpdateDomain sagemaker:UpdateNotebookInstanceLifecycleConfig sagemaker:UpdatePipeline "

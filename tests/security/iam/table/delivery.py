@@ -1,6 +1,6 @@
 """Deliveries from GitHub: who becomes the delivery role, and that it can do nothing but deploy."""
 
-from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, Context, may, never
+from tests.security.iam.rows import ADMINISTRATOR, OTHER_ACCOUNT, Context, may, never, where
 
 _GITHUB = "arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
 _GITLAB = "arn:aws:iam::{account}:oidc-provider/gitlab.com"
@@ -44,6 +44,15 @@ ROWS = [
     *never("delivery", "sts:AssumeRole", f"{_BOOTSTRAP}deploy-role-{{account}}-xx-elsewhere-1", "another region"),
     *never("delivery", "sts:AssumeRole",
            f"arn:aws:iam::{OTHER_ACCOUNT}:role/cdk-{{qualifier}}-deploy-role-{OTHER_ACCOUNT}-{{region}}", "another account"),
+    *where("Build", [
+        *may("delivery", "ecr:DescribeImages", "{ecr}:repository/{env}-image", "make deploy looks whether its image is there"),
+        *may("delivery", "codebuild:BatchGetBuilds codebuild:StartBuild", "{codebuild}:project/{env}-image",
+             "and builds it where it is not"),
+        *never("delivery", "ecr:DescribeImages", "{ecr}:repository/{env}-x", "it looks at no other repository"),
+        *never("delivery", "codebuild:BatchGetBuilds codebuild:StartBuild", "{codebuild}:project/{env}-x", "nor starts other builds"),
+        *never("delivery", "ecr:PutImage ecr:BatchDeleteImage", "{ecr}:repository/{env}-image", "the build pushes"),
+        *never("delivery", "codebuild:UpdateProject", "{codebuild}:project/{env}-image", "CloudFormation says what is built"),
+    ]),
     *never("delivery", "sts:AssumeRole", ["{role:pipeline}", "{role:data-engineer}", "{role:mlops-engineer}"],
            "deploying is not working"),
     *never("delivery", "iam:PassRole", "{role:training}", "it passes nothing",

@@ -24,7 +24,11 @@ ROWS = (
         delete="DeleteRepository",
         reference="{RepositoryName}",
         read=Read("DescribeRepositories", found="repositories[?repositoryName=='{RepositoryName}']"),
-        identity={"repositoryName": "{RepositoryName}", "resourceArn": "{Arn}"},
+        identity={
+            "repositoryName": "{RepositoryName}",
+            "repositoryNames": ("{RepositoryName}",),
+            "resourceArn": "{Arn}",
+        },
         name=Name("RepositoryName", 256, lower_case=True),
         learns={"Arn": "repository.repositoryArn", "RepositoryUri": "repository.repositoryUri"},
         settings=(

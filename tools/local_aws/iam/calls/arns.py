@@ -6,7 +6,7 @@ Only the resource types of the services this project uses are known; elsewhere p
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tools.local_aws.iam.calls.studio import studio_resource
@@ -244,6 +244,21 @@ def _lambda(names: _Names) -> list[str]:
     return [f"{function}:{qualifier}" if (qualifier := names.first("Qualifier")) else function]
 
 
+def _ecr(names: _Names) -> list[str]:
+    """A call may be about another account's registry."""
+    registry = replace(names, account=names.first("registryId") or names.account)
+    if several := names.parameters.get("repositoryNames"):
+        return [registry.arn("ecr", f"repository/{name}") for name in several]
+    return [registry.named("ecr", "repository/", "repositoryName", "resourceArn")]
+
+
+def _codebuild(names: _Names) -> list[str]:
+    """Builds are asked for by the project that they are of."""
+    builds = (str(build).partition(":")[0] for build in names.parameters.get("ids") or ())
+    projects = [*(names.parameters.get("names") or ()), *builds, names.first("projectName", "name")]
+    return [names.arn("codebuild", f"project/{project}") for project in projects if project] or [ANY]
+
+
 def _one(service: str, prefix: str, *parameters: str) -> Callable[[_Names], list[str]]:
     return lambda names: [names.named(service, prefix, *parameters)]
 
@@ -268,6 +283,7 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "secretsmanager": _secret,
     "databrew": _databrew,
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
-    "ecr": _one("ecr", "repository/", "repositoryName"),
+    "ecr": _ecr,
+    "codebuild": _codebuild,
     "dynamodb": _one("dynamodb", "table/", "ExportArn", "TableArn", "ResourceArn", "TableName"),
 }

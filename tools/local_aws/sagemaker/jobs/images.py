@@ -1,10 +1,15 @@
 """Which container images can be imitated by a process on this machine."""
 
+import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from moto.ecr.models import ecr_backends
+
+from tools.local_aws.codebuild.docker import BASE_NAME
 from tools.local_aws.sagemaker.errors import JobFailedError
 
 _REPOSITORY = Path(__file__).resolve().parents[4]
@@ -15,6 +20,7 @@ SPARK = "sagemaker-spark-processing"
 KNOWN_IMAGES = (XGBOOST, _ANALYZER, SPARK)
 _SPARK_FOLDER = Path(sys.prefix) / "spark"
 _SUBMIT_FOLDER = Path(__file__).resolve().parents[1] / "spark"
+_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com/([^:@]+)(?::|@)(.+)")
 
 
 def repository_of(image_uri: str) -> str:
@@ -22,9 +28,20 @@ def repository_of(image_uri: str) -> str:
     return image_uri.rsplit("/", 1)[-1].split("@")[0].split(":")[0]
 
 
+def made_of(image_uri: str) -> str:
+    """The repository of AWS's image that an image is, or that a build has made it of."""
+    named = _IMAGE.fullmatch(image_uri)
+    if named and named[1] in ecr_backends:
+        repository = ecr_backends[named[1]][named[2]].repositories.get(named[3])
+        for image in repository.images if repository else ():
+            if named[4] in (*image.image_tags, image.image_digest):
+                return repository_of(json.loads(image.image_manifest)["annotations"][BASE_NAME])
+    return repository_of(image_uri)
+
+
 def check_image(image_uri: str) -> None:
     """Raises `JobFailedError` that names an image nobody imitates."""
-    if repository_of(image_uri) not in KNOWN_IMAGES:
+    if made_of(image_uri) not in KNOWN_IMAGES:
         raise JobFailedError(
             f"ClientError: The embedded AWS has no process that stands for the image {image_uri}. "
             f"It has: {', '.join(KNOWN_IMAGES)}."
@@ -37,7 +54,7 @@ def command_of(image_uri: str, entrypoint: Sequence[str], arguments: Sequence[st
     Raises `JobFailedError` for an unknown image and for one whose own entrypoint is not imitated.
     """
     check_image(image_uri)
-    if not entrypoint and repository_of(image_uri) == _ANALYZER:
+    if not entrypoint and made_of(image_uri) == _ANALYZER:
         return [sys.executable, "-m", "tools.local_aws.sagemaker.analyzer", *arguments]
     if not entrypoint and repository_of(image_uri) == SPARK:
         entrypoint = ("smspark-submit",)
@@ -56,7 +73,7 @@ def environment_of(image_uri: str) -> dict[str, str]:
     """Environment variables that the image itself sets; raises `JobFailedError` where there is no Spark."""
     if repository_of(image_uri) == SPARK:
         return _spark()
-    return {"PYTHONPATH": str(_REPOSITORY)} if repository_of(image_uri) == _ANALYZER else {}
+    return {"PYTHONPATH": str(_REPOSITORY)} if made_of(image_uri) == _ANALYZER else {}
 
 
 def _spark() -> dict[str, str]:

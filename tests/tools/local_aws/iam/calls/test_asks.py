@@ -257,3 +257,19 @@ def test_an_upload_tells_its_encryption_and_tags() -> None:
     assert found[0].context["s3:x-amz-server-side-encryption"] == "aws:kms"
     assert "s3:host" not in found[0].context
     assert [ask.action for ask in found] == ["s3:PutObject", "s3:PutObjectTagging"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "resource"),
+    [
+        ("ecr", "PutImage", {"repositoryName": "r"}, f"ecr:us-east-1:{ACCOUNT}:repository/r"),
+        ("ecr", "BatchGetImage", {"repositoryName": "r", "registryId": "2"}, "ecr:us-east-1:2:repository/r"),
+        ("codebuild", "StartBuild", {"projectName": "p"}, f"codebuild:us-east-1:{ACCOUNT}:project/p"),
+        ("codebuild", "BatchGetBuilds", {"ids": ["p:1"]}, f"codebuild:us-east-1:{ACCOUNT}:project/p"),
+        ("codebuild", "BatchGetProjects", {"names": ["p"]}, f"codebuild:us-east-1:{ACCOUNT}:project/p"),
+    ],
+)
+def test_images_and_builds_are_asked_for_by_repository_and_project(
+    service: str, operation: str, parameters: dict[str, Any], resource: str
+) -> None:
+    assert asks(service, operation, **parameters) == [Ask(f"{service}:{operation}", f"arn:aws:{resource}")]

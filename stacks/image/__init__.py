@@ -1,0 +1,1 @@
+"""The environment's own image: where it is kept, and what builds it."""
