@@ -1,7 +1,8 @@
 """Measure a trained model on the test part, which nothing has learnt from, and draw what the numbers hide.
 
-Run: python3 code.zip evaluate; model, held-out parts and report lie where SageMaker puts them. It also writes
-what monitors compare live traffic with: rows that the trees were not fitted on, with the model's answers.
+Run: python3 code.zip evaluate [--metric <that decides> --live-version <number>] [--facet ...]; model,
+held-out parts, live model and report lie where SageMaker puts them. It also writes what monitors compare live
+traffic with: rows that the trees were not fitted on, with the model's answers.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import numpy as np
 from bias import add_arguments, asked, compare
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
+from live import NOTHING, Live, Measured
+from live import compare as compare_with_live
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
 from model import FILES, Model, actual_values
 from registry_files import bias as bias_report
@@ -34,9 +37,11 @@ HELD_OUT = ("validation", "test")
 def main(argv: Sequence[str]) -> None:
     """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}.
 
-    With facets it reads the train part, too.
+    With facets it reads the train part, too, and with a live version `live`.
     """
     parser = Arguments(prog="evaluate", allow_abbrev=False)
+    parser.add_argument("--metric", default="")
+    parser.add_argument("--live-version", default=NOTHING)
     add_arguments(parser)
     arguments = parser.parse_args(list(argv))
     question = asked(arguments.facet, arguments.positive_labels, arguments.positive_above)
@@ -49,6 +54,9 @@ def main(argv: Sequence[str]) -> None:
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
     found = findings(model, parts["test"].features, actual, predicted)
+    live = Live(arguments.live_version, processing / "input" / "live" / "model.tar.gz", arguments.metric)
+    new = Measured(found.metrics, found.resamples)
+    found = replace(found, live=compare_with_live(live, model, parts["test"].features, actual, new))
     if question:
         columns = [facet.column for facet in question.facets]
         training = read_columns(processing / "input" / "train", "train", model.schema, columns)
@@ -65,6 +73,9 @@ def main(argv: Sequence[str]) -> None:
 def _write_reports(model: Model, quality: Mapping[str, object], found: Findings, output: Path) -> None:
     """The files that a version in the registry names, each where Clarify or Model Monitor would leave it."""
     write_json(quality, output / "evaluation.json")
+    if found.live:
+        print(f"live_version={found.live.live.version}; {found.live.told} {found.live.why_not}")
+        write_json(found.live.content, output / "comparison.json")
     write_json(quality_constraints(model.schema.problem, found.intervals), output / "constraints.json")
     write_json(explanation_report(found.explanation), output / "explainability" / "analysis.json")
     if found.bias:
@@ -128,6 +139,7 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         metrics=measure(*measured),
         deviations={name: float(np.std(values)) for name, values in resamples.items()},
         intervals={name: _interval(values) for name, values in resamples.items()},
+        resamples=resamples,
         loss=float(loss.mean()),
         slices=slices(features, schema, loss),
         decisions=sweep(actual, predicted) if is_binary else (),

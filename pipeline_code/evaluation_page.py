@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from bias import Bias
 from explanations import Explanation
 from jinja2 import Environment, StrictUndefined
+from live import Comparison
 from slices import LEAST_ROWS, LOSSES, Slice
 from tabular import Schema
 from thresholds import Decided
@@ -72,6 +74,26 @@ from a probability of {{ schema.decision_threshold }} on.
 {% endfor %}
 </table>
 <p>The interval is that of bootstrap resamples: what another test part of this size would show.</p>
+
+{% if found.live and found.live.live.version != "none" %}
+
+<h2>Beside the live version</h2>
+{% if found.live.is_made %}
+<table>
+{% set both = ["this version", "version " ~ found.live.live.version] %}
+{{ row(["metric", ""], both + ["difference, 95 % interval"], "th") }}
+{% set low, high = found.live.interval %}
+{% set numbers = [found.live.value | figure, found.live.live_value | figure,
+  (low | figure) ~ " to " ~ (high | figure)] %}
+{% set worse = "worse" if found.live.is_worse else "" %}
+{{ row([found.live.live.metric, worse], numbers, marked=found.live.is_worse) }}
+</table>
+<p>Both answer the same {{ found.live.rows | thousands }} rows, the live version by the code that it carries.
+Marked: worse, by more than chance.</p>
+{% else %}
+<p>Version {{ found.live.live.version }} cannot be compared: {{ found.live.why_not }}.</p>
+{% endif %}
+{% endif %}
 
 <h2>Pictures</h2>
 <div class="pictures">
@@ -166,6 +188,9 @@ class Findings:
     most_found: Sequence[Decided] = field(default=())
     importance: Mapping[str, float] = field(default_factory=dict)
     """By feature its share, largest first."""
+    resamples: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By metric, of bootstrap resamples."""
+    live: Comparison | None = None
     explanation: Explanation | None = None
     """None of a model that cannot tell."""
     bias: Bias | None = None

@@ -20,6 +20,7 @@ FILES = {
     "evaluation": "evaluation/evaluation.json",
     "quality": "evaluation/constraints.json",
     "explanations": "evaluation/explainability/analysis.json",
+    "comparison": "evaluation/comparison.json",
 }
 MAY_LACK = {"bias": "evaluation/bias/analysis.json", "facets": "evaluation/bias/analysis_config.json"}
 

@@ -16,9 +16,13 @@ from stacks.training.pipeline_steps import (
 )
 from stacks.training.training_steps import model_artifact
 
-EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
-"""Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
-RECORDED = ("model", "statistics", "constraints", "evaluation", "quality", "explanations", "delivery")
+EVALUATION_REPORT, COMPARISON, DIGESTS = "EvaluationReport", "Comparison", "Digests"
+"""Property files of Evaluate, how good the model is, alone and beside the live one, and of Record, the
+digests of all that belongs to it."""
+RECORDED = (
+    *("model", "statistics", "constraints", "evaluation", "quality", "explanations", "comparison"),
+    "delivery",
+)
 BIAS_RECORDED = ("bias", "facets")
 EXPLAINED = ("xgboost", "linear")
 """Algorithms whose models tell what moves their predictions: `contributions` in pipeline_code/model.py."""
@@ -46,10 +50,38 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
                     "RightValue": parameter("MetricThreshold"),
                 }
             ],
-            "IfSteps": [_register(use_case, resources)],
+            "IfSteps": [_compare_with_live(use_case, resources)],
             "ElseSteps": [_metric_not_met(use_case)],
         },
     }
+
+
+def _compare_with_live(use_case: UseCase, resources: PipelineResources) -> Json:
+    """A version that is worse than the live one on the same rows is registered by who says so only."""
+    is_worse = _read("Evaluate", COMPARISON, "is_worse")
+    ways = [
+        {"Type": "Equals", "LeftValue": is_worse, "RightValue": "no"},
+        {"Type": "Equals", "LeftValue": parameter("RegisterIfWorse"), "RightValue": "yes"},
+    ]
+    return {
+        "Name": "CompareWithLive",
+        "Type": "Condition",
+        "Arguments": {
+            "Conditions": [{"Type": "Or", "Conditions": ways}],
+            "IfSteps": [_register(use_case, resources)],
+            "ElseSteps": [_worse_than_live(use_case)],
+        },
+    }
+
+
+def _worse_than_live(use_case: UseCase) -> Json:
+    message = join(
+        f"{use_case.name}:",
+        _read("Evaluate", COMPARISON, "told"),
+        "by more than chance; RegisterIfWorse=yes registers it all the same",
+        on=" ",
+    )
+    return {"Name": "WorseThanLive", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
 
 
 def _register(use_case: UseCase, resources: PipelineResources) -> Json:
@@ -115,6 +147,8 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
         "SuccessCriterion": f"{success.metric} {success.comparison} {success.threshold}",
         # A number becomes a text by being joined.
         "MetricThreshold": join(parameter("MetricThreshold")),
+        "BesideLive": _read("Evaluate", COMPARISON, "told"),
+        "RegisterIfWorse": parameter("RegisterIfWorse"),
         **digests,
     }
 

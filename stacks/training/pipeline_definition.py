@@ -5,12 +5,13 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from config.settings import Bias, TrainingResources, UseCase
 from config.values.columns import treated
 from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
-from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
+from stacks.training.pipeline_decision import COMPARISON, DIGESTS, EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
@@ -28,8 +29,8 @@ from stacks.training.training_steps import Training, model_artifact
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
-    MetricNotMet.
+    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then CompareWithLive and
+    Register, or MetricNotMet or WorseThanLive.
     """
     steps = _Steps(use_case, training, resources)
     return {
@@ -61,6 +62,7 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
         },
         {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": training.training_instance_type},
         {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": use_case.success.threshold},
+        {"Name": "RegisterIfWorse", "Type": "String", "DefaultValue": "no", "EnumValues": ["no", "yes"]},
     ]
 
 
@@ -143,14 +145,20 @@ class _Steps:
         step = self._script(
             "Evaluate",
             "evaluate",
-            arguments=bias_arguments(self.use_case.bias) if self.use_case.bias else [],
+            arguments=[
+                *("--metric", self.use_case.success.metric),
+                *("--live-version", self.resources.live.version),
+                *(bias_arguments(self.use_case.bias) if self.use_case.bias else []),
+            ],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
+                "live": self.resources.live.s3_uri,
                 **{part: output_uri("Preprocess", part) for part in parts},
             },
             outputs=[self._execution_output(EVALUATION), self._processed_output("baseline")],
         )
-        return _with_property_file(_anew(step), EVALUATION_REPORT, EVALUATION, "evaluation.json")
+        files = {EVALUATION_REPORT: "evaluation.json", COMPARISON: "comparison.json"}
+        return _with_property_files(_anew(step), EVALUATION, files)
 
     def record(self) -> Json:
         step = self._script(
@@ -165,7 +173,7 @@ class _Steps:
             },
             outputs=[self._execution_output(RECORD)],
         )
-        return _with_property_file(_anew(step), DIGESTS, RECORD, RECORD_FILE)
+        return _with_property_files(_anew(step), RECORD, {DIGESTS: RECORD_FILE})
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)
@@ -176,7 +184,7 @@ class _Steps:
         script: str,
         *,
         arguments: list[str],
-        inputs: Mapping[str, Json],
+        inputs: Mapping[str, Any],
         outputs: list[Output],
     ) -> Json:
         resources = self.resources
@@ -210,9 +218,12 @@ def _anew(step: Json) -> Json:
     return {name: value for name, value in step.items() if name != "CacheConfig"}
 
 
-def _with_property_file(step: Json, name: str, output: str, file: str) -> Json:
-    """A file of an output that conditions and registration read."""
-    return {**step, "PropertyFiles": [{"PropertyFileName": name, "OutputName": output, "FilePath": file}]}
+def _with_property_files(step: Json, output: str, files: Mapping[str, str]) -> Json:
+    """Files of an output that conditions and registration read."""
+    declared = [
+        {"PropertyFileName": name, "OutputName": output, "FilePath": file} for name, file in files.items()
+    ]
+    return {**step, "PropertyFiles": declared}
 
 
 def preprocess_arguments(use_case: UseCase) -> list[str]:

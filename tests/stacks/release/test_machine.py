@@ -134,7 +134,7 @@ def test_every_call_is_tried_again_and_its_failure_told(
     assert states["ReleaseFailed"]["Type"] == "Fail"
 
 
-@pytest.mark.parametrize("kind", ["Serving", "Monitoring"])
+@pytest.mark.parametrize("kind", ["Serving", "Monitoring", "Training"])
 def test_a_stack_that_refuses_an_update_is_looked_at_before_anybody_is_told(
     states: dict[str, Json], kind: str
 ) -> None:
