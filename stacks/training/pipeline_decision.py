@@ -1,4 +1,4 @@
-"""What a pipeline does with an evaluated model: registers it, or fails and says what it lacks."""
+"""What a pipeline does with an evaluated model: registers it, or fails and says what stands against it."""
 
 from typing import Any
 
@@ -35,9 +35,10 @@ CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"
 
 
 def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
-    """The condition on the success criterion, with the step that follows in either case.
+    """The conditions on a version, with the step that follows in either case.
 
-    Both read property files.
+    All are in one step, because a condition cannot follow another one; they read property files.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
     """
     return {
         "Name": "CheckMetric",
@@ -48,40 +49,20 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
                     "Type": CONDITIONS[use_case.success.comparison],
                     "LeftValue": _metric_value(use_case),
                     "RightValue": parameter("MetricThreshold"),
-                }
+                },
+                _either(
+                    (_read("Evaluate", COMPARISON, "is_worse"), "no"), (parameter("RegisterIfWorse"), "yes")
+                ),
             ],
-            "IfSteps": [_compare_with_live(use_case, resources)],
-            "ElseSteps": [_metric_not_met(use_case)],
-        },
-    }
-
-
-def _compare_with_live(use_case: UseCase, resources: PipelineResources) -> Json:
-    """A version that is worse than the live one on the same rows is registered by who says so only."""
-    is_worse = _read("Evaluate", COMPARISON, "is_worse")
-    ways = [
-        {"Type": "Equals", "LeftValue": is_worse, "RightValue": "no"},
-        {"Type": "Equals", "LeftValue": parameter("RegisterIfWorse"), "RightValue": "yes"},
-    ]
-    return {
-        "Name": "CompareWithLive",
-        "Type": "Condition",
-        "Arguments": {
-            "Conditions": [{"Type": "Or", "Conditions": ways}],
             "IfSteps": [_register(use_case, resources)],
-            "ElseSteps": [_worse_than_live(use_case)],
+            "ElseSteps": [_not_registered(use_case)],
         },
     }
 
 
-def _worse_than_live(use_case: UseCase) -> Json:
-    message = join(
-        f"{use_case.name}:",
-        _read("Evaluate", COMPARISON, "told"),
-        "by more than chance; RegisterIfWorse=yes registers it all the same",
-        on=" ",
-    )
-    return {"Name": "WorseThanLive", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+def _either(*ways: tuple[Json, str]) -> Json:
+    conditions = [{"Type": "Equals", "LeftValue": value, "RightValue": wanted} for value, wanted in ways]
+    return {"Type": "Or", "Conditions": conditions}
 
 
 def _register(use_case: UseCase, resources: PipelineResources) -> Json:
@@ -169,15 +150,19 @@ def _inference_specification(use_case: UseCase, resources: PipelineResources) ->
     }
 
 
-def _metric_not_met(use_case: UseCase) -> Json:
+def _not_registered(use_case: UseCase) -> Json:
+    """Says what every condition is about, because one message is for all of them."""
     message = join(
         f"{use_case.name}: {use_case.success.metric} is",
         _metric_value(use_case),
-        f"but must be {use_case.success.comparison.replace('_', ' ')}",
-        parameter("MetricThreshold"),
+        f"and must be {use_case.success.comparison.replace('_', ' ')}",
+        join(parameter("MetricThreshold"), ";", on=""),
+        join(_read("Evaluate", COMPARISON, "told"), ";", on=""),
+        "RegisterIfWorse is",
+        parameter("RegisterIfWorse"),
         on=" ",
     )
-    return {"Name": "MetricNotMet", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+    return {"Name": "NotRegistered", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
 
 
 def _metric_value(use_case: UseCase) -> Json:

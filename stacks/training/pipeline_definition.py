@@ -29,8 +29,8 @@ from stacks.training.training_steps import Training, model_artifact
 def pipeline_definition(use_case: UseCase, training: TrainingResources, resources: PipelineResources) -> Json:
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
-    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then CompareWithLive and
-    Register, or MetricNotMet or WorseThanLive.
+    Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
+    NotRegistered.
     """
     steps = _Steps(use_case, training, resources)
     return {

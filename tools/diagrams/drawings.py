@@ -95,22 +95,13 @@ def pipeline_lines(steps: list[Json]) -> Iterator[str]:
         for source in sorted(needs[step["Name"]]):
             yield f"    {source} --> {step['Name']}"
     for condition in (step for step in steps if step["Type"] == "Condition"):
-        yield from _branch_lines(condition, needs)
-
-
-def _branch_lines(condition: Json, needs: Mapping[str, set[str]]) -> Iterator[str]:
-    """What follows a condition, and what follows conditions among it."""
-    name = condition["Name"]
-    known = _all_before(name, needs)
-    for branch, label in (("IfSteps", "yes"), ("ElseSteps", "no")):
-        for step in condition["Arguments"][branch]:
-            yield _step_node(step)
-            yield f'    {name} -->|"{label}"| {step["Name"]}'
-            needed = _needed_steps(step)
-            for source in sorted(needed - known):
-                yield f"    {source} --> {step['Name']}"
-            if step["Type"] == "Condition":
-                yield from _branch_lines(step, {**needs, step["Name"]: {name} | needed})
+        known = _all_before(condition["Name"], needs)
+        for branch, label in (("IfSteps", "yes"), ("ElseSteps", "no")):
+            for step in condition["Arguments"][branch]:
+                yield _step_node(step)
+                yield f'    {condition["Name"]} -->|"{label}"| {step["Name"]}'
+                for source in sorted(_needed_steps(step) - known):
+                    yield f"    {source} --> {step['Name']}"
 
 
 def _step_node(step: Json) -> str:

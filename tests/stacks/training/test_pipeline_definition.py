@@ -55,7 +55,7 @@ FILLED = {
     "AWS::S3::Bucket": "bucket",
 }
 
-REGISTER = "5.Arguments.IfSteps.0.Arguments.IfSteps.0.Arguments"
+REGISTER = "5.Arguments.IfSteps.0.Arguments"
 KNOWN_STEPS = {
     "Preprocess": "Processing",
     "Train": "Training",
@@ -63,10 +63,8 @@ KNOWN_STEPS = {
     "DataQualityBaseline": "Processing",
     "Record": "Processing",
     "CheckMetric": "Condition",
-    "CompareWithLive": "Condition",
     "Register": "RegisterModel",
-    "WorseThanLive": "Fail",
-    "MetricNotMet": "Fail",
+    "NotRegistered": "Fail",
 }
 """Types of the steps that these tests are about, in their order; there may be more between them."""
 
@@ -235,10 +233,10 @@ def test_a_version_says_what_made_it(steps: dict[str, Json], use_case: UseCase) 
 def test_missing_the_metric_fails_and_says_metric_value_and_threshold(
     steps: dict[str, Json], use_case: UseCase
 ) -> None:
-    message = steps["MetricNotMet"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    message = steps["NotRegistered"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
     assert use_case.success.metric in message[0]
     assert message[1]["Std:JsonGet"]["Path"] == f"regression_metrics.{use_case.success.metric}.value"
-    assert message[3] == {"Get": "Parameters.MetricThreshold"}
+    assert message[3]["Std:Join"]["Values"] == [{"Get": "Parameters.MetricThreshold"}, ";"]
 
 
 def test_a_version_that_is_worse_than_the_live_one_is_registered_on_request_only(
@@ -246,15 +244,15 @@ def test_a_version_that_is_worse_than_the_live_one_is_registered_on_request_only
 ) -> None:
     """What the evaluation says of both, on the same rows, is why the execution ends."""
     comparison = {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Comparison"}}
-    (either,) = steps["CompareWithLive"]["Arguments"]["Conditions"]
+    either = steps["CheckMetric"]["Arguments"]["Conditions"][1]
+    assert either["Type"] == "Or"
     assert [(way["LeftValue"], way["RightValue"]) for way in either["Conditions"]] == [
         ({"Std:JsonGet": comparison | {"Path": "is_worse"}}, "no"),
         ({"Get": "Parameters.RegisterIfWorse"}, "yes"),
     ]
-    ways = steps["CompareWithLive"]["Arguments"]
-    assert [step["Name"] for step in ways["IfSteps"]] == ["Register"]
     told = {"Std:JsonGet": comparison | {"Path": "told"}}
-    assert told in steps["WorseThanLive"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    message = steps["NotRegistered"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    assert {"Std:Join": {"On": "", "Values": [told, ";"]}} in message
     said = steps["Register"]["Arguments"]["CustomerMetadataProperties"]
     assert (said["BesideLive"], said["RegisterIfWorse"]) == (told, {"Get": "Parameters.RegisterIfWorse"})
 
@@ -273,7 +271,7 @@ def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
     low = use_case.success.model_copy(update={"metric": "rmse", "at_least": None, "at_most": 20_000.0})
     training = sample_settings.environments[0].use_cases["house-prices"].training
     definition = pipeline_definition(use_case.model_copy(update={"success": low}), training, RESOURCES)
-    (condition,) = definition["Steps"][-1]["Arguments"]["Conditions"]
+    condition = definition["Steps"][-1]["Arguments"]["Conditions"][0]
     assert condition["Type"] == "LessThanOrEqualTo"
     assert refusal(definition) == ""
 
@@ -311,6 +309,7 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output"}, "whole structure"),
         ("2.PropertyFiles.0.OutputName", "report", "which is no output"),
         ("2.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
+        ("5.Arguments.ElseSteps.0.Type", "Condition", "the use of nested condition steps"),
         ("5.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
         (f"{REGISTER}.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
         (f"{REGISTER}.ModelMetrics.Bias", {"Report": {"S3Uri": "s3://b/analysis.json"}},

@@ -48,8 +48,7 @@ def ours(steps: list[Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def registered(steps: list[Any]) -> Any:
-    compare = steps[-1]["Arguments"]["IfSteps"][0]
-    return compare["Arguments"]["IfSteps"][0]["Arguments"]
+    return steps[-1]["Arguments"]["IfSteps"][0]["Arguments"]
 
 
 @pytest.fixture(scope="module")
