@@ -18,14 +18,15 @@ from pathlib import Path
 
 import numpy as np
 from bias import add_arguments, asked, compare
+from drift_check import NOTHING
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
-from live import NOTHING, Live, Measured
+from live import Live, Measured
 from live import compare as compare_with_live
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
 from model import FILES, Model, actual_values
 from registry_files import bias as bias_report
-from registry_files import bias_configuration, quality_constraints, write_json
+from registry_files import bias_configuration, bias_intervals, quality_constraints, write_json
 from registry_files import explanations as explanation_report
 from slices import losses, slices
 from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_columns, read_part
@@ -80,6 +81,7 @@ def _write_reports(model: Model, quality: Mapping[str, object], found: Findings,
     write_json(explanation_report(found.explanation), output / "explainability" / "analysis.json")
     if found.bias:
         write_json(bias_report(found.bias), output / "bias" / "analysis.json")
+        write_json(bias_intervals(found.bias), output / "bias" / "intervals.json")
 
 
 def _read(folder: Path, name: str, schema: Schema) -> Part:

@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from drift_check import NOTHING
 from live_answers import REFUSED
 from metrics import LOWER_IS_BETTER, THRESHOLD, measure, plain, resample
 from model import Model
 from tabular import SCHEMA_FILE, DataError, Features
 
-NOTHING = "none"
-"""The live version while nothing is live."""
 ROWS_PER_REQUEST = 1000
 LONGEST_SECONDS = 1800
 # Of the job's own variables the process gets what Python needs; not what leads to the job's credentials.

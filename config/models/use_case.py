@@ -319,6 +319,8 @@ class UseCase(ConfigurationModel):
     """Groups whose outcomes every evaluation compares; none when left out."""
     drift: Drift
     """When live traffic counts as drifted."""
+    drift_check: Literal["warn", "fail"] = "warn"
+    """Whether baselines that differ from the live version's are told, or keep a version from the registry."""
     sample: Sample | None = None
     """What a rehearsal delivers; none when left out."""
 

@@ -16,9 +16,11 @@ from stacks.training.pipeline_steps import (
 )
 from stacks.training.training_steps import model_artifact
 
-EVALUATION_REPORT, COMPARISON, DIGESTS = "EvaluationReport", "Comparison", "Digests"
-"""Property files of Evaluate, how good the model is, alone and beside the live one, and of Record, the
-digests of all that belongs to it."""
+EVALUATION_REPORT, COMPARISON = "EvaluationReport", "Comparison"
+"""Property files of Evaluate: how good the model is, alone and beside the live one."""
+DIGESTS, DRIFT = "Digests", "DriftCheck"
+"""Property files of Record: the digests of all that belongs to the model, and what its baselines say
+otherwise than those of the live one."""
 RECORDED = (
     *("model", "statistics", "constraints", "evaluation", "quality", "explanations", "comparison"),
     "delivery",
@@ -53,6 +55,7 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
                 _either(
                     (_read("Evaluate", COMPARISON, "is_worse"), "no"), (parameter("RegisterIfWorse"), "yes")
                 ),
+                _either((_read("Record", DRIFT, "has_drifted"), "no"), (parameter("DriftCheck"), "warn")),
             ],
             "IfSteps": [_register(use_case, resources)],
             "ElseSteps": [_not_registered(use_case)],
@@ -130,6 +133,7 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
         "MetricThreshold": join(parameter("MetricThreshold")),
         "BesideLive": _read("Evaluate", COMPARISON, "told"),
         "RegisterIfWorse": parameter("RegisterIfWorse"),
+        "DriftFromLive": _read("Record", DRIFT, "told"),
         **digests,
     }
 
@@ -159,7 +163,10 @@ def _not_registered(use_case: UseCase) -> Json:
         join(parameter("MetricThreshold"), ";", on=""),
         join(_read("Evaluate", COMPARISON, "told"), ";", on=""),
         "RegisterIfWorse is",
-        parameter("RegisterIfWorse"),
+        join(parameter("RegisterIfWorse"), ";", on=""),
+        join(_read("Record", DRIFT, "told"), ";", on=""),
+        "DriftCheck is",
+        parameter("DriftCheck"),
         on=" ",
     )
     return {"Name": "NotRegistered", "Type": "Fail", "Arguments": {"ErrorMessage": message}}

@@ -10,8 +10,8 @@ from typing import Any
 from config.settings import Bias, TrainingResources, UseCase
 from config.values.columns import treated
 from stacks.parts.jobs import Container, Output
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
-from stacks.training.pipeline_decision import COMPARISON, DIGESTS, EVALUATION_REPORT, check_metric_step
+from stacks.parts.layout import DATA_QUALITY, DRIFT_FILE, EVALUATION, RECORD, RECORD_FILE
+from stacks.training.pipeline_decision import COMPARISON, DIGESTS, DRIFT, EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
@@ -62,6 +62,12 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
         },
         {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": training.training_instance_type},
         {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": use_case.success.threshold},
+        {
+            "Name": "DriftCheck",
+            "Type": "String",
+            "DefaultValue": use_case.drift_check,
+            "EnumValues": ["warn", "fail"],
+        },
         {"Name": "RegisterIfWorse", "Type": "String", "DefaultValue": "no", "EnumValues": ["no", "yes"]},
     ]
 
@@ -164,16 +170,17 @@ class _Steps:
         step = self._script(
             "Record",
             "record",
-            arguments=[],
+            arguments=["--live-version", self.resources.live.version],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
                 "test": output_uri("Preprocess", "test"),
+                "live": self.resources.live.s3_uri,
                 "evaluation": output_uri("Evaluate", EVALUATION),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
             outputs=[self._execution_output(RECORD)],
         )
-        return _with_property_files(_anew(step), RECORD, {DIGESTS: RECORD_FILE})
+        return _with_property_files(_anew(step), RECORD, {DIGESTS: RECORD_FILE, DRIFT: DRIFT_FILE})
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)

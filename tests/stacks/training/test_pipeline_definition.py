@@ -139,6 +139,7 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
         "ProcessingInstanceType": "ml.m5.large",
         "TrainingInstanceType": "ml.m5.large",
         "MetricThreshold": use_case.success.threshold,
+        "DriftCheck": "warn",
         "RegisterIfWorse": "no",
     }
 
@@ -255,6 +256,24 @@ def test_a_version_that_is_worse_than_the_live_one_is_registered_on_request_only
     assert {"Std:Join": {"On": "", "Values": [told, ";"]}} in message
     said = steps["Register"]["Arguments"]["CustomerMetadataProperties"]
     assert (said["BesideLive"], said["RegisterIfWorse"]) == (told, {"Get": "Parameters.RegisterIfWorse"})
+
+
+def test_baselines_that_differ_from_the_live_versions_are_told_or_end_the_execution(
+    sample_settings: Settings, use_case: UseCase, steps: dict[str, Json]
+) -> None:
+    drift = {"PropertyFile": {"Get": "Steps.Record.PropertyFiles.DriftCheck"}}
+    either = steps["CheckMetric"]["Arguments"]["Conditions"][2]
+    assert [(way["LeftValue"], way["RightValue"]) for way in either["Conditions"]] == [
+        ({"Std:JsonGet": drift | {"Path": "has_drifted"}}, "no"),
+        ({"Get": "Parameters.DriftCheck"}, "warn"),
+    ]
+    told = {"Std:JsonGet": drift | {"Path": "told"}}
+    assert steps["Register"]["Arguments"]["CustomerMetadataProperties"]["DriftFromLive"] == told
+    training = sample_settings.environments[0].use_cases["house-prices"].training
+    failing = pipeline_definition(use_case.model_copy(update={"drift_check": "fail"}), training, RESOURCES)
+    assert {"DriftCheck": "fail"}.items() <= {
+        each["Name"]: each.get("DefaultValue") for each in failing["Parameters"]
+    }.items()
 
 
 def test_the_evaluation_reads_what_the_release_has_taken_of_the_live_version(steps: dict[str, Json]) -> None:

@@ -36,4 +36,5 @@ def test_the_same_delivery_makes_a_version_that_differs_in_nothing_from_the_live
     said = sagemaker.describe_model_package(ModelPackageName=second)["CustomerMetadataProperties"]
     assert said["BesideLive"] == comparison["told"]
     assert said["RegisterIfWorse"] == "no"
+    assert said["DriftFromLive"] == "no difference from the baselines of the live version 1"
     kept.client("sagemaker").delete_model_package(ModelPackageName=second)
