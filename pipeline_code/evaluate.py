@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import costs as costs_of
 import numpy as np
 from bias import add_arguments, asked, compare
 from drift_check import NOTHING
@@ -30,7 +31,7 @@ from registry_files import bias_configuration, bias_intervals, quality_constrain
 from registry_files import explanations as explanation_report
 from slices import losses, slices
 from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_columns, read_part
-from thresholds import most_found, sweep
+from thresholds import cheapest, most_found, sweep
 
 HELD_OUT = ("validation", "test")
 
@@ -44,6 +45,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--metric", default="")
     parser.add_argument("--live-version", default=NOTHING)
     add_arguments(parser)
+    costs_of.add_arguments(parser)
     arguments = parser.parse_args(list(argv))
     question = asked(arguments.facet, arguments.positive_labels, arguments.positive_above)
     processing = base_dir() / "processing"
@@ -54,9 +56,10 @@ def main(argv: Sequence[str]) -> None:
     parts = {name: _read(folder, name, model.schema) for name, folder in folders.items()}
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
-    found = findings(model, parts["test"].features, actual, predicted)
+    costs = costs_of.asked(arguments).matrix(model.labels)
+    found = findings(model, parts["test"].features, actual, predicted, costs)
     live = Live(arguments.live_version, processing / "input" / "live" / "model.tar.gz", arguments.metric)
-    new = Measured(found.metrics, found.resamples)
+    new = Measured(found.metrics, found.resamples, costs)
     found = replace(found, live=compare_with_live(live, model, parts["test"].features, actual, new))
     if question:
         columns = [facet.column for facet in question.facets]
@@ -130,10 +133,16 @@ def load_archive(archive: Path, folder: Path) -> Model:
     return Model.load(folder)
 
 
-def findings(model: Model, features: Features, actual: np.ndarray, predicted: np.ndarray) -> Findings:
+def findings(
+    model: Model,
+    features: Features,
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    costs: np.ndarray | None = None,
+) -> Findings:
     """What people look at before they approve a version."""
     schema = model.schema
-    measured = (schema.problem, actual, predicted, schema.decision_threshold)
+    measured = (schema.problem, actual, predicted, schema.decision_threshold, costs)
     resamples = resample(*measured)
     loss = losses(schema.problem, actual, predicted)
     is_binary = schema.positive is not None
@@ -144,7 +153,9 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         resamples=resamples,
         loss=float(loss.mean()),
         slices=slices(features, schema, loss),
-        decisions=sweep(actual, predicted) if is_binary else (),
+        decisions=sweep(actual, predicted, costs) if is_binary else (),
+        costs=costs,
+        cheapest=cheapest(actual, predicted, costs) if is_binary and costs is not None else None,
         most_found=most_found(actual, predicted) if is_binary else (),
         importance=importance(model, features),
         explanation=explain(model, features),
@@ -175,6 +186,9 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findi
         metrics["confusion_matrix"] = confusion(actual, predicted >= threshold, ("0", "1"))
     elif not schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)
+    if found.costs is not None:
+        # By the class that is so, then by the one that is decided; the monitor of quality measures with them.
+        content["costs"] = found.costs.tolist()
     for name, value in found.metrics.items():
         deviation = found.deviations[name]
         metrics[name] = {"value": value, "standard_deviation": deviation}

@@ -155,12 +155,19 @@ So few rows of the test part say little.
 
 <h2>Other decision thresholds</h2>
 <table>
-{{ row([], ["from a probability of", "precision", "recall", "rows claimed"], "th") }}
+{% set cost = [] if found.cheapest is none else ["cost per row"] %}
+{{ row([], ["from a probability of", "precision", "recall", "rows claimed"] + cost, "th") }}
 {% for each in found.decisions %}
-{% set shares = [each.precision | percent, each.recall | percent, each.claimed | percent] %}
+{% set cost = [] if each.cost is none else [each.cost | figure] %}
+{% set shares = [each.precision | percent, each.recall | percent, each.claimed | percent] + cost %}
 {{ row([], [each.threshold | figure] + shares, marked=each.threshold == schema.decision_threshold) }}
 {% endfor %}
 </table>
+{% if found.cheapest is not none %}
+<p>These rows cost least from {{ found.cheapest.threshold | figure }} on: {{ found.cheapest.cost | figure }}
+per row, and {{ found.metrics["cost_per_row"] | figure }} from {{ schema.decision_threshold }} on.
+Other rows cost somewhat more there, because it was chosen by these.</p>
+{% endif %}
 {% for each in found.most_found %}
 <p>A precision of {{ each.precision | percent }} finds {{ each.recall | percent }} of the positive rows, from
 {{ each.threshold | figure }} on.</p>
@@ -186,6 +193,9 @@ class Findings:
     """Worst first."""
     decisions: Sequence[Decided] = field(default=())
     most_found: Sequence[Decided] = field(default=())
+    cheapest: Decided | None = None
+    costs: np.ndarray | None = None
+    """None where nobody says what mistakes cost."""
     importance: Mapping[str, float] = field(default_factory=dict)
     """By feature its share, largest first."""
     resamples: Mapping[str, np.ndarray] = field(default_factory=dict)

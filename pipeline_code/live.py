@@ -109,6 +109,8 @@ class Measured:
     values: Mapping[str, float]
     resamples: Mapping[str, np.ndarray]
     """Of the same rows as those of the live one: the draws of a bootstrap depend on actual values only."""
+    costs: np.ndarray | None = None
+    """Of decisions, the same for both."""
 
 
 def compare(live: Live, model: Model, features: Features, actual: np.ndarray, new: Measured) -> Comparison:
@@ -119,7 +121,7 @@ def compare(live: Live, model: Model, features: Features, actual: np.ndarray, ne
         predicted, threshold = answers_of(live, model, features)
     except NotComparableError as error:
         return Comparison(live, why_not=str(error))
-    measured = (model.schema.problem, actual, predicted, threshold)
+    measured = (model.schema.problem, actual, predicted, threshold, new.costs)
     difference = new.resamples[live.metric] - resample(*measured)[live.metric]
     low, high = np.quantile(difference, (0.025, 0.975))
     values = (new.values[live.metric], measure(*measured)[live.metric])

@@ -10,6 +10,7 @@ from pydantic import Field
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
 from config.models.bias import Bias
+from config.models.costs import Costs
 from config.models.tuning import Tuning
 from config.values import fields
 from config.values.columns import ColumnName, ColumnNames
@@ -34,6 +35,7 @@ _REGRESSION: tuple[Problem, ...] = ("regression",)
 _BINARY: tuple[Problem, ...] = ("binary-classification",)
 _MULTICLASS: tuple[Problem, ...] = ("multiclass-classification",)
 
+COST_METRIC = "cost_per_row"
 METRICS = {
     "rmse": Metric(_REGRESSION, "at_most", is_fraction=False),
     "mse": Metric(_REGRESSION, "at_most", is_fraction=False),
@@ -52,6 +54,7 @@ METRICS = {
     "weighted_recall": Metric(_MULTICLASS, "at_least"),
     "weighted_f1": Metric(_MULTICLASS, "at_least"),
     "log_loss": Metric(_BINARY + _MULTICLASS, "at_most", is_fraction=False),
+    COST_METRIC: Metric(_BINARY + _MULTICLASS, "at_most", is_fraction=False),
 }
 """Metrics of the evaluation report that can decide about a model."""
 
@@ -313,6 +316,8 @@ class UseCase(ConfigurationModel):
     """Settings of the algorithm; pipeline_code/hyperparameters.py has a default for each."""
     tuning: Tuning | None = None
     """A search for better hyperparameters; those above are used as they are when left out."""
+    costs: Costs | None = None
+    """What wrong decisions cost; the evaluation then measures cost_per_row."""
     success: Success
     """What a model must reach to be registered."""
     bias: Bias | None = None

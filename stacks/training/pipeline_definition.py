@@ -7,7 +7,7 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 from collections.abc import Mapping
 from typing import Any
 
-from config.settings import Bias, TrainingResources, UseCase
+from config.settings import Bias, Costs, TrainingResources, UseCase
 from config.values.columns import treated
 from stacks.parts.jobs import Container, Output
 from stacks.parts.layout import DATA_QUALITY, DRIFT_FILE, EVALUATION, RECORD, RECORD_FILE
@@ -154,6 +154,7 @@ class _Steps:
             arguments=[
                 *("--metric", self.use_case.success.metric),
                 *("--live-version", self.resources.live.version),
+                *(cost_arguments(self.use_case.costs) if self.use_case.costs else []),
                 *(bias_arguments(self.use_case.bias) if self.use_case.bias else []),
             ],
             inputs={
@@ -270,6 +271,18 @@ def bias_arguments(bias: Bias) -> list[str]:
     if bias.positive_above is not None:
         arguments.append(f"--positive-above={bias.positive_above}")
     return arguments
+
+
+def cost_arguments(costs: Costs) -> list[str]:
+    """What decisions cost, as arguments of the evaluate script."""
+    if costs.is_of_two:
+        return [
+            "--costs-of-two",
+            *(str(cost) for cost in (0.0, costs.false_positive, costs.false_negative, costs.true_positive)),
+        ]
+    # Joined to its option, because a label may begin with a dash.
+    others = [f"--cost-of={each.actual}|{each.decided}|{each.cost}" for each in costs.mistakes_between]
+    return ["--cost", str(costs.mistake), *others]
 
 
 def _missing_values(use_case: UseCase) -> list[str]:
