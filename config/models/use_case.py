@@ -10,6 +10,7 @@ from pydantic import Field
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
 from config.models.bias import Bias
+from config.models.card import Card
 from config.models.costs import Costs
 from config.models.tuning import Tuning
 from config.values import fields
@@ -320,6 +321,8 @@ class UseCase(ConfigurationModel):
     """What wrong decisions cost; the evaluation then measures cost_per_row."""
     success: Success
     """What a model must reach to be registered."""
+    card: Card | None = None
+    """What people say of the model in its card; what the pipeline knows alone when left out."""
     bias: Bias | None = None
     """Groups whose outcomes every evaluation compares; none when left out."""
     drift: Drift

@@ -5,6 +5,7 @@ from typing import Any
 from config.settings import UseCase
 from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import DATA_QUALITY, EVALUATION
+from stacks.training.model_card import Known, metrics_measured, model_card
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     REGISTER_RETRIES,
@@ -79,6 +80,7 @@ def _register(use_case: UseCase, resources: PipelineResources) -> Json:
             "InferenceSpecification": _inference_specification(use_case, resources),
             "ModelMetrics": metrics,
             "DriftCheckBaselines": baselines,
+            "ModelCard": model_card(use_case, _known(use_case, resources)),
             "CustomerMetadataProperties": _provenance(use_case, resources),
         },
         "RetryPolicies": REGISTER_RETRIES,
@@ -138,6 +140,16 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
     }
 
 
+def _known(use_case: UseCase, resources: PipelineResources) -> Known:
+    told = (_read("Evaluate", COMPARISON, "told"), _read("Record", DRIFT, "told"))
+    return Known(
+        resources.xgboost_image,
+        model_artifact(use_case.tuning, resources.layout.training.uri(use_case.name)),
+        {name: _metric_value(use_case, name) for name in metrics_measured(use_case)},
+        join(*told, on="; "),
+    )
+
+
 def _inference_specification(use_case: UseCase, resources: PipelineResources) -> Json:
     content_types = ["text/csv", "application/json"]
     models = resources.layout.training.uri(use_case.name)
@@ -172,9 +184,10 @@ def _not_registered(use_case: UseCase) -> Json:
     return {"Name": "NotRegistered", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
 
 
-def _metric_value(use_case: UseCase) -> Json:
+def _metric_value(use_case: UseCase, name: str = "") -> Json:
+    """Of the criterion, unless another metric is named."""
     section = REPORT_SECTIONS[use_case.problem]
-    return _read("Evaluate", EVALUATION_REPORT, f"{section}.{use_case.success.metric}.value")
+    return _read("Evaluate", EVALUATION_REPORT, f"{section}.{name or use_case.success.metric}.value")
 
 
 def _read(step: str, property_file: str, path: str) -> Json:

@@ -16,6 +16,7 @@ from sagemaker.core.parameter import (
     IntegerParameter,
     ParameterRange,
 )
+from sagemaker.core.shapes.model_card_shapes import ModelCardContent
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.steps import CacheConfig, TuningStep
 from sagemaker.train import ModelTrainer
@@ -122,6 +123,12 @@ def reports(metrics: dict[str, Any], baselines: dict[str, Any]) -> dict[str, Any
     return {"metrics": made._to_request_dict(), "baselines": compared._to_request_dict()}
 
 
+def read_card(content: dict[str, Any]) -> dict[str, Any]:
+    """What the SDK's own shapes understand of a model card; what they do not know is missing."""
+    return dict(ModelCardContent.model_validate(content).model_dump(mode="json", exclude_none=True))
+
+
 if __name__ == "__main__":
-    step, metrics, baselines = json.loads(sys.argv[1])
-    print(json.dumps(made_by_the_sdk(step) | reports(metrics, baselines), default=str))
+    step, metrics, baselines, card = json.loads(sys.argv[1])
+    made = made_by_the_sdk(step) | reports(metrics, baselines) | {"card": read_card(card)}
+    print(json.dumps(made, default=str))

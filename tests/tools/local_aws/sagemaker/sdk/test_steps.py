@@ -11,6 +11,7 @@ import pytest
 
 from config.settings import Bias, Settings, TrainingResources, Tuning
 from stacks.training.pipeline_definition import pipeline_definition
+from tests.stacks.training.test_model_card import card_of
 from tests.stacks.training.test_pipeline_definition import RESOURCES
 from tests.tools.local_aws.sagemaker.helpers import Place
 from tests.tools.local_aws.sagemaker.sdk.test_life import Person
@@ -52,10 +53,18 @@ def registered(steps: list[Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def theirs(place: Place, ours: Any, registered: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def card(sample_settings: Settings) -> Any:
+    return card_of(sample_settings, sample_settings.use_cases["house-prices"])
+
+
+@pytest.fixture(scope="module")
+def theirs(
+    place: Place, ours: Any, registered: Any, card: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """The SDK asks IAM about the role before it makes anything, so it gets one that exists."""
     person, role = Person(place, tmp_path_factory.mktemp("sdk")), RESOURCES.training_role_arn
-    given = json.dumps([ours, registered["ModelMetrics"], registered["DriftCheckBaselines"]])
+    reports = [registered["ModelMetrics"], registered["DriftCheckBaselines"]]
+    given = json.dumps([ours, *reports, card])
     command = [sys.executable, str(HERE / "steps.py"), given.replace(role, person.job_role)]
     ran = subprocess.run(
         command, env=person.environment(), capture_output=True, text=True, timeout=120, check=False
@@ -88,3 +97,7 @@ def test_the_step_and_the_way_to_its_best_training_are_the_same(ours: Any, their
 def test_the_reports_of_a_version_are_the_same(registered: Any, theirs: Any) -> None:
     assert registered["ModelMetrics"] == theirs["metrics"]
     assert registered["DriftCheckBaselines"] == theirs["baselines"]
+
+
+def test_the_card_of_a_version_is_one_that_the_sdk_reads_whole(card: Any, theirs: Any) -> None:
+    assert theirs["card"] == card
