@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import hyperparameters as training
-import jsonschema  # type: ignore[import-untyped]  # ships without types
+import jsonschema
 import metrics as evaluation
 import numpy as np
 import pytest
