@@ -7,6 +7,8 @@ from config.loader import load
 from config.mistakes.errors import ConfigurationError
 from config.models.base import ConfigurationModel
 from config.models.bias import Bias
+from config.models.card import Card
+from config.models.costs import Costs
 from config.models.environment import (
     Alerts,
     Deployment,

@@ -177,6 +177,8 @@ def _distance(before: Json, after: Json) -> float | None:
     Larger always means further apart, whatever the number of rows; a few requests are never a drift.
     """
     if "numerical_statistics" in before and "numerical_statistics" in after:
+        if not (_is_plain(before) and _is_plain(after)):
+            return None
         largest = _largest_of_numbers(*(_values(feature) for feature in (before, after)))
     elif "string_statistics" in before and "string_statistics" in after:
         shares = [_shares(feature) for feature in (before, after)]
@@ -187,6 +189,11 @@ def _distance(before: Json, after: Json) -> float | None:
         return None
     n, m = common(before)["num_present"], common(after)["num_present"]
     return max(0.0, largest - CHANCE * math.sqrt((n + m) / (n * m)))
+
+
+def _is_plain(feature: Json) -> bool:
+    """Whether its values weigh the same; in the sketches of AWS's analyzer they may not."""
+    return len(feature["numerical_statistics"]["distribution"]["kll"]["sketch"]["data"]) == 1
 
 
 def _values(feature: Json) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Measure a trained model on the test part, which nothing has learnt from, and draw what the numbers hide.
 
-Run: python3 code.zip evaluate; model, held-out parts and report lie where SageMaker puts them. It also writes
-what monitors compare live traffic with: rows that the trees were not fitted on, with the model's answers.
+Run: python3 code.zip evaluate [--metric <that decides> --live-version <number>] [--facet ...]; model,
+held-out parts, live model and report lie where SageMaker puts them. It also writes what monitors compare live
+traffic with: rows that the trees were not fitted on, with the model's answers.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import costs as costs_of
 import numpy as np
 from bias import add_arguments, asked, compare
+from drift_check import NOTHING
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
+from live import Live, Measured
+from live import compare as compare_with_live
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
 from model import FILES, HELD_OUT_FILE, Model, actual_values
 from registry_files import bias as bias_report
-from registry_files import bias_configuration, quality_constraints, write_json
+from registry_files import bias_configuration, bias_intervals, quality_constraints, write_json
 from registry_files import explanations as explanation_report
 from slices import losses, slices
 from tabular import Arguments, DataError, Features, Part, Schema, base_dir, read_columns, read_part
-from thresholds import most_found, sweep
+from thresholds import cheapest, most_found, sweep
 
 HELD_OUT = ("validation", "test")
 
@@ -35,10 +40,13 @@ HELD_OUT = ("validation", "test")
 def main(argv: Sequence[str]) -> None:
     """Read <base>/processing/input/{model,validation,test}, write .../output/{evaluation,baseline}.
 
-    With facets it reads the train part, too.
+    With facets it reads the train part, too, and with a live version `live`.
     """
     parser = Arguments(prog="evaluate", allow_abbrev=False)
+    parser.add_argument("--metric", default="")
+    parser.add_argument("--live-version", default=NOTHING)
     add_arguments(parser)
+    costs_of.add_arguments(parser)
     arguments = parser.parse_args(list(argv))
     question = asked(arguments.facet, arguments.positive_labels, arguments.positive_above)
     processing = base_dir() / "processing"
@@ -51,7 +59,11 @@ def main(argv: Sequence[str]) -> None:
     parts = {name: _read(folder, name, model.schema) for name, folder in folders.items()}
     predictions = {name: _predict(model, part, name) for name, part in parts.items()}
     actual, predicted = actual_values(model, parts["test"].target), predictions["test"]
-    found = findings(model, parts["test"].features, actual, predicted)
+    costs = costs_of.asked(arguments).matrix(model.labels)
+    found = findings(model, parts["test"].features, actual, predicted, costs)
+    live = Live(arguments.live_version, processing / "input" / "live" / "model.tar.gz", arguments.metric)
+    new = Measured(found.metrics, found.resamples, costs)
+    found = replace(found, live=compare_with_live(live, model, parts["test"].features, actual, new))
     if question:
         columns = [facet.column for facet in question.facets]
         training = read_columns(processing / "input" / "train", "train", model.schema, columns)
@@ -69,10 +81,14 @@ def main(argv: Sequence[str]) -> None:
 def _write_reports(model: Model, quality: Mapping[str, object], found: Findings, output: Path) -> None:
     """The files that a version in the registry names, each where Clarify or Model Monitor would leave it."""
     write_json(quality, output / "evaluation.json")
+    if found.live:
+        print(f"live_version={found.live.live.version}; {found.live.told} {found.live.why_not}")
+        write_json(found.live.content, output / "comparison.json")
     write_json(quality_constraints(model.schema.problem, found.intervals), output / "constraints.json")
     write_json(explanation_report(found.explanation), output / "explainability" / "analysis.json")
     if found.bias:
         write_json(bias_report(found.bias), output / "bias" / "analysis.json")
+        write_json(bias_intervals(found.bias), output / "bias" / "intervals.json")
 
 
 def _read(folder: Path, name: str, schema: Schema) -> Part:
@@ -121,10 +137,16 @@ def load_archive(archive: Path, folder: Path) -> Model:
     return Model.load(folder)
 
 
-def findings(model: Model, features: Features, actual: np.ndarray, predicted: np.ndarray) -> Findings:
+def findings(
+    model: Model,
+    features: Features,
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    costs: np.ndarray | None = None,
+) -> Findings:
     """What people look at before they approve a version."""
     schema = model.schema
-    measured = (schema.problem, actual, predicted, schema.decision_threshold)
+    measured = (schema.problem, actual, predicted, schema.decision_threshold, costs)
     resamples = resample(*measured)
     loss = losses(schema.problem, actual, predicted)
     is_binary = schema.positive is not None
@@ -132,9 +154,12 @@ def findings(model: Model, features: Features, actual: np.ndarray, predicted: np
         metrics=measure(*measured),
         deviations={name: float(np.std(values)) for name, values in resamples.items()},
         intervals={name: _interval(values) for name, values in resamples.items()},
+        resamples=resamples,
         loss=float(loss.mean()),
         slices=slices(features, schema, loss),
-        decisions=sweep(actual, predicted) if is_binary else (),
+        decisions=sweep(actual, predicted, costs) if is_binary else (),
+        costs=costs,
+        cheapest=cheapest(actual, predicted, costs) if is_binary and costs is not None else None,
         most_found=most_found(actual, predicted) if is_binary else (),
         importance=importance(model, features),
         explanation=explain(model, features),
@@ -166,6 +191,9 @@ def report(model: Model, actual: np.ndarray, predicted: np.ndarray, found: Findi
         metrics["confusion_matrix"] = confusion(actual, predicted >= threshold, ("0", "1"))
     elif not schema.target_is_number:
         metrics["confusion_matrix"] = confusion(actual, predicted.argmax(axis=1), model.labels)
+    if found.costs is not None:
+        # By the class that is so, then by the one that is decided; the monitor of quality measures with them.
+        content["costs"] = found.costs.tolist()
     for name, value in found.metrics.items():
         deviation = found.deviations[name]
         metrics[name] = {"value": value, "standard_deviation": deviation}

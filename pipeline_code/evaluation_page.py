@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from alike import Alike
 from bias import Bias
 from explanations import Explanation
 from jinja2 import Environment, StrictUndefined
+from live import Comparison
 from slices import LEAST_ROWS, LOSSES, Slice
 from tabular import Schema
 from thresholds import Decided
@@ -73,6 +75,26 @@ from a probability of {{ schema.decision_threshold }} on.
 {% endfor %}
 </table>
 <p>The interval is that of bootstrap resamples: what another test part of this size would show.</p>
+
+{% if found.live and found.live.live.version != "none" %}
+
+<h2>Beside the live version</h2>
+{% if found.live.is_made %}
+<table>
+{% set both = ["this version", "version " ~ found.live.live.version] %}
+{{ row(["metric", ""], both + ["difference, 95 % interval"], "th") }}
+{% set low, high = found.live.interval %}
+{% set numbers = [found.live.value | figure, found.live.live_value | figure,
+  (low | figure) ~ " to " ~ (high | figure)] %}
+{% set worse = "worse" if found.live.is_worse else "" %}
+{{ row([found.live.live.metric, worse], numbers, marked=found.live.is_worse) }}
+</table>
+<p>Both answer the same {{ found.live.rows | thousands }} rows, the live version by the code that it carries.
+Marked: worse, by more than chance.</p>
+{% else %}
+<p>Version {{ found.live.live.version }} cannot be compared: {{ found.live.why_not }}.</p>
+{% endif %}
+{% endif %}
 
 <h2>Pictures</h2>
 <div class="pictures">
@@ -146,12 +168,19 @@ So few rows of the test part say little.
 
 <h2>Other decision thresholds</h2>
 <table>
-{{ row([], ["from a probability of", "precision", "recall", "rows claimed"], "th") }}
+{% set cost = [] if found.cheapest is none else ["cost per row"] %}
+{{ row([], ["from a probability of", "precision", "recall", "rows claimed"] + cost, "th") }}
 {% for each in found.decisions %}
-{% set shares = [each.precision | percent, each.recall | percent, each.claimed | percent] %}
+{% set cost = [] if each.cost is none else [each.cost | figure] %}
+{% set shares = [each.precision | percent, each.recall | percent, each.claimed | percent] + cost %}
 {{ row([], [each.threshold | figure] + shares, marked=each.threshold == schema.decision_threshold) }}
 {% endfor %}
 </table>
+{% if found.cheapest is not none %}
+<p>These rows cost least from {{ found.cheapest.threshold | figure }} on: {{ found.cheapest.cost | figure }}
+per row, and {{ found.metrics["cost_per_row"] | figure }} from {{ schema.decision_threshold }} on.
+Other rows cost somewhat more there, because it was chosen by these.</p>
+{% endif %}
 {% for each in found.most_found %}
 <p>A precision of {{ each.precision | percent }} finds {{ each.recall | percent }} of the positive rows, from
 {{ each.threshold | figure }} on.</p>
@@ -177,8 +206,14 @@ class Findings:
     """Worst first."""
     decisions: Sequence[Decided] = field(default=())
     most_found: Sequence[Decided] = field(default=())
+    cheapest: Decided | None = None
+    costs: np.ndarray | None = None
+    """None where nobody says what mistakes cost."""
     importance: Mapping[str, float] = field(default_factory=dict)
     """By feature its share, largest first."""
+    resamples: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By metric, of bootstrap resamples."""
+    live: Comparison | None = None
     explanation: Explanation | None = None
     """None of a model that cannot tell."""
     left_out: Sequence[Alike] = ()

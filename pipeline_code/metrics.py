@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from costs import METRIC, per_row
 from sklearn.metrics import roc_auc_score
 from tabular import Problem
 
@@ -18,19 +19,29 @@ REPORT_NAMES: dict[Problem, str] = {
 RESAMPLES = 200
 SEED = 0
 THRESHOLD = 0.5
-LOWER_IS_BETTER = frozenset({"rmse", "mse", "mae", "median_absolute_percentage_error", "log_loss"})
+LOWER_IS_BETTER = frozenset({"rmse", "mse", "mae", "median_absolute_percentage_error", "log_loss", METRIC})
 
 
 def measure(
-    problem: Problem, actual: np.ndarray, predicted: np.ndarray, threshold: float = THRESHOLD
+    problem: Problem,
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    threshold: float = THRESHOLD,
+    costs: np.ndarray | None = None,
 ) -> dict[str, float]:
     """The problem's metrics by name; fractions are from 0 to 1.
 
-    Classes are numbered, 1 being the positive one of two; the threshold decides between two classes.
+    Classes are numbered, 1 being the positive one of two; the threshold decides between two classes. Costs
+    are by the class that is so, then by the one that is decided.
     """
     if problem == "binary-classification":
-        return binary_classification(actual, predicted, threshold)
-    return MEASURES[problem](actual, predicted)
+        found = binary_classification(actual, predicted, threshold)
+    else:
+        found = MEASURES[problem](actual, predicted)
+    if costs is not None:
+        decided = predicted >= threshold if predicted.ndim == 1 else predicted.argmax(axis=1)
+        found[METRIC] = per_row(costs, actual, decided)
+    return found
 
 
 def plain(value: float) -> str:
@@ -39,7 +50,11 @@ def plain(value: float) -> str:
 
 
 def resample(
-    problem: Problem, actual: np.ndarray, predicted: np.ndarray, threshold: float = THRESHOLD
+    problem: Problem,
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    threshold: float = THRESHOLD,
+    costs: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Every metric of bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
@@ -48,7 +63,7 @@ def resample(
         rows = generator.integers(0, len(actual), len(actual))
         # A resample with one class only has no AUC; a constant target has no R2.
         if len(np.unique(actual[rows])) > 1 or len(np.unique(actual)) == 1:
-            samples.append(measure(problem, actual[rows], predicted[rows], threshold))
+            samples.append(measure(problem, actual[rows], predicted[rows], threshold, costs))
     return {name: np.array([sample[name] for sample in samples]) for name in samples[0]}
 
 

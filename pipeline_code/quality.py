@@ -149,11 +149,18 @@ class Meaning:
     problem: Problem
     section: Json
     positive: Json | None
+    costs: np.ndarray | None = None
 
     @classmethod
     def of(cls, evaluation: Json) -> Meaning:
         ((problem, section),) = (item for item in REPORT_NAMES.items() if item[1] in evaluation)
-        return cls(problem, evaluation[section], evaluation.get("positive"))
+        costs = evaluation.get("costs")
+        return cls(
+            problem,
+            evaluation[section],
+            evaluation.get("positive"),
+            None if costs is None else np.array(costs),
+        )
 
     @property
     def threshold(self) -> float:
@@ -168,11 +175,11 @@ class Meaning:
         answers, labels = zip(*pairs, strict=True)
         actual, predicted = self.actual(labels), self.predicted(answers)
         unknown = self._unknown(actual, predicted)
-        found = measure(self.problem, actual, predicted, self.threshold)
+        found = measure(self.problem, actual, predicted, self.threshold, self.costs)
         known = {name: value for name, value in found.items() if name not in unknown}
         if criterion.metric not in known:
             return known
-        resamples = resample(self.problem, actual, predicted, self.threshold)
+        resamples = resample(self.problem, actual, predicted, self.threshold, self.costs)
         return {**known, criterion.at_best: criterion.best_end(resamples[criterion.metric])}
 
     def _unknown(self, actual: np.ndarray, predicted: np.ndarray) -> set[str]:

@@ -1,8 +1,10 @@
 """The digests of all that an execution registers: the release compares with them what it is about to deploy.
 
-Run: python3 code.zip record; reads <base>/processing/input/{model,test,evaluation,baseline}, writes
+Run: python3 code.zip record [--live-version <number>]; reads
+<base>/processing/input/{model,test,evaluation,baseline,live}, writes
 <base>/processing/output/record/record.json: a digest by each name in FILES, by those in MAY_LACK whose files
-there are, and by `delivery`.
+there are, and by `delivery`. Beside it lies drift-check.json: how the baselines differ from those of the live
+version.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import json
 from collections.abc import Sequence
 
 from digests import DELIVERY_FILE, digest_of_file
+from drift_check import NOTHING, Baselines, check
 from tabular import Arguments, DataError, base_dir
 
 FILES = {
@@ -20,13 +23,16 @@ FILES = {
     "evaluation": "evaluation/evaluation.json",
     "quality": "evaluation/constraints.json",
     "explanations": "evaluation/explainability/analysis.json",
+    "comparison": "evaluation/comparison.json",
 }
 MAY_LACK = {"bias": "evaluation/bias/analysis.json", "facets": "evaluation/bias/analysis_config.json"}
 
 
 def main(argv: Sequence[str]) -> None:
     """Raises DataError when a file is missing."""
-    Arguments(prog="record", allow_abbrev=False).parse_args(list(argv))
+    parser = Arguments(prog="record", allow_abbrev=False)
+    parser.add_argument("--live-version", default=NOTHING)
+    version = parser.parse_args(list(argv)).live_version
     given, output = base_dir() / "processing" / "input", base_dir() / "processing" / "output" / "record"
     files = {name: given / file for name, file in FILES.items()}
     delivery = given / "test" / DELIVERY_FILE
@@ -38,3 +44,11 @@ def main(argv: Sequence[str]) -> None:
     recorded["delivery"] = json.loads(delivery.read_text(encoding="utf-8"))["sha256"]
     output.mkdir(parents=True, exist_ok=True)
     (output / "record.json").write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")
+    taken = given / "live"
+    live, new = (
+        Baselines(taken / "data-quality", taken / "evaluation"),
+        Baselines(given / "baseline", given / "evaluation"),
+    )
+    drift = check(version, live, new)
+    (output / "drift-check.json").write_text(json.dumps(drift, indent=2) + "\n", encoding="utf-8")
+    print(f"drift_check={drift['has_drifted']}; {drift['told']}")

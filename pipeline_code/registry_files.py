@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from bias import Bias, Question, Watched
+from drift_check import group_name
 from explanations import Explanation
 from metrics import LOWER_IS_BETTER
 from tabular import Schema
@@ -70,6 +71,20 @@ def _section(found: Bias, watched: Sequence[Watched]) -> Mapping[str, object]:
         ]
         facets.setdefault(each.facet.column, []).append({"value_or_threshold": each.told, "metrics": metrics})
     return {"label": found.label, "label_value_or_threshold": found.told, "facets": facets}
+
+
+def bias_intervals(found: Bias) -> Mapping[str, object]:
+    """What chance makes of each metric, by section, group and name, where it is defined."""
+    parts = {"pre_training_bias_metrics": found.before, "post_training_bias_metrics": found.after}
+    return {
+        section: {
+            group_name(each.facet.column, each.told): {
+                one.name: list(one.interval) for one in each.measured if np.isfinite(one.interval).all()
+            }
+            for each in watched
+        }
+        for section, watched in parts.items()
+    }
 
 
 def _value(value: float) -> Mapping[str, object]:

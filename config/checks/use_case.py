@@ -27,7 +27,7 @@ from config.checks.sample import (
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, suggest, unknown
 from config.models.tuning import objectives_of
-from config.models.use_case import METRICS, UseCase, metrics_of
+from config.models.use_case import COST_METRIC, METRICS, UseCase, metrics_of
 from config.values.columns import LONGEST_ARGUMENT, MOST_CHUNKS, before_names, chunks, treated
 from config.values.hyperparameters import OBJECTIVES
 
@@ -40,7 +40,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_facets_that_are_no_features, _outcomes_of_another_problem),
         *(_columns_in_two_places, _too_many_columns, _metric_of_another_problem),
         *(_objective_of_another_problem, _logarithm_of_classes, _keys_of_another_problem),
-        *(_weights_of_classes, _tuning_of_another_problem),
+        *(_weights_of_classes, _tuning_of_another_problem, _costs_of_another_problem),
         *(treatments_of_personal_data, columns_that_cannot_divide),
         *(columns_that_cannot_be_computed_with, columns_that_cannot_be_filled),
         *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm, library_that_the_image_lacks),
@@ -166,6 +166,25 @@ def _weights_of_classes(use_case: UseCase) -> Iterator[Mistake]:
     if "scale_pos_weight" in use_case.hyperparameters:
         path, value = ("hyperparameters", "scale_pos_weight"), use_case.hyperparameters["scale_pos_weight"]
         yield Mistake(path, value, "weighs what class_weight does", "one of both", "remove one of them")
+
+
+def _costs_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
+    costs, problem = use_case.costs, use_case.problem
+    if costs is None:
+        if use_case.success.metric == COST_METRIC and problem != "regression":
+            told, allowed = "is measured with costs only", "costs beside success"
+            yield Mistake(("success", "metric"), COST_METRIC, told, allowed, "add costs")
+        return
+    if problem == "regression":
+        yield Mistake(("costs",), "regression", "there are no decisions", "classes", "remove it")
+        return
+    fits, other = costs.is_of_two, costs.is_of_several
+    if problem != "binary-classification":
+        fits, other = other, fits
+    if other and not fits:
+        fitting = "mistake" if costs.is_of_two else "false_positive and false_negative"
+        given = costs.model_dump(exclude_defaults=True)
+        yield Mistake(("costs",), given, f"are no costs of {problem}", fitting, f"write {fitting}")
 
 
 def _unknown_drift_features(use_case: UseCase, header: tuple[str, ...]) -> Iterator[Mistake]:

@@ -10,6 +10,8 @@ from pydantic import Field
 from config.mistakes.errors import MISSING, Mistake, checked, unknown
 from config.models.base import ConfigurationModel
 from config.models.bias import Bias
+from config.models.card import Card
+from config.models.costs import Costs
 from config.models.source import Source
 from config.models.tuning import Tuning
 from config.values import fields
@@ -36,6 +38,7 @@ _REGRESSION: tuple[Problem, ...] = ("regression",)
 _BINARY: tuple[Problem, ...] = ("binary-classification",)
 _MULTICLASS: tuple[Problem, ...] = ("multiclass-classification",)
 
+COST_METRIC = "cost_per_row"
 METRICS = {
     "rmse": Metric(_REGRESSION, "at_most", is_fraction=False),
     "mse": Metric(_REGRESSION, "at_most", is_fraction=False),
@@ -54,6 +57,7 @@ METRICS = {
     "weighted_recall": Metric(_MULTICLASS, "at_least"),
     "weighted_f1": Metric(_MULTICLASS, "at_least"),
     "log_loss": Metric(_BINARY + _MULTICLASS, "at_most", is_fraction=False),
+    COST_METRIC: Metric(_BINARY + _MULTICLASS, "at_most", is_fraction=False),
 }
 """Metrics of the evaluation report that can decide about a model."""
 
@@ -250,12 +254,18 @@ class UseCase(ConfigurationModel):
     """Whether the model learns from the validation part too, once that has decided what is left open."""
     tuning: Tuning | None = None
     """A search for better hyperparameters; those above are used as they are when left out."""
+    costs: Costs | None = None
+    """What wrong decisions cost; the evaluation then measures cost_per_row."""
     success: Success
     """What a model must reach to be registered."""
+    card: Card | None = None
+    """What people say of the model in its card; what the pipeline knows alone when left out."""
     bias: Bias | None = None
     """Groups whose outcomes every evaluation compares; none when left out."""
     drift: Drift
     """When live traffic counts as drifted."""
+    drift_check: Literal["warn", "fail"] = "warn"
+    """Whether baselines that differ from the live version's are told, or keep a version from the registry."""
     sample: Sample | None = None
     """What a rehearsal delivers; none when left out."""
 

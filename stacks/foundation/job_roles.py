@@ -49,7 +49,7 @@ class JobRoles:
             [
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("Data", layout.raw, layout.processed),
-                *read_zones("Results", layout.training, layout.executions),
+                *read_zones("Results", layout.training, layout.executions, layout.models),
                 allow_objects("WriteProcessedData", "s3:PutObject", layout.processed),
                 allow_objects("WriteReports", "s3:PutObject", layout.executions),
             ],

@@ -21,6 +21,9 @@ RECORD = "record"
 RECORD_FILE = "record.json"
 """In it: the digests of all that the execution registers."""
 
+DRIFT_FILE = "drift-check.json"
+"""Beside it: how the execution's baselines differ from those of the live version."""
+
 MODEL_DATA = "model.tar.gz"
 """The artifact of a model, as SageMaker calls it."""
 

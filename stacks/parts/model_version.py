@@ -1,4 +1,4 @@
-"""Which model version a serving or monitoring stack is about, and what exists without one."""
+"""Which model version a stack is about, and what exists without one."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -46,10 +46,10 @@ class ModelVersion:
         for resource in resources:
             resource.cfn_options.condition = self._condition
 
-    def only_with_model(self, value: str) -> str:
-        """An output's value: `none` while there is no model."""
+    def only_with_model(self, value: str, otherwise: str = NO_MODEL) -> str:
+        """A text that is another one while there is no model."""
         if not self.exists:
-            return NO_MODEL
+            return otherwise
         if self._condition is None:
             return value
-        return cdk.Fn.condition_if(self._condition.logical_id, value, NO_MODEL).to_string()
+        return cdk.Fn.condition_if(self._condition.logical_id, value, otherwise).to_string()

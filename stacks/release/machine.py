@@ -22,7 +22,11 @@ VERSION = {"ModelVersion": "$.Target.Version"}
 
 
 def release_machine(origin: Origin, alert_topic_arn: str) -> Json:
-    """The machine of one environment. Serving is updated first, then monitoring, which needs its endpoint."""
+    """The machine of one environment.
+
+    Serving is updated first, then monitoring, which needs its endpoint, then training, whose executions
+    compare with what is live.
+    """
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
@@ -32,7 +36,8 @@ def release_machine(origin: Origin, alert_topic_arn: str) -> Json:
             **take_files(origin, "FollowsLatest"),
             **_choose_version(),
             **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "DescribeMonitoring"),
-            **_update_stack("Monitoring", VERSION, "Released"),
+            **_update_stack("Monitoring", VERSION, "DescribeTraining"),
+            **_update_stack("Training", VERSION, "Released"),
             **_ends(alert_topic_arn),
         },
     }

@@ -61,7 +61,7 @@ class ReleaseStack(EnvironmentStack):
             name=log_group_of_machines(self.place.name("release")),
         )
         machine = stepfunctions.CfnStateMachine
-        why = "Takes the files of approved versions and updates serving and monitoring stacks"
+        why = "Takes the files of approved versions and updates the stacks of their use case"
         role, policy = service_role(self, "Release", "states", why, self._release_statements())
         created = machine(
             self,
@@ -87,7 +87,7 @@ class ReleaseStack(EnvironmentStack):
 
     def _release_statements(self) -> list[Statement]:
         layout, place = self.foundation.layout, self.place
-        stacks = [f"stack/{place.name('*', kind)}/*" for kind in ("serving", "monitoring")]
+        stacks = [f"stack/{place.name('*', kind)}/*" for kind in ("serving", "monitoring", "training")]
         return [
             allow_own("ReadVersion", "sagemaker:DescribeModelPackage", place.own("model-package")),
             allow(

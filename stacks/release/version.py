@@ -16,6 +16,16 @@ Json = dict[str, Any]
 
 DESCRIBED = "$.Package.Described"
 CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
+SERVED = ("statistics", "constraints", "evaluation")
+"""What monitors compare with."""
+REPORTS = {
+    "statistics": f"{DATA_QUALITY}/statistics.json",
+    "constraints": f"{DATA_QUALITY}/constraints.json",
+    "evaluation": f"{EVALUATION}/evaluation.json",
+    "quality": f"{EVALUATION}/constraints.json",
+    "bias": f"{EVALUATION}/bias/analysis.json",
+}
+"""By the name of its digest; later executions compare with all of them."""
 _REFERENCES = (":", "@sha256:")
 """What follows the repository in the name of an image: a tag or a digest."""
 _EXECUTION_ID = f"{DESCRIBED}.CustomerMetadataProperties.PipelineExecutionId"
@@ -100,31 +110,33 @@ def take_files(origin: Origin, following: str) -> dict[str, Json]:
     job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
     trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
     below = f"{executions.bucket.name}/{executions.key('{}', '{}')}"
-    reports = {
-        "statistics": f"{DATA_QUALITY}/statistics.json",
-        "constraints": f"{DATA_QUALITY}/constraints.json",
-        "evaluation": f"{EVALUATION}/evaluation.json",
+    model = _file("model", MODEL_DATA, f"States.Format('{trained}', $.UseCase, {job})")
+    files = {
+        digest: _file(digest, name, _of_execution(f"{below}/{name}")) for digest, name in REPORTS.items()
     }
-    files = [
-        *(_file(digest, name, _of_execution(f"{below}/{name}")) for digest, name in reports.items()),
-        _file("model", MODEL_DATA, f"States.Format('{trained}', $.UseCase, {job})"),
-    ]
     return {
         "ReadRecord": task(
             "s3:getObject",
             {"Bucket": executions.bucket.name, "Key.$": _of_execution(written)},
-            "NameFiles",
+            "WhatWasRecorded",
             ResultSelector={"Digests.$": "States.StringToJson($.Body)"},
             ResultPath="$.Recorded",
         ),
-        "NameFiles": {
-            "Type": "Pass",
-            "Parameters": {"Files": files},
-            "ResultPath": "$.Named",
-            "Next": "TakeFiles",
-        },
+        # Versions of earlier pipelines and of use cases without groups have fewer reports.
+        "WhatWasRecorded": choice(
+            when("$.Recorded.Digests.bias", "IsPresent", True, "NameFilesWithBias"),
+            when("$.Recorded.Digests.quality", "IsPresent", True, "NameFilesWithQuality"),
+            default="NameFiles",
+        ),
+        "NameFilesWithBias": _name_files([*files.values(), model]),
+        "NameFilesWithQuality": _name_files([files[name] for name in (*SERVED, "quality")] + [model]),
+        "NameFiles": _name_files([files[name] for name in SERVED] + [model]),
         "TakeFiles": _for_each_file(origin.layout, following),
     }
+
+
+def _name_files(files: list[Json]) -> Json:
+    return {"Type": "Pass", "Parameters": {"Files": files}, "ResultPath": "$.Named", "Next": "TakeFiles"}
 
 
 def _of_execution(text: str) -> str:

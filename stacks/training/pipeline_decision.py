@@ -1,10 +1,11 @@
-"""What a pipeline does with an evaluated model: registers it, or fails and says what it lacks."""
+"""What a pipeline does with an evaluated model: registers it, or fails and says what stands against it."""
 
 from typing import Any
 
 from config.settings import UseCase
 from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import DATA_QUALITY, EVALUATION
+from stacks.training.model_card import Known, metrics_measured, model_card
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     REGISTER_RETRIES,
@@ -16,9 +17,15 @@ from stacks.training.pipeline_steps import (
 )
 from stacks.training.training_steps import model_artifact
 
-EVALUATION_REPORT, DIGESTS = "EvaluationReport", "Digests"
-"""Property files of Evaluate, how good the model is, and of Record, the digests of all that belongs to it."""
-RECORDED = ("model", "statistics", "constraints", "evaluation", "quality", "explanations", "delivery")
+EVALUATION_REPORT, COMPARISON = "EvaluationReport", "Comparison"
+"""Property files of Evaluate: how good the model is, alone and beside the live one."""
+DIGESTS, DRIFT = "Digests", "DriftCheck"
+"""Property files of Record: the digests of all that belongs to the model, and what its baselines say
+otherwise than those of the live one."""
+RECORDED = (
+    *("model", "statistics", "constraints", "evaluation", "quality", "explanations", "comparison"),
+    "delivery",
+)
 BIAS_RECORDED = ("bias", "facets")
 EXPLAINED = ("xgboost", "lightgbm", "linear")
 """Algorithms whose models tell what moves their predictions: `contributions` in pipeline_code/model.py."""
@@ -31,9 +38,10 @@ CONDITIONS = {"at_least": "GreaterThanOrEqualTo", "at_most": "LessThanOrEqualTo"
 
 
 def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
-    """The condition on the success criterion, with the step that follows in either case.
+    """The conditions on a version, with the step that follows in either case.
 
-    Both read property files.
+    All are in one step, because a condition cannot follow another one; they read property files.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
     """
     return {
         "Name": "CheckMetric",
@@ -44,12 +52,21 @@ def check_metric_step(use_case: UseCase, resources: PipelineResources) -> Json:
                     "Type": CONDITIONS[use_case.success.comparison],
                     "LeftValue": _metric_value(use_case),
                     "RightValue": parameter("MetricThreshold"),
-                }
+                },
+                _either(
+                    (_read("Evaluate", COMPARISON, "is_worse"), "no"), (parameter("RegisterIfWorse"), "yes")
+                ),
+                _either((_read("Record", DRIFT, "has_drifted"), "no"), (parameter("DriftCheck"), "warn")),
             ],
             "IfSteps": [_register(use_case, resources)],
-            "ElseSteps": [_metric_not_met(use_case)],
+            "ElseSteps": [_not_registered(use_case)],
         },
     }
+
+
+def _either(*ways: tuple[Json, str]) -> Json:
+    conditions = [{"Type": "Equals", "LeftValue": value, "RightValue": wanted} for value, wanted in ways]
+    return {"Type": "Or", "Conditions": conditions}
 
 
 def _register(use_case: UseCase, resources: PipelineResources) -> Json:
@@ -63,6 +80,7 @@ def _register(use_case: UseCase, resources: PipelineResources) -> Json:
             "InferenceSpecification": _inference_specification(use_case, resources),
             "ModelMetrics": metrics,
             "DriftCheckBaselines": baselines,
+            "ModelCard": model_card(use_case, _known(use_case, resources)),
             "CustomerMetadataProperties": _provenance(use_case, resources),
         },
         "RetryPolicies": REGISTER_RETRIES,
@@ -115,8 +133,21 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
         "SuccessCriterion": f"{success.metric} {success.comparison} {success.threshold}",
         # A number becomes a text by being joined.
         "MetricThreshold": join(parameter("MetricThreshold")),
+        "BesideLive": _read("Evaluate", COMPARISON, "told"),
+        "RegisterIfWorse": parameter("RegisterIfWorse"),
+        "DriftFromLive": _read("Record", DRIFT, "told"),
         **digests,
     }
+
+
+def _known(use_case: UseCase, resources: PipelineResources) -> Known:
+    told = (_read("Evaluate", COMPARISON, "told"), _read("Record", DRIFT, "told"))
+    return Known(
+        resources.xgboost_image,
+        model_artifact(use_case.tuning, resources.layout.training.uri(use_case.name)),
+        {name: _metric_value(use_case, name) for name in metrics_measured(use_case)},
+        join(*told, on="; "),
+    )
 
 
 def _inference_specification(use_case: UseCase, resources: PipelineResources) -> Json:
@@ -135,20 +166,28 @@ def _inference_specification(use_case: UseCase, resources: PipelineResources) ->
     }
 
 
-def _metric_not_met(use_case: UseCase) -> Json:
+def _not_registered(use_case: UseCase) -> Json:
+    """Says what every condition is about, because one message is for all of them."""
     message = join(
         f"{use_case.name}: {use_case.success.metric} is",
         _metric_value(use_case),
-        f"but must be {use_case.success.comparison.replace('_', ' ')}",
-        parameter("MetricThreshold"),
+        f"and must be {use_case.success.comparison.replace('_', ' ')}",
+        join(parameter("MetricThreshold"), ";", on=""),
+        join(_read("Evaluate", COMPARISON, "told"), ";", on=""),
+        "RegisterIfWorse is",
+        join(parameter("RegisterIfWorse"), ";", on=""),
+        join(_read("Record", DRIFT, "told"), ";", on=""),
+        "DriftCheck is",
+        parameter("DriftCheck"),
         on=" ",
     )
-    return {"Name": "MetricNotMet", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+    return {"Name": "NotRegistered", "Type": "Fail", "Arguments": {"ErrorMessage": message}}
 
 
-def _metric_value(use_case: UseCase) -> Json:
+def _metric_value(use_case: UseCase, name: str = "") -> Json:
+    """Of the criterion, unless another metric is named."""
     section = REPORT_SECTIONS[use_case.problem]
-    return _read("Evaluate", EVALUATION_REPORT, f"{section}.{use_case.success.metric}.value")
+    return _read("Evaluate", EVALUATION_REPORT, f"{section}.{name or use_case.success.metric}.value")
 
 
 def _read(step: str, property_file: str, path: str) -> Json:

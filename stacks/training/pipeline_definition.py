@@ -6,12 +6,13 @@ Deploy-time values (bucket names, role ARNs) arrive as strings, which may be CDK
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from config.settings import Bias, TrainingResources, UseCase
+from config.settings import Bias, Costs, TrainingResources, UseCase
 from config.values.columns import before_names, treated
 from stacks.parts.jobs import Container, Output
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, RECORD, RECORD_FILE
-from stacks.training.pipeline_decision import DIGESTS, EVALUATION_REPORT, check_metric_step
+from stacks.parts.layout import DATA_QUALITY, DRIFT_FILE, EVALUATION, RECORD, RECORD_FILE
+from stacks.training.pipeline_decision import COMPARISON, DIGESTS, DRIFT, EVALUATION_REPORT, check_metric_step
 from stacks.training.pipeline_steps import (
     EXECUTION_ID,
     Json,
@@ -30,7 +31,7 @@ def pipeline_definition(use_case: UseCase, training: TrainingResources, resource
     """The definition that `AWS::SageMaker::Pipeline` takes, for one use case.
 
     Preprocess, Train or Tune, Evaluate, DataQualityBaseline, Record and CheckMetric; then Register, or
-    MetricNotMet. Where several machines preprocess, Libraries comes first.
+    NotRegistered. Where several machines preprocess, Libraries comes first.
     """
     steps = _Steps(use_case, training, resources)
     return {
@@ -62,6 +63,13 @@ def _parameters(use_case: UseCase, training: TrainingResources) -> list[Json]:
         },
         {"Name": "TrainingInstanceType", "Type": "String", "DefaultValue": training.training_instance_type},
         {"Name": "MetricThreshold", "Type": "Float", "DefaultValue": use_case.success.threshold},
+        {
+            "Name": "DriftCheck",
+            "Type": "String",
+            "DefaultValue": use_case.drift_check,
+            "EnumValues": ["warn", "fail"],
+        },
+        {"Name": "RegisterIfWorse", "Type": "String", "DefaultValue": "no", "EnumValues": ["no", "yes"]},
     ]
 
 
@@ -170,29 +178,37 @@ class _Steps:
         step = self._script(
             "Evaluate",
             "evaluate",
-            arguments=bias_arguments(self.use_case.bias) if self.use_case.bias else [],
+            arguments=[
+                *("--metric", self.use_case.success.metric),
+                *("--live-version", self.resources.live.version),
+                *(cost_arguments(self.use_case.costs) if self.use_case.costs else []),
+                *(bias_arguments(self.use_case.bias) if self.use_case.bias else []),
+            ],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
+                "live": self.resources.live.s3_uri,
                 **{part: output_uri("Preprocess", part) for part in parts},
             },
             outputs=[self._execution_output(EVALUATION), self._processed_output("baseline")],
         )
-        return _with_property_file(_anew(step), EVALUATION_REPORT, EVALUATION, "evaluation.json")
+        files = {EVALUATION_REPORT: "evaluation.json", COMPARISON: "comparison.json"}
+        return _with_property_files(_anew(step), EVALUATION, files)
 
     def record(self) -> Json:
         step = self._script(
             "Record",
             "record",
-            arguments=[],
+            arguments=["--live-version", self.resources.live.version],
             inputs={
                 "model": model_artifact(self.use_case.tuning, self._models()),
                 "test": output_uri("Preprocess", "test"),
+                "live": self.resources.live.s3_uri,
                 "evaluation": output_uri("Evaluate", EVALUATION),
                 "baseline": output_uri("DataQualityBaseline", DATA_QUALITY),
             },
             outputs=[self._execution_output(RECORD)],
         )
-        return _with_property_file(_anew(step), DIGESTS, RECORD, RECORD_FILE)
+        return _with_property_files(_anew(step), RECORD, {DIGESTS: RECORD_FILE, DRIFT: DRIFT_FILE})
 
     def check_metric(self) -> Json:
         return check_metric_step(self.use_case, self.resources)
@@ -203,7 +219,7 @@ class _Steps:
         script: str,
         *,
         arguments: list[str],
-        inputs: Mapping[str, Json],
+        inputs: Mapping[str, Any],
         outputs: list[Output],
     ) -> Json:
         resources = self.resources
@@ -237,9 +253,12 @@ def _anew(step: Json) -> Json:
     return {name: value for name, value in step.items() if name != "CacheConfig"}
 
 
-def _with_property_file(step: Json, name: str, output: str, file: str) -> Json:
-    """A file of an output that conditions and registration read."""
-    return {**step, "PropertyFiles": [{"PropertyFileName": name, "OutputName": output, "FilePath": file}]}
+def _with_property_files(step: Json, output: str, files: Mapping[str, str]) -> Json:
+    """Files of an output that conditions and registration read."""
+    declared = [
+        {"PropertyFileName": name, "OutputName": output, "FilePath": file} for name, file in files.items()
+    ]
+    return {**step, "PropertyFiles": declared}
 
 
 def preprocess_arguments(use_case: UseCase) -> list[str]:
@@ -285,6 +304,18 @@ def bias_arguments(bias: Bias) -> list[str]:
     if bias.positive_above is not None:
         arguments.append(f"--positive-above={bias.positive_above}")
     return arguments
+
+
+def cost_arguments(costs: Costs) -> list[str]:
+    """What decisions cost, as arguments of the evaluate script."""
+    if costs.is_of_two:
+        return [
+            "--costs-of-two",
+            *(str(cost) for cost in (0.0, costs.false_positive, costs.false_negative, costs.true_positive)),
+        ]
+    # Joined to its option, because a label may begin with a dash.
+    others = [f"--cost-of={each.actual}|{each.decided}|{each.cost}" for each in costs.mistakes_between]
+    return ["--cost", str(costs.mistake), *others]
 
 
 def _missing_values(use_case: UseCase) -> list[str]:

@@ -8,7 +8,7 @@ time are expressions: `{"Get": ...}`, `{"Std:Join": ...}`, `{"Std:JsonGet": ...}
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.settings import MonitoringEngine
 from config.values.columns import chunks
@@ -42,11 +42,19 @@ RETRIES: list[Json] = [
 REGISTER_RETRIES = RETRIES[:1]
 
 
+class Live(NamedTuple):
+    """The version that is live, `none` while there is none, and what a job reads of it."""
+
+    version: str
+    s3_uri: str
+
+
 @dataclass(frozen=True)
 class PipelineResources:
     """What the pipeline uses in its account."""
 
     code: Code
+    live: Live
     layout: Layout
     model_package_group: str
     xgboost_image: str

@@ -8,11 +8,12 @@ from config.settings import Sample, Source, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.ingestion.part import Ingestion
 from stacks.parts.jobs import Code, JobSettings
+from stacks.parts.model_version import ModelVersion
 from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import PipelineResources
+from stacks.training.pipeline_steps import Live, PipelineResources
 from stacks.use_case_stack import UseCaseStack
 
 JOB_MAX_RUNTIME_SECONDS = 2 * 60 * 60
@@ -30,9 +31,10 @@ class TrainingStack(UseCaseStack):
     def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
         super().__init__(scope, foundation, use_case)
         name, training, roles = self.fixed_name, self.deployment.training, foundation.job_roles
-        group = self._create_model_package_group()
+        group, code = self._create_model_package_group(), Code.uploaded(self)
         resources = PipelineResources(
-            code=Code.uploaded(self),
+            code=code,
+            live=self._live(code),
             layout=foundation.layout,
             place=Place.of(self),
             model_package_group=name,
@@ -69,6 +71,15 @@ class TrainingStack(UseCaseStack):
             self.template_options.metadata = _sample(use_case, use_case.sample)
         cdk.CfnOutput(self, "PipelineName", value=name)
         cdk.CfnOutput(self, "ModelPackageGroupName", value=name)
+
+    def _live(self, code: Code) -> Live:
+        """The version that the endpoint serves: a job reads the files that the release has taken for it.
+
+        An input must hold an object. So while nothing is live it is the scripts, which are always there.
+        """
+        version = ModelVersion(self, self.deployment)
+        taken = self.foundation.layout.models.uri(self.use_case.name, version.value, "")
+        return Live(version.value, version.only_with_model(taken, otherwise=code.s3_uri))
 
     def _create_model_package_group(self) -> sagemaker.CfnModelPackageGroup:
         # The description is create-only: changing it would replace the group, whose name is still taken.

@@ -1,84 +1,65 @@
-"""Mistakes in budgets, off-hours, allowed instance types and tags."""
+"""Which costs nobody can count with, told before anything is deployed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from tests.config.catalogue import DEPLOYMENT, DEV, PROD, Example, Set, elsewhere, in_dev, refuse, wrong
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
 
-AT_DEV = "environments/dev.yaml: "
-OFF_HOURS = {"stop": "19:00", "start": "07:00"}
-COST = [
-    wrong(DEV, "budget.monthly_usd", 200, "nobody would hear of", "alerts: {email: ...}"),
-    wrong(DEV, f"{DEPLOYMENT}monthly_budget_usd", 200, "nobody would hear of"),
-    elsewhere(
-        f"{AT_DEV}budget.monthly_usd: 0",
-        (Set(DEV, "alerts.email", "a@example.com"), Set(DEV, "budget.monthly_usd", 0)),
-        "above 0",
-    ),
-    elsewhere(
-        f"{AT_DEV}use_cases.rents.monthly_budget_usd: 300",
+RENTS = "use_cases/rents"
+TWO = {"problem": "binary-classification", "positive": "yes", "success": {"metric": "auc", "at_least": 0.8}}
+SEVERAL = {"problem": "multiclass-classification", "success": {"metric": "accuracy", "at_least": 0.8}}
+BY_COST = {"metric": "cost_per_row", "at_most": 2}
+OF_TWO = {"false_positive": 7, "false_negative": 3}
+
+
+def _between(*pairs: tuple[str, str]) -> dict[str, Any]:
+    mistakes = [{"actual": actual, "decided": decided, "cost": 5} for actual, decided in pairs]
+    return {"mistake": 1, "mistakes_between": mistakes}
+
+
+def _written(workspace: "Workspace", values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        workspace.set(RENTS, key, value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        TWO | {"costs": OF_TWO | {"true_positive": 1}, "success": BY_COST},
+        SEVERAL | {"costs": _between(("a", "b"), ("b", "a")), "success": BY_COST},
+    ],
+)
+def test_costs_may_decide_about_a_version(workspace: "Workspace", values: dict[str, Any]) -> None:
+    _written(workspace, values)
+    assert workspace.load().use_cases["rents"].costs is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"costs": OF_TWO}, ["costs", "there are no decisions"]),
+        (TWO | {"success": BY_COST}, ["success.metric", "is measured with costs only", "add costs"]),
+        (TWO | {"costs": {"mistake": 2}}, ["are no costs of binary-classification"]),
+        (TWO | {"costs": {"false_positive": 7}}, ["costs.false_negative", "is missing beside the others"]),
+        (TWO | {"costs": {}}, ["say nothing", "false_positive and false_negative, or mistake"]),
+        (TWO | {"costs": OF_TWO | {"mistake": 2}}, ["are of two classes and of several"]),
+        (TWO | {"costs": OF_TWO | {"false_positive": -1}}, ["costs.false_positive", "-1"]),
+        (SEVERAL | {"costs": OF_TWO}, ["are no costs of multiclass-classification", "write mistake"]),
         (
-            Set(DEV, "alerts.email", "a@example.com"),
-            Set(DEV, "budget.monthly_usd", 200),
-            Set(DEV, f"{DEPLOYMENT}monthly_budget_usd", 300),
+            SEVERAL | {"costs": {"mistakes_between": _between(("a", "b"))["mistakes_between"]}},
+            ["costs.mistake:", "what every mistake costs that is not named"],
         ),
-        "is above the budget of the whole environment, 200",
-    ),
-    *(
-        elsewhere(
-            f"{AT_DEV}budget.alert_percentages: ",
-            (
-                Set(DEV, "alerts.email", "a@example.com"),
-                Set(DEV, "budget", {"monthly_usd": 200, "alert_percentages": percentages}),
-            ),
-            "rising whole numbers",
-        )
-        for percentages in ([], [100, 50], [50, 50], [0], [1, 2, 3, 4, 5, 6])
-    ),
-    wrong(PROD, "off_hours", OFF_HOURS, "only with termination_protection: false"),
-    wrong(PROD, "registration", "anyone", "anyone with termination_protection: false"),
-    wrong(PROD, "registration", "pipelines", "did you mean pipeline-only?"),
-    in_dev(
-        'off_hours.start: "07:00"',
-        "off_hours",
-        {**OFF_HOURS, "stop": OFF_HOURS["start"]},
-        "two different times of day",
-    ),
-    in_dev(
-        'off_hours.timezone: "Berlin"',
-        "off_hours",
-        {**OFF_HOURS, "timezone": "Berlin"},
-        "mean Europe/Berlin?",
-    ),
-    in_dev('off_hours.timezone: "CET+1"', "off_hours", {**OFF_HOURS, "timezone": "CET+1"}, "no time zone"),
-    in_dev(
-        'allowed_instance_types[1]: "ml.m5.larg"',
-        "allowed_instance_types",
-        ["ml.m5.large", "ml.m5.larg"],
-        "did you mean ml.m5.large?",
-    ),
-    wrong(DEV, "allowed_instance_types", [], "has 0 instance types"),
-]
-TAGS = [
-    wrong(DEV, "tags.environment", "dev", "the project sets itself"),
-    wrong(DEV, "tags.Use-Case", "x", "the project sets itself"),
-    wrong(DEV, "tags.aws:created", "x", "the tags that AWS sets"),
-    wrong(DEV, "tags.sagemaker:domain", "x", "the tags that AWS sets"),
-    wrong(DEV, "tags.cost?", "x", "cannot be the key of a tag"),
-    wrong(DEV, "tags." + "k" * 129, "x", "1 to 128"),
-    wrong(DEV, "tags.owner", "v" * 257, "1 to 256"),
-    wrong(DEV, "tags.owner", "", "cannot be the value of a tag"),
-    wrong(DEV, "tags.owner", 7, 'quote it: "7"'),
-    in_dev('tags.Owner: "b"', "tags", {"owner": "a", "Owner": "b"}, "differs from owner in case only"),
-    in_dev("tags: ", "tags", {f"tag-{number}": "x" for number in range(49)}, "at most 48 tags"),
-]
-EXAMPLES = [*COST, *TAGS]
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=[example.beginning[:70] for example in EXAMPLES])
-def test_a_mistake_is_told_where_it_is(example: Example, workspace: "Workspace") -> None:
-    refuse(example, workspace)
+        (SEVERAL | {"costs": _between(("a", "b"), ("a", "b"))}, ["mistakes_between[1]", "is named twice"]),
+        (SEVERAL | {"costs": _between(("a", "a"))}, ["[0].decided", "a right answer costs nothing"]),
+        (SEVERAL | {"costs": _between(("a|b", "c"))}, ["[0].actual", "cannot be an argument of a job"]),
+        (SEVERAL | {"costs": _between(*((str(n), "x") for n in range(41)))}, ["41", "at most 40"]),
+    ],
+)
+def test_costs_that_cannot_be_counted_with_are_told(
+    workspace: "Workspace", values: dict[str, Any], words: list[str]
+) -> None:
+    _written(workspace, values)
+    (line,) = workspace.mistakes()
+    assert all(word in line for word in words), line

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import hyperparameters as training
-import jsonschema  # type: ignore[import-untyped]  # ships without types
+import jsonschema
 import metrics as evaluation
 import numpy as np
 import pytest
@@ -94,9 +94,10 @@ def test_the_metrics_are_those_that_evaluation_reports() -> None:
     numbers = np.array([100.0, 200.0, 300.0])
     assert set(metrics_of("regression")) == set(evaluation.measure("regression", numbers, numbers + 1))
     classes, chances = np.array([0, 1, 1]), np.array([0.2, 0.7, 0.4])
-    binary = evaluation.measure("binary-classification", classes, chances)
+    binary = evaluation.measure("binary-classification", classes, chances, costs=np.ones((2, 2)))
     assert set(metrics_of("binary-classification")) == set(binary)
-    several = evaluation.measure("multiclass-classification", np.array([0, 1, 2]), np.eye(3))
+    all_alike = np.ones((3, 3))
+    several = evaluation.measure("multiclass-classification", np.array([0, 1, 2]), np.eye(3), costs=all_alike)
     assert set(metrics_of("multiclass-classification")) == set(several)
 
 

@@ -21,7 +21,7 @@ NEEDS_A_MODEL = {
 
 
 class Served:
-    """The serving and the monitoring template of every use case, by what decides on the version."""
+    """The templates of every use case that are about a version, by what decides on it."""
 
     def __init__(self, cloud: Cloud, environments: dict[str, Environment]) -> None:
         self.cloud = cloud
@@ -29,15 +29,16 @@ class Served:
             cloud.stack(f"{environment.prefix}-{use_case}-{kind}").stack: deployment.model
             for environment in environments.values()
             for use_case, deployment in environment.use_cases.items()
-            for kind in ("serving", "monitoring")
+            for kind in ("serving", "monitoring", "training")
         }
 
-    def following(self, model: str) -> list[Template]:
+    def following(self, model: str, *kinds: str) -> list[Template]:
         """Where this is configured; `a number` is any version."""
         found = [
             self.cloud.stack(stack)
             for stack, version in self.versions.items()
             if model == ("a number" if isinstance(version, int) else version)
+            and stack.endswith(kinds or ("-serving", "-monitoring"))
         ]
         return found or self.cloud.lacks(f"model: {model}")
 
@@ -72,12 +73,13 @@ def test_without_a_model_the_outputs_say_none(served: Served) -> None:
 
 
 def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
-    for template in served.following("a number"):
+    for template in served.following("a number", "-serving", "-monitoring", "-training"):
         use_case, _, kind = template.short_name.rpartition("-")
         version = served.versions[template.stack]
         literal = {
             "serving": f"/models/{use_case}/{version}/model.tar.gz",
             "monitoring": f"/models/{use_case}/{version}/data-quality/",
+            "training": f"/models/{use_case}/{version}/",
         }
         is_watched = template.section("Outputs").get("MonitoringScheduleName", {}).get("Value") != "none"
         assert (literal[kind] in json.dumps(template.body)) is is_watched, template.stack
@@ -91,12 +93,31 @@ def test_version_and_image_of_the_model_are_the_only_parameters_of_any_template(
     """The release sets them, and all of them: UpdateStack would put what is left out back to its default."""
     with_parameters = {template.stack: template.section("Parameters") for template in cloud.templates}
     found = {stack: parameters for stack, parameters in with_parameters.items() if parameters}
-    assert found.keys() == {template.stack for template in served.following("latest-approved")}
+    assert found.keys() == {
+        template.stack
+        for template in served.following("latest-approved", "-serving", "-monitoring", "-training")
+    }
     for stack, parameters in found.items():
         expected = ["ModelImage", "ModelVersion"] if stack.endswith("-serving") else ["ModelVersion"]
         assert sorted(parameters) == expected, stack
         assert parameters["ModelVersion"]["Type"] == "String", stack
         assert parameters["ModelVersion"]["Default"] == "none", stack
+
+
+def test_what_an_execution_compares_with_is_the_version_that_serves_or_its_own_scripts(
+    served: Served,
+) -> None:
+    """An input must hold an object, so while nothing is live it is one that is always there."""
+    for template in served.following("latest-approved", "-training"):
+        (pipeline,) = (each for each in template.resources if each.type == "AWS::SageMaker::Pipeline")
+        pieces = pipeline.get("PipelineDefinition", "PipelineDefinitionBody")["Fn::Join"][1]
+        choices = [piece["Fn::If"] for piece in pieces if "Fn::If" in piece]
+        # Evaluate compares what it measures, and Record the baselines.
+        assert len(choices) == 2, template.stack
+        for condition, taken, otherwise in choices:
+            assert condition == "HasModel", template.stack
+            assert taken["Fn::Join"][1][-2:] == [{"Ref": "ModelVersion"}, "/"], template.stack
+            assert otherwise.endswith(".zip"), template.stack
 
 
 def test_nothing_unconditional_refers_to_something_conditional(cloud: Cloud) -> None:

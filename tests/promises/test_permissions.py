@@ -41,7 +41,7 @@ OPEN_NAMES = (
     # What belongs to this environment; what its names begin with is filled in.
     r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-(pipeline-)?\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:(hyper-parameter-tuning|training)-job/{tuning}-\*",
-    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring)/\*",
+    r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring|training)/\*",
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",

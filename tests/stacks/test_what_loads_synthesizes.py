@@ -17,7 +17,7 @@ from stacks.parts.place import Place
 from stacks.serving.scaling import WEEK, schedule_expression
 from stacks.stage import build_app
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import PipelineResources
+from stacks.training.pipeline_steps import Live, PipelineResources
 from tests.config.conftest import Workspace
 from tests.config.test_platform import EVERYTHING
 from tools.local_aws.glue.dqdl import rules_of
@@ -26,6 +26,7 @@ DEV, RENTS = "environments/dev", "use_cases/rents"
 RESOURCES = PipelineResources(
     code=Code("s3://code/pipeline.zip", "pipeline.zip"),
     layout=Layout(**{name: Bucket.named(name) for name in ("data", "artifacts", "capture")}),
+    live=Live("none", "s3://code/pipeline.zip"),
     place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-rents",
     xgboost_image="xgboost",

@@ -93,9 +93,32 @@ def test_the_copy_that_was_compared_is_the_one_that_is_kept(of_a_file: dict[str,
 
 
 def test_the_artifact_is_taken_last_so_that_where_it_is_everything_is(states: dict[str, Json]) -> None:
-    names = [file["Name"] for file in states["NameFiles"]["Parameters"]["Files"]]
-    assert names[-1] == "model.tar.gz"
+    for choice in ("NameFiles", "NameFilesWithQuality", "NameFilesWithBias"):
+        names = [file["Name"] for file in states[choice]["Parameters"]["Files"]]
+        assert names[-1] == "model.tar.gz", choice
+        assert {"data-quality/statistics.json", "evaluation/evaluation.json"} < set(names), choice
     assert states["TakeFiles"]["MaxConcurrency"] == 1
+
+
+def test_the_reports_that_a_version_has_are_taken_too(states: dict[str, Json]) -> None:
+    """Later executions compare with them; what is not recorded, as of an older version, is not looked for."""
+    rules = {
+        rule["Variable"].rsplit(".", 1)[-1]: rule["Next"] for rule in states["WhatWasRecorded"]["Choices"]
+    }
+    assert rules == {"bias": "NameFilesWithBias", "quality": "NameFilesWithQuality"}
+    digests = {
+        choice: [
+            file["Digest.$"].removeprefix("$.Recorded.Digests.")
+            for file in states[choice]["Parameters"]["Files"]
+        ]
+        for choice in ("NameFiles", *rules.values())
+    }
+    served = ["statistics", "constraints", "evaluation"]
+    assert digests == {
+        "NameFiles": [*served, "model"],
+        "NameFilesWithQuality": [*served, "quality", "model"],
+        "NameFilesWithBias": [*served, "quality", "bias", "model"],
+    }
 
 
 def test_only_an_approved_version_is_taken(states: dict[str, Json]) -> None:
@@ -134,7 +157,7 @@ def test_every_call_is_tried_again_and_its_failure_told(
     assert states["ReleaseFailed"]["Type"] == "Fail"
 
 
-@pytest.mark.parametrize("kind", ["Serving", "Monitoring"])
+@pytest.mark.parametrize("kind", ["Serving", "Monitoring", "Training"])
 def test_a_stack_that_refuses_an_update_is_looked_at_before_anybody_is_told(
     states: dict[str, Json], kind: str
 ) -> None:

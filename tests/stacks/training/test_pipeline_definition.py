@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import partial
 from typing import Any
 
 import preprocess
@@ -14,8 +15,8 @@ from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.parts.place import Place
 from stacks.training.pipeline_definition import pipeline_definition
-from stacks.training.pipeline_steps import PipelineResources
-from tests.stacks.cloud import Cloud
+from stacks.training.pipeline_steps import Live, PipelineResources
+from tests.stacks.cloud import Cloud, Resource, text_of
 from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
 
@@ -29,6 +30,7 @@ RESOURCES = PipelineResources(
         artifacts=Bucket.named("artifacts-bucket"),
         capture=Bucket.named("capture-bucket"),
     ),
+    live=Live("7", "s3://artifacts-bucket/models/house-prices/7/"),
     place=Place("dev", "111111111111", "us-east-1"),
     model_package_group="dev-house-prices",
     xgboost_image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
@@ -54,6 +56,7 @@ FILLED = {
     "AWS::S3::Bucket": "bucket",
 }
 
+REGISTER = "5.Arguments.IfSteps.0.Arguments"
 KNOWN_STEPS = {
     "Preprocess": "Processing",
     "Train": "Training",
@@ -62,7 +65,7 @@ KNOWN_STEPS = {
     "Record": "Processing",
     "CheckMetric": "Condition",
     "Register": "RegisterModel",
-    "MetricNotMet": "Fail",
+    "NotRegistered": "Fail",
 }
 """Types of the steps that these tests are about, in their order; there may be more between them."""
 
@@ -99,14 +102,21 @@ def test_every_use_case_of_every_environment_has_a_correct_definition(settings: 
             assert refusal(definition) == "", f"{environment.name}: {name}"
 
 
+def _filled(cloud: Cloud, pipeline: Resource, piece: Json) -> str:
+    """A value of the right kind, so that a wrong attribute shows; nothing is live."""
+    parameters = pipeline.template.section("Parameters")
+    match piece:
+        case {"Ref": name} if name in parameters:
+            return str(parameters[name]["Default"])
+        case {"Fn::If": ["HasModel", _, otherwise]}:
+            return text_of(otherwise, partial(_filled, cloud, pipeline))
+    return FILLED[cloud.referenced(pipeline.template, piece)[0].type]
+
+
 def test_every_deployed_definition_is_correct(cloud: Cloud) -> None:
-    """With values of the right kind for what CloudFormation fills in, so a wrong attribute shows."""
     for pipeline in cloud.of_type("AWS::SageMaker::Pipeline"):
         pieces = pipeline.get("PipelineDefinition", "PipelineDefinitionBody")["Fn::Join"][1]
-        filled = [
-            piece if isinstance(piece, str) else FILLED[cloud.referenced(pipeline.template, piece)[0].type]
-            for piece in pieces
-        ]
+        filled = [text_of(piece, partial(_filled, cloud, pipeline)) for piece in pieces]
         assert refusal(json.loads("".join(filled))) == "", pipeline
 
 
@@ -152,6 +162,8 @@ def test_an_execution_names_its_data_and_may_change_sizes_and_threshold(
         "ProcessingInstanceType": "ml.m5.large",
         "TrainingInstanceType": "ml.m5.large",
         "MetricThreshold": use_case.success.threshold,
+        "DriftCheck": "warn",
+        "RegisterIfWorse": "no",
     }
 
 
@@ -218,7 +230,7 @@ def test_groups_are_looked_at_in_what_is_learnt_from_and_registered(
     assert refusal(definition) == ""
     steps = {name: step.members for name, step in read_definition(json.dumps(definition)).steps.items()}
     evaluate, register = steps["Evaluate"]["Arguments"], steps["Register"]["Arguments"]
-    assert evaluate["AppSpecification"]["ContainerArguments"] == [
+    assert evaluate["AppSpecification"]["ContainerArguments"][4:] == [
         *("--facet", "Central_Air", "=N", "--facet", "Year_Built", ">1990.0", "--positive-above=200000.0"),
     ]
     assert "train" in {given["InputName"] for given in evaluate["ProcessingInputs"]}
@@ -245,10 +257,54 @@ def test_a_version_says_what_made_it(steps: dict[str, Json], use_case: UseCase) 
 def test_missing_the_metric_fails_and_says_metric_value_and_threshold(
     steps: dict[str, Json], use_case: UseCase
 ) -> None:
-    message = steps["MetricNotMet"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    message = steps["NotRegistered"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
     assert use_case.success.metric in message[0]
     assert message[1]["Std:JsonGet"]["Path"] == f"regression_metrics.{use_case.success.metric}.value"
-    assert message[3] == {"Get": "Parameters.MetricThreshold"}
+    assert message[3]["Std:Join"]["Values"] == [{"Get": "Parameters.MetricThreshold"}, ";"]
+
+
+def test_a_version_that_is_worse_than_the_live_one_is_registered_on_request_only(
+    steps: dict[str, Json],
+) -> None:
+    """What the evaluation says of both, on the same rows, is why the execution ends."""
+    comparison = {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Comparison"}}
+    either = steps["CheckMetric"]["Arguments"]["Conditions"][1]
+    assert either["Type"] == "Or"
+    assert [(way["LeftValue"], way["RightValue"]) for way in either["Conditions"]] == [
+        ({"Std:JsonGet": comparison | {"Path": "is_worse"}}, "no"),
+        ({"Get": "Parameters.RegisterIfWorse"}, "yes"),
+    ]
+    told = {"Std:JsonGet": comparison | {"Path": "told"}}
+    message = steps["NotRegistered"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    assert {"Std:Join": {"On": "", "Values": [told, ";"]}} in message
+    said = steps["Register"]["Arguments"]["CustomerMetadataProperties"]
+    assert (said["BesideLive"], said["RegisterIfWorse"]) == (told, {"Get": "Parameters.RegisterIfWorse"})
+
+
+def test_baselines_that_differ_from_the_live_versions_are_told_or_end_the_execution(
+    sample_settings: Settings, use_case: UseCase, steps: dict[str, Json]
+) -> None:
+    drift = {"PropertyFile": {"Get": "Steps.Record.PropertyFiles.DriftCheck"}}
+    either = steps["CheckMetric"]["Arguments"]["Conditions"][2]
+    assert [(way["LeftValue"], way["RightValue"]) for way in either["Conditions"]] == [
+        ({"Std:JsonGet": drift | {"Path": "has_drifted"}}, "no"),
+        ({"Get": "Parameters.DriftCheck"}, "warn"),
+    ]
+    told = {"Std:JsonGet": drift | {"Path": "told"}}
+    assert steps["Register"]["Arguments"]["CustomerMetadataProperties"]["DriftFromLive"] == told
+    training = sample_settings.environments[0].use_cases["house-prices"].training
+    failing = pipeline_definition(use_case.model_copy(update={"drift_check": "fail"}), training, RESOURCES)
+    assert {"DriftCheck": "fail"}.items() <= {
+        each["Name"]: each.get("DefaultValue") for each in failing["Parameters"]
+    }.items()
+
+
+def test_the_evaluation_reads_what_the_release_has_taken_of_the_live_version(steps: dict[str, Json]) -> None:
+    job = steps["Evaluate"]["Arguments"]
+    arguments = job["AppSpecification"]["ContainerArguments"]
+    assert arguments[:4] == ["--metric", "within_10_percent", "--live-version", "7"]
+    inputs = {given["InputName"]: given["S3Input"]["S3Uri"] for given in job["ProcessingInputs"]}
+    assert inputs["live"] == "s3://artifacts-bucket/models/house-prices/7/"
 
 
 def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
@@ -257,7 +313,7 @@ def test_a_metric_that_should_be_low_is_compared_the_other_way_round(
     low = use_case.success.model_copy(update={"metric": "rmse", "at_least": None, "at_most": 20_000.0})
     training = sample_settings.environments[0].use_cases["house-prices"].training
     definition = pipeline_definition(use_case.model_copy(update={"success": low}), training, RESOURCES)
-    (condition,) = definition["Steps"][-1]["Arguments"]["Conditions"]
+    condition = definition["Steps"][-1]["Arguments"]["Conditions"][0]
     assert condition["Type"] == "LessThanOrEqualTo"
     assert refusal(definition) == ""
 
@@ -295,13 +351,14 @@ def test_what_the_release_reads_is_never_taken_from_a_cache(steps: dict[str, Jso
          {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output"}, "whole structure"),
         ("2.PropertyFiles.0.OutputName", "report", "which is no output"),
         ("2.PropertyFiles.0.PropertyFileName", "Report", "no such property file"),
+        ("5.Arguments.ElseSteps.0.Type", "Condition", "the use of nested condition steps"),
         ("5.Arguments.Conditions.0.Type", "AtLeast", "unknown condition type AtLeast"),
-        ("5.Arguments.IfSteps.0.Arguments.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
-        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.Bias", {"Report": {"S3Uri": "s3://b/analysis.json"}},
+        (f"{REGISTER}.ModelApprovalStatus", "Pending", "enum value set: [Approved"),
+        (f"{REGISTER}.ModelMetrics.Bias", {"Report": {"S3Uri": "s3://b/analysis.json"}},
          "contentType' failed to satisfy"),
-        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.Explainability", {"Reports": {}},
+        (f"{REGISTER}.ModelMetrics.Explainability", {"Reports": {}},
          "Unknown Argument member 'Reports'"),
-        ("5.Arguments.IfSteps.0.Arguments.ModelMetrics.ModelQuality.Statistics.S3Uri",
+        (f"{REGISTER}.ModelMetrics.ModelQuality.Statistics.S3Uri",
          {"Std:Join": {"Values": ["a"]}}, "Std:Join that takes On and Values"),
         ("5.Arguments.ElseSteps.0.Arguments.ErrorMessage", {"Get": "Execution.Id"}, "no such execution"),
     ],

@@ -84,6 +84,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     **dict.fromkeys(
         (
             "sagemaker:*ModelPackage.DriftCheckBaselines*",
+            "sagemaker:*ModelPackage.ModelCard.ModelCardStatus",
             "sagemaker:*ModelPackage.InferenceSpecification.Supported*",
             "sagemaker:*ModelPackage.ModelMetrics*",
         ),

@@ -63,6 +63,8 @@ _PROCESSING = [
     *may("processing", "s3:GetObject", "{artifacts}/executions/{use-case}/execution/data-quality/constraints.json",
          "Record tells the digest of the baseline"),
     *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "executions/x"}),
+    *may("processing", "s3:GetObject", _SERVED, "Evaluate measures the live version on the same rows"),
+    *may("processing", "s3:ListBucket", "{artifacts}", "SageMaker lists first", only={"s3:prefix": "models/x"}),
     *never("processing", "s3:PutObject", _SERVED, "what serves is the release's", given={"s3:if-none-match": "*"}),
     *never("processing", "s3:PutObject", [_RAW, _MODEL], "what came in and what was trained stay as they are"),
     *never("processing", "logs:PutLogEvents", TRIAL_LOG, "trainings speak for themselves"),

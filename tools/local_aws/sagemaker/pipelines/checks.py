@@ -194,7 +194,10 @@ def _property_file_problems(step: Step) -> Iterator[str]:
 
 
 def _condition_problems(step: Step) -> Iterator[str]:
+    """Limitations: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition."""
     if step.type == "Condition":
+        if step.branch:
+            yield "is passed to a condition step: Pipelines doesn't support the use of nested condition steps"
         if not step.own_arguments:
             yield "has no conditions"
         if not any(step.arguments.get(branch) for branch in ("IfSteps", "ElseSteps")):

@@ -6,6 +6,7 @@ from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ConflictError, ResourceNotFoundError, ValidationError
 from tools.local_aws.sagemaker.listing import page
+from tools.local_aws.sagemaker.registry.model_cards import check_card
 from tools.local_aws.sagemaker.store import Members, Table, now
 
 EVENT = "SageMaker Model Package State Change"
@@ -113,6 +114,7 @@ class ModelPackages:
             raise ValidationError(
                 "InferenceSpecification, SourceAlgorithmSpecification or SourceUri is required."
             )
+        check_card(request.get("ModelCard", {}))
         with self._lock:  # a number is never given twice, not even after its version was deleted
             version = self._last_version[group] = self._last_version.get(group, 0) + 1
         arn, created = self._account.arn("model-package", f"{group}/{version}"), now()
@@ -134,6 +136,7 @@ class ModelPackages:
 
     def _update(self, request: Members) -> Members:
         record = self.packages.get(request["ModelPackageArn"])
+        check_card(request.get("ModelCard", {}))
         record.update({member: request[member] for member in _UPDATED if member in request})
         properties = record.get("CustomerMetadataProperties", {}) | request.get(
             "CustomerMetadataProperties", {}

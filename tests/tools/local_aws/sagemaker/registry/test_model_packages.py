@@ -36,6 +36,44 @@ def test_versions_count_from_one_and_are_never_given_twice(place: Place, group: 
     assert create(place, group).endswith(f"{group}/3")
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "is not valid JSON"),
+        ({"purpose": "x"}, "'purpose' was unexpected"),
+        ({"model_overview": {"model_description": "x"}}, "'model_description' was unexpected"),
+        ({"intended_uses": {"risk_rating": "low"}}, "'low' is not one of"),
+        ({"business_details": {"business_problem": 2049 * "x"}}, "is too long"),
+        ({"evaluation_details": [{"datasets": []}]}, "'name' is a required property"),
+        ({"additional_information": {"custom_details": {"x": 1}}}, "1 is not of type 'string'"),
+        (
+            {
+                "evaluation_details": [
+                    {"name": "x", "metric_groups": [{"name": "x", "metric_data": [{"name": "x"}]}]}
+                ]
+            },
+            "is not valid under any of the given schemas",
+        ),
+    ],
+)
+def test_a_model_card_that_does_not_follow_its_schema_is_refused(
+    place: Place, group: str, content: object, why: str
+) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
+    with pytest.raises(ClientError, match=why) as caught:
+        create(place, group, ModelCard={"ModelCardContent": text, "ModelCardStatus": "Draft"})
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_model_card_is_described_with_its_version(place: Place, group: str) -> None:
+    card = {
+        "ModelCardContent": json.dumps({"model_overview": {"model_creator": "us"}}),
+        "ModelCardStatus": "Draft",
+    }
+    arn = create(place, group, ModelCard=card)
+    assert place.sagemaker.describe_model_package(ModelPackageName=arn)["ModelCard"] == card
+
+
 def test_everything_that_was_registered_is_described(place: Place, group: str) -> None:
     quality = {"Statistics": SOURCE, "Constraints": SOURCE}
     stored = {

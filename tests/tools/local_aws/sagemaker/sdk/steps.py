@@ -19,6 +19,7 @@ from sagemaker.core.parameter import (
 )
 from sagemaker.core.processing import ProcessingInput, ProcessingOutput
 from sagemaker.core.shapes import ProcessingS3Input, ProcessingS3Output
+from sagemaker.core.shapes.model_card_shapes import ModelCardContent
 from sagemaker.core.spark.processing import PySparkProcessor
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TuningStep
@@ -184,7 +185,12 @@ def _output(given: dict[str, Any]) -> ProcessingOutput:
     )
 
 
+def read_card(content: dict[str, Any]) -> dict[str, Any]:
+    """What the SDK's own shapes understand of a model card; what they do not know is missing."""
+    return dict(ModelCardContent.model_validate(content).model_dump(mode="json", exclude_none=True))
+
+
 if __name__ == "__main__":
-    step, metrics, baselines, spark = json.loads(sys.argv[1])
-    made = made_by_the_sdk(step) | reports(metrics, baselines) | on_spark(spark)
+    step, metrics, baselines, spark, card = json.loads(sys.argv[1])
+    made = made_by_the_sdk(step) | reports(metrics, baselines) | on_spark(spark) | {"card": read_card(card)}
     print(json.dumps(made, default=str))

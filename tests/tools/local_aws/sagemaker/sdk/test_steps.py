@@ -12,6 +12,7 @@ from spark_cluster import command
 
 from config.settings import Bias, Settings, TrainingResources, Tuning
 from stacks.training.pipeline_definition import pipeline_definition
+from tests.stacks.training.test_model_card import card_of
 from tests.stacks.training.test_pipeline_definition import RESOURCES
 from tests.tools.local_aws.sagemaker.helpers import Place
 from tests.tools.local_aws.sagemaker.sdk.test_life import Person
@@ -74,12 +75,18 @@ def registered(steps: list[Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
+def card(sample_settings: Settings) -> Any:
+    return card_of(sample_settings, sample_settings.use_cases["house-prices"])
+
+
+@pytest.fixture(scope="module")
 def theirs(
-    place: Place, ours: Any, registered: Any, spark: Any, tmp_path_factory: pytest.TempPathFactory
+    place: Place, ours: Any, registered: Any, spark: Any, card: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Any:
     """The SDK asks IAM about the role before it makes anything, so it gets one that exists."""
     person, role = Person(place, tmp_path_factory.mktemp("sdk")), RESOURCES.training_role_arn
-    given = json.dumps([ours, registered["ModelMetrics"], registered["DriftCheckBaselines"], spark])
+    reports = [registered["ModelMetrics"], registered["DriftCheckBaselines"]]
+    given = json.dumps([ours, *reports, spark, card])
     command = [sys.executable, str(HERE / "steps.py"), given.replace(role, person.job_role)]
     ran = subprocess.run(
         command, env=person.environment(), capture_output=True, text=True, timeout=120, check=False
@@ -129,3 +136,7 @@ def test_a_job_of_spark_is_the_same_but_for_the_program_that_comes_before(spark:
         each["InputName"]: each for each in made["ProcessingInputs"] if each["InputName"] != "code"
     }
     assert own["ProcessingOutputConfig"] == made["ProcessingOutputConfig"]
+
+
+def test_the_card_of_a_version_is_one_that_the_sdk_reads_whole(card: Any, theirs: Any) -> None:
+    assert theirs["card"] == card

@@ -1,0 +1,225 @@
+"""The live model beside a new one, on the same rows: is the new one worse by more than chance?
+
+The live artifact answers by the code that it carries, in a process of its own. One that cannot answer these
+rows is told as such, and holds nothing back.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import posixpath
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from drift_check import NOTHING
+from live_answers import REFUSED
+from metrics import LOWER_IS_BETTER, THRESHOLD, measure, plain, resample
+from model import Model
+from tabular import SCHEMA_FILE, DataError, Features
+
+ROWS_PER_REQUEST = 1000
+LONGEST_SECONDS = 1800
+# Of the job's own variables the process gets what Python needs; not what leads to the job's credentials.
+_NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "HOME")
+_SAME = {"problem": "regression", "target": "", "positive": None}
+"""What a model must have in common with the new one, with what an old schema leaves out."""
+
+
+class NotComparableError(Exception):
+    """The live model cannot be measured on these rows; the message says why, without cell values."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is live: a number and its artifact, with the metric that decides about a new version."""
+
+    version: str
+    archive: Path
+    metric: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The metric that decides, of the new version and of the live one."""
+
+    live: Live
+    rows: int = 0
+    value: float = np.nan
+    live_value: float = np.nan
+    interval: tuple[float, float] = (np.nan, np.nan)
+    """Of value less live_value: what other rows like these would show, in 95 of 100 cases."""
+    why_not: str = ""
+    """Why there are no values."""
+
+    @property
+    def is_made(self) -> bool:
+        return self.live.version != NOTHING and not self.why_not
+
+    @property
+    def is_worse(self) -> bool:
+        """By more than chance: all of the interval is on the worse side."""
+        low, high = self.interval
+        return low > 0 if self.live.metric in LOWER_IS_BETTER else high < 0
+
+    @property
+    def told(self) -> str:
+        """In one line of the letters that metadata of a version may have.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
+        """
+        if self.live.version == NOTHING:
+            return "nothing is live"
+        if self.why_not:
+            return f"the live version {self.live.version} cannot be compared"
+        low, high = self.interval
+        return (
+            f"{self.live.metric} is {plain(self.value)} and that of the live version {self.live.version} "
+            f"on the same {self.rows} rows {plain(self.live_value)} - "
+            f"the difference is {plain(low)} to {plain(high)}{' - worse' if self.is_worse else ''}"
+        )
+
+    @property
+    def content(self) -> Mapping[str, object]:
+        """comparison.json, of which the pipeline reads `is_worse` and `told`."""
+        low, high = self.interval
+        values = {"value": self.value, "live_value": self.live_value, "difference_between": [low, high]}
+        return {
+            "version": self.live.version,
+            "is_worse": "yes" if self.is_worse else "no",
+            "told": self.told,
+            **({"metric": self.live.metric, "rows": self.rows, **values} if self.is_made else {}),
+            **({"why_not": self.why_not} if self.why_not else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the new version shows of each metric."""
+
+    values: Mapping[str, float]
+    resamples: Mapping[str, np.ndarray]
+    """Of the same rows as those of the live one: the draws of a bootstrap depend on actual values only."""
+    costs: np.ndarray | None = None
+    """Of decisions, the same for both."""
+
+
+def compare(live: Live, model: Model, features: Features, actual: np.ndarray, new: Measured) -> Comparison:
+    """The new version against the live one on these rows."""
+    if live.version == NOTHING:
+        return Comparison(live)
+    try:
+        predicted, threshold = answers_of(live, model, features)
+    except NotComparableError as error:
+        return Comparison(live, why_not=str(error))
+    measured = (model.schema.problem, actual, predicted, threshold, new.costs)
+    difference = new.resamples[live.metric] - resample(*measured)[live.metric]
+    low, high = np.quantile(difference, (0.025, 0.975))
+    values = (new.values[live.metric], measure(*measured)[live.metric])
+    return Comparison(live, len(actual), *values, (float(low), float(high)))
+
+
+def answers_of(live: Live, model: Model, features: Features) -> tuple[np.ndarray, float]:
+    """What the live model answers, in the form of the new one's answers, and its decision threshold.
+
+    Raises NotComparableError.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "model"
+        try:
+            unpack(live.archive, folder)
+            schema = json.loads((folder / SCHEMA_FILE).read_text("utf-8"))
+        except (DataError, OSError, ValueError) as error:
+            raise NotComparableError("its artifact is not one of a model of this pipeline") from error
+        _check_same(schema, model)
+        wanted = [*schema.get("numeric", ()), *schema.get("categorical", ())]
+        missing = [name for name in wanted if name not in features]
+        if missing:
+            raise NotComparableError(f"it needs columns that are no features now: {', '.join(missing)}")
+        answers = _ask(folder, {name: features[name] for name in wanted})
+    return as_answered(answers, model), float(schema.get("decision_threshold", THRESHOLD))
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the archive's files into the folder and never elsewhere; raises DataError when it is none."""
+    if not archive.is_file():
+        raise DataError(f"{archive} does not exist")
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in tar:
+                name, content = posixpath.normpath(member.name), tar.extractfile(member)
+                if content and not name.startswith(("/", "..")):
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(content.read())
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, KeyError) as error:
+        raise DataError(f"{archive.name} cannot be unpacked: {error}") from error
+
+
+def _check_same(schema: Mapping[str, Any], model: Model) -> None:
+    for name, otherwise in _SAME.items():
+        if schema.get(name, otherwise) != getattr(model.schema, name):
+            raise NotComparableError(f"it has another {name}")
+
+
+def _ask(folder: Path, features: Features) -> list[dict[str, Any]]:
+    rows = _rows(features)
+    requests = [rows[start : start + ROWS_PER_REQUEST] for start in range(0, len(rows), ROWS_PER_REQUEST)]
+    asked, answered = (folder.parent / name for name in ("requests.json", "answers.json"))
+    asked.write_text(json.dumps(requests, allow_nan=False), encoding="utf-8")
+    environment = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+    command = [sys.executable, "-c", _text_of("live_answers"), str(folder), str(asked), str(answered)]
+    try:
+        # What libraries print can hold cells.
+        quiet = subprocess.DEVNULL
+        ended = subprocess.run(  # noqa: S603 approved by people, and compared with what its pipeline recorded
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=quiet,
+            stderr=quiet,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NotComparableError(f"it does not answer within {LONGEST_SECONDS} s") from error
+    told = answered.read_text("utf-8") if answered.is_file() else ""
+    if ended.returncode:
+        how = "refuses the rows" if ended.returncode == REFUSED else "ends without answers"
+        raise NotComparableError(f"its own code {how}: {told or ended.returncode}")
+    answers: list[dict[str, Any]] = json.loads(told)
+    return answers
+
+
+def _text_of(module: str) -> str:
+    """The source of a module, which may lie in a zip."""
+    spec = find_spec(module)
+    text: str = spec.loader.get_source(module)  # type: ignore[union-attr]
+    return text
+
+
+def _rows(features: Features) -> list[dict[str, object]]:
+    """Requests by feature name, so that another order of columns means nothing."""
+    columns = {
+        name: [None if cell is None or cell != cell else cell for cell in cells.tolist()]
+        for name, cells in features.items()
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def as_answered(answers: list[dict[str, Any]], model: Model) -> np.ndarray:
+    """The answers of all requests in the form of the model's; NotComparableError for other labels."""
+    if len(model.labels) <= 2:
+        return np.array([number for each in answers for number in each["predictions"]], dtype=np.float64)
+    rows = [row for each in answers for row in each["probabilities"]]
+    if any(set(row) != set(model.labels) for row in rows):
+        raise NotComparableError("it knows other labels")
+    return np.array([[row[label] for label in model.labels] for row in rows], dtype=np.float64)

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from live import Comparison, Live, Measured, NotComparableError, answers_of, as_answered, compare
+from metrics import measure, resample
+from model import Model, actual_values
+from numpy.typing import NDArray
+from served_code import copy_code
+from tabular import Part
+
+CODE = Path(__file__).parents[2] / "pipeline_code"
+METRIC = "within_10_percent"
+Edit = Callable[[Path], object]
+
+
+def _packed(model: Model, folder: Path, edit: Edit = lambda _: None) -> Path:
+    """An artifact as training leaves it, with its own code; `edit` changes what it holds."""
+    (folder / "model").mkdir()
+    model.save(folder / "model")
+    copy_code(CODE, folder / "model" / "code")
+    edit(folder / "model")
+    with tarfile.open(folder / "model.tar.gz", "w:gz", compresslevel=1) as archive:
+        archive.add(folder / "model", arcname=".")
+    return folder / "model.tar.gz"
+
+
+def _compared(
+    model: Model, part: Part, archive: Path, predicted: NDArray[np.float64] | None = None
+) -> Comparison:
+    """A version that answers these rows so, against the one in the archive."""
+    actual = actual_values(model, part.target)
+    predicted = model.predict(part.features) if predicted is None else predicted
+    measured = (model.schema.problem, actual, predicted)
+    new = Measured(measure(*measured), resample(*measured))
+    return compare(Live("7", archive, METRIC), model, part.features, actual, new)
+
+
+@pytest.fixture(scope="module")
+def artifact(boat_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _packed(boat_model, tmp_path_factory.mktemp("live"))
+
+
+@pytest.fixture
+def asked_once(answered: tuple[NDArray[np.float64], float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.answers_of", lambda *_: answered)
+
+
+@pytest.fixture(scope="module")
+def answered(boat_model: Model, boat_part: Part, artifact: Path) -> tuple[NDArray[np.float64], float]:
+    return answers_of(Live("7", artifact, METRIC), boat_model, boat_part.features)
+
+
+@pytest.mark.usefixtures("asked_once")
+def test_a_version_beside_itself_differs_in_nothing(
+    boat_model: Model, boat_part: Part, artifact: Path
+) -> None:
+    """So both are asked for the same rows, and answer in the same unit; a date or a gap is none."""
+    found = _compared(boat_model, boat_part, artifact)
+    assert found.why_not == ""
+    assert (found.value, found.interval, found.is_worse) == (found.live_value, (0.0, 0.0), False)
+
+
+@pytest.mark.usefixtures("asked_once")
+@pytest.mark.parametrize(("share", "is_worse"), [(1.0, False), (1.001, False), (1.5, True)])
+def test_a_version_is_worse_when_chance_does_not_explain_it(
+    boat_model: Model, boat_part: Part, artifact: Path, share: float, is_worse: bool
+) -> None:
+    found = _compared(boat_model, boat_part, artifact, boat_model.predict(boat_part.features) * share)
+    assert found.is_worse is is_worse
+    assert found.content["is_worse"] == ("yes" if is_worse else "no")
+    assert len(found.told) <= 256
+    assert ("- worse" in found.told) is is_worse
+
+
+@pytest.mark.usefixtures("asked_once")
+def test_a_better_version_is_not_worse_whatever_the_metric_counts(
+    boat_model: Model, boat_part: Part, artifact: Path
+) -> None:
+    better = actual_values(boat_model, boat_part.target)
+    found = _compared(boat_model, boat_part, artifact, better)
+    assert not found.is_worse
+    assert found.interval[0] > 0
+    errors = replace(found, live=replace(found.live, metric="rmse"))
+    assert errors.is_worse
+
+
+def test_of_several_classes_probabilities_stand_in_the_order_of_the_new_version(boat_model: Model) -> None:
+    new = replace(boat_model, labels=("a", "b", "c"))
+    answers = [{"predictions": ["c"], "probabilities": [{"c": 0.7, "b": 0.2, "a": 0.1}]}]
+    assert as_answered(answers, new).tolist() == [[0.1, 0.2, 0.7]]
+    with pytest.raises(NotComparableError, match="it knows other labels"):
+        as_answered([{"predictions": ["c"], "probabilities": [{"c": 0.7, "b": 0.3}]}], new)
+
+
+def test_of_two_classes_the_live_version_decides_by_its_own_threshold(
+    boat_model: Model, boat_part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = replace(boat_model.schema, problem="binary-classification", positive="yes")
+    new = replace(boat_model, schema=schema, labels=("no", "yes"))
+    actual, said = np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.2, 0.3, 0.8, 0.1])
+    monkeypatch.setattr("live.answers_of", lambda *_: (said, 0.25))
+    measured = (schema.problem, actual, said)
+    measures = Measured(measure(*measured), resample(*measured))
+    found = compare(Live("7", Path(), "recall"), new, boat_part.features, actual, measures)
+    assert (found.value, found.live_value) == (0.5, 1.0)
+
+
+def test_a_version_with_more_columns_is_compared_too(
+    boat_model: Model, boat_part: Part, artifact: Path
+) -> None:
+    """The live one gets those that it knows; in which order they stand means nothing."""
+    grown = replace(boat_part, features={"Mast": np.ones(300), **dict(reversed(boat_part.features.items()))})
+    actual = actual_values(boat_model, boat_part.target)
+    measured = ("regression", actual, boat_model.predict(boat_part.features))
+    new = Measured(measure(*measured), resample(*measured))  # type: ignore[arg-type]
+    found = compare(Live("7", artifact, METRIC), boat_model, grown.features, actual, new)
+    assert found.interval == (0.0, 0.0)
+
+
+def _schema(**changes: object) -> Edit:
+    def edit(folder: Path) -> None:
+        content = json.loads((folder / "schema.json").read_text("utf-8"))
+        (folder / "schema.json").write_text(json.dumps(content | changes), "utf-8")
+
+    return edit
+
+
+def _code(text: str) -> Edit:
+    return lambda folder: (folder / "code" / "inference.py").write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (lambda folder: (folder / "schema.json").unlink(), "not one of a model of this pipeline"),
+        (_schema(target="Weight"), "it has another target"),
+        (_schema(problem="multiclass-classification"), "it has another problem"),
+        (_schema(numeric=["Length", "Age", "Draft"]), "it needs columns that are no features now: Draft"),
+        (_schema(numeric=["Length", "Age", "Hull"], categorical=[]), "refuses the rows: row 1: Hull must be"),
+        (lambda folder: shutil.rmtree(folder / "code"), "ends without answers: ModuleNotFoundError"),
+        (_code("raise ValueError('buyer 7')"), "ends without answers: ValueError"),
+        (_code("import os; os._exit(9)"), "ends without answers: 9"),
+    ],
+)
+def test_a_live_version_that_cannot_answer_is_told_and_holds_nothing_back(
+    boat_model: Model, boat_part: Part, tmp_path: Path, edit: Edit, why: str
+) -> None:
+    found = _compared(boat_model, boat_part, _packed(boat_model, tmp_path, edit))
+    assert why in found.why_not
+    assert "buyer" not in found.why_not
+    assert found.content["is_worse"] == "no"
+    assert found.told == "the live version 7 cannot be compared"
+
+
+def test_without_an_artifact_or_a_live_version_there_is_nothing_to_compare_with(
+    boat_model: Model, boat_part: Part, tmp_path: Path
+) -> None:
+    assert "artifact" in _compared(boat_model, boat_part, tmp_path / "model.tar.gz").why_not
+    nothing = compare(
+        Live("none", tmp_path, METRIC), boat_model, boat_part.features, np.ones(1), Measured({}, {})
+    )
+    assert nothing.content == {"version": "none", "is_worse": "no", "told": "nothing is live"}
+
+
+def test_the_live_versions_code_is_its_own_and_knows_nothing_of_the_job(
+    boat_model: Model, boat_part: Part, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is loaded from the artifact, and the job's credentials are not in its environment."""
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/role")
+    text = (CODE / "inference.py").read_text("utf-8")
+    own = "import os\nassert 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI' not in os.environ\n"
+    own += "import model\nassert model.__file__.startswith(os.getcwd())\n"
+    edit = _code(text.replace("import json\n", f"import json\n{own}", 1))
+    found = _compared(boat_model, boat_part, _packed(boat_model, tmp_path, edit))
+    assert found.why_not == ""
+
+
+def test_nothing_of_an_archive_is_written_elsewhere(
+    boat_model: Model, boat_part: Part, tmp_path: Path
+) -> None:
+    archive = tmp_path / "model.tar.gz"
+    (tmp_path / "file").write_text("x", "utf-8")
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "file", arcname="../../escaped")
+        tar.add(tmp_path / "file", arcname="/escaped")
+    assert "artifact" in _compared(boat_model, boat_part, archive).why_not
+    assert not list(tmp_path.parent.rglob("escaped"))
