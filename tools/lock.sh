@@ -16,6 +16,8 @@ done
 # What synthesizes and what deploys has the versions that are tested.
 compile requirements/synth.in requirements.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
 compile requirements/deploy.in requirements/deploy.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
-compile requirements/sdk.in requirements/sdk.txt --python-version 3.11 --only-binary :all: --no-deps
+for list in mlflow sdk; do
+  compile "requirements/$list.in" "requirements/$list.txt" --python-version 3.11 --only-binary :all: --no-deps
+done
 # Some libraries of AWS's image have no wheel.
 compile requirements/image.in requirements/image.txt --python-version 3.12 --no-deps

@@ -99,6 +99,13 @@ setup_sdk() {
   install_wheels "$VENV/bin/python" --no-deps --target "$VENV/sdk" -r requirements/sdk.txt
 }
 
+setup_mlflow() {
+  say "Installing MLflow's server"
+  setup_uv
+  rm -rf "$VENV/mlflow"
+  install_wheels "$VENV/bin/python" --no-deps --target "$VENV/mlflow" -r requirements/mlflow.txt
+}
+
 setup_maintenance() {
   setup_uv
   "$VENV/bin/python" -m venv --without-pip "$VENV/maintenance"
@@ -121,7 +128,8 @@ case "${1:-}" in
   checkov) setup_checkov ;;
   image) setup_image ;;
   sdk) setup_sdk ;;
+  mlflow) setup_mlflow ;;
   maintenance) setup_maintenance ;;
   doctor) doctor "$3" ;;
-  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | mlflow VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
 esac

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tools import ground_truth
 from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.experiments import Tracked
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Row, Sample
@@ -65,6 +66,8 @@ class Results:
     alarm_state: str = ""
     live: LiveQuality | None = None
     """None where nobody tells what happened."""
+    tracked: Tracked | None = None
+    """None where there is no MLflow app."""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:

@@ -28,6 +28,7 @@ def summary_lines(
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
         *_live(criterion, results),
+        *_tracked(results),
         f"Evaluation       {pictures / 'evaluation.html'}",
         f"Pictures, logs   {pictures}",
     ]
@@ -74,6 +75,16 @@ def _live(criterion: Criterion, results: Results) -> list[str]:
     return [
         f"Live quality     {criterion.metric} = {value:.3f} on {live.rows} requests whose outcome was told",
         f"                 the criterion is {found}: at best {at_best:.3f}, if chance was against the model",
+    ]
+
+
+def _tracked(results: Results) -> list[str]:
+    run = results.tracked
+    if run is None:
+        return []
+    return [
+        f"MLflow           run {run.name} of experiment {run.experiment} is {run.status}:",
+        f"                 {run.parameters} parameters, {run.metrics} metrics, {run.files} files",
     ]
 
 

@@ -24,6 +24,7 @@ from tests.security.iam.table import (
     resources,
     services,
     studio,
+    tracking,
 )
 from tests.stacks.cloud import Cloud
 
@@ -43,6 +44,7 @@ _TABLES = (
     boundary,
     resources,
     canvas_and_copies,
+    tracking,
 )
 ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 

@@ -16,6 +16,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
         "experiment": _LOADS,
     },
     "watch": {"monitor": "it starts these jobs"},
+    "mlflow-tracking-machine": {"mlflow-tracking-job": "it starts these jobs"},
     "data-engineer": {
         "preparation": "their own jobs work for them",
         "data-quality": "they check what was delivered, by the rules of the catalog",

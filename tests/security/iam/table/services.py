@@ -16,6 +16,9 @@ SERVICES = {
     "newcomer": "sagemaker",
     "mlflow-app": "sagemaker",
     "mlflow-server": "sagemaker",
+    "mlflow-tracking-job": "sagemaker",
+    "mlflow-tracking-machine": "states",
+    "mlflow-tracking-start": "events",
     "release": "states",
     "start-release": "events",
     "ingest": "states",
@@ -71,11 +74,11 @@ _CLOSE = [
     *never("close-default-group", "ssm:SendCommand", "arn:aws:ec2:{region}:{account}:instance/i-1", "nothing else"),
 ]  # fmt: skip
 
-_DELIVER_LOGS = (
+DELIVER_LOGS = (
     "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
     "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
 )
-_TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
+TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 _SERVED, _CANDIDATE = (
     "{artifacts}/models/{use-case}/1/model.tar.gz",
     "{artifacts}/candidates/{use-case}/1/model.tar.gz",
@@ -110,8 +113,8 @@ _RELEASE = [
     *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-{use-case}-serving/1",
            "no decision removes an endpoint"),
     *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
-    *may("release", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
-    *may("release", _TRACE, "*", "executions are traced"),
+    *may("release", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("release", TRACE, "*", "executions are traced"),
     *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "people decide, the machine follows", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-{use-case}",
@@ -124,7 +127,7 @@ _RELEASE = [
 ]  # fmt: skip
 
 _MONITORING_JOB = "{sagemaker}:processing-job/{env}-{use-case}-0123456789ab"
-_MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
+MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
 _OWN_METRICS = {"cloudwatch:namespace": "{env}/data-quality"}
 _QUALITY = {"cloudwatch:namespace": "{env}/model-quality"}
 _WATCH = [
@@ -139,7 +142,7 @@ _WATCH = [
          only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *never("watch", "iam:PassRole", ["{role:processing}", "{role:training}", "{role:pipeline}"],
            "a monitor reads no training data", given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-    *may("watch", "events:DescribeRule events:PutRule events:PutTargets", _MANAGED_RULE,
+    *may("watch", "events:DescribeRule events:PutRule events:PutTargets", MANAGED_RULE,
          "Step Functions hears of the job's end by its own rule"),
     *may("watch", "s3:ListBucket", "{capture}", "it looks whether there was any traffic"),
     *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
@@ -154,8 +157,8 @@ _WATCH = [
     *may("watch", "cloudwatch:PutMetricData", "*", "the job has no network to publish metrics", only=_QUALITY),
     *never("watch", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
            "reports are the job's to write"),
-    *may("watch", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
-    *may("watch", _TRACE, "*", "executions are traced"),
+    *may("watch", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("watch", TRACE, "*", "executions are traced"),
     *may("start-watch", "states:StartExecution",
          [f"{{states}}:stateMachine:{{env}}-{{use-case}}-{machine}" for machine in ("monitor", "model-quality")],
          "it is time"),
@@ -180,8 +183,8 @@ _INGEST = [
     *may("ingest", "sagemaker:DescribePipelineExecution", f"{_INGESTED_BY}/execution/1", "its end is waited for"),
     *never("ingest", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
     *may("ingest", "sns:Publish", "{Alerts}", "a failed delivery is told to people"),
-    *where("Ingestion", may("ingest", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
-    *where("Ingestion", may("ingest", _TRACE, "*", "executions are traced")),
+    *where("Ingestion", may("ingest", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
+    *where("Ingestion", may("ingest", TRACE, "*", "executions are traced")),
     *may("start-ingestion", "states:StartExecution", "{Ingestion}", "it is time"),
     *never("start-ingestion", "states:StopExecution", "{states}:execution:{env}-{use-case}-ingest:1",
            "it starts and no more"),
