@@ -76,7 +76,7 @@ class Mlflow(Construct):
         )
         _keep(app, made)
         track = allow("TrackExperiments", USE_OF_AN_APP, [app.attr_arn])
-        self._track_executions(app.attr_arn, track)
+        self._track_executions("App", app.attr_arn, track)
         return self._allow_users(
             "App",
             track,
@@ -96,15 +96,17 @@ class Mlflow(Construct):
         )
         _keep(server, made)
         arn = server.attr_tracking_server_arn
-        self._track_executions(arn, allow("TrackExecutions", _on_a_server(TRACKING_ON_A_SERVER), [arn]))
+        track = allow("TrackExecutions", _on_a_server(TRACKING_ON_A_SERVER), [arn])
+        self._track_executions("Server", arn, track)
         return self._allow_users(
             "Server",
             allow("TrackExperiments", _on_a_server(USE_OF_A_SERVER), [arn]),
             allow("OpenMlflow", "sagemaker:CreatePresignedMlflowTrackingServerUrl", [arn]),
         )
 
-    def _track_executions(self, arn: str, use: Statement) -> None:
-        Tracking(self, "Tracking", foundation=self._foundation, mlflow_arn=arn, use=[use])
+    def _track_executions(self, kind: str, arn: str, use: Statement) -> None:
+        foundation = self._foundation
+        Tracking(self, "Tracking", foundation=foundation, mlflow=kind, mlflow_arn=arn, use=use)
 
     @property
     def _artifacts(self) -> Zone:

@@ -21,6 +21,7 @@ from stacks.parts.images import Images
 from stacks.parts.jobs import Code, Container, JobSettings, Json, processing_request
 from stacks.parts.place import ENVIRONMENT, TRACKING_JOBS, Place
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -90,24 +91,28 @@ class Tracking(Construct):
         construct_id: str,
         *,
         foundation: FoundationStack,
+        mlflow: str,
         mlflow_arn: str,
-        use: list[Statement],
+        use: Statement,
     ) -> None:
-        """`use` is what a role needs to write runs down."""
+        """`mlflow` is the kind that there is; `use` is what a role needs to write runs down."""
         super().__init__(scope, construct_id)
         self._foundation = foundation
         self._place = Place.of(self)
-        job = self._create_job_role(use)
+        job = self._create_job_role()
+        may_use = managed_policy(
+            self, f"{mlflow}Policy", description="Writes runs down", roles=[job.role], statements=[use]
+        )
         machine = self._create_machine(job, mlflow_arn)
+        machine.node.add_dependency(may_use)
         self._create_rule(machine)
 
-    def _create_job_role(self, use: list[Statement]) -> ServiceRole:
+    def _create_job_role(self) -> ServiceRole:
         """It sees what the evaluation wrote, which people look at too, and no data."""
         layout, place = self._foundation.layout, self._place
         described = [*place.pipeline_jobs("processing-job", "training-job")]
         searches = place.tuning_jobs("hyper-parameter-tuning-job", "training-job")
         statements = [
-            *use,
             *read_zones("Scripts", place.assets),
             *read_zones("Reports", layout.executions),
             allow_objects("KeepArtifacts", "s3:PutObject", layout.mlflow),
