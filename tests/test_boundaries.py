@@ -32,6 +32,8 @@ FORBIDDEN = {
 }
 """What a room, or a file, must not import."""
 CONTAINER_LIBRARIES = {
+    "boto3",
+    "botocore",
     "flask",
     "jinja2",
     "matplotlib",

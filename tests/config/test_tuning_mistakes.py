@@ -80,7 +80,7 @@ def test_a_warm_start_needs_a_search_that_knows_others(
     (line,) = workspace.mistakes()
     assert f'use_cases.rents.training.warm_start: ["m12345-abc-def"]: {words}' in line
     workspace.set(RENTS, "tuning", TUNING)
-    assert workspace.load().environment("dev").use_cases["rents"].training.warm_start == ("m12345-abc-def",)
+    assert workspace.load().environments[0].use_cases["rents"].training.warm_start == ("m12345-abc-def",)
 
 
 @pytest.mark.parametrize("name", ["m12345_abc", "-abc", "a" * 33, ""])
