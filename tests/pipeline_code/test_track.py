@@ -82,7 +82,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
     monkeypatch.setattr(mlflow_api, "URLLib3Session", lambda **_: server)
-    monkeypatch.setattr(mlflow_api.time, "sleep", lambda _: None)
+    monkeypatch.setattr("mlflow_api.time.sleep", lambda _: None)
     return server
 
 
@@ -161,7 +161,7 @@ def written(
     """Parameters, metrics and the rest of the run that is left, and the bucket."""
     s3 = S3()
     track.write(track.Execution.read(SageMaker(status, steps), EXECUTION), mlflow(), s3)
-    logged = {"params": {}, "metrics": {}}
+    logged: dict[str, dict[str, Any]] = {"params": {}, "metrics": {}}
     for batch in server.of("runs/log-batch"):
         for member in logged:
             logged[member] |= {entry["key"]: entry["value"] for entry in batch.get(member, ())}
@@ -227,7 +227,7 @@ def test_what_mlflow_refuses_fails_the_job_and_says_why(
         client=lambda service: SageMaker("Succeeded", [TRAIN]) if service == "sagemaker" else S3(),
         get_credentials=lambda: Credentials("key", "secret"),
     )
-    monkeypatch.setattr(track.boto3, "Session", lambda: session)
+    monkeypatch.setattr("track.boto3.Session", lambda: session)
     with pytest.raises(DataError, match="MLflow refuses with AccessDeniedException: not authorized"):
         track.main(["--mlflow", APP, "--execution", EXECUTION])
 

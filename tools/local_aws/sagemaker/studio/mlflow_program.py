@@ -21,4 +21,5 @@ def main(packages: str, runs: str, artifacts: str, listener: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    folders = sys.argv[1:4]
+    main(folders[0], folders[1], folders[2], int(sys.argv[4]))
