@@ -63,6 +63,10 @@ $(VENV)/spark/.ready: requirements/spark.txt $(VENV)/image/.ready
 	@tools/setup.sh spark $(VENV)
 	@touch $@
 
+$(VENV)/mlflow/.ready: requirements/mlflow.txt $(VENV)/.ready
+	@tools/setup.sh mlflow $(VENV)
+	@touch $@
+
 $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@tools/setup.sh maintenance $(VENV)
 	@touch $@
@@ -84,8 +88,11 @@ setup-sdk: $(VENV)/sdk/.ready ## Install the SageMaker Python SDK 3 and smclarif
 .PHONY: setup-spark
 setup-spark: $(VENV)/spark/.ready ## Install Spark and a Java, which some tests run (make test does it)
 
+.PHONY: setup-mlflow
+setup-mlflow: $(VENV)/mlflow/.ready ## Install the MLflow of the embedded AWS (make rehearse does it)
+
 .PHONY: rehearse
-rehearse: setup ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
+rehearse: setup $(VENV)/mlflow/.ready ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
 	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
 
 .PHONY: new-use-case
@@ -94,11 +101,11 @@ new-use-case: setup ## Look at a table and write a use case: make new-use-case N
 	@python -m tools.new_use_case --name "$(NAME)" --data "$(DATA)" --target "$(TARGET)" --environment "$(ENVIRONMENT)"
 
 .PHONY: local-aws
-local-aws: setup ## The same, and keep the embedded AWS running for your own calls
+local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
 	@python -m tools.rehearse $(CHOICE) --keep
 
 .PHONY: test
-test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
+test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
 	@ruff check .
 	@ruff format --check .
 	@mypy
@@ -113,7 +120,7 @@ synth: setup ## Write the templates of all environments to cdk.out
 	@cdk synth --quiet
 
 .PHONY: snapshots
-snapshots: setup ## Renew all that follows from configuration and code: snapshots, schemas, pages, diagrams
+snapshots: setup $(VENV)/mlflow/.ready ## Renew all that follows from configuration and code: snapshots, schemas, pages, diagrams
 	@echo "JSON Schemas of the configuration"
 	@python -m config.schema
 	@echo "Snapshots, lists, exceptions and diagrams, from the templates"
@@ -140,15 +147,15 @@ sbom: setup $(VENV)/maintenance/.ready ## Write the bill of materials (CycloneDX
 	@echo "sbom/python.cdx.json and sbom/node.cdx.json"
 
 .PHONY: forks
-forks: setup $(VENV)/checkov/.ready $(VENV)/sdk/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
+forks: setup $(VENV)/checkov/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready ## Make everyday changes in scratch clones and test each (hours; CHANGES="a b" for some)
 	@python -m tests.forks $(CHANGES)
 
 .PHONY: benchmarks
-benchmarks: setup ## Measure synth, rehearsal and tests against a named peer
+benchmarks: setup $(VENV)/mlflow/.ready ## Measure synth, rehearsal and tests against a named peer
 	@python -m benchmarks
 
 .PHONY: notebook
-notebook: setup ## Run the getting-started notebook against the embedded AWS and renew its page in docs
+notebook: setup $(VENV)/mlflow/.ready ## Run the getting-started notebook against the embedded AWS and renew its page in docs
 	@python -m tools.notebook $(CHOICE)
 
 .PHONY: bootstrap

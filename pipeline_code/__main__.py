@@ -22,6 +22,7 @@ REASON_FILES = {
     "record": "message",
     "monitor": "message",
     "quality": "message",
+    "track": "message",
 }
 LONGEST_REASON = 1024
 

@@ -16,7 +16,9 @@ done
 # What synthesizes and what deploys has the versions that are tested.
 compile requirements/synth.in requirements.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
 compile requirements/deploy.in requirements/deploy.txt --python-version 3.11 --only-binary :all: --constraints requirements/dev.txt
-compile requirements/sdk.in requirements/sdk.txt --python-version 3.11 --only-binary :all: --no-deps
+for list in mlflow sdk; do
+  compile "requirements/$list.in" "requirements/$list.txt" --python-version 3.11 --only-binary :all: --no-deps
+done
 # Our own image adds these to AWS's; image/wheels has the files themselves, because nothing is downloaded while it is built.
 compile image/requirements.in image/requirements.txt --python-version 3.12 --only-binary :all: --no-deps
 rm -f image/wheels/*.whl

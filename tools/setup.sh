@@ -107,6 +107,13 @@ setup_spark() {
   install "$VENV/image/bin/python" --no-deps --no-build-isolation --target "$VENV/spark" -r requirements/spark.txt
 }
 
+setup_mlflow() {
+  say "Installing MLflow's server"
+  setup_uv
+  rm -rf "$VENV/mlflow"
+  install_wheels "$VENV/bin/python" --no-deps --target "$VENV/mlflow" -r requirements/mlflow.txt
+}
+
 setup_maintenance() {
   setup_uv
   "$VENV/bin/python" -m venv --without-pip "$VENV/maintenance"
@@ -129,8 +136,9 @@ case "${1:-}" in
   checkov) setup_checkov ;;
   image) setup_image ;;
   sdk) setup_sdk ;;
+  mlflow) setup_mlflow ;;
   spark) setup_spark ;;
   maintenance) setup_maintenance ;;
   doctor) doctor "$3" ;;
-  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | sdk VENV | spark VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | mlflow VENV | sdk VENV | spark VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
 esac

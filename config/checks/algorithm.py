@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from config.facts.aws import GPU_FAMILIES
 from config.mistakes.errors import Mistake
 from config.models.environment import Environment
+from config.models.tuning import WARM_STARTED
 from config.models.use_case import UseCase
 from config.values.hyperparameters import LIGHTGBM, LIMITS_OF, XGBOOST, known_to
 
@@ -23,6 +24,22 @@ def library_that_the_image_lacks(use_case: UseCase) -> Iterator[Mistake]:
     if use_case.algorithm == LIGHTGBM and use_case.image != "own":
         problem, allowed = "needs a library that AWS's image lacks", f"{LIGHTGBM} beside image: own"
         yield Mistake(("algorithm",), LIGHTGBM, problem, allowed, f"add image: own, or write {XGBOOST}")
+
+
+def searches_that_start_anew(environment: Environment, use_case: UseCase) -> Iterator[Mistake]:
+    """Yield a warm start of what knows no trials of others.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-start.html
+    """
+    deployment = environment.use_cases.get(use_case.name)
+    if deployment is None or not deployment.training.warm_start:
+        return
+    strategy = use_case.tuning and use_case.tuning.strategy
+    if strategy not in WARM_STARTED:
+        problem = f"means nothing with {strategy}" if strategy else "means nothing without tuning"
+        where = ("use_cases", use_case.name, "training", "warm_start")
+        allowed = f"beside `tuning` with the strategy {' or '.join(WARM_STARTED)}"
+        yield Mistake(where, deployment.training.warm_start, problem, allowed, "remove it, or change tuning")
 
 
 def tuning_of_another_algorithm(use_case: UseCase) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from config.checks.algorithm import machines_of_another_algorithm
+from config.checks.algorithm import machines_of_another_algorithm, searches_that_start_anew
 from config.checks.columns import columns_of
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
@@ -41,6 +41,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         for use_case in use_cases:
             yield from environment.told(machines_of_another_algorithm, use_case.model)
             yield from environment.told(_vpc_endpoints_that_a_source_needs, use_case.model)
+            yield from environment.told(searches_that_start_anew, use_case.model)
     yield from _use_cases_that_nobody_names(environments, use_cases)
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)

@@ -38,6 +38,8 @@ class TrainingResources(ConfigurationModel):
     """Whether training runs on spare machines for less money; it continues where one was taken away."""
     keep_alive_minutes: int | None = Field(default=None, ge=1, le=60)
     """Minutes that a machine waits for the next training; none when left out, and never with spot."""
+    warm_start: tuple[fields.TuningJobName, ...] = Field(default=(), max_length=5, strict=False)
+    """Tuning jobs of this account whose trials the next search knows, at most 5."""
     volume_size_gb: int = Field(default=30, ge=1, le=16384)
     """Disk of every job in GB."""
 

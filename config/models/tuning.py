@@ -10,6 +10,8 @@ from config.models.base import ConfigurationModel
 from config.values.hyperparameters import LIMITS, TUNABLE
 
 Strategy = Literal["Bayesian", "Hyperband", "Random", "Grid"]
+WARM_STARTED: tuple[Strategy, ...] = ("Bayesian", "Random")
+"""Strategies that know the trials of other searches."""
 Scaling = Literal["Auto", "Linear", "Logarithmic"]
 
 _REGRESSION, _BINARY, _MULTICLASS = "regression", "binary-classification", "multiclass-classification"

@@ -215,6 +215,15 @@ _MARKER = matching(
 )
 
 
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParentHyperParameterTuningJob.html
+_TUNING_JOB = matching(
+    r"(?=.{1,32}$)[A-Za-z0-9](-*[A-Za-z0-9])*",
+    "is no name of a tuning job",
+    "1 to 32 letters, digits and dashes",
+    "copy it from an earlier execution's step Tune",
+)
+
+
 def _joined(of_empty: str) -> Any:
     """Return a check of texts that a job is told in one argument."""
     allowed = f"texts without |, at most {_LONGEST_JOINED} characters together"
@@ -232,6 +241,7 @@ Account = Annotated[str, _ACCOUNT, WithJsonSchema({"type": "string", "pattern": 
 Region = Annotated[str, checked(_region), _choices(REGIONS)]
 Email = Annotated[str, _EMAIL]
 Reason = Annotated[str, _REASON]
+TuningJobName = Annotated[str, _TUNING_JOB]
 Treatment = Annotated[str, _TREATMENT]
 Imputation = Annotated[str, _IMPUTATION]
 DerivedName = Annotated[str, _DERIVED_NAME]

@@ -29,6 +29,7 @@ _JOBS = (
 _IN_VPC = f"{_JOBS} sagemaker:CreateModel"
 _WITH_OUTPUT = f"{_JOBS} sagemaker:CreateTransformJob"
 _WITH_VOLUME = f"{_WITH_OUTPUT} sagemaker:CreateEndpointConfig"
+_ISOLATION = "DenyNetworkAccess"
 _STUDIO = "sagemaker:CreateApp sagemaker:CreateSpace sagemaker:UpdateSpace"
 # The instance type of apps that run on no instance of their own.
 _NO_INSTANCE = "system"
@@ -41,11 +42,17 @@ def create_guardrails(
     network: JobNetwork,
     key_arn: str,
     roles: Sequence[iam.Role],
-) -> None:
-    """Raises ConfigurationError when they name more than IAM takes as one policy."""
+    isolated: bool = True,
+) -> iam.ManagedPolicy:
+    """Raises ConfigurationError when they name more than IAM takes as one policy.
+
+    Only what tells MLflow of executions starts jobs that are not isolated from the network.
+    """
     statements = _statements(Place.of(scope), network, key_arn, environment.allowed_instance_types)
+    if not isolated:
+        statements = [statement for statement in statements if statement.sid != _ISOLATION]
     try:
-        managed_policy(
+        return managed_policy(
             scope,
             "Guardrails",
             description="What nobody may start: jobs outside the network, unencrypted, or on other instances",
@@ -73,7 +80,7 @@ def _statements(
         *_only_key("VolumeKmsKey", key_arn, _WITH_VOLUME),
         *_only_key("OutputKmsKey", key_arn, _WITH_OUTPUT),
         _must_be_true("DenyClearTraffic", "InterContainerTrafficEncryption", _JOBS),
-        _must_be_true("DenyNetworkAccess", "NetworkIsolation", _IN_VPC),
+        _must_be_true(_ISOLATION, "NetworkIsolation", _IN_VPC),
         deny(
             "DenyOtherInstanceTypes",
             f"{_WITH_VOLUME} {_STUDIO}",

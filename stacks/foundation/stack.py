@@ -128,6 +128,8 @@ class FoundationStack(EnvironmentStack):
             "CaptureBucketName": self.buckets.capture.bucket_name,
             "AlertTopicArn": self.alert_topic.topic_arn,
             **{f"{name}RoleArn": role.role_arn for name, role in self.personas.items()},
+            # What data scientists pass to jobs of their own.
+            "ExperimentRoleArn": self.job_roles.experiment.role_arn,
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)

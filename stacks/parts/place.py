@@ -15,6 +15,8 @@ ENVIRONMENT = "environment"
 USE_CASE = "use-case"
 PIPELINE_JOBS = "pipeline"
 """What jobs of pipelines have in their names after the prefix, and jobs of people may not."""
+TRACKING_JOBS = "tracking"
+"""The same of the jobs that reach MLflow, and so the network."""
 _TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
 JOB_LOG_GROUPS = ("/aws/sagemaker/ProcessingJobs", _TRAINING_LOGS)
 """SageMaker's names, the same for the whole account; a stream begins with the name of its job.
@@ -70,6 +72,11 @@ class Place:
         """What the name of a step's job begins with, before execution, token and failures."""
         shortest = self.name(PIPELINE_JOBS)
         return f"{shortest}-{step}"[: max(_LONGEST_PIPELINE_JOB, len(shortest))].rstrip("-")
+
+    @property
+    def tracking_jobs(self) -> list[str]:
+        """ARN patterns of the jobs that tell MLflow of executions."""
+        return [self.sagemaker("processing-job", self.name(TRACKING_JOBS, "*"))]
 
     @property
     def tuning_job(self) -> str:

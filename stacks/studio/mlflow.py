@@ -1,5 +1,7 @@
 """MLflow: experiments of a whole environment, their artifacts in its bucket."""
 
+from collections.abc import Iterable
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
@@ -11,6 +13,7 @@ from stacks.parts.layout import Zone
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, name_role, service_role
 from stacks.permissions.statements import Statement, allow, allow_objects, list_zones, use_key
+from stacks.studio.tracking import Tracking
 
 USERS = ("DataScientist", "MlopsEngineer")
 USE_OF_A_SERVER = (
@@ -26,6 +29,11 @@ Its model registry is left out: versions are registered in SageMaker's.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemakerwithmlflow.html
 """
+TRACKING_ON_A_SERVER = (
+    *("CreateExperiment", "GetExperimentByName"),
+    *("CreateRun", "SearchRuns", "UpdateRun", "LogBatch"),
+)
+"""What pipeline_code/mlflow_api.py calls."""
 USE_OF_AN_APP = "sagemaker:CallMlflowAppApi"
 """Everything that an app can do, its only action: `sagemaker-mlflow:` has no resource type for apps.
 
@@ -67,9 +75,11 @@ class Mlflow(Construct):
             model_registration_mode="AutoModelRegistrationDisabled",
         )
         _keep(app, made)
+        track = allow("TrackExperiments", USE_OF_AN_APP, [app.attr_arn])
+        self._track_executions("App", app.attr_arn, track)
         return self._allow_users(
             "App",
-            allow("TrackExperiments", USE_OF_AN_APP, [app.attr_arn]),
+            track,
             allow("OpenMlflow", "sagemaker:CreatePresignedMlflowAppUrl", [app.attr_arn]),
         )
 
@@ -86,12 +96,17 @@ class Mlflow(Construct):
         )
         _keep(server, made)
         arn = server.attr_tracking_server_arn
-        actions = " ".join(f"sagemaker-mlflow:{action}" for action in USE_OF_A_SERVER)
+        track = allow("TrackExecutions", _on_a_server(TRACKING_ON_A_SERVER), [arn])
+        self._track_executions("Server", arn, track)
         return self._allow_users(
             "Server",
-            allow("TrackExperiments", actions, [arn]),
+            allow("TrackExperiments", _on_a_server(USE_OF_A_SERVER), [arn]),
             allow("OpenMlflow", "sagemaker:CreatePresignedMlflowTrackingServerUrl", [arn]),
         )
+
+    def _track_executions(self, kind: str, arn: str, use: Statement) -> None:
+        foundation = self._foundation
+        Tracking(self, "Tracking", foundation=foundation, mlflow=kind, mlflow_arn=arn, use=use)
 
     @property
     def _artifacts(self) -> Zone:
@@ -117,6 +132,10 @@ class Mlflow(Construct):
             roles=[self._foundation.personas[persona] for persona in USERS],
             statements=[*use, see, keep],
         )
+
+
+def _on_a_server(actions: Iterable[str]) -> str:
+    return " ".join(f"sagemaker-mlflow:{action}" for action in actions)
 
 
 def _keep(resource: cdk.CfnResource, made: ServiceRole) -> None:

@@ -95,7 +95,14 @@ class Training:
             **self._request(self._resources()),
         }
         job = _tuning_job(tuning, int(fixed["n_estimators"]))
-        arguments = {"HyperParameterTuningJobConfig": job, "TrainingJobDefinition": definition}
+        arguments: Json = {"HyperParameterTuningJobConfig": job, "TrainingJobDefinition": definition}
+        if self.size.warm_start:
+            parents = [{"HyperParameterTuningJobName": name} for name in self.size.warm_start]
+            # Another execution has another delivery: the data are never identical.
+            arguments["WarmStartConfig"] = {
+                "ParentHyperParameterTuningJobs": parents,
+                "WarmStartType": "TransferLearning",
+            }
         return _step(TUNE, "Tuning", arguments)
 
     def _algorithm(self) -> Json:

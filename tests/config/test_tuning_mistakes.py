@@ -64,6 +64,33 @@ def test_spot_machines_do_not_wait(workspace: "Workspace") -> None:
     assert "training.keep_alive_minutes: 10: spot machines do not wait" in line
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "means nothing without tuning"),
+        ({**TUNING, "strategy": "Hyperband"}, "means nothing with Hyperband"),
+    ],
+)
+def test_a_warm_start_needs_a_search_that_knows_others(
+    workspace: "Workspace", given: dict[str, object] | None, words: str
+) -> None:
+    workspace.set(DEV, "use_cases.rents.training", {"warm_start": ["m12345-abc-def"]})
+    if given:
+        workspace.set(RENTS, "tuning", given)
+    (line,) = workspace.mistakes()
+    assert f'use_cases.rents.training.warm_start: ["m12345-abc-def"]: {words}' in line
+    workspace.set(RENTS, "tuning", TUNING)
+    assert workspace.load().environments[0].use_cases["rents"].training.warm_start == ("m12345-abc-def",)
+
+
+@pytest.mark.parametrize("name", ["m12345_abc", "-abc", "a" * 33, ""])
+def test_what_is_no_name_of_a_tuning_job_is_told(workspace: "Workspace", name: str) -> None:
+    workspace.set(RENTS, "tuning", TUNING)
+    workspace.set(DEV, "use_cases.rents.training", {"warm_start": [name]})
+    (line,) = workspace.mistakes()
+    assert "is no name of a tuning job" in line
+
+
 def test_what_is_compared_and_changed_is_known() -> None:
     known = with_definitions({"TrainingImage": IMAGE})["MetricDefinitions"]
     assert set(OBJECTIVES) <= {item["Name"] for item in known}

@@ -390,6 +390,7 @@ LOG_GROUPS = (
     *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",
     *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),
+    "/aws/vendedlogs/states/{prefix}-tracking",
     "/aws/vendedlogs/states/{prefix}-{use_case}-ingest",
     "/aws/vpc/{prefix}-flow-logs",
 )
@@ -470,6 +471,8 @@ def test_every_use_case_has_a_rule_for_decisions_on_its_model_versions(cloud: Cl
         if pattern["source"] == ["aws.cloudwatch"]:
             continue
         assert pattern["source"] == ["aws.sagemaker"], rule
+        if rule.template.short_name != "release":
+            continue
         assert pattern["detail-type"] == ["SageMaker Model Package State Change"], rule
         assert pattern["detail"]["ModelApprovalStatus"] == ["Approved", "Rejected"], rule
         decided |= set(pattern["detail"]["ModelPackageGroupName"])

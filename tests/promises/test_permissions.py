@@ -39,7 +39,7 @@ OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
     # What belongs to this environment; what its names begin with is filled in.
-    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-(pipeline-)?\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-((pipeline|tracking)-)?\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:(hyper-parameter-tuning|training)-job/{tuning}-\*",
     r"arn:aws:cloudformation:[\w-]+:\d+:stack/{prefix}-\*-(serving|monitoring|training)/\*",
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",

@@ -1,5 +1,6 @@
 """Studio is closed to the internet, bounded in cost, and outlives its stack with people's work."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from config.settings import Environment, Studio
-from tests.stacks.cloud import Cloud, Resource, listed
+from tests.stacks.cloud import Cloud, Resource, listed, text_of
 from tests.stacks.roles import roles_of
 from tools.review.readable import readable
 
@@ -250,3 +251,38 @@ def test_studio_shows_an_app_beside_a_server_that_was_retained(cloud: Cloud) -> 
 def test_what_people_need_to_sign_in_is_an_output(cloud: Cloud) -> None:
     for domain in cloud.of_type(DOMAIN):
         assert {"DomainId", "DomainUrl"} <= domain.template.section("Outputs").keys(), domain
+
+
+def _tracking_machines(cloud: Cloud) -> dict[str, Resource]:
+    """What tells MLflow of executions, by environment."""
+    machines = cloud.of_type("AWS::StepFunctions::StateMachine")
+    return {each.template.environment: each for each in machines if each.template.short_name == "studio"}
+
+
+def test_mlflow_is_told_of_every_end_of_every_pipeline_where_there_is_one(cloud: Cloud) -> None:
+    machines = _tracking_machines(cloud)
+    rules = [rule for rule in cloud.of_type("AWS::Events::Rule") if rule.template.short_name == "studio"]
+    for rule in rules:
+        detail, prefix = rule.get("EventPattern", "detail"), rule.template.prefix
+        assert detail["currentPipelineExecutionStatus"] == ["Succeeded", "Failed", "Stopped"], rule
+        (pipelines,) = detail["pipelineArn"]
+        assert pipelines["prefix"].endswith(f":pipeline/{prefix}-"), rule
+        (target,) = rule.get("Targets")
+        assert cloud.referenced(rule.template, target["Arn"]) == [machines[rule.template.environment]], rule
+    told = [rule.template.environment for rule in rules]
+    assert sorted(told) == sorted(mlflow.template.environment for mlflow in _mlflow(cloud))
+
+
+def test_the_job_that_reaches_mlflow_is_given_nothing_but_its_code(cloud: Cloud) -> None:
+    """It is the only one that is not isolated from the network: no data as input, and a role of its own."""
+    for machine in _tracking_machines(cloud).values():
+        definition = machine.get("DefinitionString")
+        job = json.loads(text_of(definition, lambda _: "filled-in"))["States"]["Track"]["Parameters"]
+        assert job["NetworkConfig"]["EnableNetworkIsolation"] is False, machine
+        assert job["NetworkConfig"]["EnableInterContainerTrafficEncryption"] is True, machine
+        assert len(job["NetworkConfig"]["VpcConfig"]["Subnets"]) >= 2, machine
+        assert [given["InputName"] for given in job["ProcessingInputs"]] == ["code"], machine
+        assert job["ProcessingOutputConfig"]["Outputs"] == [], machine
+        used = cloud.referenced(machine.template, definition)
+        (role,) = (found.logical_id for found in used if found.type == "AWS::IAM::Role")
+        assert role.startswith("MlflowTrackingJobRole"), machine

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from traitlets.config import Config
 from tools.rehearse.samples import Sample
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "getting-started.ipynb"
+MLFLOW = Path(sys.prefix) / "mlflow"
 USE_CASE = "house-prices"
 """What the notebook is about: it draws these columns."""
 ENGINEER_PROFILE = "mlops-engineer"
@@ -90,9 +92,18 @@ def _s3(variables: Variables) -> Any:
 
 
 def data_scientist(account: Account, pipeline: str, delivery: str) -> Variables:
-    """What a kernel needs to act as the data scientist, on a delivery for a pipeline."""
+    """What a kernel needs to act as the data scientist, on a delivery for a pipeline.
+
+    Studio's images have MLflow and AWS's plugin for it.
+    """
     role = account.act_as("DataScientist", "data-scientist")
-    return role | {"PIPELINE_NAME": pipeline, "INPUT_DATA": delivery}
+    return role | {
+        "PIPELINE_NAME": pipeline,
+        "INPUT_DATA": delivery,
+        "EXPERIMENT_ROLE_ARN": account.outputs["ExperimentRoleArn"],
+        "PYTHONPATH": str(MLFLOW),
+        "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT": account.variables["AWS_ENDPOINT_URL"],
+    }
 
 
 def may_be_engineer(account: Account, folder: Path) -> Variables:

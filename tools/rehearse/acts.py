@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tools import ground_truth
 from tools.local_aws.process import LocalAws
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.experiments import Tracked
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Row, Sample
@@ -76,6 +77,8 @@ class Results:
     """None where nobody tells what happened."""
     retrained: Retrained | None = None
     """None where no alarm asks for it."""
+    tracked: Tracked | None = None
+    """None where there is no MLflow app."""
 
 
 def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> str:

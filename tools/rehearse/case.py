@@ -21,6 +21,8 @@ class Case:
     held_out: HeldOut = field(init=False)
     delivery: str = field(init=False)
     """Address in S3 of the raw file."""
+    execution: str = field(init=False)
+    """ARN of the pipeline's execution."""
     package: str = field(init=False)
     """ARN of the version that waits for approval."""
     monitor: Monitor | None = None

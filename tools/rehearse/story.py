@@ -18,6 +18,7 @@ from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.experiments import find_app, read_run
 from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.observations import FILE, Place, observe
@@ -111,6 +112,7 @@ class Rehearsal:
         self._drift(aws, people)
         self._measure_live_quality(people)
         self._await_retraining(aws, people["data scientist"])
+        self._look_at_experiments(aws, people["data scientist"])
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
@@ -203,6 +205,7 @@ class Rehearsal:
             self._read_results(scientist, case, execution)
 
     def _read_results(self, scientist: Person, case: Case, execution: str) -> None:
+        case.execution = execution
         case.criterion = criterion = read_criterion(scientist, case.name)
         draw_trials(scientist, execution, case.folder)
         place = f"{case.sample.use_case}/{execution.split('/')[-1]}"
@@ -348,6 +351,14 @@ class Rehearsal:
             if live.rows != count:
                 raise RehearsalError(f"{case.name}: {live.rows} of {count} labels found their request")
             case.results.live = live
+
+    def _look_at_experiments(self, aws: LocalAws, scientist: Person) -> None:
+        app = find_app(scientist, self.assembly.prefix)
+        if app is None:
+            return
+        with self.tell.step("The data scientist looks at the runs of the executions in MLflow"):
+            for case in self.cases:
+                case.results.tracked = read_run(scientist, aws.endpoint_url, app, case.execution)
 
     def _strike(
         self, aws: LocalAws, engineer: Person, watched: list[Case], *, runs_before: int

@@ -29,6 +29,7 @@ def summary_lines(
         *_violations(results),
         *_live(criterion, results),
         *_retrained(criterion, results),
+        *_tracked(results),
         f"Evaluation       {pictures / 'evaluation.html'}",
         f"Pictures, logs   {pictures}",
     ]
@@ -86,6 +87,16 @@ def _retrained(criterion: Criterion, results: Results) -> list[str]:
     return [
         f"Retraining       version {retrained.version} has learnt from {name}, because of the alarm",
         f"                 {criterion.metric} = {value:.3f}; it waits for approval",
+    ]
+
+
+def _tracked(results: Results) -> list[str]:
+    run = results.tracked
+    if run is None:
+        return []
+    return [
+        f"MLflow           run {run.name} of experiment {run.experiment} is {run.status}:",
+        f"                 {run.parameters} parameters, {run.metrics} metrics, {run.files} files",
     ]
 
 

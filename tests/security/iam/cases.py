@@ -12,6 +12,7 @@ from tests.security.iam.rows import (
     RAISED,
     ROOT,
     STRANGER,
+    TRACKING,
     WITH_EVERYTHING,
     Row,
     Value,
@@ -22,7 +23,7 @@ from tools.local_aws.iam.engine.model import Decision, Policies, Policy, PolicyK
 EVERYTHING = Document("made up: everything", PolicyKind.IDENTITY, ALL)
 KEY_OF_A_SOURCE = made_up_policy("key of a source", {"AWS": "*"}, "kms:*")
 """The policy of another account's key, which lets us in: what is refused, our own policies refuse."""
-GUARDRAILS = "/Guardrails"
+GUARDRAILS, TRACKING_GUARDRAILS = "foundation/Guardrails", "studio/Guardrails"
 BOUNDARY = "bootstrap/boundary"
 
 
@@ -145,6 +146,8 @@ def _made_up(who: str, estate: Estate) -> Subject:
         return Subject(Principal.user(root), (EVERYTHING,), context={"aws:PrincipalArn": root})
     if who == GUARDED:
         return _session(made_up, (EVERYTHING, _standalone(GUARDRAILS, estate)))
+    if who == TRACKING:
+        return _session(made_up, (EVERYTHING, _standalone(TRACKING_GUARDRAILS, estate)))
     if who == RAISED:
         return _session(made_up, (EVERYTHING, _standalone(BOUNDARY, estate)))
     if who == BOUNDED:

@@ -25,6 +25,7 @@ from tests.security.iam.table import (
     resources,
     services,
     studio,
+    tracking,
 )
 from tests.stacks.cloud import Cloud
 
@@ -45,6 +46,7 @@ _TABLES = (
     resources,
     canvas_and_copies,
     own_image,
+    tracking,
 )
 ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 

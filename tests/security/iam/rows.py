@@ -8,6 +8,8 @@ Context = Mapping[str, Value]
 
 GUARDED = "anyone under the guardrails"
 """Somebody who may do everything that the guardrails do not deny."""
+TRACKING = "anyone under the guardrails of what tells MLflow"
+"""The same, with the guardrails that leave a way to the network."""
 BOUNDED = "anyone within the boundary"
 """Somebody who may do everything that the permissions boundary lets through."""
 RAISED = "anyone within the boundary, its ceiling raised"

@@ -17,6 +17,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
     },
     "watch": {"monitor": "it starts these jobs"},
     "ingest": {"deliver": "it starts this job, whose script is deployed"},
+    "mlflow-tracking-machine": {"mlflow-tracking-job": "it starts these jobs"},
     "data-engineer": {
         "preparation": "their own jobs work for them",
         "data-quality": "they check what was delivered, by the rules of the catalog",

@@ -219,7 +219,13 @@ def resources_of(action: str, prefix: str, account: str, region: str) -> tuple[s
     for form in sorted({form for known in actions(action) for form in known.resource_arns if form != "*"}):
         _, _, service, has_region, has_account, kind = form.split(":", 5)
         place = f"{region if has_region else ''}:{account if has_account else ''}"
-        for name in (f"{prefix}-x", f"{prefix}-x-serving", f"{prefix}-pipeline-x", "x"):
+        for name in (
+            f"{prefix}-x",
+            f"{prefix}-x-serving",
+            f"{prefix}-pipeline-x",
+            f"{prefix}-tracking-x",
+            "x",
+        ):
             found.append(f"arn:aws:{service}:{place}:{kind.replace('*', name)}")
     return tuple(found)
 

@@ -179,6 +179,14 @@ def refusal_of_write(response: Any, request: S3Request) -> str | None:
     return _reason_to_refuse(identity, asks, region)
 
 
+def refusal_of(response: Any, action: str, resource: str) -> str | None:
+    """What is said to a caller who may not do this; None when they may."""
+    identity = _identity(response)
+    if identity is None:
+        return None
+    return _reason_to_refuse(identity, [Ask(action, resource)], response.region)
+
+
 def _listing_ask_for_a_missing_object(request: S3Request, first: Ask, account: str) -> list[Ask]:
     # Whether an object exists is told only to those who may list its bucket.
     if first.action != "s3:GetObject" or request.key is None:

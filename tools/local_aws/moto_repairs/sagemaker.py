@@ -11,11 +11,12 @@ from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.sagemaker.service import responses
+from tools.local_aws.sagemaker.studio.mlflow_api import PATHS
 
 
 def install(context: Context) -> None:
-    api, runtime = responses(context)
-    moto.sagemaker.urls.url_paths = {"{0}/$": api.dispatch}
+    api, runtime, mlflow = responses(context)
+    moto.sagemaker.urls.url_paths = {"{0}/$": api.dispatch, f"{{0}}{PATHS}$": mlflow.dispatch}
     moto.sagemakerruntime.urls.url_paths = {
         "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
     }

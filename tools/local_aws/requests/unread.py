@@ -120,6 +120,7 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*.InstanceGroups": _NEVER,
     "sagemaker:*.ResourceLimits.MaxRuntimeInSeconds": _NEVER,
     "sagemaker:*.ScalingType": ("Auto", "Linear", "Logarithmic"),
+    "sagemaker:CreateHyperParameterTuningJob.WarmStartConfig.WarmStartType": ("TransferLearning",),
     "sagemaker:*.InputMode": _FILE,
     "sagemaker:*.TrainingInputMode": _FILE,
     "sagemaker:*.S3InputMode": _FILE,

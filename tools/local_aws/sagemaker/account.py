@@ -70,6 +70,8 @@ class Account:
             "AWS_DEFAULT_REGION": self.context.region,
             "AWS_ENDPOINT_URL": self.context.endpoint_url,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # https://github.com/aws/sagemaker-mlflow
+            "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT": self.context.endpoint_url,
             # Numeric libraries start a thread per core of the host for each process unless told otherwise.
             "OMP_NUM_THREADS": cores,
             "OPENBLAS_NUM_THREADS": cores,

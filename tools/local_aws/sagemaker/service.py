@@ -18,6 +18,7 @@ from tools.local_aws.sagemaker.pipelines.executions import PipelineExecutions
 from tools.local_aws.sagemaker.pipelines.operations import Pipelines
 from tools.local_aws.sagemaker.pipelines.steps import Jobs
 from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
+from tools.local_aws.sagemaker.studio.mlflow_api import MlflowServers, mlflow_response_class
 from tools.local_aws.sagemaker.studio.mlflow_apps import MlflowApps
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
@@ -26,8 +27,8 @@ from tools.local_aws.sagemaker.tuning.jobs import TuningJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 
 
-def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]:
-    """Classes that answer the API and the runtime API; the hour may strike from now on."""
+def responses(context: Context) -> tuple[type[BaseResponse], ...]:
+    """Classes that answer the API, the runtime API and MLflow's; the hour may strike from now on."""
     account = Account(context)
     operations: dict[str, Operation] = {}
     processing_jobs, training_jobs = ProcessingJobs(account), TrainingJobs(account)
@@ -43,6 +44,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
     }
     executions = PipelineExecutions(account, pipelines, jobs)
     definitions = JobDefinitions(account, endpoints.table)
+    mlflow_apps = MlflowApps(account)
     schedules = MonitoringSchedules(account, definitions)
     for part in (
         Tagging(account),
@@ -57,7 +59,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
         definitions,
         schedules,
         Studio(account),
-        MlflowApps(account),
+        mlflow_apps,
         TrackingServers(account),
         FeatureGroups(account),
         Workteams(account),
@@ -66,4 +68,8 @@ def responses(context: Context) -> tuple[type[BaseResponse], type[BaseResponse]]
     runs = MonitoringRuns(account, schedules, endpoints, processing_jobs)
     context.controls["interrupt-spot"] = training_jobs.interrupt_spot
     context.controls["strike-hour"] = runs.strike_hour
-    return response_class(operations, new_customer=context.new_customer), runtime_response_class(endpoints)
+    return (
+        response_class(operations, new_customer=context.new_customer),
+        runtime_response_class(endpoints),
+        mlflow_response_class(MlflowServers(account, mlflow_apps)),
+    )

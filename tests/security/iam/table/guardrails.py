@@ -1,9 +1,10 @@
 """What nobody may start, whatever else they are allowed: the guardrails, tried on somebody who may do everything."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from config.models.environment import Environment
-from tests.security.iam.rows import GUARDED, OTHER_ACCOUNT, Context, Row, never
+from tests.security.iam.rows import GUARDED, OTHER_ACCOUNT, TRACKING, Context, Row, never
 
 _NAMES = {
     "CreateApp": "app/d-1/person/JupyterLab/default",
@@ -76,6 +77,9 @@ def _network(action: str) -> Iterable[Row]:
     yield from _denied(action, "one foreign subnet among ours", {subnets: ("{subnet}", "subnet-elsewhere")})
     yield from _denied(action, "a foreign security group", {groups: ("sg-elsewhere",)})
     yield from _denied(action, "one foreign group among ours", {groups: ("{security-group}", "sg-elsewhere")})
+
+
+def _isolation(action: str) -> Iterable[Row]:
     yield from _denied(action, "the internet stays in reach", {"sagemaker:NetworkIsolation": "false"})
     yield from _denied(action, "silence means no isolation", {"sagemaker:NetworkIsolation": ""})
 
@@ -111,7 +115,7 @@ def _images(action: str) -> Iterable[Row]:
     yield from _denied(action, "one foreign among ours", {key: (image, "{sagemaker}:image/x")})
 
 
-ROWS = [
+_OF_ALL = [
     *(_allowed(action, "everything is as it must be", proper(action)) for action in _NAMES),
     *(
         _allowed(action, "the old spelling of the same keys", proper(action, spelling=""))
@@ -135,3 +139,8 @@ ROWS = [
         for action in STUDIO
     ),
 ]  # fmt: skip
+ROWS = [
+    *_OF_ALL,
+    *(row for action in IN_VPC for row in _isolation(action)),
+    *(replace(row, who=TRACKING) for row in _OF_ALL),
+]

@@ -17,7 +17,7 @@ _CHECKPOINT = "{artifacts}/checkpoints/{use-case}/execution/trees.ubj"
 _RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/execution/train.csv"
 
 
-def _what_every_job_does(who: str) -> list[Row]:
+def what_every_job_does(who: str) -> list[Row]:
     return [
         *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "its data are encrypted by the key"),
         *may(who, "kms:CreateGrant", "{key}", "SageMaker encrypts the volume for it",
@@ -142,7 +142,7 @@ _MONITOR = [
 ]  # fmt: skip
 
 ROWS = [
-    *(row for who in JOB_ROLES for row in _what_every_job_does(who)),
+    *(row for who in JOB_ROLES for row in what_every_job_does(who)),
     *_PROCESSING,
     *_TRAINING,
     *_PREPARATION,

@@ -16,6 +16,9 @@ SERVICES = {
     "newcomer": "sagemaker",
     "mlflow-app": "sagemaker",
     "mlflow-server": "sagemaker",
+    "mlflow-tracking-job": "sagemaker",
+    "mlflow-tracking-machine": "states",
+    "mlflow-tracking-start": "events",
     "release": "states",
     "start-release": "events",
     "ingest": "states",
@@ -74,11 +77,11 @@ _CLOSE = [
     *never("close-default-group", "ssm:SendCommand", "arn:aws:ec2:{region}:{account}:instance/i-1", "nothing else"),
 ]  # fmt: skip
 
-_DELIVER_LOGS = (
+DELIVER_LOGS = (
     "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:GetLogDelivery "
     "logs:DescribeResourcePolicies logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
 )
-_TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
+TRACE = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 _SERVED, _CANDIDATE = (
     "{artifacts}/models/{use-case}/1/model.tar.gz",
     "{artifacts}/candidates/{use-case}/1/model.tar.gz",
@@ -114,8 +117,8 @@ _RELEASE = [
     *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-{use-case}-serving/1",
            "no decision removes an endpoint"),
     *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
-    *may("release", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
-    *may("release", _TRACE, "*", "executions are traced"),
+    *may("release", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("release", TRACE, "*", "executions are traced"),
     *never("release", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "people decide, the machine follows", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("release", "sagemaker:UpdateEndpoint", "{sagemaker}:endpoint/{env}-{use-case}",
@@ -128,7 +131,7 @@ _RELEASE = [
 ]  # fmt: skip
 
 _MONITORING_JOB = "{sagemaker}:processing-job/{env}-{use-case}-0123456789ab"
-_MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
+MANAGED_RULE = "{events}:rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule"
 _OWN_METRICS = {"cloudwatch:namespace": "{env}/data-quality"}
 _QUALITY = {"cloudwatch:namespace": "{env}/model-quality"}
 _WATCH = [
@@ -143,7 +146,7 @@ _WATCH = [
          only={"iam:PassedToService": "sagemaker.amazonaws.com"}),
     *never("watch", "iam:PassRole", ["{role:processing}", "{role:training}", "{role:pipeline}"],
            "a monitor reads no training data", given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
-    *may("watch", "events:DescribeRule events:PutRule events:PutTargets", _MANAGED_RULE,
+    *may("watch", "events:DescribeRule events:PutRule events:PutTargets", MANAGED_RULE,
          "Step Functions hears of the job's end by its own rule"),
     *may("watch", "s3:ListBucket", "{capture}", "it looks whether there was any traffic"),
     *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
@@ -158,8 +161,8 @@ _WATCH = [
     *may("watch", "cloudwatch:PutMetricData", "*", "the job has no network to publish metrics", only=_QUALITY),
     *never("watch", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/2026/11/21/15/metrics.json",
            "reports are the job's to write"),
-    *may("watch", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
-    *may("watch", _TRACE, "*", "executions are traced"),
+    *may("watch", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("watch", TRACE, "*", "executions are traced"),
     *may("start-watch", "states:StartExecution",
          [f"{{states}}:stateMachine:{{env}}-{{use-case}}-{machine}" for machine in ("monitor", "model-quality")],
          "it is time"),
@@ -232,8 +235,8 @@ _INGEST = [
     *never("ingest", "secretsmanager:GetSecretValue", _SECRET, "the job alone reads the database"),
     *never("ingest", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
     *may("ingest", "sns:Publish", "{Alerts}", "a failed delivery is told to people"),
-    *where("Ingestion", may("ingest", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
-    *where("Ingestion", may("ingest", _TRACE, "*", "executions are traced")),
+    *where("Ingestion", may("ingest", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs")),
+    *where("Ingestion", may("ingest", TRACE, "*", "executions are traced")),
     *may("start-ingestion", "states:StartExecution", "{Ingestion}", "it is time"),
     *never("start-ingestion", "states:StopExecution", "{states}:execution:{env}-{use-case}-ingest:1",
            "it starts and no more"),
@@ -262,8 +265,8 @@ _RETRAIN = [
            _ALARM, "it calms nobody"),
     *may("retrain", "sns:Publish", "{Alerts}", "what it did is told to people"),
     *may("retrain", "kms:Decrypt kms:GenerateDataKey", "{key}", "what is told is encrypted"),
-    *may("retrain", _DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
-    *may("retrain", _TRACE, "*", "executions are traced"),
+    *may("retrain", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("retrain", TRACE, "*", "executions are traced"),
     *may("start-retraining", "states:StartExecution", _RETRAINING, "an alarm asks for it"),
     *never("start-retraining", "states:StartExecution", _OTHERS, "an alarm releases nothing"),
 ]  # fmt: skip

@@ -173,7 +173,7 @@ def words(path: Path) -> Iterator[str]:
             "TrainingJobDefinition.HyperParameterRanges.AutoParameters.Name",
             None,
         ),
-        ("CreateHyperParameterTuningJob", "WarmStartConfig.WarmStartType", "TransferLearning"),
+        ("CreateHyperParameterTuningJob", "WarmStartConfig.WarmStartType", "IdenticalDataAndAlgorithm"),
         (
             "CreateHyperParameterTuningJob",
             "HyperParameterTuningJobConfig.ResourceLimits.MaxRuntimeInSeconds",

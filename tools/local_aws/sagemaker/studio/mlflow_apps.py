@@ -1,4 +1,4 @@
-"""Serverless MLflow apps: their life cycle. The embedded AWS does not run MLflow behind them."""
+"""Serverless MLflow apps: their life cycle. What they do is in mlflow_api.py."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -68,14 +68,14 @@ class MlflowApps:
         ]
         return page(found, request, "Summaries", "Name", "Status")
 
-    def _existing(self, request: Members) -> Members:
-        app = self.table.get(request["Arn"])
+    def existing(self, arn: str) -> Members:
+        app = self.table.get(arn)
         if app["Status"] == _GONE:
-            raise _missing(request["Arn"])
+            raise _missing(arn)
         return app
 
     def _idle(self, request: Members) -> Members:
-        app = self._existing(request)
+        app = self.existing(request["Arn"])
         if app["Status"] in _BUSY:
             raise ConflictError(f"MlflowApp {app['Arn']} is {app['Status']}.")
         return app
@@ -99,6 +99,6 @@ class MlflowApps:
         self.account.tags.forget(app["Arn"])
 
     def _presign(self, request: Members) -> Members:
-        app = self._existing(request)
+        app = self.existing(request["Arn"])
         host = f"{name_of(app['Arn'])}.mlflow.sagemaker.{self.account.context.region}.app.aws"
         return {"AuthorizedUrl": f"https://{host}/auth?authToken={uuid.uuid4().hex}"}

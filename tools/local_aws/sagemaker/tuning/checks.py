@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuni
 AWS's own words are known of the metric only: https://github.com/aws/sagemaker-python-sdk/issues/3932
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tools.local_aws.sagemaker.errors import ValidationError
@@ -20,6 +20,7 @@ TUNABLE = {
         *("max_delta_step", "max_depth", "min_child_weight", "num_round", "subsample"),
     )
 }
+_STATIC = "static"
 _KINDS = ("ContinuousParameterRanges", "IntegerParameterRanges", "CategoricalParameterRanges")
 
 
@@ -51,6 +52,39 @@ def _mistakes(config: Members, definition: Members) -> Iterator[str]:
     for kind, read in (("ContinuousParameterRanges", float), ("IntegerParameterRanges", int)):
         yield from (f"The range of {tried['Name']} is empty." for tried in ranges.get(kind, [])
                     if not _is_range(tried, read))  # fmt: skip
+
+
+def check_warm_start(config: Members, definition: Members, parents: Iterable[Members]) -> None:
+    """Raises `ValidationError` for parents whose trials say nothing about this search.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-warm-start.html
+    """
+    if config["Strategy"] not in ("Bayesian", "Random"):
+        raise ValidationError("A warm start takes the strategies Bayesian and Random only.")
+    for parent in parents:
+        name, theirs = parent["HyperParameterTuningJobName"], parent["HyperParameterTuningJobConfig"]
+        if parent["HyperParameterTuningJobStatus"] not in ("Completed", "Failed", "Stopped"):
+            raise ValidationError(f"The parent tuning job {name} has not ended yet.")
+        if theirs["HyperParameterTuningJobObjective"] != config["HyperParameterTuningJobObjective"]:
+            raise ValidationError(f"The parent tuning job {name} has another objective metric.")
+        mine, other = _kinds(config, definition), _kinds(theirs, parent["TrainingJobDefinition"])
+        if len(mine) != len(other):
+            raise ValidationError(
+                f"The parent tuning job {name} has {len(other)} hyperparameters, static and tunable "
+                f"together, and this one has {len(mine)}; their number must be the same."
+            )
+        changed = [each for each in mine if {mine[each], other.get(each, _STATIC)} - {_STATIC, mine[each]}]
+        if changed:
+            raise ValidationError(
+                f"The type of {', '.join(changed)} is another one than in the parent tuning job {name}."
+            )
+
+
+def _kinds(config: Members, definition: Members) -> dict[str, str]:
+    """Each hyperparameter with the kind of its range."""
+    ranges = config.get("ParameterRanges", {})
+    tuned = {tried["Name"]: kind for kind in _KINDS for tried in ranges.get(kind, [])}
+    return {**dict.fromkeys(definition.get("StaticHyperParameters", {}), _STATIC), **tuned}
 
 
 def _is_range(tried: Members, read: Any) -> bool:

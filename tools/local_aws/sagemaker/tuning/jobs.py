@@ -22,8 +22,8 @@ from tools.local_aws.sagemaker.jobs.log_metrics import values_of, with_definitio
 from tools.local_aws.sagemaker.jobs.training import TrainingJobs
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.store import Members, Table, name_of, now
-from tools.local_aws.sagemaker.tuning.checks import check_tuning_job
-from tools.local_aws.sagemaker.tuning.search import Search, Trial
+from tools.local_aws.sagemaker.tuning.checks import check_tuning_job, check_warm_start
+from tools.local_aws.sagemaker.tuning.search import Earlier, Search, Trial
 
 _LOOK_SECONDS = 0.2
 # After so many AWS gives up: https://github.com/aws/amazon-sagemaker-examples/issues/2437
@@ -100,7 +100,11 @@ class TuningJobs:
             "CreationTime": created,
             "LastModifiedTime": created,
         }
-        job = _Tuning(record, Search(config))
+        parents = self._parents(request)
+        if parents:
+            record["WarmStartConfig"] = request["WarmStartConfig"]
+            check_warm_start(config, definition, [parent.record for parent in parents])
+        job = _Tuning(record, Search(config, [trial for parent in parents for trial in _earlier(parent)]))
         job.left = iter(range(1, job.search.trials + 1))
         _count(job)
         self.table.add(name, record)
@@ -110,6 +114,11 @@ class TuningJobs:
         run = copy_context().run
         threading.Thread(target=run, args=(self._run, job), name=name, daemon=True).start()
         return {"HyperParameterTuningJobArn": arn}
+
+    def _parents(self, request: Members) -> list[_Tuning]:
+        named = request.get("WarmStartConfig", {}).get("ParentHyperParameterTuningJobs", [])
+        found = [self.table.get(parent["HyperParameterTuningJobName"]) for parent in named]
+        return [self._jobs[record["HyperParameterTuningJobName"]] for record in found]
 
     def stop(self, request: Members) -> None:
         job = self._jobs[self.table.get(request[f"{self.noun}Name"])["HyperParameterTuningJobName"]]
@@ -246,6 +255,14 @@ def _request(job: _Tuning, number: int, trial: Trial) -> Members:
             "_tuning_objective_metric": job.objective["MetricName"],
         },
     }
+
+
+def _earlier(parent: _Tuning) -> Iterator[Earlier]:
+    """The trials of a parent that came to something; what it knew of its own parents stays with it."""
+    fixed = parent.record["TrainingJobDefinition"].get("StaticHyperParameters", {})
+    for trial in filter(_objective_of, parent.trials.values()):
+        values = {**fixed, **trial["TunedHyperParameters"]}
+        yield Earlier(values, float(_objective_of(trial)["Value"]))
 
 
 def _summary(job: _Tuning, record: Members, trial: Trial, objective: float | None = None) -> Members:

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-early-sto
 """
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import (
@@ -24,6 +25,14 @@ from optuna.trial import TrialState
 from tools.local_aws.sagemaker.store import Members
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+class Earlier(NamedTuple):
+    """What a training of another tuning job has come to."""
+
+    values: Mapping[str, str]
+    """All hyperparameters, tuned or not."""
+    objective: float
 
 
 class Trial:
@@ -56,7 +65,8 @@ class Trial:
 class Search:
     """All trials of one tuning job."""
 
-    def __init__(self, config: Members) -> None:
+    def __init__(self, config: Members, earlier: Iterable[Earlier] = ()) -> None:
+        """`earlier` trials are those of other tuning jobs, as far as they lie within the ranges."""
         self._space = _space(config["ParameterRanges"])
         objective = config["HyperParameterTuningJobObjective"]
         self._study = optuna.create_study(
@@ -71,6 +81,15 @@ class Search:
             self.trials = len(combinations)
             for combination in combinations:
                 self._study.enqueue_trial(dict(zip(names, combination, strict=True)))
+
+        for trial in earlier:
+            self._learn(trial)
+
+    def _learn(self, trial: Earlier) -> None:
+        values = {name: _typed(kind, trial.values.get(name)) for name, kind in self._space.items()}
+        if all(kind._contains(_inside(kind, values[name])) for name, kind in self._space.items()):
+            done = optuna.trial.create_trial(params=values, distributions=self._space, value=trial.objective)
+            self._study.add_trial(done)
 
     def ask(self) -> Trial:
         return Trial(self._study, self._study.ask(self._space))
@@ -87,6 +106,24 @@ def _space(ranges: Members) -> dict[str, Any]:
     for tried in ranges.get("CategoricalParameterRanges", []):
         space[tried["Name"]] = CategoricalDistribution(tried["Values"])
     return space
+
+
+def _typed(kind: BaseDistribution, value: str | None) -> Any:
+    """The value as Optuna has it; nothing that cannot be one."""
+    if value is None or isinstance(kind, CategoricalDistribution):
+        return value
+    try:
+        return int(value) if isinstance(kind, IntDistribution) else float(value)
+    except ValueError:
+        return None
+
+
+def _inside(kind: BaseDistribution, value: Any) -> float:
+    """As the distribution keeps it inside; what it cannot keep is no number."""
+    try:
+        return float(kind.to_internal_repr(value))
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _is_logarithmic(tried: Members) -> bool:

@@ -18,7 +18,12 @@ from sagemaker.core.parameter import (
     ParameterRange,
 )
 from sagemaker.core.processing import ProcessingInput, ProcessingOutput
-from sagemaker.core.shapes import ProcessingS3Input, ProcessingS3Output
+from sagemaker.core.shapes import (
+    HyperParameterTuningJobWarmStartConfig,
+    ParentHyperParameterTuningJob,
+    ProcessingS3Input,
+    ProcessingS3Output,
+)
 from sagemaker.core.shapes.model_card_shapes import ModelCardContent
 from sagemaker.core.spark.processing import PySparkProcessor
 from sagemaker.core.workflow.pipeline_context import PipelineSession
@@ -77,6 +82,11 @@ def made_by_the_sdk(step: dict[str, Any]) -> Any:
         hyperparameters=trial["StaticHyperParameters"],
         environment=trial["Environment"],
     )
+    warm = step["Arguments"]["WarmStartConfig"]
+    parents = [
+        ParentHyperParameterTuningJob(hyper_parameter_tuning_job_name=parent["HyperParameterTuningJobName"])
+        for parent in warm["ParentHyperParameterTuningJobs"]
+    ]
     objective, limits = job["HyperParameterTuningJobObjective"], job["ResourceLimits"]
     tuner = HyperparameterTuner(
         trainer,
@@ -88,6 +98,9 @@ def made_by_the_sdk(step: dict[str, Any]) -> Any:
         max_parallel_jobs=limits["MaxParallelTrainingJobs"],
         early_stopping_type=job["TrainingJobEarlyStoppingType"],
         random_seed=job["RandomSeed"],
+        warm_start_config=HyperParameterTuningJobWarmStartConfig(
+            warm_start_type=warm["WarmStartType"], parent_hyper_parameter_tuning_jobs=parents
+        ),
     )
     channels = [
         InputData(channel_name=item["ChannelName"], data_source=item["DataSource"]["S3DataSource"]["S3Uri"])

@@ -34,7 +34,8 @@ def steps(sample_settings: Settings) -> list[Any]:
     use_case = sample_settings.use_cases["house-prices"].model_copy(
         update={"tuning": Tuning.model_validate(tuning), "bias": Bias.model_validate(bias)}
     )
-    return list(pipeline_definition(use_case, TrainingResources(), RESOURCES)["Steps"])
+    training = TrainingResources(warm_start=("m12345-abc-def",))
+    return list(pipeline_definition(use_case, training, RESOURCES)["Steps"])
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,11 @@ def test_the_search_is_the_same_to_the_letter(ours: Any, theirs: Any) -> None:
     own, made = (step["Arguments"]["HyperParameterTuningJobConfig"] for step in (ours, theirs["step"]))
     filled = {kind: [] for kind in made["ParameterRanges"]} | own["ParameterRanges"]
     assert own | {"ParameterRanges": filled} == made
+
+
+def test_the_warm_start_is_the_same(ours: Any, theirs: Any) -> None:
+    own, made = (step["Arguments"]["WarmStartConfig"] for step in (ours, theirs["step"]))
+    assert own == made
 
 
 def test_every_trial_is_the_same_but_for_what_the_sdk_cannot_say(ours: Any, theirs: Any) -> None:

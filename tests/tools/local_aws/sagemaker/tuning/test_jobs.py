@@ -1,5 +1,6 @@
 """Tuning jobs really train: several at a time, each with other hyperparameters, and tell the best one."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.helpers import Place, settled
+from tools.local_aws.sagemaker.tuning.search import Earlier, Search
 
 # The best is where eta is 0.5; `SLOW` seconds go by after each round.
 FIT = """
@@ -28,6 +30,16 @@ RANGES = {
 }
 
 
+def tuning_config() -> dict[str, Any]:
+    return {
+        "Strategy": "Random",
+        "HyperParameterTuningJobObjective": {"MetricName": "validation:rmse", "Type": "Minimize"},
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 3},
+        "ParameterRanges": RANGES,
+        "RandomSeed": 1,
+    }
+
+
 def tuning_request(place: Place, script: str = FIT, **changes: Any) -> dict[str, Any]:
     """A tuning job whose code comes as the channel `code`, found on Python's path."""
     definition = place.training_request(script)
@@ -36,16 +48,9 @@ def tuning_request(place: Place, script: str = FIT, **changes: Any) -> dict[str,
         "StaticHyperParameters": {"num_round": "10", "sagemaker_program": "main.py"},
         "Environment": {"PYTHONPATH": "/opt/ml/input/data/code"},
     }
-    config = {
-        "Strategy": "Random",
-        "HyperParameterTuningJobObjective": {"MetricName": "validation:rmse", "Type": "Minimize"},
-        "ResourceLimits": {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 3},
-        "ParameterRanges": RANGES,
-        "RandomSeed": 1,
-    }
     return {
         "HyperParameterTuningJobName": unique("tune"),
-        "HyperParameterTuningJobConfig": config | changes,
+        "HyperParameterTuningJobConfig": tuning_config() | changes,
         "TrainingJobDefinition": definition,
     }
 
@@ -117,6 +122,80 @@ def test_bayesian_comes_nearer_than_its_first_trials(place: Place) -> None:
     limits = {"MaxNumberOfTrainingJobs": 16, "MaxParallelTrainingJobs": 2}
     job = run(place, tuning_request(place, Strategy="Bayesian", ResourceLimits=limits))
     assert job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] < 1.05
+
+
+WARM = "WarmStartConfig"
+
+
+def _after(place: Place, parent: str, **changes: Any) -> dict[str, Any]:
+    """A search that knows the trials of another one."""
+    parents = [{"HyperParameterTuningJobName": parent}]
+    known = {"ParentHyperParameterTuningJobs": parents, "WarmStartType": "TransferLearning"}
+    return tuning_request(place, **changes) | {WARM: known}
+
+
+@pytest.fixture(scope="module")
+def parent(place: Place) -> str:
+    """A search that found the best place."""
+    limits = {"MaxNumberOfTrainingJobs": 16, "MaxParallelTrainingJobs": 4}
+    request = tuning_request(place, Strategy="Bayesian", ResourceLimits=limits)
+    return str(run(place, request)["HyperParameterTuningJobName"])
+
+
+def test_a_search_knows_the_trials_of_the_jobs_that_it_names(place: Place, parent: str) -> None:
+    limits = {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1}
+    cold, warm = (
+        run(place, request(Strategy="Bayesian", ResourceLimits=limits))["BestTrainingJob"]
+        for request in (partial(tuning_request, place), partial(_after, place, parent))
+    )
+    losses = [job["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for job in (warm, cold)]
+    assert losses[0] < losses[1]
+
+
+def test_a_search_begins_where_others_were_best() -> None:
+    given = {**tuning_config(), "Strategy": "Bayesian"}
+    known = [Earlier({"eta": f"{eta / 50}"}, abs(eta / 50 - 0.5)) for eta in range(5, 45)]
+    # Outside of the ranges, and without what is tuned: they say nothing.
+    known += [Earlier({"eta": "7.5"}, 0.0), Earlier({"eta": "many"}, 0.0), Earlier({"gamma": "1"}, 0.0)]
+
+    def mean_distance(search: Search) -> float:
+        etas = [float(search.ask().values["eta"]) for _ in range(20)]
+        return sum(abs(eta - 0.5) for eta in etas) / len(etas)
+
+    assert mean_distance(Search(given, known)) < mean_distance(Search(given)) * 2 / 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"HyperParameterTuningJobObjective": {"MetricName": "validation:mae", "Type": "Minimize"}},
+         "has another objective metric"),
+        ({"ParameterRanges": {"ContinuousParameterRanges": [
+            *RANGES["ContinuousParameterRanges"], {"Name": "gamma", "MinValue": "0", "MaxValue": "1"}]}},
+         "has 3 hyperparameters, static and tunable together, and this one has 4"),
+        ({"ParameterRanges": {"CategoricalParameterRanges": [{"Name": "eta", "Values": ["0.5"]}]}},
+         "The type of eta is another one"),
+        ({"Strategy": "Hyperband", "StrategyConfig": {"HyperbandStrategyConfig": {"MaxResource": 10}}},
+         "takes the strategies Bayesian and Random only"),
+    ],
+)  # fmt: skip
+def test_a_parent_that_says_nothing_about_a_search_is_refused(
+    place: Place, parent: str, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ClientError, match=words) as caught:
+        place.sagemaker.create_hyper_parameter_tuning_job(**_after(place, parent, **changes))
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_parent_has_to_be_there_and_to_have_ended(place: Place) -> None:
+    with pytest.raises(ClientError, match="can't find a tuning job with name nobody"):
+        place.sagemaker.create_hyper_parameter_tuning_job(**_after(place, "nobody"))
+    running = tuning_request(place, script="import time; time.sleep(60)")
+    name = running["HyperParameterTuningJobName"]
+    place.sagemaker.create_hyper_parameter_tuning_job(**running)
+    with pytest.raises(ClientError, match=f"The parent tuning job {name} has not ended yet"):
+        place.sagemaker.create_hyper_parameter_tuning_job(**_after(place, name))
+    place.sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
 
 
 @pytest.mark.parametrize(
