@@ -113,7 +113,7 @@ class ImageStack(EnvironmentStack):
     def _build_statements(self, log_group: str) -> list[Statement]:
         """https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html."""
         place, context = self.place, self._context
-        xgboost, _ = image_repository_arns(self.region)
+        xgboost, *_ = image_repository_arns(self.region)
         bucket = place.assets.bucket.arn
         return [
             allow(

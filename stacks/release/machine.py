@@ -159,7 +159,7 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
                     {"ParameterKey": name, "ParameterValue.$": path} for name, path in parameters.items()
                 ],
                 # Of a use case whose deliveries come by themselves the training stack has roles; they stay.
-                **({"Capabilities": ["CAPABILITY_IAM"]} if kind == "Training" else {}),
+                **({"Capabilities": ["CAPABILITY_NAMED_IAM"]} if kind == "Training" else {}),
             },
             f"Await{kind}",
             ResultPath="$.Updated",
