@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from derived import Derivation
 from expressions import evaluate, mistakes_of
 from fast_transform import FastTransform, read_out
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tabular import DataError, Features, Part
 from transform import fit_transform
@@ -43,6 +45,15 @@ def columns(rows: list[tuple[float, ...]]) -> Features:
     return {name.strip("`"): column for name, column in zip(NAMES, cells, strict=True)}
 
 
+@contextmanager
+def no_numbers_alone() -> Iterator[None]:
+    """Of numbers without a column Python computes before pandas does, and refuses what has no value."""
+    try:
+        yield
+    except (ZeroDivisionError, OverflowError):
+        assume(condition=False)
+
+
 @settings(max_examples=150, deadline=None)
 @given(TREES, ROWS)
 def test_an_expression_gives_what_pandas_gives_and_does_not_depend_on_other_rows(
@@ -51,7 +62,7 @@ def test_an_expression_gives_what_pandas_gives_and_does_not_depend_on_other_rows
     """What is missing here is not finite for pandas, in the expression or in a part of it."""
     features = columns(rows)
     ours = evaluate({"derived": text}, features)["derived"]
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), no_numbers_alone():
         theirs = np.broadcast_to(pd.DataFrame(features).eval(text, engine="python"), len(rows))
     finite = np.isfinite(ours)
     assert np.array_equal(ours[finite], np.asarray(theirs, np.float64)[finite])

@@ -27,6 +27,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
         "cfn-exec": "it sets the version in stacks; tests/promises/test_release.py holds what it sends",
         "endpoint": "it copies the models that serve; whether they are the approved ones it compares",
         "monitor": "it copies the baselines that monitors compare with",
+        "processing": "it copies the models that new ones are compared with; it looks at them before",
     },
     "delivery": {"deploy": _DEPLOYMENT, "file-publishing": _DEPLOYMENT},
 }

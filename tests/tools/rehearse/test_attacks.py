@@ -35,7 +35,7 @@ def objects(kept: Kept) -> dict[str, dict[str, str]]:
         "baseline": _only(
             kept, artifacts, f"executions/{USE_CASE}/{execution}/data-quality/", "constraints.json"
         ),
-        "live baseline": _only(kept, artifacts, f"models/{USE_CASE}/1/", "constraints.json"),
+        "live baseline": _only(kept, artifacts, f"models/{USE_CASE}/1/data-quality/", "constraints.json"),
         "cached split": _first(kept, data, f"processed/{USE_CASE}/", "train.csv"),
         "delivery": _first(kept, data, f"raw/{USE_CASE}/", ".csv"),
     }
@@ -273,7 +273,7 @@ def served(kept: Kept) -> Iterator[None]:
         return {item["Key"]: item["ETag"] for item in listed}
 
     before = contents()
-    assert len(before) == 4
+    assert len(before) == 5
     yield
     assert contents() == before
 
@@ -421,5 +421,8 @@ def test_a_version_carries_what_made_it(kept: Kept, version: Version) -> None:
     assert properties["SuccessCriterion"] == "within_10_percent at_least 0.7"
     assert properties["MetricThreshold"] == "0.7"
     digests = {name for name in properties if name.endswith("Digest")}
-    kinds = ("Model", "Statistics", "Constraints", "Evaluation", "Quality", "Explanations", "Delivery")
+    kinds = (
+        *("Model", "Statistics", "Constraints", "Evaluation", "Quality", "Explanations", "Comparison"),
+        "Delivery",
+    )
     assert digests == {f"{kind}Digest" for kind in kinds}

@@ -84,7 +84,7 @@ def test_plain_boto3_is_answered_as_aws_would(kept: Kept) -> None:
     assert [
         (version["ModelPackageVersion"], version["ModelApprovalStatus"])
         for version in versions["ModelPackageSummaryList"]
-    ] == [(1, "Approved")]
+    ] == [(2, "PendingManualApproval"), (1, "Approved")]
     endpoint = kept.client("sagemaker").describe_endpoint(EndpointName=NAME)
     assert endpoint["EndpointStatus"] == "InService"
     alarms = kept.client("cloudwatch").describe_alarms(StateValue="ALARM")["MetricAlarms"]

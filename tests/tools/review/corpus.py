@@ -4,6 +4,7 @@ Each changes one or several templates of the sample's development environment. K
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from tools.review.findings import Kind
 from tools.review.readable import export_name
 
 NETWORK, FOUNDATION, RELEASE, STUDIO, DELIVERY = "network", "foundation", "release", "studio", "delivery"
-CATALOG, TABLES = "catalog", "house-prices-catalog"
+CATALOG, TABLES, IMAGE = "catalog", "house-prices-catalog", "image"
 TRAINING, SERVING, MONITORING = "house-prices-training", "house-prices-serving", "house-prices-monitoring"
 
 BUCKET, KEY, LOGS, TOPIC = "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::SNS::Topic"
@@ -75,6 +76,13 @@ def swap(old: str, new: str) -> Callable[[str], str]:
 
 def in_pipeline(old: str, new: str) -> Change:
     return embedded(PIPELINE, BODY, swap(old, new))
+
+
+def _another_tag(text: str) -> str:
+    return re.sub(r"(dev-image:)[0-9a-f]+", r"\g<1>0000000000", text)
+
+
+another_image = embedded(PIPELINE, BODY, _another_tag)
 
 
 def both(*changes: Change) -> Change:
@@ -134,7 +142,7 @@ def dropped_boundary(template: Json) -> None:
 
 
 LET_OUT = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
-IMPORT_THE_KEY = (CATALOG, TABLES, STUDIO, TRAINING, SERVING, MONITORING, RELEASE)
+IMPORT_THE_KEY = (CATALOG, TABLES, IMAGE, STUDIO, TRAINING, SERVING, MONITORING, RELEASE)
 VARIANT = "ProductionVariants.0"
 ANYBODY = {"AWS": "*"}
 ALL = ({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},)
@@ -419,8 +427,8 @@ SEEDS = (
     seed(
         "an image",
         TRAINING,
-        in_pipeline("sagemaker-xgboost:3.2-0", "sagemaker-xgboost:3.3-0"),
-        {IMAGES},
+        another_image,
+        {IMAGES, STEPS},
         NOTABLE,
     ),
     seed(
@@ -549,11 +557,11 @@ SEEDS = (
     ),
     combined(
         "new image, new threshold, new version",
-        {IMAGES, THRESHOLDS, VERSION, REPLACED},
+        {IMAGES, STEPS, THRESHOLDS, VERSION, REPLACED},
         NOTABLE,
         (
             TRAINING,
-            both(in_pipeline(":3.2-0", ":3.3-0"), in_pipeline('"DefaultValue":0.7', '"DefaultValue":0.8')),
+            both(another_image, in_pipeline('"DefaultValue":0.7', '"DefaultValue":0.8')),
         ),
         (SERVING, version("8")),
     ),

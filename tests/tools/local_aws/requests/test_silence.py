@@ -194,7 +194,6 @@ def words(path: Path) -> Iterator[str]:
         ("CreateProcessingJob", "ProcessingInputs.S3Input.S3DataType", "ManifestFile"),
         ("CreateProcessingJob", "ProcessingInputs.DatasetDefinition.LocalPath", None),
         ("CreateProcessingJob", "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode", "Continuous"),
-        ("CreateProcessingJob", "ProcessingResources.ClusterConfig.InstanceCount", 2),
         ("CreateDataQualityJobDefinition", "JobResources.ClusterConfig.InstanceCount", 2),
         ("CreateModel", "PrimaryContainer.Mode", "MultiModel"),
         ("CreateModel", "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri", None),

@@ -12,6 +12,8 @@ from tests.tools.local_aws.sagemaker.helpers import Place, s3_input, s3_output
 ENVIRONMENT = {
     *("PATH", "LANG", "LC_CTYPE", "HOME", "PYTHONUNBUFFERED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
     *("SAGEMAKER_BASE_DIR", "PROCESSING_JOB_NAME", "TMPDIR"),
+    # Where MLflow's plugin asks; on AWS it knows by itself.
+    "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT",
 }
 PATHS = [
     "/etc/harm",

@@ -32,7 +32,12 @@ def steps(sample_settings: Settings) -> list[Any]:
     tuning = {"objective": "validation:rmse", "max_jobs": 6, "parallel_jobs": 2, "ranges": RANGES}
     bias = {"facets": [{"column": "Central_Air", "values": ["N"]}], "positive_above": 200_000}
     use_case = sample_settings.use_cases["house-prices"].model_copy(
-        update={"tuning": Tuning.model_validate(tuning), "bias": Bias.model_validate(bias)}
+        update={
+            "tuning": Tuning.model_validate(tuning),
+            "bias": Bias.model_validate(bias),
+            # The SDK is told nothing of metrics, which an image of our own has to name.
+            "image": "aws",
+        }
     )
     training = TrainingResources(warm_start=("m12345-abc-def",))
     return list(pipeline_definition(use_case, training, RESOURCES)["Steps"])
