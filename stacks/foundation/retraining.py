@@ -4,6 +4,7 @@ Once for all use cases, so that policies do not grow with them; and not in their
 release updates without the capability to change roles.
 """
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -54,12 +55,17 @@ class SharedRetraining:
                 {
                     "ArnLike": {
                         "aws:SourceArn": self._place.arn(
-                            "events", f"rule/{self._place.name('*', 'monitoring')}-*"
+                            "events", f"rule/{self._place.name('*', RETRAINING)}"
                         )
                     }
                 },
             ).about(iam.ServicePrincipal("events.amazonaws.com"))
         )
+
+        # A use case may stop to be trained anew: what its stack imports is not taken away before it.
+        stack = cdk.Stack.of(scope)
+        for exported in (self.machine.role_arn, self.rule.role_arn, self.undelivered.queue_arn):
+            stack.export_value(exported)
 
     def _machines(self, name: str) -> str:
         return self._place.arn("states", f"stateMachine:{self._place.name('*', name)}")

@@ -10,7 +10,7 @@ Json = dict[str, Any]
 POLL_SECONDS = 300
 
 
-def run_pipeline(pipeline: str, following: str) -> dict[str, Json]:
+def run_pipeline(pipeline: str, following: str, **parameters: str) -> dict[str, Json]:
     """Followed to its end: nobody looks at an execution that nobody has started.
 
     `$.Delivery` has the `Uri` to train with, and a `Token`: a call that is tried again means the same.
@@ -21,7 +21,10 @@ def run_pipeline(pipeline: str, following: str) -> dict[str, Json]:
             "sagemaker:startPipelineExecution",
             {
                 "PipelineName": pipeline,
-                "PipelineParameters": [{"Name": "InputData", "Value.$": "$.Delivery.Uri"}],
+                "PipelineParameters": [
+                    {"Name": "InputData", "Value.$": "$.Delivery.Uri"},
+                    *({"Name": name, "Value": value} for name, value in parameters.items()),
+                ],
                 "ClientRequestToken.$": "$.Delivery.Token",
             },
             "AwaitPipeline",

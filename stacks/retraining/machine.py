@@ -11,7 +11,7 @@ from typing import Any
 
 from stacks.parts.layout import Zone
 from stacks.parts.pipeline_runs import run_pipeline
-from stacks.parts.states import TELL_PEOPLE, choice, failure, task, wait_for_days, when
+from stacks.parts.states import CATCH, TELL_PEOPLE, choice, task, wait_for_days, when
 
 Json = dict[str, Any]
 
@@ -24,8 +24,10 @@ SETTLING_SECONDS = 900
 """A folder that has not grown for so long is a whole delivery."""
 _RUNNING = 100
 """More executions than can wait for a list at the same time."""
-_DELIVERIES = 500
-"""Their list stays below the 256 KiB that a state may hold."""
+_LISTED = 500
+"""A list of so many objects stays below the 256 KiB that a state may hold."""
+_BEHIND = "~"
+"""Behind what names of files begin with."""
 _OWN = "$$.StateMachine.Id"
 
 
@@ -59,12 +61,11 @@ def retraining_machine(retraining: Retraining, alert_topic_arn: str) -> Json:
             **wait_for_days(retraining.rest_days, "ReadAlarms"),
             **_start_anew(retraining.alarms),
             "Rested": {"Type": "Succeed"},
-            **failure(
-                alert_topic_arn,
-                subject="A retraining failed",
-                error="RetrainingFailed",
-                cause="No version was registered; see this execution's history, and the pipeline's",
-            ),
+            # The same delivery would fail again: it rests too, and looks for a newer one.
+            TELL_PEOPLE: {
+                **_tell(alert_topic_arn, f"{retraining.pipeline}: a retraining failed", "CountHours"),
+                "Catch": [{**CATCH, "Next": "CountHours"}],
+            },
         },
     }
 
@@ -78,12 +79,8 @@ def _have_delivered(ingestion_arn: str) -> dict[str, Json]:
 def _train_with_newest(retraining: Retraining, alert_topic_arn: str) -> dict[str, Json]:
     deliveries, subject = retraining.deliveries, f"{retraining.pipeline}: "
     return {
-        **_find_last_input(retraining.pipeline, "ListDeliveries"),
-        **_find_newest(deliveries, "IsNewer"),
-        "IsNewer": choice(
-            {"Variable": "$.Newest.Uri", "StringGreaterThanPath": "$.Last.Input", "Next": "CountObjects"},
-            default="TellOfNothingNewer",
-        ),
+        **_find_last_input(retraining.pipeline, deliveries, "ListDeliveries"),
+        **_find_newest(deliveries, found="CountObjects", otherwise="TellOfNothingNewer"),
         "TellOfNothingNewer": _tell(
             alert_topic_arn, f"{subject}no newer delivery to train with", "CountHours"
         ),
@@ -94,7 +91,8 @@ def _train_with_newest(retraining: Retraining, alert_topic_arn: str) -> dict[str
             "ResultPath": "$.Delivery",
             "Next": "StartPipeline",
         },
-        **run_pipeline(retraining.pipeline, "TellOfVersion"),
+        # That the data differ from those of the live version is why it is trained anew.
+        **run_pipeline(retraining.pipeline, "TellOfVersion", DriftCheck="warn"),
         "TellOfVersion": _tell(
             alert_topic_arn, f"{subject}a retrained version waits for approval", "CountHours"
         ),
@@ -137,9 +135,11 @@ def _be_the_only_one(following: str) -> dict[str, Json]:
     }
 
 
-def _find_last_input(pipeline: str, following: str) -> dict[str, Json]:
-    """Whatever became of it: a delivery that failed once fails again."""
+def _find_last_input(pipeline: str, deliveries: Zone, following: str) -> dict[str, Json]:
+    """Behind which key newer deliveries are: whatever became of it, a delivery that failed fails again."""
     arn = "$.Last.Executions[0]"
+    below = deliveries.uri("")
+    name = "States.ArrayGetItem(States.StringSplit($.Last.Input, '/'), 4)"
     return {
         "FindLastExecution": task(
             "sagemaker:listPipelineExecutions",
@@ -153,7 +153,7 @@ def _find_last_input(pipeline: str, following: str) -> dict[str, Json]:
             ResultSelector={"Executions.$": "$.PipelineExecutionSummaries[*].PipelineExecutionArn"},
             ResultPath="$.Last",
         ),
-        "WasThereOne": choice(when(arn, "IsPresent", True, "ReadParameters"), default=TELL_PEOPLE),
+        "WasThereOne": choice(when(arn, "IsPresent", True, "ReadParameters"), default="FromTheFirst"),
         "ReadParameters": task(
             "sagemaker:listPipelineParametersForExecution",
             {"PipelineExecutionArn.$": arn},
@@ -165,12 +165,29 @@ def _find_last_input(pipeline: str, following: str) -> dict[str, Json]:
             "Type": "Pass",
             "Parameters": {"Input.$": "$.Read.Inputs[0]"},
             "ResultPath": "$.Last",
+            "Next": "IsOneDelivery",
+        },
+        "IsOneDelivery": choice(
+            when("$.Last.Input", "StringEquals", below, "FromTheFirst"),
+            when("$.Last.Input", "StringMatches", f"{below}*", "FromTheNext"),
+            default="FromTheFirst",
+        ),
+        "FromTheNext": {
+            "Type": "Pass",
+            "Parameters": {"Behind.$": f"States.Format('{deliveries.key('{}', _BEHIND)}', {name})"},
+            "ResultPath": "$.Last",
+            "Next": following,
+        },
+        "FromTheFirst": {
+            "Type": "Pass",
+            "Result": {"Behind": deliveries.key("")},
+            "ResultPath": "$.Last",
             "Next": following,
         },
     }
 
 
-def _find_newest(deliveries: Zone, following: str) -> dict[str, Json]:
+def _find_newest(deliveries: Zone, *, found: str, otherwise: str) -> dict[str, Json]:
     """By name: those of deliveries follow one another as their days do. A delivery is a folder or a file."""
     return {
         "ListDeliveries": task(
@@ -179,18 +196,17 @@ def _find_newest(deliveries: Zone, following: str) -> dict[str, Json]:
                 "Bucket": deliveries.bucket.name,
                 "Prefix": deliveries.key(""),
                 "Delimiter": "/",
-                "MaxKeys": _DELIVERIES,
+                "StartAfter.$": "$.Last.Behind",
+                "MaxKeys": _LISTED,
             },
-            "IsListWhole",
+            "IsAnyFolder",
             ResultPath="$.Listed",
-        ),
-        "IsListWhole": choice(
-            when("$.Listed.IsTruncated", "BooleanEquals", True, TELL_PEOPLE), default="IsAnyFolder"
         ),
         **_newest_of("Folder", "CommonPrefixes", "Prefix", "IsAnyFile"),
         **_newest_of("File", "Contents", "Key", "WhichIsNewer"),
         "WhichIsNewer": choice(
             {"Variable": "$.File.Key", "StringGreaterThanPath": "$.Folder.Key", "Next": "TakeFile"},
+            when("$.Folder.Key", "StringEquals", "", otherwise),
             default="TakeFolder",
         ),
         **{
@@ -205,7 +221,7 @@ def _find_newest(deliveries: Zone, following: str) -> dict[str, Json]:
             }
             for what in ("File", "Folder")
         },
-        "ForgetList": {"Type": "Pass", "Result": {}, "ResultPath": "$.Listed", "Next": following},
+        "ForgetList": {"Type": "Pass", "Result": {}, "ResultPath": "$.Listed", "Next": found},
     }
 
 
@@ -230,12 +246,12 @@ def _newest_of(what: str, listed: str, name: str, following: str) -> dict[str, J
 
 
 def _settle(deliveries: Zone, following: str) -> dict[str, Json]:
-    """Nothing says that a folder is complete; one that still grows is waited for."""
+    """Nothing says that a folder is complete; one that still grows is waited for, up to so many objects."""
 
     def count(name: str, then: str) -> Json:
         return task(
             "s3:listObjectsV2",
-            {"Bucket": deliveries.bucket.name, "Prefix.$": "$.Newest.Key"},
+            {"Bucket": deliveries.bucket.name, "Prefix.$": "$.Newest.Key", "MaxKeys": _LISTED},
             then,
             ResultSelector={"Objects.$": "$.KeyCount"},
             ResultPath=f"$.{name}",

@@ -23,7 +23,6 @@ class RetrainingOnAlarm:
     ) -> None:
         self._stack = stack
         self._foundation = stack.foundation
-        assert stack.foundation.retraining is not None
         self._shared = stack.foundation.retraining
         self._alarms = alarms
         raw = stack.foundation.layout.raw
@@ -63,6 +62,8 @@ class RetrainingOnAlarm:
         return rule(
             self._stack,
             "AlarmRaised",
+            # The queue knows it by its name, which CloudFormation would cut.
+            name=self._name,
             description=f"An alarm asks that {self._stack.fixed_name} is trained anew",
             state="ENABLED",
             event_pattern={

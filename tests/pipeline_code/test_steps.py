@@ -192,6 +192,6 @@ def test_an_unknown_step_is_refused_and_the_known_ones_are_listed(capsys: pytest
     assert main(["deploy"]) == 2
     assert main([]) == 2
     assert (
-        "unknown step 'deploy'; steps are preprocess, libraries, spark_cluster, spark_preprocess, baseline, train, evaluate, record, monitor"
-        in capsys.readouterr().err
+        "unknown step 'deploy'; steps are preprocess, libraries, spark_cluster, spark_preprocess, baseline, "
+        "train, evaluate, record, monitor" in capsys.readouterr().err
     )

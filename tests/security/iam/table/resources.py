@@ -116,7 +116,7 @@ ROWS = [
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
          only={"aws:SourceArn": "{decision}"}),
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredAlarms}", "what could not be delivered is kept",
-         only={"aws:SourceArn": "{events}:rule/{env}-{use-case}-monitoring-AlarmRaised-1"}),
+         only={"aws:SourceArn": "{events}:rule/{env}-{use-case}-retrain"}),
     Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
     *never(ADMINISTRATOR, "sqs:ReceiveMessage",
            ["{UndeliveredDecisions}", "{UndeliveredSchedules}", "{UndeliveredAlarms}"], "clear text",
