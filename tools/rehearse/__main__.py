@@ -59,7 +59,7 @@ def _keep(aws: LocalAws, rehearsal: Rehearsal, narrator: Narrator) -> None:
         f"The embedded AWS keeps serving at {aws.endpoint_url}; Ctrl-C ends it. In another shell:",
         [
             f"source {shell}",
-            f"cdk diff '{rehearsal.environment}/*'",
+            f"cdk diff --method=template '{rehearsal.environment}/*'",
             f"python -m tools.destroy {rehearsal.environment} --force",
             "python",
             ">>> import boto3",

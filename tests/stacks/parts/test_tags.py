@@ -31,5 +31,5 @@ def test_operations_names_everything_that_a_changed_tag_replaces(
         if schema.replacing(resource.properties, new[str(resource)].properties):
             replaced.add(resource.type)
     assert "AWS::SageMaker::DataQualityJobDefinition" in replaced
-    table = OPERATIONS.read_text("utf-8").partition("## Tags")[2].partition("`cdk diff`")[0]
+    table = OPERATIONS.read_text("utf-8").partition("## Tags")[2].partition("`cdk diff")[0]
     assert replaced == set(re.findall(r"^\| `(AWS::\S+)` ", table, re.MULTILINE))
