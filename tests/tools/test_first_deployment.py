@@ -98,6 +98,10 @@ def _what_outlives_the_stacks(aws: LocalAws) -> dict[str, list[str]]:
             alias["TargetKeyId"] for alias in aliases if alias["AliasName"].startswith("alias/dev")
         ),
         "versions": [version["ModelPackageArn"] for version in versions],
+        "repositories": [
+            f"{found['repositoryArn']} {found['createdAt']}"
+            for found in aws.client("ecr").describe_repositories()["repositories"]
+        ],
         "domains": [domain["DomainId"] for domain in sagemaker.list_domains()["Domains"]],
         "apps": [app["Arn"] for app in sagemaker.list_mlflow_apps()["Summaries"]],
     }

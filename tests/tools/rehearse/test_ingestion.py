@@ -57,23 +57,23 @@ def _delivering(
     kept: Kept, settings: Settings, source: Source, folder: Path, engineer: Person
 ) -> Iterator[Machine]:
     """The stack is updated to a configuration with the source, with its own roles, and back."""
-    cloudformation = kept.client("cloudformation")
-    before = cloudformation.get_template(StackName=STACK)["TemplateBody"]
+    before = kept.client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
     use_case = settings.use_cases["house-prices"].model_copy(update={"source": source})
     settings = settings.model_copy(update={"use_cases": {"house-prices": use_case}})
     (dev,) = [environment for environment in settings.environments if environment.name == "dev"]
     template = synthesized(settings, folder, dev).stack(STACK).body
-    _upload_script(kept, template)
-    _update(cloudformation, template)
+    bucket = _upload_script(kept, template)
+    _update(kept, template, bucket)
     yield Machine(kept.outputs(STACK)["Delivery"].split()[-1], engineer)
-    _update(cloudformation, before)
+    _update(kept, before, bucket)
 
 
-def _upload_script(kept: Kept, template: Any) -> None:
-    """As `cdk deploy` does, of which this update is a part."""
+def _upload_script(kept: Kept, template: Any) -> str:
+    """As `cdk deploy` does, of which this update is a part; gives the bucket, which takes templates too."""
     ((bucket, key),) = set(re.findall(r"s3://(cdk-[\w-]+)/([0-9a-f]{64}\.py)", json.dumps(template)))
     script = (REPOSITORY / "glue_jobs" / "deliver.py").read_bytes()
     kept.client("s3").put_object(Bucket=bucket, Key=key, Body=script)
+    return str(bucket)
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +89,15 @@ def machine(
         yield machine
 
 
-def _update(cloudformation: Any, template: Any) -> None:
-    # Compact: a template that is not in S3 may have 51,200 characters.
-    body = json.dumps(template, separators=(",", ":"))
-    cloudformation.update_stack(StackName=STACK, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+def _update(kept: Kept, template: Any, bucket: str) -> None:
+    """By the template's URL: one that is not in S3 may have no more than 51,200 characters."""
+    cloudformation, key = kept.client("cloudformation"), f"{STACK}.template.json"
+    kept.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(template))
+    cloudformation.update_stack(
+        StackName=STACK,
+        TemplateURL=f"https://{bucket}.s3.{kept.region}.amazonaws.com/{key}",
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
 
     def updated() -> bool | None:
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]

@@ -45,7 +45,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "databrew:*Dataset.*": _CATALOG,
     "databrew:*Recipe.*": "no recipe is run: a job of one is refused when it starts",
     "ec2:*.TagSpecifications*": _TEXT,
-    "ecr:CreateRepository.tags*": _TEXT,
+    "ecr:*.tags*": _TEXT,
     "iam:SimulatePrincipalPolicy.ContextEntries.ContextKeyType": "the evaluator compares by the operator",
     "kms:*.BypassPolicyLockoutSafetyCheck": "the check is skipped before the key is made",
     "lambda:AddPermission.*": "the statement of the function's policy is made of the request as a whole",

@@ -1,6 +1,7 @@
 """What exists before a stack creates it is in the way, or taken over where AWS can."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,15 @@ def log_group(name: Any, **more: Any) -> dict[str, Any]:
     return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name}, **more}
 
 
-def propose(aws: Aws, name: str, resources: dict[str, Any], *, importing: bool, **sections: Any) -> Any:
+def propose(
+    aws: Aws,
+    name: str,
+    resources: dict[str, Any],
+    *,
+    importing: bool,
+    tags: Sequence[dict[str, str]] = (),
+    **sections: Any,
+) -> Any:
     cloudformation = aws.client("cloudformation")
     cloudformation.create_change_set(
         StackName=name,
@@ -24,6 +33,7 @@ def propose(aws: Aws, name: str, resources: dict[str, Any], *, importing: bool, 
         TemplateBody=aws.template(resources, **sections),
         Capabilities=["CAPABILITY_NAMED_IAM"],
         ImportExistingResources=importing,
+        Tags=tags,
     )
     return cloudformation.describe_change_set(StackName=name, ChangeSetName="change")
 
@@ -90,6 +100,22 @@ def test_what_a_taken_over_resource_is_said_to_be_can_be_used(aws: Aws, name: st
     propose(aws, name, {"Role": role}, importing=True, Outputs=outputs)
     assert carry_out(aws, name) == "CREATE_COMPLETE"
     assert aws.outputs(name) == {"Arn": arn["Role"]["Arn"]}
+
+
+def test_a_taken_over_repository_has_its_arn_its_uri_and_the_tags_of_the_stack(aws: Aws, name: str) -> None:
+    ecr = aws.client("ecr")
+    ecr.create_repository(repositoryName=f"{name}-other")
+    made = ecr.create_repository(repositoryName=name)["repository"]
+    properties = {"RepositoryName": name, "RepositoryPolicyText": allow("ecr:BatchGetImage", Principal="*")}
+    repository = {"Type": "AWS::ECR::Repository", "Properties": properties, **RETAINED}
+    outputs = {part: {"Value": {"Fn::GetAtt": ["It", part]}} for part in ("Arn", "RepositoryUri")}
+    tags = [{"Key": "owner", "Value": "us"}]
+    propose(aws, name, {"It": repository}, importing=True, tags=tags, Outputs=outputs)
+    assert carry_out(aws, name) == "CREATE_COMPLETE", aws.events(name)
+    assert aws.outputs(name) == {"Arn": made["repositoryArn"], "RepositoryUri": made["repositoryUri"]}
+    assert ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"] == tags
+    assert gone(aws, name)
+    assert ecr.describe_repositories(repositoryNames=[name])["repositories"]
 
 
 def test_a_resource_that_goes_with_its_stack_is_not_taken_over(aws: Aws, name: str, group: str) -> None:

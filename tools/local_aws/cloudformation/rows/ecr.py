@@ -30,7 +30,11 @@ ROWS = (
             "resourceArn": "{Arn}",
         },
         name=Name("RepositoryName", 256, lower_case=True),
-        learns={"Arn": "repository.repositoryArn", "RepositoryUri": "repository.repositoryUri"},
+        # The creation tells of one, a search for one that exists of a list.
+        learns={
+            "Arn": "(repository || repositories[0]).repositoryArn",
+            "RepositoryUri": "(repository || repositories[0]).repositoryUri",
+        },
         settings=(
             put(
                 "RepositoryPolicyText",
