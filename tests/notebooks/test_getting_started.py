@@ -52,6 +52,33 @@ def both(account: Account, delivery: str, alone: Cells, tmp_path_factory: pytest
     return _run(data_scientist(account, PIPELINE, delivery) | engineer)
 
 
+@pytest.fixture(scope="module")
+def registered(alone: Cells, kept: Kept) -> dict[str, Any]:
+    """The version that the second half has registered."""
+    sagemaker = kept.client("sagemaker")
+    (number,) = re.findall(r"^Version (\d+) is ", _printed(alone, "register-by-code"))
+    versions = sagemaker.list_model_packages(ModelPackageGroupName=PIPELINE)["ModelPackageSummaryList"]
+    (arn,) = (each["ModelPackageArn"] for each in versions if each["ModelPackageVersion"] == int(number))
+    version: dict[str, Any] = sagemaker.describe_model_package(ModelPackageName=arn)
+    return version
+
+
+@pytest.fixture(scope="module")
+def training(registered: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """The training job of the second half."""
+    name = registered["CustomerMetadataProperties"]["TrainingJob"]
+    job: dict[str, Any] = kept.client("sagemaker").describe_training_job(TrainingJobName=name)
+    return job
+
+
+@pytest.fixture(scope="module")
+def evaluation(training: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """The processing job of the second half."""
+    name = f"{training['TrainingJobName']}-evaluate"
+    job: dict[str, Any] = kept.client("sagemaker").describe_processing_job(ProcessingJobName=name)
+    return job
+
+
 def _run(variables: dict[str, str]) -> Cells:
     return {cell["id"]: cell for cell in execute(read_notebook(), variables).cells}
 
@@ -91,7 +118,7 @@ def test_it_acts_as_the_data_scientist(alone: Cells) -> None:
 
 
 def test_it_shows_all_houses_of_the_newest_delivery(alone: Cells) -> None:
-    assert "2489 houses: 1745 train, 496 validation, 248 test" in _printed(alone, "data")
+    assert "2830 houses: 1980 train, 572 validation, 278 test" in _printed(alone, "data")
 
 
 def test_it_watches_every_step_of_the_execution_that_it_starts(alone: Cells, kept: Kept) -> None:
@@ -106,7 +133,7 @@ def test_it_watches_every_step_of_the_execution_that_it_starts(alone: Cells, kep
 
 def test_it_compares_the_execution_with_the_one_before(alone: Cells) -> None:
     table = _printed(alone, "compare")
-    assert re.search(r"before +\w+ +house_prices.csv, 248 test houses", table)
+    assert re.search(r"before +\w+ +house_prices_later.csv, 278 test houses", table)
     assert re.search(r"after +\w+ +until_2009.csv, 255 test houses", table)
     row = re.search(r"within_10_percent +(0\.\d+) +(0\.\d+) +(-?0\.\d+) +0\.\d+", table)
     assert row is not None
@@ -118,7 +145,7 @@ def test_it_compares_the_execution_with_the_one_before(alone: Cells) -> None:
 def test_a_data_scientist_is_told_who_approves(alone: Cells) -> None:
     said = _printed(alone, "approval")
     assert "Somebody with the MLOps engineer's role has to decide" in said
-    assert "Version 2 is PendingManualApproval" in said
+    assert "Version 3 is PendingManualApproval" in said
     assert "version 1" in _printed(alone, "serving")
 
 
@@ -127,8 +154,8 @@ def test_a_data_scientist_is_told_who_may_read_recorded_requests(alone: Cells) -
 
 
 def test_who_may_act_as_mlops_engineer_approves_and_the_version_serves(both: Cells) -> None:
-    assert "Version 3 is Approved" in _printed(both, "approval")
-    assert "Endpoint dev-house-prices is InService with version 3" in _printed(both, "serving")
+    assert "Version 5 is Approved" in _printed(both, "approval")
+    assert "Endpoint dev-house-prices is InService with version 5" in _printed(both, "serving")
 
 
 def test_a_second_run_on_the_same_delivery_reuses_what_was_trained(both: Cells) -> None:
@@ -146,6 +173,40 @@ def test_the_endpoint_answers_close_to_the_sale_prices(both: Cells) -> None:
 def test_the_monitor_says_what_has_drifted(both: Cells) -> None:
     assert re.search(r"^Report of \d{4}-\d\d-\d\d \d\d:00$", _printed(both, "monitoring"), re.MULTILINE)
     assert re.search(r"^Year_Sold: .*exceeds threshold: 0.1$", _printed(both, "monitoring"), re.MULTILINE)
+
+
+def test_by_code_one_hyperparameter_is_changed(alone: Cells, training: dict[str, Any]) -> None:
+    changed = re.findall(r"^(\w+) +(\S+) +instead of (\S+)$", _printed(alone, "by-code"), re.MULTILINE)
+    assert [(name, int(mine) - int(theirs)) for name, mine, theirs in changed] == [("max_depth", 1)]
+    assert training["HyperParameters"]["max_depth"] == changed[0][1]
+
+
+def test_by_code_the_own_model_is_evaluated_as_the_pipelines_but_not_beside_what_serves(
+    training: dict[str, Any], evaluation: dict[str, Any]
+) -> None:
+    inputs = {each["InputName"]: each["S3Input"]["S3Uri"] for each in evaluation["ProcessingInputs"]}
+    assert set(inputs) == {"code", "model", "validation", "test"}
+    assert inputs["model"] == training["ModelArtifacts"]["S3ModelArtifacts"]
+    application = evaluation["AppSpecification"]
+    assert application["ImageUri"] == training["AlgorithmSpecification"]["TrainingImage"]
+    assert application["ContainerArguments"] == ["--metric", "within_10_percent"]
+
+
+def test_by_code_results_lie_with_the_data_scientists(
+    training: dict[str, Any], evaluation: dict[str, Any]
+) -> None:
+    outputs = [each["S3Output"]["S3Uri"] for each in evaluation["ProcessingOutputConfig"]["Outputs"]]
+    results = [training["ModelArtifacts"]["S3ModelArtifacts"], *outputs]
+    places = {tuple(uri.split("/")[3:5]) for uri in results}
+    assert places == {("data-science", training["TrainingJobName"])}
+
+
+def test_what_is_registered_by_code_waits_and_says_that_no_pipeline_made_it(
+    both: Cells, registered: dict[str, Any]
+) -> None:
+    assert registered["ModelApprovalStatus"] == "PendingManualApproval"
+    assert registered["CustomerMetadataProperties"]["PipelineExecutionId"] == "none"
+    assert "Version 6 is PendingManualApproval" in _printed(both, "register-by-code")
 
 
 def test_every_picture_is_drawn(both: Cells) -> None:

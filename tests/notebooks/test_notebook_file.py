@@ -12,8 +12,12 @@ from tools.notebook.page import PAGE, PICTURES
 
 LARGEST_BYTES = 60_000
 LARGEST_PICTURE_BYTES = 150_000
-LIBRARIES = {"IPython", "boto3", "botocore", "matplotlib", "numpy", "pandas", "sagemaker"}
-"""What the images of Studio have; a space without a route to the internet can install nothing."""
+LIBRARIES = {"IPython", "boto3", "botocore", "matplotlib", "mlflow", "numpy", "pandas", "sagemaker"}
+"""What the images of Studio have; a space without a route to the internet can install nothing.
+
+With MLflow they have AWS's plugin for it, which the notebook does not import by name: sagemaker-mlflow.
+https://github.com/aws/sagemaker-distribution/blob/main/build_artifacts/v4/v4.1/v4.1.0/RELEASE.md
+"""
 
 
 @pytest.fixture(scope="module")
