@@ -54,7 +54,7 @@ def no_numbers_alone() -> Iterator[None]:
         assume(condition=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TREES, ROWS)
 def test_an_expression_gives_what_pandas_gives_and_does_not_depend_on_other_rows(
     text: str, rows: list[tuple[float, ...]]
