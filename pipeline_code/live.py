@@ -154,13 +154,14 @@ def answers_of(live: Live, model: Model, features: Features) -> tuple[np.ndarray
         folder = Path(place) / "model"
         try:
             unpack(live.archive, folder)
-            schema = json.loads((folder / SCHEMA_FILE).read_text("utf-8"))
-        except (DataError, OSError, ValueError) as error:
+            schema = dict(json.loads((folder / SCHEMA_FILE).read_text("utf-8")))
+        except (DataError, OSError, TypeError, ValueError) as error:
             raise NotComparableError("its artifact is not one of a model of this pipeline") from error
         _check_same(schema, model)
         wanted = _wanted(schema, model, features)
         told = _ask(folder, {name: features[name] for name in wanted})
-    return _read(told, model, len(features[wanted[0]])), float(schema.get("decision_threshold", THRESHOLD))
+    rows = len(next(iter(features.values())))
+    return _read(told, model, rows), float(schema.get("decision_threshold", THRESHOLD))
 
 
 def unpack(archive: Path, folder: Path) -> None:
