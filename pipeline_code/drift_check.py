@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bias_metrics import POST_TRAINING, PRE_TRAINING
+from costs import METRIC
 from data_quality import Comparison, common, completeness
 from metrics import REPORT_NAMES, plain
 
@@ -129,7 +130,8 @@ def _model_quality(live: Baselines, new: Baselines) -> Iterator[Difference]:
     limits, _ = _pair(live, new, "evaluation", "constraints.json")
     (section,) = (name for name in REPORT_NAMES.values() if name in before)
     for name, limit in limits[section.replace("_metrics", "_constraints")].items():
-        if name not in after[section]:
+        has_other_costs = name == METRIC and before.get("costs") != after.get("costs")
+        if name not in after[section] or has_other_costs:
             continue
         values = [each[section][name]["value"] for each in (before, after)]
         kind, threshold = limit["comparison_operator"], limit["threshold"]

@@ -23,7 +23,7 @@ from bias import add_arguments, asked, compare
 from drift_check import NOTHING
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
 from explanations import explain
-from live import Live, Measured
+from live import Live, Rows
 from live import compare as compare_with_live
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
 from model import FILES, HELD_OUT_FILE, Model, actual_values
@@ -62,8 +62,8 @@ def main(argv: Sequence[str]) -> None:
     costs = costs_of.asked(arguments).matrix(model.labels)
     found = findings(model, parts["test"].features, actual, predicted, costs)
     live = Live(arguments.live_version, processing / "input" / "live" / "model.tar.gz", arguments.metric)
-    new = Measured(found.metrics, found.resamples, costs)
-    found = replace(found, live=compare_with_live(live, model, parts["test"].features, actual, new))
+    rows = Rows(parts["test"].features, actual, predicted, costs)
+    found = replace(found, live=compare_with_live(live, model, rows))
     if question:
         columns = [facet.column for facet in question.facets]
         training = read_columns(processing / "input" / "train", "train", model.schema, columns)
@@ -154,7 +154,6 @@ def findings(
         metrics=measure(*measured),
         deviations={name: float(np.std(values)) for name, values in resamples.items()},
         intervals={name: _interval(values) for name, values in resamples.items()},
-        resamples=resamples,
         loss=float(loss.mean()),
         slices=slices(features, schema, loss),
         decisions=sweep(actual, predicted, costs) if is_binary else (),

@@ -211,8 +211,6 @@ class Findings:
     """None where nobody says what mistakes cost."""
     importance: Mapping[str, float] = field(default_factory=dict)
     """By feature its share, largest first."""
-    resamples: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """By metric, of bootstrap resamples."""
     live: Comparison | None = None
     explanation: Explanation | None = None
     """None of a model that cannot tell."""

@@ -25,12 +25,15 @@ from drift_check import NOTHING
 from live_answers import REFUSED
 from metrics import LOWER_IS_BETTER, THRESHOLD, measure, plain, resample
 from model import Model
-from tabular import SCHEMA_FILE, DataError, Features
+from tabular import SCHEMA_FILE, DataError, Features, evenly
 
+MOST_ROWS = 100_000
+"""So many tell models apart; each goes through JSON to a process that holds the live model."""
 ROWS_PER_REQUEST = 1000
 LONGEST_SECONDS = 1800
 # Of the job's own variables the process gets what Python needs; not what leads to the job's credentials.
 _NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "HOME")
+ANSWERS_OTHERWISE = "it answers otherwise than a model of this pipeline does"
 _SAME = {"problem": "regression", "target": "", "positive": None}
 """What a model must have in common with the new one, with what an old schema leaves out."""
 
@@ -103,29 +106,43 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What the new version shows of each metric."""
+class Rows:
+    """What both versions are asked, and what the new one has answered."""
 
-    values: Mapping[str, float]
-    resamples: Mapping[str, np.ndarray]
-    """Of the same rows as those of the live one: the draws of a bootstrap depend on actual values only."""
+    features: Features
+    actual: np.ndarray
+    predicted: np.ndarray
     costs: np.ndarray | None = None
     """Of decisions, the same for both."""
 
+    def evenly(self, most: int) -> Rows:
+        """At most so many, evenly taken."""
+        taken = evenly(len(self.actual), most)
+        features = {name: cells[taken] for name, cells in self.features.items()}
+        return Rows(features, self.actual[taken], self.predicted[taken], self.costs)
 
-def compare(live: Live, model: Model, features: Features, actual: np.ndarray, new: Measured) -> Comparison:
-    """The new version against the live one on these rows."""
+
+def compare(live: Live, model: Model, rows: Rows) -> Comparison:
+    """The new version against the live one, on at most MOST_ROWS of the rows.
+
+    Raises DataError when something else than the live version itself keeps it from answering.
+    """
     if live.version == NOTHING:
         return Comparison(live)
+    same = rows.evenly(MOST_ROWS)
     try:
-        predicted, threshold = answers_of(live, model, features)
+        predicted, threshold = answers_of(live, model, same.features)
     except NotComparableError as error:
         return Comparison(live, why_not=str(error))
-    measured = (model.schema.problem, actual, predicted, threshold, new.costs)
-    difference = new.resamples[live.metric] - resample(*measured)[live.metric]
+    # The draws of a bootstrap depend on actual values only, so both are drawn alike.
+    new, old = (
+        (model.schema.problem, same.actual, *answered, same.costs)
+        for answered in ((same.predicted, model.schema.decision_threshold), (predicted, threshold))
+    )
+    difference = resample(*new)[live.metric] - resample(*old)[live.metric]
     low, high = np.quantile(difference, (0.025, 0.975))
-    values = (new.values[live.metric], measure(*measured)[live.metric])
-    return Comparison(live, len(actual), *values, (float(low), float(high)))
+    values = (measure(*new)[live.metric], measure(*old)[live.metric])
+    return Comparison(live, len(same.actual), *values, (float(low), float(high)))
 
 
 def answers_of(live: Live, model: Model, features: Features) -> tuple[np.ndarray, float]:
@@ -137,16 +154,14 @@ def answers_of(live: Live, model: Model, features: Features) -> tuple[np.ndarray
         folder = Path(place) / "model"
         try:
             unpack(live.archive, folder)
-            schema = json.loads((folder / SCHEMA_FILE).read_text("utf-8"))
-        except (DataError, OSError, ValueError) as error:
+            schema = dict(json.loads((folder / SCHEMA_FILE).read_text("utf-8")))
+        except (DataError, OSError, TypeError, ValueError) as error:
             raise NotComparableError("its artifact is not one of a model of this pipeline") from error
         _check_same(schema, model)
-        wanted = [*schema.get("numeric", ()), *schema.get("categorical", ())]
-        missing = [name for name in wanted if name not in features]
-        if missing:
-            raise NotComparableError(f"it needs columns that are no features now: {', '.join(missing)}")
-        answers = _ask(folder, {name: features[name] for name in wanted})
-    return as_answered(answers, model), float(schema.get("decision_threshold", THRESHOLD))
+        wanted = _wanted(schema, model, features)
+        told = _ask(folder, {name: features[name] for name in wanted})
+    rows = len(next(iter(features.values())))
+    return _read(told, model, rows), float(schema.get("decision_threshold", THRESHOLD))
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -170,7 +185,20 @@ def _check_same(schema: Mapping[str, Any], model: Model) -> None:
             raise NotComparableError(f"it has another {name}")
 
 
-def _ask(folder: Path, features: Features) -> list[dict[str, Any]]:
+def _wanted(schema: Mapping[str, Any], model: Model, features: Features) -> list[str]:
+    """The columns that the live model uses, when they are what it has learnt from."""
+    wanted = [*schema.get("numeric", ()), *schema.get("categorical", ())]
+    if missing := [name for name in wanted if name not in features]:
+        raise NotComparableError(f"it needs columns that are no features now: {', '.join(missing)}")
+    then, now = schema.get("personal", {}), model.schema.personal
+    if changed := [name for name in wanted if then.get(name) != now.get(name)]:
+        # It would be judged on cells as it has never seen them.
+        raise NotComparableError(f"it knows columns that are as coarse no more: {', '.join(changed)}")
+    return wanted
+
+
+def _ask(folder: Path, features: Features) -> str:
+    """What the live model's code has written; DataError when it was ended from outside."""
     rows = _rows(features)
     requests = [rows[start : start + ROWS_PER_REQUEST] for start in range(0, len(rows), ROWS_PER_REQUEST)]
     asked, answered = (folder.parent / name for name in ("requests.json", "answers.json"))
@@ -191,12 +219,14 @@ def _ask(folder: Path, features: Features) -> list[dict[str, Any]]:
         )
     except subprocess.TimeoutExpired as error:
         raise NotComparableError(f"it does not answer within {LONGEST_SECONDS} s") from error
+    if ended.returncode < 0:
+        # For want of memory, for example: that is no reason to hold nothing back.
+        raise DataError(f"the live model's process was ended by signal {-ended.returncode}")
     told = answered.read_text("utf-8") if answered.is_file() else ""
     if ended.returncode:
         how = "refuses the rows" if ended.returncode == REFUSED else "ends without answers"
         raise NotComparableError(f"its own code {how}: {told or ended.returncode}")
-    answers: list[dict[str, Any]] = json.loads(told)
-    return answers
+    return told
 
 
 def _text_of(module: str) -> str:
@@ -213,6 +243,17 @@ def _rows(features: Features) -> list[dict[str, object]]:
         for name, cells in features.items()
     }
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _read(told: str, model: Model, rows: int) -> np.ndarray:
+    try:
+        found = as_answered(json.loads(told), model)
+    except (LookupError, TypeError, ValueError) as error:
+        raise NotComparableError(ANSWERS_OTHERWISE) from error
+    shape = (rows,) if len(model.labels) <= 2 else (rows, len(model.labels))
+    if found.shape != shape or not np.isfinite(found).all():
+        raise NotComparableError(ANSWERS_OTHERWISE)
+    return found
 
 
 def as_answered(answers: list[dict[str, Any]], model: Model) -> np.ndarray:

@@ -31,7 +31,8 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--execution", required=True)
     parser.add_argument("--mlflow", required=True)
     arguments = parser.parse_args(list(argv))
-    session = boto3.Session()
+    # Containers of SageMaker are not told the region in the words of botocore.
+    session = boto3.Session(region_name=arguments.execution.split(":")[3])
     found = Execution.read(session.client("sagemaker"), arguments.execution)
     mlflow = Mlflow(arguments.mlflow, session.get_credentials())
     try:

@@ -41,7 +41,8 @@ def read_statements(source: BucketSource) -> list[Statement]:
 def check_bucket_sources(environment: Environment, use_cases: Iterable[UseCase]) -> None:
     """Raise ConfigurationError for more of them than the processing role can have policies."""
     here = list(use_cases)
-    names = [use_case.name for use_case in here if use_case.source and use_case.source.bucket]
+    sources = {use_case.name: use_case.source for use_case in here if use_case.source}
+    names = [name for name, source in sources.items() if source.bucket and not source.delivers]
     most = MOST_BUCKET_SOURCES - any(use_case.image == "own" for use_case in here)
     if len(names) > most:
         mistake = Mistake(

@@ -112,6 +112,19 @@ def test_what_differs_by_more_than_chance_is_told_with_both_values(
         assert value.startswith(beginning)
 
 
+@pytest.mark.parametrize(("new_costs", "has_drifted"), [([[0, 1], [5, 0]], "yes"), ([[0, 9], [5, 0]], "no")])
+def test_what_decisions_cost_has_not_drifted_when_people_say_other_costs(
+    tmp_path: Path, new_costs: list[list[int]], has_drifted: str
+) -> None:
+    live, new = _files(), _files()
+    for files, value, costs in ((live, 0.4, [[0, 1], [5, 0]]), (new, 0.9, new_costs)):
+        metrics = {"cost_per_row": {"value": value}}
+        limit = {"threshold": 0.5, "comparison_operator": "GreaterThanThreshold"}
+        files["evaluation/evaluation.json"] = {"binary_classification_metrics": metrics, "costs": costs}
+        files["evaluation/constraints.json"] = {"binary_classification_constraints": {"cost_per_row": limit}}
+    assert _checked(tmp_path, new, live)["has_drifted"] == has_drifted
+
+
 def test_columns_that_come_and_go_are_told(tmp_path: Path) -> None:
     new = _files()
     statistics = describe({"age": AGES, "tariff": PLANS})

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live import Comparison, Live, Measured, NotComparableError, answers_of, as_answered, compare
-from metrics import measure, resample
+from live import Comparison, Live, NotComparableError, Rows, answers_of, as_answered, compare
 from model import Model, actual_values
 from numpy.typing import NDArray
 from served_code import copy_code
-from tabular import Part
+from tabular import DataError, Part
 
 CODE = Path(__file__).parents[2] / "pipeline_code"
 METRIC = "within_10_percent"
@@ -38,9 +37,7 @@ def _compared(
     """A version that answers these rows so, against the one in the archive."""
     actual = actual_values(model, part.target)
     predicted = model.predict(part.features) if predicted is None else predicted
-    measured = (model.schema.problem, actual, predicted)
-    new = Measured(measure(*measured), resample(*measured))
-    return compare(Live("7", archive, METRIC), model, part.features, actual, new)
+    return compare(Live("7", archive, METRIC), model, Rows(part.features, actual, predicted))
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +104,7 @@ def test_of_two_classes_the_live_version_decides_by_its_own_threshold(
     new = replace(boat_model, schema=schema, labels=("no", "yes"))
     actual, said = np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.2, 0.3, 0.8, 0.1])
     monkeypatch.setattr("live.answers_of", lambda *_: (said, 0.25))
-    measured = (schema.problem, actual, said)
-    measures = Measured(measure(*measured), resample(*measured))
-    found = compare(Live("7", Path(), "recall"), new, boat_part.features, actual, measures)
+    found = compare(Live("7", Path(), "recall"), new, Rows(boat_part.evenly(4).features, actual, said))
     assert (found.value, found.live_value) == (0.5, 1.0)
 
 
@@ -118,10 +113,7 @@ def test_a_version_with_more_columns_is_compared_too(
 ) -> None:
     """The live one gets those that it knows; in which order they stand means nothing."""
     grown = replace(boat_part, features={"Mast": np.ones(300), **dict(reversed(boat_part.features.items()))})
-    actual = actual_values(boat_model, boat_part.target)
-    measured = ("regression", actual, boat_model.predict(boat_part.features))
-    new = Measured(measure(*measured), resample(*measured))  # type: ignore[arg-type]
-    found = compare(Live("7", artifact, METRIC), boat_model, grown.features, actual, new)
+    found = _compared(boat_model, grown, artifact, boat_model.predict(boat_part.features))
     assert found.interval == (0.0, 0.0)
 
 
@@ -146,6 +138,7 @@ def _code(text: str) -> Edit:
         (_schema(numeric=["Length", "Age", "Draft"]), "it needs columns that are no features now: Draft"),
         (_schema(numeric=["Length", "Age", "Hull"], categorical=[]), "refuses the rows: row 1: Hull must be"),
         (lambda folder: shutil.rmtree(folder / "code"), "ends without answers: ModuleNotFoundError"),
+        (_schema(personal={"Age": "bucket 5"}), "it knows columns that are as coarse no more: Age"),
         (_code("raise ValueError('buyer 7')"), "ends without answers: ValueError"),
         (_code("import os; os._exit(9)"), "ends without answers: 9"),
     ],
@@ -160,13 +153,48 @@ def test_a_live_version_that_cannot_answer_is_told_and_holds_nothing_back(
     assert found.told == "the live version 7 cannot be compared"
 
 
+def test_of_many_rows_both_answer_the_same_ones(
+    boat_model: Model, boat_part: Part, artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken evenly; what is told is measured on these."""
+    monkeypatch.setattr("live.MOST_ROWS", 50)
+    found = _compared(boat_model, boat_part, artifact)
+    assert (found.rows, found.value, found.interval) == (50, found.live_value, (0.0, 0.0))
+
+
+def test_a_process_that_is_ended_from_outside_fails_the_job(
+    boat_model: Model, boat_part: Part, tmp_path: Path
+) -> None:
+    """Otherwise a job with too little memory would hold nothing back."""
+    archive = _packed(boat_model, tmp_path, _code("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    with pytest.raises(DataError, match="the live model's process was ended by signal 9"):
+        _compared(boat_model, boat_part, archive)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "{",
+        "7",
+        json.dumps([{"scores": [1.0] * 300}]),
+        json.dumps([{"predictions": ["much"] * 300}]),
+        json.dumps([{"predictions": [[1.0]] * 300}]),
+        json.dumps([{"predictions": [1.0] * 299}]),
+        json.dumps([{"predictions": [float("nan")] * 300}]),
+    ],
+)
+def test_answers_of_another_shape_are_no_answers(
+    boat_model: Model, boat_part: Part, artifact: Path, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setattr("live._ask", lambda *_: told)
+    assert "answers otherwise" in _compared(boat_model, boat_part, artifact).why_not
+
+
 def test_without_an_artifact_or_a_live_version_there_is_nothing_to_compare_with(
     boat_model: Model, boat_part: Part, tmp_path: Path
 ) -> None:
     assert "artifact" in _compared(boat_model, boat_part, tmp_path / "model.tar.gz").why_not
-    nothing = compare(
-        Live("none", tmp_path, METRIC), boat_model, boat_part.features, np.ones(1), Measured({}, {})
-    )
+    nothing = compare(Live("none", tmp_path, METRIC), boat_model, Rows({}, np.ones(1), np.ones(1)))
     assert nothing.content == {"version": "none", "is_worse": "no", "told": "nothing is live"}
 
 

@@ -227,9 +227,27 @@ def test_what_mlflow_refuses_fails_the_job_and_says_why(
         client=lambda service: SageMaker("Succeeded", [TRAIN]) if service == "sagemaker" else S3(),
         get_credentials=lambda: Credentials("key", "secret"),
     )
-    monkeypatch.setattr("track.boto3.Session", lambda: session)
+    monkeypatch.setattr("track.boto3.Session", lambda **_: session)
     with pytest.raises(DataError, match="MLflow refuses with AccessDeniedException: not authorized"):
         track.main(["--mlflow", APP, "--execution", EXECUTION])
+
+
+def test_the_region_is_the_executions_because_a_container_may_not_say_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    regions = []
+
+    def read(sagemaker: Any, arn: str) -> track.Execution:
+        regions.append(sagemaker.meta.region_name)
+        return track.Execution(arn, "Failed", 0, 0, {})
+
+    monkeypatch.setattr(track.Execution, "read", read)
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda _: Credentials("key", "secret"))
+    track.main(["--mlflow", APP, "--execution", EXECUTION])
+    assert regions == ["us-east-1"]
 
 
 def test_it_is_reached_as_the_plugin_of_aws_reaches_it(server: Server) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from config.settings import BucketSource, Catalog, ConfigurationError, Environment, Settings, Source
 from stacks.stage import build_app
+from stacks.training.data_sources import check_bucket_sources
 from tests.stacks.cloud import Cloud, Resource, read_assembly
 
 MANY = 200
@@ -117,6 +118,12 @@ def test_more_instance_types_than_a_policy_holds_are_a_mistake_in_the_configurat
     assert mistake.path == ("allowed_instance_types",)
     assert "characters, and IAM takes 6144" in mistake.problem
     assert mistake.change == "name fewer instance types, subnets or security groups"
+
+
+def test_a_bucket_that_a_schedule_delivers_from_is_no_policy_of_that_role(settings: Settings) -> None:
+    bucket = BucketSource(name="land-registry", prefix="sales", account="222222222222")
+    grown = _grown(settings, 10, Source(bucket=bucket, schedule="rate(1 day)"))
+    check_bucket_sources(grown.environments[0], grown.use_cases.values())
 
 
 def test_more_buckets_of_other_accounts_than_a_role_has_policies_are_a_mistake(settings: Settings) -> None:

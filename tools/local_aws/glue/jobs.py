@@ -168,7 +168,10 @@ class _Run:
         words = [word for name, value in {**options, **given}.items() for word in (f"--{name}", value)]
         java = [setting for setting in settings if setting.startswith("-D")]
         spark = [setting for setting in settings if not setting.startswith("-D")]
-        variables = Account(self.context).environment(role) | spark_environment(spark, java)
+        # Programs of Glue name no region:
+        # https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html
+        region = {"AWS_DEFAULT_REGION": self.context.region}
+        variables = Account(self.context).environment(role) | region | spark_environment(spark, java)
         stream = LogStream(self.context.client("logs", role), OUTPUT_GROUP, self.record.job_run_id)
         command = [sys.executable, str(script), *words]
         return Container(self.context.processes, folder, command, variables | {"HOME": str(folder)}, stream)

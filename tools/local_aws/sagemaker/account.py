@@ -66,8 +66,8 @@ class Account:
             "AWS_ACCESS_KEY_ID": role.access_key_id,
             "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
             "AWS_SESSION_TOKEN": role.session_token or "",
+            # Not what botocore reads, AWS_DEFAULT_REGION: https://github.com/aws/sagemaker-containers/issues/144
             "AWS_REGION": self.context.region,
-            "AWS_DEFAULT_REGION": self.context.region,
             "AWS_ENDPOINT_URL": self.context.endpoint_url,
             "AWS_EC2_METADATA_DISABLED": "true",
             # https://github.com/aws/sagemaker-mlflow

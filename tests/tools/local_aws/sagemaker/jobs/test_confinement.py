@@ -73,8 +73,10 @@ import boto3, json, os
 boto3.client("s3").put_object(Bucket="{place.bucket}", Key="{key}", Body=json.dumps(sorted(os.environ)))
 """
     assert place.run_processing(place.processing_request(script))["ProcessingJobStatus"] == "Completed"
-    others = [name for name in json.loads(place.read(key)) if not name.startswith("AWS_")]
-    assert set(others) <= ENVIRONMENT
+    names = json.loads(place.read(key))
+    assert {name for name in names if not name.startswith("AWS_")} <= ENVIRONMENT
+    # https://github.com/aws/sagemaker-containers/issues/144
+    assert "AWS_DEFAULT_REGION" not in names
 
 
 LINKS = """
