@@ -48,7 +48,10 @@ def test_costs_may_decide_about_a_version(workspace: "Workspace", values: dict[s
         (TWO | {"costs": OF_TWO | {"false_positive": -1}}, ["costs.false_positive", "-1"]),
         (TWO | {"costs": {"false_positive": 0, "false_negative": 0}}, ["no mistake costs anything"]),
         (SEVERAL | {"costs": {"mistake": 0}}, ["no mistake costs anything", "more than 0"]),
-        (SEVERAL | {"costs": {"mistake": 2, "true_positive": 1}}, ["costs.true_positive: 1", "of two classes"]),
+        (
+            SEVERAL | {"costs": {"mistake": 2, "true_positive": 1}},
+            ["costs.true_positive: 1", "of two classes"],
+        ),
         (SEVERAL | {"costs": OF_TWO}, ["are no costs of multiclass-classification", "write mistake"]),
         (
             SEVERAL | {"costs": {"mistakes_between": _between(("a", "b"))["mistakes_between"]}},

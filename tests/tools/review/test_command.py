@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 
 
-
 def test_every_folder_that_stacks_upload_from_is_looked_at() -> None:
     text = "".join(file.read_text("utf-8") for file in (ROOT / "stacks").rglob("*.py"))
     uploaded = {name for name in re.findall(r'/ "(\w+)"', text) if (ROOT / name).is_dir()}
