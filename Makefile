@@ -95,14 +95,14 @@ setup-mlflow: $(VENV)/mlflow/.ready ## Install the MLflow of the embedded AWS (m
 rehearse: setup $(VENV)/mlflow/.ready ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
 	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
 
+.PHONY: local-aws
+local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
+	@python -m tools.rehearse $(CHOICE) --keep
+
 .PHONY: new-use-case
 new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid
 	@test -n "$(NAME)" -a -n "$(DATA)" -a -n "$(TARGET)" || { echo "Say what: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid" >&2; exit 2; }
 	@python -m tools.new_use_case --name "$(NAME)" --data "$(DATA)" --target "$(TARGET)" --environment "$(ENVIRONMENT)"
-
-.PHONY: local-aws
-local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
-	@python -m tools.rehearse $(CHOICE) --keep
 
 .PHONY: test
 test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
@@ -169,12 +169,13 @@ images: environment setup ## Write down the digests of AWS's images, for images:
 .PHONY: deploy
 deploy: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Deploy one environment to its real account: make deploy ENVIRONMENT=dev
 	@python -m tools.take_over "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
-	@$(if $(wildcard $(SYNTHESIZED)/assembly-$(ENVIRONMENT)/*image[0-9A-F]*.template.json),$(BUILD_IMAGE))
+	@$(if $(IMAGE_STACK),$(BUILD_IMAGE))
 	@$(DEPLOY) "$(ENVIRONMENT)/*"
 
 # What jobs and endpoints run in has to be there before them.
 DEPLOY = cdk deploy --app "$(SYNTHESIZED)" --require-approval $(APPROVAL) --import-existing-resources
-BUILD_IMAGE = $(DEPLOY) "$(ENVIRONMENT)/image" && python -m tools.own_image "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+IMAGE_STACK = $(wildcard $(SYNTHESIZED)/assembly-$(ENVIRONMENT)/*image[0-9A-F]*.template.json)
+BUILD_IMAGE = $(if $(IMAGE_STACK),$(DEPLOY) "$(ENVIRONMENT)/image" && )python -m tools.own_image "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: image
 image: environment synth ## Build the environment's own image in its account, without Docker here (make deploy does it): make image ENVIRONMENT=dev

@@ -61,6 +61,9 @@ def _named_cells(use_case: UseCase) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield where a cell is named, its column, and what is named."""
     if use_case.positive is not None:
         yield ("positive",), use_case.target, use_case.positive
+    for index, mistake in enumerate(use_case.costs.mistakes_between if use_case.costs else ()):
+        yield ("costs", "mistakes_between", index, "actual"), use_case.target, mistake.actual
+        yield ("costs", "mistakes_between", index, "decided"), use_case.target, mistake.decided
     if use_case.bias is None:
         return
     for index, label in enumerate(use_case.bias.positive_labels):

@@ -176,7 +176,8 @@ def _costs_of_another_problem(use_case: UseCase) -> Iterator[Mistake]:
             yield Mistake(("success", "metric"), COST_METRIC, told, allowed, "add costs")
         return
     if problem == "regression":
-        yield Mistake(("costs",), "regression", "there are no decisions", "classes", "remove it")
+        given, told = costs.model_dump(exclude_defaults=True), "there are no decisions in regression"
+        yield Mistake(("costs",), given, told, "costs of a classification", "remove it")
         return
     fits, other = costs.is_of_two, costs.is_of_several
     if problem != "binary-classification":

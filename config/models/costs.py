@@ -57,6 +57,11 @@ class Costs(ConfigurationModel):
         """Whether these are costs of several classes."""
         return self.mistake is not None or bool(self.mistakes_between)
 
+    @property
+    def _of_mistakes(self) -> tuple[float | None, ...]:
+        between = (each.cost for each in self.mistakes_between)
+        return (self.false_positive, self.false_negative, self.mistake, *between)
+
     def mistakes(self) -> Iterator[Mistake]:
         of_two, of_several = (self.false_positive, self.false_negative), self.is_of_several
         if of_several == self.is_of_two:
@@ -69,6 +74,12 @@ class Costs(ConfigurationModel):
         elif not of_several and None in of_two:
             lacking = "false_positive" if self.false_positive is None else "false_negative"
             yield _lacking(lacking, "what each of both mistakes costs")
+        elif not any(self._of_mistakes):
+            given, change = self.model_dump(exclude_unset=True), "write e.g. 1 for one of them"
+            yield Mistake((), given, "no mistake costs anything", "a mistake that costs more than 0", change)
+        if of_several and not self.is_of_two and "true_positive" in self.model_fields_set:
+            problem, allowed = "is a cost of two classes", "left out beside mistake"
+            yield Mistake(("true_positive",), self.true_positive, problem, allowed, "remove it")
         if len(self.mistakes_between) > _MOST_MISTAKES:
             allowed = f"at most {_MOST_MISTAKES}, which are arguments of a job"
             change, count = "let mistake say what most of them cost", len(self.mistakes_between)

@@ -49,6 +49,10 @@ class TrainingResources(ConfigurationModel):
             problem, change = "spot machines do not wait", "remove keep_alive_minutes, or spot"
             path, allowed = ("keep_alive_minutes",), "left out with spot"
             yield Mistake(path, self.keep_alive_minutes, problem, allowed, change)
+        for index, job in enumerate(self.warm_start):
+            if job in self.warm_start[:index]:
+                path, problem = ("warm_start", index), "is named twice"
+                yield Mistake(path, job, problem, "each tuning job once", "remove one of them")
 
 
 class InstanceRange(ConfigurationModel):

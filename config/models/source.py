@@ -90,7 +90,8 @@ class JdbcSource(ConfigurationModel):
         given = self.model_dump(include={"table", "query"}, exclude_none=True)
         if len(given) != 1:
             problem = f"names {' and '.join(given) or 'no rows'}"
-            yield Mistake((), given or MISSING, problem, "exactly one of table, query", "keep one of them")
+            change = "keep one of them" if given else "add table or query"
+            yield Mistake((), given or MISSING, problem, "exactly one of table, query", change)
 
 
 class Source(ConfigurationModel):
@@ -125,3 +126,7 @@ class Source(ConfigurationModel):
             problem = f"has no meaning with {given[0]}, which somebody else delivers"
             allowed = f"a schedule together with {', '.join(_SCHEDULED)}"
             yield Mistake(("schedule",), self.schedule, problem, allowed, "remove it")
+        elif self.bucket and not self.schedule and "marker" in self.bucket.model_fields_set:
+            path, problem = ("bucket", "marker"), "says nothing about a bucket that is read where it is"
+            allowed, change = "a marker together with schedule", "add schedule, or remove it"
+            yield Mistake(path, self.bucket.marker, problem, allowed, change)

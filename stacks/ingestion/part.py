@@ -84,7 +84,7 @@ class Ingestion:
         )
         # Owners of tables, buckets, secrets and of their keys let these roles in.
         cdk.CfnOutput(stack, "IngestionRoleArn", value=role.role_arn)
-        cdk.CfnOutput(stack, "DeliveryRoleArn", value=self._job.role.role_arn)
+        cdk.CfnOutput(stack, "SourceReaderRoleArn", value=self._job.role.role_arn)
         return created
 
     def _statements(self) -> list[Statement]:

@@ -39,13 +39,19 @@ def test_costs_may_decide_about_a_version(workspace: "Workspace", values: dict[s
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"costs": OF_TWO}, ["costs", "there are no decisions"]),
+        ({"costs": OF_TWO}, ['costs: {"false_positive": 7', "there are no decisions in regression"]),
         (TWO | {"success": BY_COST}, ["success.metric", "is measured with costs only", "add costs"]),
         (TWO | {"costs": {"mistake": 2}}, ["are no costs of binary-classification"]),
         (TWO | {"costs": {"false_positive": 7}}, ["costs.false_negative", "is missing beside the others"]),
         (TWO | {"costs": {}}, ["say nothing", "false_positive and false_negative, or mistake"]),
         (TWO | {"costs": OF_TWO | {"mistake": 2}}, ["are of two classes and of several"]),
         (TWO | {"costs": OF_TWO | {"false_positive": -1}}, ["costs.false_positive", "-1"]),
+        (TWO | {"costs": {"false_positive": 0, "false_negative": 0}}, ["no mistake costs anything"]),
+        (SEVERAL | {"costs": {"mistake": 0}}, ["no mistake costs anything", "more than 0"]),
+        (
+            SEVERAL | {"costs": {"mistake": 2, "true_positive": 1}},
+            ["costs.true_positive: 1", "of two classes"],
+        ),
         (SEVERAL | {"costs": OF_TWO}, ["are no costs of multiclass-classification", "write mistake"]),
         (
             SEVERAL | {"costs": {"mistakes_between": _between(("a", "b"))["mistakes_between"]}},

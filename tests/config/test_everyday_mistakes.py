@@ -191,6 +191,25 @@ def test_a_group_that_no_row_of_the_sample_is_in_is_told(check: Check, group: st
         assert "did you mean west?" in line
 
 
+@pytest.mark.parametrize(("decided", "found"), [("west", 0), ("wst", 1)])
+def test_a_mistake_that_costs_and_that_no_row_of_the_sample_can_be_is_told(
+    check: Check, decided: str, found: int
+) -> None:
+    mistake = {"actual": "east", "decided": decided, "cost": 3}
+    classes: dict[str, object] = {
+        "problem": "multiclass-classification",
+        "target": "District",
+        "features": {"numeric": ["Area", "Rooms"]},
+        "success": {"metric": "accuracy", "at_least": 0.8},
+        "costs": {"mistake": 1, "mistakes_between": [mistake]},
+    }
+    lines = check(classes)
+    assert len(lines) == found, lines
+    for line in lines:
+        assert 'costs.mistakes_between[0].decided: "wst": is no cell of District' in line
+        assert "did you mean west?" in line
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -185,6 +185,20 @@ PLACES = [
             ),
         )
     ),
+    in_rents(
+        "source.jdbc: (missing)",
+        "source",
+        {"jdbc": {key: JDBC[key] for key in ("url", "secret")}},
+        "names no rows",
+        "add table or query",
+    ),
+    in_rents(
+        'source.bucket.marker: "_READY"',
+        "source",
+        {"bucket": {**BUCKET, "marker": "_READY"}},
+        "that is read where it is",
+        "add schedule, or remove it",
+    ),
     elsewhere(
         'environments/prod.yaml: network.vpc_endpoints: ["s3", "sagemaker.api", "sagemaker.runtime", "sts", '
         '"logs", ...',

@@ -91,6 +91,13 @@ def test_what_is_no_name_of_a_tuning_job_is_told(workspace: "Workspace", name: s
     assert "is no name of a tuning job" in line
 
 
+def test_a_tuning_job_that_is_named_twice_is_told(workspace: "Workspace") -> None:
+    workspace.set(RENTS, "tuning", TUNING)
+    workspace.set(DEV, "use_cases.rents.training", {"warm_start": ["first", "first"]})
+    (line,) = workspace.mistakes()
+    assert 'training.warm_start[1]: "first": is named twice' in line
+
+
 def test_what_is_compared_and_changed_is_known() -> None:
     known = with_definitions({"TrainingImage": IMAGE})["MetricDefinitions"]
     assert set(OBJECTIVES) <= {item["Name"] for item in known}

@@ -16,7 +16,7 @@ from tools.review.page import page
 from tools.review.stacks import SNAPSHOTS, ReviewError, of_commit, of_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-_CODE = ("pipeline_code", "studio_scripts")
+CODE = ("pipeline_code", "studio_scripts", "glue_jobs", "image", "notebooks")
 _HIDDEN_BY_SNAPSHOTS = [
     "Hashes of assets: whether jobs run other code is told from its files, not from templates.",
     "Termination protection of stacks, which is no part of a template: compare two cloud assemblies for it.",
@@ -81,7 +81,7 @@ def _of_branch(base: str) -> Review:
 
 def _other_code(left_at: str) -> list[Finding]:
     """Files behind the assets whose hashes the snapshots hide."""
-    changed = _git("diff", "--name-only", left_at, "--", *_CODE).split()
+    changed = _git("diff", "--name-only", left_at, "--", *CODE).split()
     return [Finding(Kind.CODE, name.partition("/")[0], name, "changed, added or removed") for name in changed]
 
 

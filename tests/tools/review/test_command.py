@@ -1,6 +1,7 @@
 """`python -m tools.review`: what it reads, writes, and ends with."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.security.differences import DIFFERENCES
 from tests.tools.review.small import BUCKET, TODAY, template
-from tools.review.__main__ import main
+from tools.review.__main__ import CODE, main
 from tools.review.findings import Verdict
 from tools.review.outcome import review
 from tools.review.readable import page
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from tests.stacks.synthesis import Synthesis
 
 ROOT = Path(__file__).parents[3]
+
+
+def test_every_folder_that_stacks_upload_from_is_looked_at() -> None:
+    text = "".join(file.read_text("utf-8") for file in (ROOT / "stacks").rglob("*.py"))
+    uploaded = {name for name in re.findall(r'/ "(\w+)"', text) if (ROOT / name).is_dir()}
+    assert {"pipeline_code", "image"} < uploaded <= set(CODE)
 
 
 def snapshots(folder: Path, **resources: object) -> Path:
