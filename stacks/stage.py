@@ -111,6 +111,8 @@ class MlopsStage(cdk.Stage):
         monitoring = MonitoringStack(self, self.foundation, use_case)
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)
+        # A version that a pull request pins is compared with as the live one, which it is once it serves.
+        training.add_stack_dependency(serving)
         if image and use_case.image == "own":
             # What is built there is known by its name only.
             training.add_stack_dependency(image)

@@ -15,7 +15,7 @@ from stacks.release.version import CONTAINER, Origin, check_origin, take_files
 Json = dict[str, Any]
 
 POLL_SECONDS = 15
-STILL_SERVES = "The previous version still serves; see this execution's history and the stack's events"
+CAUSE = "Stacks may differ in ModelVersion; see this execution's history and the events of the stacks"
 LIVE_VERSION = "$.Stack.Version[0]"
 VERSION = {"ModelVersion": "$.Target.Version"}
 """The parameter that every stack has which is about a version."""
@@ -181,6 +181,6 @@ def _ends(alert_topic_arn: str) -> dict[str, Json]:
             alert_topic_arn,
             subject="A model release failed",
             error="ReleaseFailed",
-            cause=STILL_SERVES,
+            cause=CAUSE,
         ),
     }

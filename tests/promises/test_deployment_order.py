@@ -1,5 +1,7 @@
 """What a resource needs exists before it: policies before the work that uses their role, stacks in order."""
 
+import pytest
+
 from tests.stacks.cloud import Cloud, Resource
 from tests.stacks.roles import roles_of
 
@@ -42,12 +44,14 @@ def test_a_stack_is_deployed_after_every_stack_it_imports_from(cloud: Cloud) -> 
             assert stack in before or stack == resource.template.stack, f"{resource} needs {target}"
 
 
-def test_monitoring_is_deployed_after_the_endpoint_that_it_watches(cloud: Cloud) -> None:
-    monitoring = [template for template in cloud.templates if template.stack.endswith("-monitoring")]
-    if not monitoring:
+@pytest.mark.parametrize("kind", ["monitoring", "training"])
+def test_what_is_about_the_version_that_serves_is_deployed_after_serving(cloud: Cloud, kind: str) -> None:
+    """Monitoring watches the endpoint; executions of the pipeline compare with the live version."""
+    about = [template for template in cloud.templates if template.stack.endswith(f"-{kind}")]
+    if not about:
         cloud.lacks("a use case")
-    for template in monitoring:
-        serving = template.stack.removesuffix("monitoring") + "serving"
+    for template in about:
+        serving = template.stack.removesuffix(kind) + "serving"
         assert serving in cloud.stacks_before(template.stack), template.stack
 
 
