@@ -113,7 +113,7 @@ def _request_schema(kept: Kept) -> list[str]:
 
 
 def test_cdk_diff_shows_no_differences(kept: Kept) -> None:
-    """By templates: for a change set the CLI takes defaults of parameters, a deployment keeps their values."""
+    """By templates: for a change set the CLI takes defaults of parameters, which a deployment keeps."""
     diff = kept.cdk("diff", "--method=template", "dev/*")
     assert diff.returncode == 0, diff.stdout
     assert "Number of stacks with differences: 0" in diff.stdout
