@@ -51,8 +51,8 @@ class TrainingResources(ConfigurationModel):
             yield Mistake(path, self.keep_alive_minutes, problem, allowed, change)
         for index, job in enumerate(self.warm_start):
             if job in self.warm_start[:index]:
-                path, problem = ("warm_start", index), "is named twice"
-                yield Mistake(path, job, problem, "each tuning job once", "remove one of them")
+                where = ("warm_start", index)
+                yield Mistake(where, job, "is named twice", "each tuning job once", "remove one of them")
 
 
 class InstanceRange(ConfigurationModel):

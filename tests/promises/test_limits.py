@@ -53,7 +53,9 @@ def test_every_import_has_an_export(cloud: Cloud) -> None:
     imported = set(re.findall(r'"Fn::ImportValue": "([^"]+)"', text))
     exported = set(re.findall(r'"Export": {"Name": "([^"]+)"}', text))
     assert imported
-    assert imported == exported
+    assert imported <= exported
+    # What a use case may stop to import is not taken away before it: stacks/foundation/retraining.py.
+    assert {name for name in exported - imported if not re.search("Retrain|UndeliveredAlarms", name)} == set()
 
 
 def test_policies_fit_into_a_managed_policy(cloud: Cloud) -> None:
