@@ -113,7 +113,7 @@ def test_a_job_runs_in_the_name_of_the_person_who_created_it(place: Place) -> No
 def test_the_program_has_the_permissions_of_its_role_only(place: Place) -> None:
     script = """
 import boto3
-boto3.client("iam").list_roles()
+boto3.client("iam", region_name="us-east-1").list_roles()
 """
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     role = place.role(unique("s3-only"), policy)

@@ -75,7 +75,7 @@ class AppStart:
         script = folder / ".lifecycle-config.sh"
         script.write_bytes(base64.b64decode(config["StudioLifecycleConfigContent"]))
         name = f"{app['DomainId']}/{app['SpaceName']}/{app['AppType']}/default/LifecycleConfigOnStart"
-        environment = account.environment(credentials)
+        environment = account.environment(credentials) | {"AWS_DEFAULT_REGION": account.context.region}
         # The image has boto3 for its python3, and so has whatever runs the embedded AWS.
         path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
         container = Container(
