@@ -57,6 +57,7 @@ def _delivering(
     kept: Kept, settings: Settings, source: Source, folder: Path, engineer: Person
 ) -> Iterator[Machine]:
     """The stack is updated to a configuration with the source, with its own roles, and back."""
+    _stop_retraining(kept)
     before = kept.client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
     use_case = settings.use_cases["house-prices"].model_copy(update={"source": source})
     settings = settings.model_copy(update={"use_cases": {"house-prices": use_case}})
@@ -66,6 +67,15 @@ def _delivering(
     _update(kept, template, bucket)
     yield Machine(kept.outputs(STACK)["Delivery"].split()[-1], engineer)
     _update(kept, before, bucket)
+
+
+def _stop_retraining(kept: Kept) -> None:
+    """Where a machine delivers, retraining starts that one, and never looks for files of people."""
+    stepfunctions = kept.client("stepfunctions")
+    retraining = kept.outputs("dev-house-prices-monitoring")["RetrainingStateMachineArn"]
+    running = stepfunctions.list_executions(stateMachineArn=retraining, statusFilter="RUNNING")
+    for execution in running["executions"]:
+        stepfunctions.stop_execution(executionArn=execution["executionArn"])
 
 
 def _upload_script(kept: Kept, template: Any) -> str:
