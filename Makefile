@@ -104,12 +104,16 @@ new-use-case: setup ## Look at a table and write a use case: make new-use-case N
 	@test -n "$(NAME)" -a -n "$(DATA)" -a -n "$(TARGET)" || { echo "Say what: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid" >&2; exit 2; }
 	@python -m tools.new_use_case --name "$(NAME)" --data "$(DATA)" --target "$(TARGET)" --environment "$(ENVIRONMENT)"
 
-.PHONY: test
-test: setup $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
+.PHONY: lint
+lint: $(VENV)/.ready ## ruff and mypy
 	@ruff check .
 	@ruff format --check .
 	@mypy
-	@pytest -n 2 --dist loadgroup
+
+# The longest of the groups that stay together is the rehearsal, which comes first as it is collected.
+.PHONY: test
+test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
+	@pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
