@@ -110,10 +110,10 @@ lint: $(VENV)/.ready ## ruff and mypy
 	@ruff format --check .
 	@mypy
 
-# The longest of the groups that stay together is the rehearsal, which comes first as it is collected.
+# The longest of the groups that stay together is the rehearsal: it comes first, and mostly waits, so that others share two cores.
 .PHONY: test
 test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
-	@pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests on the kept rehearsal come first, and what breaks it last of them; what waits for others is last.
 
-    In two processes (`make test`) those that share what takes long to make stay together.
+    In three processes (`make test`) those that share what takes long to make stay together.
     """
     items.sort(key=_place)
     for item in items:

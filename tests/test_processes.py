@@ -1,4 +1,4 @@
-"""`make test` runs in two processes, and what takes long to make is made in one of them only."""
+"""`make test` runs in several processes, and what takes long to make is made in one of them only."""
 
 import subprocess
 import sys
