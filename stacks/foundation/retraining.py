@@ -5,12 +5,11 @@ release updates without the capability to change roles.
 """
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from stacks.parts.dead_letters import dead_letter_queue
+from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
 from stacks.parts.state_machines import INGESTION, RETRAINING
@@ -43,25 +42,14 @@ class SharedRetraining:
             "Starts a retraining when an alarm asks for it",
             [allow_own("StartRetraining", "states:StartExecution", [self._machines(RETRAINING)])],
         ).role
-
-        self.undelivered = dead_letter_queue(
-            scope, "UndeliveredAlarms", key=key, topic=topic, alarm="An alarm did not start a retraining"
+        self.undelivered = queue_of_rules(
+            scope,
+            "UndeliveredAlarms",
+            key=key,
+            topic=topic,
+            alarm="An alarm did not start a retraining",
+            rules_arn=self._place.arn("events", f"rule/{self._place.name('*', RETRAINING)}"),
         )
-        self.undelivered.add_to_resource_policy(
-            allow(
-                "RulesDeliver",
-                "sqs:SendMessage",
-                [self.undelivered.queue_arn],
-                {
-                    "ArnLike": {
-                        "aws:SourceArn": self._place.arn(
-                            "events", f"rule/{self._place.name('*', RETRAINING)}"
-                        )
-                    }
-                },
-            ).about(iam.ServicePrincipal("events.amazonaws.com"))
-        )
-
         # A use case may stop to be trained anew: what its stack imports is not taken away before it.
         stack = cdk.Stack.of(scope)
         for exported in (self.machine.role_arn, self.rule.role_arn, self.undelivered.queue_arn):

@@ -3,12 +3,14 @@
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.permissions.acknowledgements import acknowledge
+from stacks.permissions.statements import allow
 
 
 def dead_letter_queue(
@@ -32,4 +34,18 @@ def dead_letter_queue(
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
     created.add_alarm_action(actions.SnsAction(topic))
+    return queue
+
+
+def queue_of_rules(
+    scope: Construct, construct_id: str, *, key: kms.IKey, topic: sns.ITopic, alarm: str, rules_arn: str
+) -> sqs.Queue:
+    """The same for what rules of EventBridge could not deliver; `rules_arn` is a pattern of theirs."""
+    queue = dead_letter_queue(scope, construct_id, key=key, topic=topic, alarm=alarm)
+    source = {"ArnLike": {"aws:SourceArn": rules_arn}}
+    queue.add_to_resource_policy(
+        allow("RulesDeliver", "sqs:SendMessage", [queue.queue_arn], source).about(
+            iam.ServicePrincipal("events.amazonaws.com")
+        )
+    )
     return queue

@@ -1,8 +1,13 @@
 """What state machines have in common: every execution is logged with all its data."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
@@ -33,6 +38,30 @@ def logged_in(log_group_arn: str) -> stepfunctions.CfnStateMachine.LoggingConfig
             )
         ],
     )
+
+
+def started_by_rule(
+    machine: stepfunctions.CfnStateMachine,
+    role: iam.IRole,
+    undelivered: sqs.IQueue,
+    *,
+    paths: Mapping[str, str],
+    template: str,
+) -> list[events.CfnRule.TargetProperty]:
+    """What a rule starts: the machine, with an input made from the event by a template with these paths."""
+    rule = events.CfnRule
+    return [
+        rule.TargetProperty(
+            id="Target0",
+            arn=machine.attr_arn,
+            role_arn=role.role_arn,
+            dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+            retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
+            input_transformer=rule.InputTransformerProperty(
+                input_paths_map=dict(paths), input_template=template
+            ),
+        )
+    ]
 
 
 def failure_alarm(

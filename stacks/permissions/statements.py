@@ -121,6 +121,19 @@ def grant_key(sid: str, key_arn: str) -> Statement:
     return allow(sid, "kms:CreateGrant", [key_arn], {"Bool": {"kms:GrantIsForAWSResource": "true"}})
 
 
+def hear_of_jobs(place: Place) -> Statement:
+    """The right of a state machine that waits for a processing job's end.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
+    """
+    return allow(
+        "HearOfJobs",
+        "events:DescribeRule events:PutRule events:PutTargets",
+        [place.arn("events", "rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule")],
+        because="Step Functions hears of the end of jobs by a rule of its own, one in each account.",
+    )
+
+
 def state_machine_statements() -> list[Statement]:
     """What every state machine needs of its role, to be logged and traced."""
     return [

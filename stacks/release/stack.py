@@ -5,17 +5,16 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from config.settings import Deployment
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.dead_letters import dead_letter_queue
+from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.state_machines import log_group_of_machines, logged_in
+from stacks.parts.state_machines import log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -112,22 +111,14 @@ class ReleaseStack(EnvironmentStack):
         ]
 
     def _create_dead_letter_queue(self) -> sqs.Queue:
-        queue = dead_letter_queue(
+        return queue_of_rules(
             self,
             "UndeliveredDecisions",
             key=self.foundation.key,
             topic=self.foundation.alert_topic,
             alarm="A decision on a model version did not start a release",
+            rules_arn=self.place.arn("events", f"rule/{self.stack_name}-*"),
         )
-        queue.add_to_resource_policy(
-            allow(
-                "RulesDeliver",
-                "sqs:SendMessage",
-                [queue.queue_arn],
-                {"ArnLike": {"aws:SourceArn": self.place.arn("events", f"rule/{self.stack_name}-*")}},
-            ).about(iam.ServicePrincipal("events.amazonaws.com"))
-        )
-        return queue
 
     def _create_rule(
         self,
@@ -138,8 +129,7 @@ class ReleaseStack(EnvironmentStack):
         undelivered: sqs.IQueue,
     ) -> None:
         follows_latest = json.dumps(deployment.model == "latest-approved")
-        rule = events.CfnRule
-        created = rule(
+        created = events.CfnRule(
             # CDK's rule would add a statement to the queue's policy for each use case, and SQS takes 20.
             Construct(self, f"Decision-{use_case}"),
             "Resource",
@@ -153,21 +143,15 @@ class ReleaseStack(EnvironmentStack):
                     "ModelApprovalStatus": DECISIONS,
                 },
             },
-            targets=[
-                rule.TargetProperty(
-                    id="Target0",
-                    arn=machine.attr_arn,
-                    role_arn=starter.role.role_arn,
-                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
-                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
-                    input_transformer=rule.InputTransformerProperty(
-                        input_paths_map={"detail-ModelPackageArn": "$.detail.ModelPackageArn"},
-                        input_template=(
-                            '{"ModelPackageArn":<detail-ModelPackageArn>,'
-                            f'"UseCase":"{use_case}","FollowsLatest":{follows_latest}}}'
-                        ),
-                    ),
-                )
-            ],
+            targets=started_by_rule(
+                machine,
+                starter.role,
+                undelivered,
+                paths={"detail-ModelPackageArn": "$.detail.ModelPackageArn"},
+                template=(
+                    '{"ModelPackageArn":<detail-ModelPackageArn>,'
+                    f'"UseCase":"{use_case}","FollowsLatest":{follows_latest}}}'
+                ),
+            ),
         )
         created.node.add_dependency(starter.policy)

@@ -9,7 +9,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import Retraining
 from stacks.parts.layout import Zone
-from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in
+from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in, started_by_rule
 from stacks.retraining.machine import Retraining as Machine
 from stacks.retraining.machine import retraining_machine
 from stacks.use_case_stack import UseCaseStack
@@ -58,8 +58,7 @@ class RetrainingOnAlarm:
         )
 
     def _create_rule(self, machine: stepfunctions.CfnStateMachine) -> events.CfnRule:
-        rule = events.CfnRule
-        return rule(
+        return events.CfnRule(
             self._stack,
             "AlarmRaised",
             # The queue knows it by its name, which CloudFormation would cut.
@@ -72,19 +71,13 @@ class RetrainingOnAlarm:
                 "resources": [alarm.attr_arn for alarm in self._alarms],
                 "detail": {"state": {"value": ["ALARM"]}},
             },
-            targets=[
-                rule.TargetProperty(
-                    id="Target0",
-                    arn=machine.attr_arn,
-                    role_arn=self._shared.rule.role_arn,
-                    dead_letter_config=rule.DeadLetterConfigProperty(arn=self._shared.undelivered.queue_arn),
-                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
-                    input_transformer=rule.InputTransformerProperty(
-                        input_paths_map={"alarm": "$.detail.alarmName", "reason": "$.detail.state.reason"},
-                        input_template='{"because":<reason>,"alarm":<alarm>}',
-                    ),
-                )
-            ],
+            targets=started_by_rule(
+                machine,
+                self._shared.rule,
+                self._shared.undelivered,
+                paths={"alarm": "$.detail.alarmName", "reason": "$.detail.state.reason"},
+                template='{"because":<reason>,"alarm":<alarm>}',
+            ),
         )
 
     def _create_failure_alarm(self, machine: stepfunctions.CfnStateMachine) -> cdk.CfnResource:

@@ -15,12 +15,12 @@ from constructs import Construct
 
 from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.stack import FoundationStack
-from stacks.parts.dead_letters import dead_letter_queue
+from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.images import Images
 from stacks.parts.jobs import Code, Container, JobSettings, Json, processing_request
 from stacks.parts.place import ENVIRONMENT, TRACKING_JOBS, Place
-from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in
+from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
@@ -28,6 +28,7 @@ from stacks.permissions.statements import (
     allow,
     allow_objects,
     allow_own,
+    hear_of_jobs,
     job_statements,
     pass_role,
     read_zones,
@@ -184,12 +185,7 @@ class Tracking(Construct):
             ),
             tag_when_creating(jobs, ["CreateProcessingJob"]),
             pass_role("PassJobRole", [job.role_arn], "sagemaker"),
-            allow(
-                "HearOfJobs",
-                "events:DescribeRule events:PutRule events:PutTargets",
-                [self._place.arn("events", "rule/StepFunctionsGetEventsForSageMakerProcessingJobsRule")],
-                because="Step Functions hears of the end of jobs by a rule of its own, one in each account.",
-            ),
+            hear_of_jobs(self._place),
             *state_machine_statements(),
         ]
 
@@ -225,8 +221,7 @@ class Tracking(Construct):
         role, policy = service_role(
             self, "Start", "events", "Starts what tells MLflow of an execution", [start]
         )
-        rule = events.CfnRule
-        created = rule(
+        created = events.CfnRule(
             self,
             "Ended",
             description=f"An execution of a pipeline of {self._place.prefix} has ended",
@@ -239,34 +234,22 @@ class Tracking(Construct):
                     "currentPipelineExecutionStatus": ENDS,
                 },
             },
-            targets=[
-                rule.TargetProperty(
-                    id="Target0",
-                    arn=machine.attr_arn,
-                    role_arn=role.role_arn,
-                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
-                    retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
-                    input_transformer=rule.InputTransformerProperty(
-                        input_paths_map={"execution": "$.detail.pipelineExecutionArn"},
-                        input_template='{"Execution":<execution>}',
-                    ),
-                )
-            ],
+            targets=started_by_rule(
+                machine,
+                role,
+                undelivered,
+                paths={"execution": "$.detail.pipelineExecutionArn"},
+                template='{"Execution":<execution>}',
+            ),
         )
         created.node.add_dependency(policy)
 
     def _create_dead_letter_queue(self) -> sqs.Queue:
-        queue = dead_letter_queue(
+        return queue_of_rules(
             self,
             "Undelivered",
             key=self._foundation.key,
             topic=self._foundation.alert_topic,
             alarm="The end of a pipeline's execution did not start what tells MLflow of it",
+            rules_arn=self._place.arn("events", f"rule/{cdk.Stack.of(self).stack_name}-*"),
         )
-        source = self._place.arn("events", f"rule/{cdk.Stack.of(self).stack_name}-*")
-        queue.add_to_resource_policy(
-            allow(
-                "RulesDeliver", "sqs:SendMessage", [queue.queue_arn], {"ArnLike": {"aws:SourceArn": source}}
-            ).about(iam.ServicePrincipal("events.amazonaws.com"))
-        )
-        return queue

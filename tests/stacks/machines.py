@@ -20,6 +20,17 @@ def successors(state: Json) -> Iterator[str]:
         yield state["Default"]
 
 
+def check_every_state_is_reached(states: dict[str, Json], first: str) -> None:
+    """Every state leads to one that exists, or ends, and is reached from the first."""
+    reached, waiting = set(), [first]
+    while waiting:
+        name = waiting.pop()
+        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
+        waiting += [each for each in successors(states[name]) if each not in reached]
+        reached.add(name)
+    assert reached == states.keys()
+
+
 def action_of(task: Json) -> str:
     assert task["Resource"].startswith(_SDK)
     action: str = task["Resource"].removeprefix(_SDK)

@@ -7,7 +7,13 @@ import pytest
 
 from stacks.ingestion.machine import UNFINISHED, Delivery, Export, ingestion_machine
 from stacks.parts.layout import Bucket, Zone
-from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+from tests.stacks.machines import (
+    Json,
+    check_call,
+    check_every_state_is_reached,
+    check_paths_of_result,
+    successors,
+)
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/k"
 DELIVERIES: dict[str, dict[str, Any]] = {
@@ -35,13 +41,7 @@ def tasks(states: dict[str, Json]) -> dict[str, Json]:
 
 
 def test_every_state_leads_to_a_state_that_exists_and_is_reached(states: dict[str, Json]) -> None:
-    reached, waiting = set(), ["ReadTime"]
-    while waiting:
-        name = waiting.pop()
-        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
-        waiting += [each for each in successors(states[name]) if each not in reached]
-        reached.add(name)
-    assert reached == states.keys()
+    check_every_state_is_reached(states, "ReadTime")
 
 
 def test_every_loop_waits_so_long_that_two_days_fit_into_the_history(states: dict[str, Json]) -> None:

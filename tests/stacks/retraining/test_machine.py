@@ -6,7 +6,13 @@ import pytest
 
 from stacks.parts.layout import Bucket, Zone
 from stacks.retraining.machine import Retraining, retraining_machine
-from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+from tests.stacks.machines import (
+    Json,
+    check_call,
+    check_every_state_is_reached,
+    check_paths_of_result,
+    successors,
+)
 
 ALERTS = "arn:aws:sns:us-east-1:1:alerts"
 BY_PEOPLE = Retraining("dev-rents", Zone(Bucket.named("data"), "raw/rents"), "", ["dev-rents-drift"], 7)
@@ -26,13 +32,7 @@ def states(request: pytest.FixtureRequest) -> dict[str, Json]:
 
 
 def test_every_state_leads_to_a_state_that_exists_and_is_reached(states: dict[str, Json]) -> None:
-    reached, waiting = set(), ["AwaitOthers"]
-    while waiting:
-        name = waiting.pop()
-        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
-        waiting += [each for each in successors(states[name]) if each not in reached]
-        reached.add(name)
-    assert reached == states.keys()
+    check_every_state_is_reached(states, "AwaitOthers")
 
 
 def test_every_loop_waits(states: dict[str, Json]) -> None:

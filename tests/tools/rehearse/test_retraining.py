@@ -46,7 +46,8 @@ def _states(kept: Kept, execution: str) -> list[str]:
 def _train_with_the_newest(kept: Kept) -> None:
     """Somebody has; whatever becomes of it."""
     bucket, sagemaker = kept.outputs("dev-foundation")["DataBucketName"], kept.client("sagemaker")
-    newest = f"s3://{bucket}/raw/house-prices/house_prices_later.csv"
+    delivered = kept.client("s3").list_objects_v2(Bucket=bucket, Prefix="raw/house-prices/")["Contents"]
+    newest = f"s3://{bucket}/{max(found['Key'] for found in delivered)}"
     started = sagemaker.start_pipeline_execution(
         PipelineName=NAME, PipelineParameters=[{"Name": "InputData", "Value": newest}]
     )
