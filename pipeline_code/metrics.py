@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from costs import METRIC, per_row
-from sklearn.metrics import roc_auc_score
 from tabular import Problem
 
 Measures = Callable[[np.ndarray, np.ndarray], dict[str, float]]
@@ -87,6 +86,9 @@ def regression(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
 
 def binary_classification(actual: np.ndarray, predicted: np.ndarray, threshold: float) -> dict[str, float]:
     """Metrics of the positive label from this probability on, and the area under the ROC curve."""
+    # It takes two seconds to import, and what only names metrics or measures a regression starts without it.
+    from sklearn.metrics import roc_auc_score
+
     claimed = predicted >= threshold
     precision, recall = precision_and_recall(actual, claimed)
     both = precision + recall

@@ -40,6 +40,11 @@ class Kept:
         return assembly.samples["house-prices"]
 
     @property
+    def app(self) -> str:
+        """Stands for an app that would synthesize the same again, to the byte."""
+        return f'cp -R {self.folder / "cdk.out"}/. "$CDK_OUTDIR"'
+
+    @property
     def account(self) -> str:
         return str(self.client("sts").get_caller_identity()["Account"])
 
@@ -72,6 +77,7 @@ class Kept:
                 "CDK_HOME": str(self.home_of_the_cdk),
                 "CDK_OUTPUT": str(self.folder.with_name("cdk.out")),
                 **self.environment,
+                "CDK_APP": self.app,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

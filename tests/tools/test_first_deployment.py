@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kept_rehearsal import REPOSITORY, SAMPLE_APP, Kept
+from tests.kept_rehearsal import REPOSITORY, Kept
 from tools.local_aws.process import LocalAws
 from tools.rehearse.observations import FILE
 from tools.rehearse.people import sign_in, stack_outputs
@@ -41,7 +41,7 @@ def empty_account(tmp_path: Path) -> Iterator[LocalAws]:
 def shell(empty_account: LocalAws, kept: Kept, tmp_path: Path) -> dict[str, str]:
     """The environment variables of somebody who is signed in there."""
     more = {
-        "CDK_APP": SAMPLE_APP,
+        "CDK_APP": kept.app,
         "CDK_HOME": str(tmp_path),
         # Other tests let the CLI write to the repository's own at the same time.
         "CDK_OUTPUT": str(tmp_path / "cdk.out"),

@@ -7,6 +7,7 @@ operation reads, and a new operation is judged by its code from its first call.
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
@@ -17,6 +18,7 @@ from typing import Any
 from moto.core.utils import camelcase_to_underscores
 
 Words = frozenset[str]
+
 _LOCAL_AWS = Path(__file__).parents[1]
 _WORD = re.compile(r"[\w-]+")
 # What is stored at one call is read at another one, or when an hour strikes: by these rooms of ours.
@@ -34,6 +36,27 @@ _ROOMS = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class _Code:
+    """One function. Python compares its own by all that is in them, which takes seconds."""
+
+    name: str
+    calls: tuple[str, ...]
+    nested: tuple["_Code", ...]
+    words: Words
+
+    @classmethod
+    def of(cls, code: CodeType) -> "_Code":
+        nested = (cls.of(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+        return cls(code.co_name, code.co_names, tuple(nested), frozenset(map(plain, _mentioned(code))))
+
+    def all(self) -> Iterator["_Code"]:
+        """It and what stands in it."""
+        yield self
+        for code in self.nested:
+            yield from code.all()
+
+
 @cache
 def words_read(response_class: Hashable, service: str, operation: str) -> Words:
     """Every name that code of the operation mentions; plain, as `plain` makes them."""
@@ -45,7 +68,7 @@ def words_read(response_class: Hashable, service: str, operation: str) -> Words:
         return room | _words(_codes_in(_place_of(package)))
     starts = list(_functions(method))
     places = {_place_of(name) for name in (package, *(start.__module__ for start in starts)) if name}
-    return room | _words(_reached([start.__code__ for start in starts], places))
+    return room | _words(_reached([_Code.of(start.__code__) for start in starts], places))
 
 
 def plain(name: str) -> str:
@@ -63,18 +86,18 @@ def _functions(found: Any, seen: tuple[Any, ...] = ()) -> Iterator[FunctionType]
             yield from _functions(cell.cell_contents, (*seen, found))
 
 
-def _reached(starts: list[CodeType], places: set[Path]) -> Iterator[CodeType]:
-    by_name: dict[str, list[CodeType]] = defaultdict(list)
+def _reached(starts: list[_Code], places: set[Path]) -> Iterator[_Code]:
+    by_name: dict[str, list[_Code]] = defaultdict(list)
     for place in places:
         for code in _codes_in(place):
-            by_name[code.co_name].append(code)
+            by_name[code.name].append(code)
     waiting, seen = list(starts), set(starts)
     while waiting:
         code = waiting.pop()
         yield code
-        nested = {constant for constant in code.co_consts if isinstance(constant, CodeType)}
-        called = {found for name in code.co_names for found in by_name.get(name, ())}
-        waiting += (new := (nested | called) - seen)
+        called = (found for name in code.calls for found in by_name.get(name, ()))
+        new = {*code.nested, *called} - seen
+        waiting += new
         seen |= new
 
 
@@ -85,21 +108,15 @@ def _place_of(module: str) -> Path:
 
 
 @cache
-def _codes_in(place: Path) -> list[CodeType]:
+def _codes_in(place: Path) -> list[_Code]:
     """Every function of a file or folder, classes and modules counted as functions."""
     paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    return [code for path in paths for code in _all_in(SourceFileLoader("", str(path)).get_code(""))]
+    read = (SourceFileLoader("", str(path)).get_code("") for path in paths)
+    return [code for module in read if module for code in _Code.of(module).all()]
 
 
-def _all_in(code: CodeType | None) -> Iterator[CodeType]:
-    if code is not None:
-        yield code
-        for constant in code.co_consts:
-            yield from _all_in(constant if isinstance(constant, CodeType) else None)
-
-
-def _words(codes: Iterable[CodeType]) -> Words:
-    return frozenset(plain(word) for code in codes for word in _mentioned(code))
+def _words(codes: Iterable[_Code]) -> Words:
+    return frozenset(word for code in codes for word in code.words)
 
 
 def _mentioned(code: CodeType) -> Iterator[str]:
