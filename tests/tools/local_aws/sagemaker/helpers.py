@@ -128,4 +128,4 @@ def settled(describe: Callable[[], Any], status: str) -> Any:
         answer = describe()
         return answer if answer[status] in SETTLED else None
 
-    return eventually(ended, timeout_seconds=60)
+    return eventually(ended, timeout_seconds=180)
