@@ -61,21 +61,32 @@ def follow_pipeline(person: Person, pipeline_name: str, execution: str, tell: Ca
     client = person.client("sagemaker")
     told: set[str] = set()
 
-    def look() -> dict[str, Any] | None:
-        described = client.describe_pipeline_execution(PipelineExecutionArn=execution)
-        for step in steps_of(person, execution):
-            if "EndTime" in step and step["StepName"] not in told:
-                told.add(step["StepName"])
+    def tell_what_ended() -> bool:
+        """Whether no step runs."""
+        steps = steps_of(person, execution)
+        ended = [step for step in steps if "EndTime" in step]
+        for step in ended:
+            if step["StepName"] not in told:
                 tell(_describe_step(step))
-        status = described["PipelineExecutionStatus"]
-        return None if status in _RUNNING else dict(described)
+        told.update(step["StepName"] for step in ended)
+        return len(ended) == len(steps)
 
-    ended = wait_for(f"pipeline {pipeline_name}", look, _EXECUTION_TIMEOUT_SECONDS, person.pace)
-    if ended["PipelineExecutionStatus"] != "Succeeded":
+    def look() -> dict[str, Any] | None:
+        if not tell_what_ended():
+            return None
+        described = client.describe_pipeline_execution(PipelineExecutionArn=execution)
+        if described["PipelineExecutionStatus"] in _RUNNING:
+            return None
+        # Steps without a job may have come and gone since.
+        tell_what_ended()
+        return dict(described)
+
+    done = wait_for(f"pipeline {pipeline_name}", look, _EXECUTION_TIMEOUT_SECONDS, person.pace)
+    if done["PipelineExecutionStatus"] != "Succeeded":
         failed = [step for step in steps_of(person, execution) if step["StepStatus"] == "Failed"]
         log = "\n".join(line for step in failed for line in _job_log(person, step))
-        reason = ended.get("FailureReason", "no reason was given")
-        raise RehearsalError(f"pipeline {pipeline_name} {ended['PipelineExecutionStatus']}: {reason}\n{log}")
+        reason = done.get("FailureReason", "no reason was given")
+        raise RehearsalError(f"pipeline {pipeline_name} {done['PipelineExecutionStatus']}: {reason}\n{log}")
 
 
 def steps_of(person: Person, execution: str) -> list[dict[str, Any]]:
