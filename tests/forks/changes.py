@@ -156,7 +156,8 @@ def one_more_step(fork: Fork) -> None:
 def monitored_by(engine: str, fork: Fork) -> None:
     fork.replace(
         fork.environment("dev"),
-        "    monitoring:\n      ground_truth: {after_days: 7}\n",
+        "    monitoring:\n      ground_truth: {after_days: 7}\n"
+        "    retraining: {alarms: [drift, quality], at_most_every_days: 7}\n",
         f"    monitoring: {{engine: {engine}}}\n",
     )
 
