@@ -2,8 +2,8 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 
+from stacks.parts.alarms import told_to
 from stacks.use_case_stack import UseCaseStack
 
 SERVER_ERROR_RATE = 0.01
@@ -43,7 +43,7 @@ def create_rollback_alarms(
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        created.add_alarm_action(actions.SnsAction(topic))
+        told_to(topic, created)
         return created
 
     return [
