@@ -161,7 +161,9 @@ def _check_endpoint(following: str) -> dict[str, Json]:
 
 def _describe_stack(kind: str, following: str) -> Json:
     """Status and model version of a stack; of serving also which configuration its endpoint should have."""
-    outputs = "$.Stacks[0].Outputs[?(@.OutputKey == 'EndpointConfigName')].OutputValue"
+    # A stack that is being created has no outputs. `[*]` makes an empty list of that, `[0]` an error that no
+    # state catches: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    outputs = "$.Stacks[*].Outputs[?(@.OutputKey == 'EndpointConfigName')].OutputValue"
     return task(
         "cloudformation:describeStacks",
         {"StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)"},

@@ -138,16 +138,19 @@ class Deployer:
         """The old fleet takes all traffic again, at once."""
         with endpoint.lock:
             endpoint.rollout = None
-        deleted = isinstance(error, DeletedError)
+            deleted = endpoint.record["EndpointStatus"] == "Deleting"
         if not deleted:
-            if not isinstance(error, JobFailedError):
-                log.error("Endpoint %s", endpoint.record["EndpointName"], exc_info=error)
-            endpoint.record["FailureReason"] = str(getattr(error, "message", error))[:1024]
-            if endpoint.fleet is not None:
-                self.set_status(endpoint, "RollingBack")
+            self._explain(endpoint, error)
         _retire(new)
         if not deleted:
             self.set_status(endpoint, "InService" if endpoint.fleet is not None else "Failed")
+
+    def _explain(self, endpoint: Endpoint, error: Exception) -> None:
+        if not isinstance(error, JobFailedError):
+            log.error("Endpoint %s", endpoint.record["EndpointName"], exc_info=error)
+        endpoint.record["FailureReason"] = str(getattr(error, "message", error))[:1024]
+        if endpoint.fleet is not None:
+            self.set_status(endpoint, "RollingBack")
 
     def _die(self, endpoint: Endpoint, fleet: Fleet, reason: str) -> None:
         fleet.death = reason
