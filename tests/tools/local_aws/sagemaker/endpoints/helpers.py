@@ -66,9 +66,9 @@ def config(place: Place, model_name: str, instances: int = 1, **more: Any) -> st
     return name
 
 
-def endpoint(place: Place, config_name: str) -> Any:
+def endpoint(place: Place, config_name: str, **more: Any) -> Any:
     name = unique("endpoint")
-    place.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config_name)
+    place.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config_name, **more)
     return described(place, name)
 
 
