@@ -80,8 +80,7 @@ class ServingStack(UseCaseStack):
         resources = [model, configuration, endpoint, *scaling, *alarm_resources]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
         # The release holds it against the endpoint.
-        intended = self.version.only_with_model(configuration_name)
-        cdk.CfnOutput(self, "EndpointConfigName", value=intended)
+        self.version.tell("EndpointConfigName", configuration_name)
 
     @property
     def _fewest_instances(self) -> int:

@@ -26,6 +26,8 @@ FAILING_HALF = INFERENCE.replace(
     "asked = []\ndef transform_fn(model, body, content_type, accept):\n"
     "    asked.append(1)\n    if len(asked) % 2:\n        raise ValueError('a bad version')",
 )
+# So that some request is always on its way.
+SLOW = INFERENCE.replace("    if body ==", "    import time; time.sleep(0.1)\n    if body ==", 1)
 HALF = {"Type": "CAPACITY_PERCENT", "Value": 50}
 ROLLING = {"RollingUpdatePolicy": {"MaximumBatchSize": HALF, "WaitIntervalInSeconds": 300}}
 
@@ -142,7 +144,8 @@ def _baking(place: Place, name: str) -> Any:
 
 
 def test_no_request_is_lost_while_traffic_moves(place: Place) -> None:
-    name = endpoint(place, config(place, model(place), instances=2))["EndpointName"]
+    slow = model(place, archive("2", SLOW))
+    name = endpoint(place, config(place, slow, instances=2))["EndpointName"]
     tripling = config(place, model(place, archive("3")), instances=2)
     with asked_all_the_time(place, name) as answers:
         place.sagemaker.update_endpoint(
