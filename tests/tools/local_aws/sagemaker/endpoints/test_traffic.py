@@ -143,16 +143,19 @@ def _baking(place: Place, name: str) -> Any:
     return pending if statuses[0]["Status"] == "Baking" else None
 
 
-def test_no_request_is_lost_while_traffic_moves(place: Place) -> None:
-    slow = model(place, archive("2", SLOW))
-    name = endpoint(place, config(place, slow, instances=2))["EndpointName"]
-    tripling = config(place, model(place, archive("3")), instances=2)
+def test_no_request_is_lost_when_traffic_moves_by_parts_or_at_once(place: Place) -> None:
+    doubling = config(place, model(place, archive("2", SLOW)), instances=2)
+    tripling = config(place, model(place, archive("3", SLOW)), instances=2)
+    name = endpoint(place, doubling)["EndpointName"]
     with asked_all_the_time(place, name) as answers:
         place.sagemaker.update_endpoint(
             EndpointName=name, EndpointConfigName=tripling, DeploymentConfig=ROLLING
         )
         updated = described(place, name)
         eventually(lambda: answers[-1] == "3.0")
-    assert updated["EndpointConfigName"] == tripling
-    assert updated["LastDeploymentConfig"] == ROLLING
+        place.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=doubling)
+        back = described(place, name)
+        eventually(lambda: answers[-1] == "2.0")
+    assert (updated["EndpointConfigName"], updated["LastDeploymentConfig"]) == (tripling, ROLLING)
+    assert back["EndpointConfigName"] == doubling
     assert set(answers) == {"2.0", "3.0"}
