@@ -31,6 +31,7 @@ from config.models.source import (
     Source,
 )
 from config.models.tuning import Tuning
+from config.models.updates import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate
 from config.models.use_case import Drift, Sample, Success, UseCase
 
 _CONFIG = Path(__file__).parent

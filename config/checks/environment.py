@@ -28,6 +28,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
         yield from environment.told(rule)
     for use_case in getattr(environment.model, "use_cases", ()):
         yield from environment.told(_lone_instance, use_case)
+        yield from environment.told(_update_of_a_resting_endpoint, use_case)
         yield from environment.told(_instance_types_of_jobs, use_case)
     yield from environment.told(_instance_types_of_studio)
 
@@ -74,6 +75,14 @@ def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]
         problem = "one instance is an outage waiting to happen where termination_protection is true"
         allowed = f"{_SAFE_INSTANCES} or more, or 1 with a reason"
         yield Mistake(path, 1, problem, allowed, "raise it, or add `because: ...` next to it")
+
+
+def _update_of_a_resting_endpoint(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    strategy = environment.use_cases[use_case].endpoint.update.strategy
+    if environment.off_hours and strategy not in (None, "all-at-once"):
+        path = ("use_cases", use_case, "endpoint", "update", "strategy")
+        problem = "moves traffic by parts of a fleet, and off_hours leaves one instance"
+        yield Mistake(path, strategy, problem, "all-at-once", "remove it, or off_hours")
 
 
 def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:

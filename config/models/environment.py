@@ -9,6 +9,7 @@ from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
+from config.models.updates import EndpointUpdate
 from config.values import fields
 from config.values.tags import Tags
 
@@ -80,8 +81,11 @@ class EndpointResources(ConfigurationModel):
     """Number of instances, scaled between min and max."""
     invocations_per_instance_per_minute: int = Field(default=600, ge=1)
     """Load per instance that the scaling aims at."""
+    update: EndpointUpdate = EndpointUpdate()
+    """How it changes over to another model version."""
 
     def mistakes(self) -> Iterator[Mistake]:
+        yield from self.update.mistakes_with(self.instances.min)
         # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
         if self.instance_type.startswith("ml.t") and self.instances.min < self.instances.max:
             problem = f"is burstable and cannot scale from {self.instances.min} to {self.instances.max}"

@@ -2,13 +2,13 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from stacks.parts.alarms import told_to
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.statements import allow
 
@@ -33,7 +33,7 @@ def dead_letter_queue(
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    created.add_alarm_action(actions.SnsAction(topic))
+    told_to(topic, created)
     return queue
 
 

@@ -46,6 +46,10 @@ class ModelVersion:
         for resource in resources:
             resource.cfn_options.condition = self._condition
 
+    def tell(self, name: str, value: str) -> None:
+        """An output that exists with a model only."""
+        cdk.CfnOutput(self._scope, name, value=value, condition=self._condition)
+
     def only_with_model(self, value: str, otherwise: str = NO_MODEL) -> str:
         """A text that is another one while there is no model."""
         if not self.exists:

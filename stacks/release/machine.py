@@ -9,13 +9,16 @@ the version is left alone.
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.parts.states import CATCH, choice, failure, task, when
+from stacks.parts.states import CATCH, TELL_PEOPLE, choice, failure, task, when
 from stacks.release.version import CONTAINER, Origin, check_origin, take_files
 
 Json = dict[str, Any]
 
 POLL_SECONDS = 15
-CAUSE = "Stacks may differ in ModelVersion; see this execution's history and the events of the stacks"
+CAUSE = (
+    "Stacks may differ in ModelVersion; see this execution's history and the events of the stacks. "
+    "Where the endpoint kept its old model, Endpoint.FailureReason says why"
+)
 LIVE_VERSION = "$.Stack.Version[0]"
 VERSION = {"ModelVersion": "$.Target.Version"}
 """The parameter that every stack has which is about a version."""
@@ -35,7 +38,8 @@ def release_machine(origin: Origin, alert_topic_arn: str) -> Json:
             **check_origin(origin, "ReadRecord"),
             **take_files(origin, "FollowsLatest"),
             **_choose_version(),
-            **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "DescribeMonitoring"),
+            **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
+            **_check_endpoint("DescribeMonitoring"),
             **_update_stack("Monitoring", VERSION, "DescribeTraining"),
             **_update_stack("Training", VERSION, "Released"),
             **_ends(alert_topic_arn),
@@ -122,8 +126,44 @@ def _choose_version() -> dict[str, Json]:
     }
 
 
+def _check_endpoint(following: str) -> dict[str, Json]:
+    """Whether the endpoint runs what its stack says.
+
+    SageMaker takes an update back when an alarm rings, and the endpoint is in service again, with its old
+    configuration. Not everything that deploys notices:
+    https://github.com/hashicorp/terraform-provider-aws/issues/48997
+    """
+    intended, version = "$.Stack.EndpointConfigName[0]", "$.Target.Version"
+    return {
+        "HasEndpoint": choice(
+            when(intended, "IsPresent", True, "DescribeEndpoint"),
+            when(LIVE_VERSION, "StringEqualsPath", version, following),
+            default=TELL_PEOPLE,
+        ),
+        "DescribeEndpoint": task(
+            "sagemaker:describeEndpoint",
+            {"EndpointName.$": "$.Package.Group"},
+            "IsEndpointAsIntended",
+            ResultPath="$.Endpoint",
+        ),
+        "IsEndpointAsIntended": choice(
+            {
+                "And": [
+                    {"Variable": LIVE_VERSION, "StringEqualsPath": version},
+                    {"Variable": "$.Endpoint.EndpointConfigName", "StringEqualsPath": intended},
+                ],
+                "Next": following,
+            },
+            default=TELL_PEOPLE,
+        ),
+    }
+
+
 def _describe_stack(kind: str, following: str) -> Json:
-    """Status and model version of a stack."""
+    """Status and model version of a stack; of serving also which configuration its endpoint should have."""
+    # A stack that is being created has no outputs. `[*]` makes an empty list of that, `[0]` an error that no
+    # state catches: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    outputs = "$.Stacks[*].Outputs[?(@.OutputKey == 'EndpointConfigName')].OutputValue"
     return task(
         "cloudformation:describeStacks",
         {"StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)"},
@@ -131,6 +171,7 @@ def _describe_stack(kind: str, following: str) -> Json:
         ResultSelector={
             "Status.$": "$.Stacks[0].StackStatus",
             "Version.$": "$.Stacks[0].Parameters[?(@.ParameterKey == 'ModelVersion')].ParameterValue",
+            **({"EndpointConfigName.$": outputs} if kind == "Serving" else {}),
         },
         ResultPath="$.Stack",
     )
@@ -139,11 +180,13 @@ def _describe_stack(kind: str, following: str) -> Json:
 def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> dict[str, Json]:
     """Wait until the stack is free, update it unless it has the version, wait, check.
 
+    Of serving the endpoint is looked at in any case: it says why an update was taken back.
     CloudFormation refuses to update a stack that another release updates, and one that has the version by
     now: after a refusal the stack is looked at again, and only what neither explains is told to people.
     """
     busy = {"Variable": "$.Stack.Status", "StringMatches": "*_IN_PROGRESS"}
     has_version = when(LIVE_VERSION, "StringEqualsPath", "$.Target.Version", following)
+    otherwise = following if kind == "Serving" else TELL_PEOPLE
     return {
         f"Describe{kind}": _describe_stack(kind, f"Needs{kind}Update"),
         f"Needs{kind}Update": choice(
@@ -166,10 +209,10 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
             Catch=[{**CATCH, "Next": f"LookAgainAt{kind}"}],
         ),
         f"LookAgainAt{kind}": _describe_stack(kind, f"IsAnotherAt{kind}"),
-        f"IsAnotherAt{kind}": choice({**busy, "Next": f"WaitFor{kind}"}, has_version, default="TellPeople"),
+        f"IsAnotherAt{kind}": choice({**busy, "Next": f"WaitFor{kind}"}, has_version, default=TELL_PEOPLE),
         f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
         f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
-        f"Is{kind}Updated": choice({**busy, "Next": f"Await{kind}"}, has_version, default="TellPeople"),
+        f"Is{kind}Updated": choice({**busy, "Next": f"Await{kind}"}, has_version, default=otherwise),
     }
 
 

@@ -106,6 +106,7 @@ class ReleaseStack(EnvironmentStack):
                 "cloudformation:DescribeStacks cloudformation:UpdateStack",
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
+            allow_own("CheckEndpoint", "sagemaker:DescribeEndpoint", place.own("endpoint")),
             allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
             *state_machine_statements(),
         ]

@@ -2,16 +2,15 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 
+from stacks.parts.alarms import told_to
 from stacks.use_case_stack import UseCaseStack
 
 SERVER_ERROR_RATE = 0.01
-LATENCY_MICROSECONDS = 1_000_000
 
 
 def create_rollback_alarms(
-    stack: UseCaseStack, variant_name: str, configuration_name: str
+    stack: UseCaseStack, variant_name: str, configuration_name: str, latency_p99_ms: int
 ) -> list[cloudwatch.Alarm]:
     """Server errors and latency of the fleet that runs this endpoint configuration.
 
@@ -25,37 +24,41 @@ def create_rollback_alarms(
         "EndpointConfigName": configuration_name,
     }
 
-    def alarm(construct_id: str, metric_name: str, threshold: float, description: str) -> cloudwatch.Alarm:
+    def alarm(
+        construct_id: str, metric_name: str, statistic: str, threshold: float, description: str
+    ) -> cloudwatch.Alarm:
         metric = cloudwatch.Metric(
             namespace="AWS/SageMaker",
             metric_name=metric_name,
             dimensions_map=dimensions,
-            statistic="Average",
+            statistic=statistic,
             period=cdk.Duration.minutes(1),
         )
         created = metric.create_alarm(
             stack,
             construct_id,
-            alarm_description=description,
+            alarm_description=f"{endpoint_name}: {description}",
             threshold=threshold,
             evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        created.add_alarm_action(actions.SnsAction(topic))
+        told_to(topic, created)
         return created
 
     return [
         alarm(
             "ServerErrors",
             "Invocation5XXErrors",
+            "Average",
             SERVER_ERROR_RATE,
-            f"{endpoint_name}: more than {SERVER_ERROR_RATE:.0%} of requests fail in the model's container",
+            f"more than {SERVER_ERROR_RATE:.0%} of requests fail in the model's container",
         ),
         alarm(
             "Latency",
             "ModelLatency",
-            LATENCY_MICROSECONDS,
-            f"{endpoint_name}: the model takes longer than {LATENCY_MICROSECONDS / 1e6:g} s on average",
+            "p99",
+            latency_p99_ms * 1000,  # the metric is in microseconds
+            f"one answer in a hundred takes the model longer than {latency_p99_ms} ms",
         ),
     ]

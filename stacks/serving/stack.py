@@ -3,7 +3,6 @@
 import re
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -16,14 +15,11 @@ from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, security_hub
 from stacks.serving.alarms import create_rollback_alarms
 from stacks.serving.scaling import create_scaling, fewest_instances
+from stacks.serving.updates import deployment_config
 from stacks.use_case_stack import UseCaseStack
 
 # Stable on purpose: scaling targets and metrics are bound to the variant's name.
 VARIANT = "AllTraffic"
-CANARY_PERCENT = 50
-BAKE_SECONDS = 300
-TERMINATION_WAIT_SECONDS = 120
-DEPLOYMENT_TIMEOUT_SECONDS = 3600
 ONE_INSTANCE = (
     "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
     "at half the cost, is enough to try a model out."
@@ -66,13 +62,14 @@ class ServingStack(UseCaseStack):
     def _create_endpoint(self) -> None:
         model = self._create_model()
         configuration = self._create_configuration(model)
-        alarms = create_rollback_alarms(self, VARIANT, configuration.attr_endpoint_config_name)
+        update, configuration_name = self.deployment.endpoint.update, configuration.attr_endpoint_config_name
+        alarms = create_rollback_alarms(self, VARIANT, configuration_name, update.latency_p99_ms)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=self.fixed_name,
-            endpoint_config_name=configuration.attr_endpoint_config_name,
-            deployment_config=_deployment_config(self._fewest_instances, alarms),
+            endpoint_config_name=configuration_name,
+            deployment_config=deployment_config(update, self._fewest_instances, alarms),
             # Without it an update would reset the instance count that scaling has chosen.
             retain_all_variant_properties=True,
         )
@@ -82,6 +79,8 @@ class ServingStack(UseCaseStack):
         alarm_resources = [alarm.node.default_child for alarm in alarms]
         resources = [model, configuration, endpoint, *scaling, *alarm_resources]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+        # The release holds it against the endpoint.
+        self.version.tell("EndpointConfigName", configuration_name)
 
     @property
     def _fewest_instances(self) -> int:
@@ -157,31 +156,3 @@ class ServingStack(UseCaseStack):
         if resources.instances.min == 1:
             acknowledge(configuration, resources.instances.because or ONE_INSTANCE, security_hub(4))
         return configuration
-
-
-def _deployment_config(
-    fewest_instances: int, alarms: list[cloudwatch.Alarm]
-) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
-    """Blue/green with rollback on alarms.
-
-    A canary takes at most half of a fleet, so one that may run on a single instance shifts all at once:
-    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green-canary.html
-    """
-    endpoint = sagemaker.CfnEndpoint
-    routing = endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_SECONDS)
-    if fewest_instances > 1:
-        routing = endpoint.TrafficRoutingConfigProperty(
-            type="CANARY",
-            wait_interval_in_seconds=BAKE_SECONDS,
-            canary_size=endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=CANARY_PERCENT),
-        )
-    return endpoint.DeploymentConfigProperty(
-        blue_green_update_policy=endpoint.BlueGreenUpdatePolicyProperty(
-            traffic_routing_configuration=routing,
-            termination_wait_in_seconds=TERMINATION_WAIT_SECONDS,
-            maximum_execution_timeout_in_seconds=DEPLOYMENT_TIMEOUT_SECONDS,
-        ),
-        auto_rollback_configuration=endpoint.AutoRollbackConfigProperty(
-            alarms=[endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
-        ),
-    )

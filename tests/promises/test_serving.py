@@ -1,10 +1,11 @@
 """Endpoints change without downtime, record what they answer, scale, and run isolated."""
 
+import math
 import re
 
 from config.settings import Deployment, Environment, UseCase
 from stacks.parts.images import Images, image_repository
-from tests.stacks.cloud import Cloud, Resource, text_of
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
 
 
 def test_every_endpoint_records_what_it_is_asked_and_answers(
@@ -63,8 +64,7 @@ def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(c
 
 def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
-        alarms = cloud.referenced(endpoint.template, endpoint.get(*path))
+        alarms = _rollback_alarms(cloud, endpoint)
         metrics = {alarm.get("MetricName") for alarm in alarms}
         assert {"Invocation5XXErrors", "ModelLatency"} <= metrics, endpoint
         assert 1 <= len(alarms) <= 10, endpoint
@@ -73,9 +73,8 @@ def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
 def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
     """An alarm of the ailing old fleet would block the deployment that mends it."""
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
         configuration = cloud.the_one(endpoint, "EndpointConfigName")
-        for alarm in cloud.referenced(endpoint.template, endpoint.get(*path)):
+        for alarm in _rollback_alarms(cloud, endpoint):
             dimensions = {item["Name"]: item["Value"] for item in alarm.get("Dimensions")}
             (target,) = cloud.referenced(alarm.template, dimensions["EndpointConfigName"])
             assert target == configuration, alarm
@@ -121,28 +120,53 @@ def test_what_callers_use_has_the_name_of_environment_and_use_case(cloud: Cloud)
             assert resource.get(name) == f"{resource.template.prefix}-{use_case}", resource
 
 
-def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them(
+def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them_at_most(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for configuration in _in_production(cloud, environments, "AWS::SageMaker::EndpointConfig"):
         for variant in configuration.get("ProductionVariants"):
             assert variant["InitialInstanceCount"] >= 2, configuration
     for endpoint in _in_production(cloud, environments, "AWS::SageMaker::Endpoint"):
-        routing = endpoint.get("DeploymentConfig", "BlueGreenUpdatePolicy", "TrafficRoutingConfiguration")
-        assert routing["Type"] == "CANARY", endpoint
-        assert routing["CanarySize"]["Value"] <= 50, endpoint
-        assert routing["WaitIntervalInSeconds"] >= 300, endpoint
+        _, _, step = _update_of(endpoint)
+        assert step is not None, endpoint
+        assert (step["Type"], step["Value"] <= 50) == ("CAPACITY_PERCENT", True), endpoint
+
+
+def test_an_update_moves_traffic_as_is_configured(cloud: Cloud, environments: dict[str, Environment]) -> None:
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        resources = _deployment(endpoint, environments).endpoint
+        rests = environments[endpoint.template.environment].off_hours is not None
+        suits = "all-at-once" if rests or resources.instances.min == 1 else "canary"
+        strategy, routing, step = _update_of(endpoint)
+        assert strategy == (resources.update.strategy or suits), endpoint
+        assert routing["WaitIntervalInSeconds"] == resources.update.bake_minutes * 60, endpoint
+        percent = None if strategy == "all-at-once" else resources.update.percent or 50
+        assert (step or {}).get("Value") == percent, endpoint
+
+
+def test_a_new_fleet_whose_slowest_answers_are_too_slow_is_rolled_back(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        longest = _deployment(endpoint, environments).endpoint.update.latency_p99_ms * 1000
+        watched = [
+            (alarm.get("ExtendedStatistic"), alarm.get("Threshold"))
+            for alarm in _rollback_alarms(cloud, endpoint)
+            if alarm.get("MetricName") == "ModelLatency"
+        ]
+        assert watched == [("p99", longest)], endpoint
 
 
 def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> None:
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        policy = endpoint.get("DeploymentConfig", "BlueGreenUpdatePolicy")
-        bake_seconds = policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
-        path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
-        for alarm in cloud.referenced(endpoint.template, endpoint.get(*path)):
+        strategy, routing, step = _update_of(endpoint)
+        bake_seconds = routing["WaitIntervalInSeconds"]
+        for alarm in _rollback_alarms(cloud, endpoint):
             assert alarm.get("Period") * alarm.get("EvaluationPeriods") < bake_seconds, alarm
-        assert policy["MaximumExecutionTimeoutInSeconds"] > 2 * bake_seconds, endpoint
-        assert 60 <= policy["TerminationWaitInSeconds"] <= 600, endpoint
+        steps = {"all-at-once": 1, "canary": 2}.get(strategy) or math.ceil(100 / (step or {})["Value"])
+        policy = _update_policy(endpoint)
+        assert steps * bake_seconds + 600 < policy["MaximumExecutionTimeoutInSeconds"] <= 28_800, endpoint
+        assert strategy == "rolling" or 60 <= policy["TerminationWaitInSeconds"] <= 600, endpoint
 
 
 def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: Cloud) -> None:
@@ -215,17 +239,41 @@ def test_a_model_runs_in_the_image_of_its_version(
             assert not re.fullmatch(parameter["AllowedPattern"], other), other
 
 
+def _update_policy(endpoint: Resource) -> Json:
+    (policy,) = (
+        policy for name, policy in endpoint.get("DeploymentConfig").items() if name.endswith("UpdatePolicy")
+    )
+    found: Json = policy
+    return found
+
+
+def _update_of(endpoint: Resource) -> tuple[str, Json, Json | None]:
+    """The strategy, what says how long it waits, and how much of the new fleet a step adds."""
+    policy = _update_policy(endpoint)
+    if "MaximumBatchSize" in policy:
+        return "rolling", policy, policy["MaximumBatchSize"]
+    routing = policy["TrafficRoutingConfiguration"]
+    size = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}.get(routing["Type"], "")
+    return routing["Type"].lower().replace("_", "-"), routing, routing.get(size)
+
+
+def _rollback_alarms(cloud: Cloud, endpoint: Resource) -> list[Resource]:
+    path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
+    return list(cloud.referenced(endpoint.template, endpoint.get(*path)))
+
+
 def _variants(configuration: Resource) -> set[str]:
     return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
 
 
 def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
-    """Where stacks refuse to be deleted, unless the configuration says why one instance is enough there."""
+    """Where stacks refuse to be deleted, unless the configuration says otherwise of this use case."""
 
     def is_meant(resource: Resource) -> bool:
         environment = environments[resource.template.environment]
         deployment = environment.use_cases[resource.template.short_name.removesuffix("-serving")]
-        return environment.termination_protection and not deployment.endpoint.instances.because
+        chosen = deployment.endpoint.instances.because or deployment.endpoint.update.strategy == "all-at-once"
+        return environment.termination_protection and not chosen
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")

@@ -11,6 +11,7 @@ from config.settings import (
     Catalog,
     Deployment,
     DynamodbSource,
+    EndpointUpdate,
     Environment,
     ExistingNetwork,
     JdbcSource,
@@ -62,8 +63,8 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose a model and to watch it, a network that exists, all about data, and all
-    about Studio, with deliveries that come by themselves.
+    These are every way to choose a model, to watch it and to update it, a network that exists, all about
+    data, and all about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -75,9 +76,12 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _variant(production, "pinned", PINNED_VERSION),
+        _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear")),
         _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-        _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
+        _updated(
+            _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
+            EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
+        ),
         _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
         ),
@@ -172,6 +176,17 @@ def _of(use_case: str, environment: Environment) -> Environment:
     """The environment with this use case alone, deployed as house prices are."""
     deployment = environment.use_cases["house-prices"]
     return environment.model_copy(update={"use_cases": {use_case: deployment}})
+
+
+def _updated(environment: Environment, update: EndpointUpdate) -> Environment:
+    """The environment with endpoints that are updated in this way."""
+    use_cases = {
+        use_case: deployment.model_copy(
+            update={"endpoint": deployment.endpoint.model_copy(update={"update": update})}
+        )
+        for use_case, deployment in environment.use_cases.items()
+    }
+    return environment.model_copy(update={"use_cases": use_cases})
 
 
 def _variant(

@@ -177,3 +177,15 @@ def test_every_call_exists_and_has_parameters_that_the_api_knows(tasks: dict[str
 def test_paths_of_results_exist_in_the_answers(tasks: dict[str, Json]) -> None:
     for name, task in tasks.items():
         check_paths_of_result(name, task)
+
+
+def test_a_release_ends_well_only_when_the_endpoint_runs_what_its_stack_says(states: dict[str, Json]) -> None:
+    """SageMaker may have taken the update back: then the reason is in what people are told."""
+    (as_intended,) = states["IsEndpointAsIntended"]["Choices"]
+    intended = "$.Stack.EndpointConfigName[0]"
+    assert {"Variable": "$.Endpoint.EndpointConfigName", "StringEqualsPath": intended} in as_intended["And"]
+    assert states["IsEndpointAsIntended"]["Default"] == "TellPeople"
+    assert set(successors(states["IsServingUpdated"])) == {"AwaitServing", "HasEndpoint"}
+    assert set(successors(states["HasEndpoint"])) == {"DescribeEndpoint", "DescribeMonitoring", "TellPeople"}
+    assert states["DescribeEndpoint"]["ResultPath"] == "$.Endpoint"
+    assert states["TellPeople"]["Parameters"]["Message.$"] == "States.JsonToString($)"

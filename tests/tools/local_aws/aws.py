@@ -46,6 +46,20 @@ def make_role(aws: LocalAws, principal: dict[str, str], *statements: dict[str, A
     return str(role["Arn"])
 
 
+def make_topic(aws: LocalAws, service: str = "cloudwatch.amazonaws.com") -> str:
+    topic = str(aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"])
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    aws.client("sns").set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(allowed)
+    )
+    return topic
+
+
 class Queue:
     """A queue that lets the given services send."""
 

@@ -43,6 +43,8 @@ ROWS = (
     ),
     (ENDPOINT, ROUTING, "CANARY", "ALL_AT_ONCE", Kind.PROTECTION),
     (ENDPOINT, ROUTING, "LINEAR", "ALL_AT_ONCE", Kind.PROTECTION),
+    (ENDPOINT, "DeploymentConfig.RollingUpdatePolicy.WaitIntervalInSeconds", 600, 300, Kind.PROTECTION),
+    (ENDPOINT, "DeploymentConfig.RollingUpdatePolicy", {"WaitIntervalInSeconds": 600}, None, Kind.PROTECTION),
     (ALARM, "AlarmActions", ["a", "b"], ["a"], Kind.PROTECTION),
     (ALARM, "EvaluationPeriods", 1, 5, Kind.PROTECTION),
     (ALARM, "TreatMissingData", "breaching", "ignore", Kind.PROTECTION),

@@ -21,7 +21,7 @@ from tools.local_aws.cloudwatch.alarm_messages import history_item, notification
 from tools.local_aws.cloudwatch.alarm_settings import AlarmSettings, AlarmSettingsError, settings_of
 from tools.local_aws.cloudwatch.alarm_states import ALARM, INSUFFICIENT_DATA, OK, Verdict, judge
 from tools.local_aws.cloudwatch.metric_math import MetricMathError
-from tools.local_aws.cloudwatch.metric_series import MetricKey, series_of
+from tools.local_aws.cloudwatch.metric_series import MetricKey, clock_of, series_of
 from tools.local_aws.cloudwatch.queue_metrics import QueueMetrics
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
@@ -159,10 +159,11 @@ class Warden:
 def judge_alarm(backend: Any, alarm: Any, settings: AlarmSettings) -> Verdict:
     """The state that an alarm should be in now."""
     period = settings.period_seconds
-    current = int(time.time()) // period * period
-    periods = range(current - (settings.rule.periods_looked_at - 1) * period, current + 1, period)
     of_queues = QueueMetrics.get_cloudwatch_metrics(backend.account_id, backend.region_name)
     data = [*backend.metric_data, *of_queues]
+    watched_keys = {watched.key for watched in settings.metrics.values()}
+    current = clock_of(data, watched_keys, int(time.time())) // period * period
+    periods = range(current - (settings.rule.periods_looked_at - 1) * period, current + 1, period)
     series = {
         name: series_of(data, watched.key, watched.statistic, periods, period)
         for name, watched in settings.metrics.items()

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -59,6 +59,15 @@ def key_of(datum: Any) -> MetricKey:
     """The metric that one of moto's data points belongs to."""
     dimensions = frozenset((dimension.name, dimension.value) for dimension in datum.dimensions)
     return MetricKey(datum.namespace, datum.name, dimensions)
+
+
+def clock_of(data: Iterable[Any], metrics: Collection[MetricKey], now: int) -> int:
+    """The time by which the metrics are judged: that of the newest data, where it is ahead of the clock.
+
+    An update of an endpoint takes seconds here, and what its new fleet measures tells the minutes of AWS.
+    """
+    times = ((_seconds(datum.timestamp), datum) for datum in data)
+    return max((time for time, datum in times if time > now and key_of(datum) in metrics), default=now)
 
 
 def series_of(

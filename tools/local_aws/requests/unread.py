@@ -15,7 +15,7 @@ _STUDIO = "what people see in Studio, which has no pages here"
 _CATALOG = "a description of data, read back by those who read the data"
 _MONEY = "nothing costs anything, so no budget is ever used up"
 _NO_LOAD = "there is no load to scale with: a policy is kept and never acts"
-_ONE_STEP = "traffic shifts in one step, and alarms are asked after it"
+_QUICK = "an update takes seconds: no timeout is ever reached, and the old fleet is there until its end"
 _HOUR = "the hour strikes when it is told to"
 _JUDGED_INSIDE = "its members are judged by themselves"
 _NO_LOGS = "logs of state machines stay empty"
@@ -70,7 +70,8 @@ WITHOUT_EFFECT: dict[str, str] = {
     "sagemaker:*.EnableNetworkIsolation": _NETWORK,
     "sagemaker:*.EnableInterContainerTrafficEncryption": _NETWORK,
     "sagemaker:*.VpcConfig*": _NETWORK,
-    "sagemaker:*.BlueGreenUpdatePolicy*": _ONE_STEP,
+    "sagemaker:*.MaximumExecutionTimeoutInSeconds": _QUICK,
+    "sagemaker:*.RollbackMaximumBatchSize*": _QUICK,
     "sagemaker:CreateDomain.DomainSettings.DockerSettings*": _STUDIO,
     "sagemaker:UpdateDomain.DomainSettingsForUpdate.DockerSettings*": _STUDIO,
     "sagemaker:*.DefaultLandingUri": _STUDIO,

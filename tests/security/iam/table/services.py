@@ -116,6 +116,8 @@ _RELEASE = [
            "an approval changes what is about a version only"),
     *never("release", "cloudformation:DeleteStack", "{cloudformation}:stack/{env}-{use-case}-serving/1",
            "no decision removes an endpoint"),
+    *may("release", "sagemaker:DescribeEndpoint", "{sagemaker}:endpoint/{env}-{use-case}",
+         "an update that SageMaker takes back leaves the old configuration"),
     *may("release", "sns:Publish", "{Alerts}", "a failed release is told to people"),
     *may("release", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
     *may("release", TRACE, "*", "executions are traced"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import Queue, policy, unique
+from tests.tools.local_aws.aws import Queue, make_topic, unique
 from tools.local_aws.process import LocalAws
 
 
@@ -259,20 +259,6 @@ def test_a_dashboard_is_kept(alarms: Alarms) -> None:
 
 def test_no_trail_has_anything_to_tell(local_aws: LocalAws) -> None:
     assert local_aws.client("cloudtrail").lookup_events()["Events"] == []
-
-
-def make_topic(aws: LocalAws, service: str = "cloudwatch.amazonaws.com") -> str:
-    topic = str(aws.client("sns").create_topic(Name=unique("topic"))["TopicArn"])
-    allowed = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sns:Publish",
-        "Resource": topic,
-    }
-    aws.client("sns").set_topic_attributes(
-        TopicArn=topic, AttributeName="Policy", AttributeValue=policy(allowed)
-    )
-    return topic
 
 
 def history(alarms: Alarms, name: str, kind: str) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ INSIDE = {"S3Input": {"S3Uri": "s3://b/a", "LocalPath": "/opt/ml/processing/inpu
 CODE = {"S3Input": {"S3Uri": "s3://b/c", "LocalPath": "/opt/ml/processing/input/code"}, "InputName": "code"}
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 ALARM = {"EvaluationPeriods": 1, "AlarmName": "a"}
+ONE_PERCENT = {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 1}, "WaitIntervalInSeconds": 60}
+ROLLING_BY_ONE_PERCENT = {"DeploymentConfig": {"RollingUpdatePolicy": ONE_PERCENT}}
 
 
 def told(service: str, operation: str, members: dict[str, Any]) -> list[str]:
@@ -86,6 +88,13 @@ def test_a_row_is_about_members_of_its_operations(
             "PutRule",
             {"ScheduleExpression": "cron(0 5 * * * *)"},
             "ScheduleExpression is not valid.",
+        ),
+        ("sagemaker", "UpdateEndpoint", ROLLING_BY_ONE_PERCENT, "A rolling step takes 5% to 50%"),
+        (
+            "sagemaker",
+            "UpdateEndpoint",
+            {"DeploymentConfig": {"BlueGreenUpdatePolicy": {"a": 1}, "RollingUpdatePolicy": {"a": 1}}},
+            "Only one update policy",
         ),
         (
             "cloudwatch",

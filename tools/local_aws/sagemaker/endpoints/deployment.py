@@ -1,20 +1,35 @@
-"""Brings an endpoint to a configuration: the new servers are up before the old ones go."""
+"""Brings an endpoint to a configuration: the new servers are up before the old ones go.
+
+Traffic moves to them in steps; when an alarm rings meanwhile, the old ones take all of it again.
+"""
 
 import logging
+import random
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.endpoints.fleet import Fleet
+from tools.local_aws.sagemaker.endpoints.model_process import INVOCATION_TIMEOUT_SECONDS
 from tools.local_aws.sagemaker.endpoints.models import Models
+from tools.local_aws.sagemaker.endpoints.rollout import PACE, TICK, Rollout, steps_of
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.store import Members, name_of, now
 
 EVENT = "SageMaker Endpoint State Change"
+DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 _EVENT_STATUS = {"InService": "IN_SERVICE", "RollingBack": "ROLLING_BACK"}
+_POLL_SECONDS = 0.01
 
 
 log = logging.getLogger(__name__)
+
+
+class DeletedError(Exception):
+    """The endpoint is deleted while it is being deployed."""
 
 
 @dataclass
@@ -23,7 +38,25 @@ class Endpoint:
 
     record: Members
     fleet: Fleet | None = None
+    rollout: Rollout | None = None
+    """The new fleet, as long as a deployment goes on."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def answering(self) -> Iterator[Fleet | None]:
+        """The fleet that takes a request, which is not stopped before the request is answered."""
+        with self.lock:
+            fleet = self.fleet
+            if fleet is not None and self.rollout is not None and random.random() < self.rollout.share:
+                fleet = self.rollout.fleet
+            if fleet is not None:
+                fleet.busy += 1
+        try:
+            yield fleet
+        finally:
+            if fleet is not None:
+                with self.lock:
+                    fleet.busy -= 1
 
 
 @dataclass(frozen=True)
@@ -34,7 +67,7 @@ class Deployer:
     models: Models
 
     def start(self, endpoint: Endpoint, config: Members, request: Members) -> None:
-        """Begins a deployment; `request` is that of UpdateEndpoint, or empty for a new endpoint."""
+        """Begins a deployment; `request` is that of CreateEndpoint or of UpdateEndpoint."""
         name = endpoint.record["EndpointName"]
         threading.Thread(
             target=self._deploy, args=(endpoint, config, request), name=f"endpoint {name}", daemon=True
@@ -44,62 +77,114 @@ class Deployer:
         """Starts the new servers beside the old ones, and changes over only when they are healthy."""
         name, old = endpoint.record["EndpointName"], endpoint.fleet
         new = Fleet(self.account, name, config, lambda reason: self._die(endpoint, new, reason))
+        rollout = endpoint.rollout = Rollout(new)
+        deployment = _deployment(endpoint.record, request)
         try:
             new.start(self.models)
-            self._refuse_alarms(new, request.get("DeploymentConfig", {}))
+            if old is not None:
+                if request.get("RetainAllVariantProperties"):
+                    _retain(old, new, request)
+                self._shift(endpoint, rollout, deployment)
+            self._change_over(endpoint, new)
         except Exception as error:
-            self._roll_back(endpoint, error)
-            return
-        if old is not None and request.get("RetainAllVariantProperties"):
-            _retain(old, new, request)
-        with endpoint.lock:
-            deleted = endpoint.record["EndpointStatus"] == "Deleting"
-            if not deleted:
-                endpoint.fleet = new
-        if deleted:
-            new.stop()
+            self._roll_back(endpoint, new, error)
             return
         endpoint.record["EndpointConfigName"] = config["EndpointConfigName"]
         endpoint.record.pop("FailureReason", None)
-        if "DeploymentConfig" in request:
-            endpoint.record["LastDeploymentConfig"] = request["DeploymentConfig"]
-        self.set_status(endpoint, "InService")
+        if deployment:
+            endpoint.record["LastDeploymentConfig"] = deployment
         if old is not None:
-            old.stop()
+            _retire(old)
+        self.set_status(endpoint, "InService")
 
-    def _refuse_alarms(self, new: Fleet, deployment: Members) -> None:
-        """Looks at the alarms once, where AWS watches them for as long as the canary takes."""
+    def _shift(self, endpoint: Endpoint, rollout: Rollout, deployment: Members) -> None:
+        """Moves the traffic step by step, and watches the alarms after each."""
         watched = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
-        names = [name_of(alarm["AlarmName"]) for alarm in watched]
-        if not names:
+        alarms = [name_of(alarm["AlarmName"]) for alarm in watched]
+        for step in steps_of(deployment, rollout.instances):
+            if step.instances != rollout.active:
+                rollout.activate(step)
+                self._tell(endpoint)
+            self._refuse_trouble(endpoint, rollout.fleet, alarms)
+            if step.ticks:
+                rollout.bake(step)
+                self._tell(endpoint)
+            for _ in range(step.ticks):
+                time.sleep(TICK.total_seconds() / PACE)
+                rollout.tick()
+                self._refuse_trouble(endpoint, rollout.fleet, alarms)
+
+    def _refuse_trouble(self, endpoint: Endpoint, new: Fleet, alarms: list[str]) -> None:
+        if endpoint.record["EndpointStatus"] == "Deleting":
+            raise DeletedError
+        if new.death:
+            raise JobFailedError(new.death)
+        if not alarms:
             return
-        answer = self.account.context.client("cloudwatch").describe_alarms(AlarmNames=names)
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        cloudwatch = self.account.context.client("cloudwatch", new.role)
+        answer = cloudwatch.describe_alarms(AlarmNames=alarms)
         ringing = [alarm["AlarmName"] for alarm in answer["MetricAlarms"] if alarm["StateValue"] == "ALARM"]
         if ringing:
-            new.stop()
             raise JobFailedError(f"One or more alarms are in alarm state: {', '.join(ringing)}.")
 
-    def _roll_back(self, endpoint: Endpoint, error: Exception) -> None:
-        if not isinstance(error, JobFailedError):
-            log.error("Endpoint %s", endpoint.record["EndpointName"], exc_info=error)
+    def _change_over(self, endpoint: Endpoint, new: Fleet) -> None:
         with endpoint.lock:
             if endpoint.record["EndpointStatus"] == "Deleting":
-                return
+                raise DeletedError
+            endpoint.fleet, endpoint.rollout = new, None
+
+    def _roll_back(self, endpoint: Endpoint, new: Fleet, error: Exception) -> None:
+        """The old fleet takes all traffic again, at once."""
+        with endpoint.lock:
+            endpoint.rollout = None
+            deleted = endpoint.record["EndpointStatus"] == "Deleting"
+        if not deleted:
+            self._explain(endpoint, error)
+        _retire(new)
+        if not deleted:
+            self.set_status(endpoint, "InService" if endpoint.fleet is not None else "Failed")
+
+    def _explain(self, endpoint: Endpoint, error: Exception) -> None:
+        if not isinstance(error, JobFailedError):
+            log.error("Endpoint %s", endpoint.record["EndpointName"], exc_info=error)
         endpoint.record["FailureReason"] = str(getattr(error, "message", error))[:1024]
         if endpoint.fleet is not None:
             self.set_status(endpoint, "RollingBack")
-        self.set_status(endpoint, "InService" if endpoint.fleet is not None else "Failed")
 
     def _die(self, endpoint: Endpoint, fleet: Fleet, reason: str) -> None:
+        fleet.death = reason
         if endpoint.fleet is fleet:
             endpoint.record["FailureReason"] = reason
             self.set_status(endpoint, "Failed")
+
+    def _tell(self, endpoint: Endpoint) -> None:
+        """An event of the deployment."""
+        record, rollout = endpoint.record, endpoint.rollout
+        pending = {"PendingDeploymentSummary": rollout.summary} if rollout else {}
+        detail = record | {"EndpointStatus": record["EndpointStatus"].upper()} | pending
+        self.account.emit(DEPLOYMENT_EVENT, detail, record["EndpointArn"])
 
     def set_status(self, endpoint: Endpoint, status: str) -> None:
         record = endpoint.record
         record["EndpointStatus"], record["LastModifiedTime"] = status, now()
         detail = record | {"EndpointStatus": _EVENT_STATUS.get(status, status.upper())}
         self.account.emit(EVENT, detail, record["EndpointArn"])
+
+
+def _deployment(record: Members, request: Members) -> Members:
+    """The deployment configuration of an update: its own one, or the last one if that is to be retained."""
+    retained = record.get("LastDeploymentConfig", {}) if request.get("RetainDeploymentConfig") else {}
+    deployment: Members = request.get("DeploymentConfig") or retained
+    return deployment
+
+
+def _retire(fleet: Fleet) -> None:
+    """Stops a fleet when it has answered its last request."""
+    deadline = time.monotonic() + INVOCATION_TIMEOUT_SECONDS
+    while fleet.busy and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    fleet.stop()
 
 
 def _retain(old: Fleet, new: Fleet, request: Members) -> None:

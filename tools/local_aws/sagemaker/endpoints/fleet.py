@@ -4,9 +4,11 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from botocore.exceptions import ClientError
 
+from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.batch import Batch
 from tools.local_aws.sagemaker.endpoints.data_capture import DataCapture
@@ -59,6 +61,14 @@ class Fleet:
     config: Members
     failed: Callable[[str], None]
     variants: dict[str, Variant] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
+    """How far its clock is ahead of ours: an update takes seconds, and its minutes pass for the alarms."""
+    busy: int = 0
+    """Requests that it is answering; its endpoint's lock guards it."""
+    role: Credentials | None = None
+    """Of its models: what SageMaker acts with."""
+    death: str = ""
+    """Why a server of it does not serve any more."""
 
     def __post_init__(self) -> None:
         self._measured: Batch[_Measured] = Batch(self._put_metrics, _METRICS_SECONDS)
@@ -75,14 +85,24 @@ class Fleet:
     def _start_variant(self, variant: Members, models: Models) -> None:
         name, model = variant["VariantName"], models.served(variant["ModelName"])
         process = ModelProcess(self.account, self.endpoint, name, model, self.failed)
+        role = self.role = self.account.assume(model.role_arn)
         capture = None
         capture_config = self.config.get("DataCaptureConfig")
         if capture_config and capture_config.get("EnableCapture", True):
-            s3 = self.account.context.client("s3", self.account.assume(model.role_arn))
+            s3 = self.account.context.client("s3", role)
             capture = DataCapture(capture_config, self.endpoint, name, s3)
         weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
         self.variants[name] = Variant(name, process, model.image, weight, instances, capture)
         process.start()
+
+    @property
+    def instances(self) -> int:
+        configured = {
+            variant["VariantName"]: variant.get("InitialInstanceCount", 1)
+            for variant in self.config["ProductionVariants"]
+        }
+        running = {name: variant.instances for name, variant in self.variants.items()}
+        return sum((configured | running).values())
 
     def stop(self) -> None:
         """Ends all servers; what they captured and measured is kept."""
@@ -90,9 +110,13 @@ class Fleet:
         for variant in self.variants.values():
             variant.process.stop()
 
+    def publish(self) -> None:
+        """Writes what was measured."""
+        self._measured.flush()
+
     def flush(self) -> None:
         """Writes what was captured and measured."""
-        self._measured.flush()
+        self.publish()
         for variant in self.variants.values():
             if variant.capture is not None:
                 variant.capture.flush()
@@ -120,10 +144,10 @@ class Fleet:
 
     def _data(self, variant: Variant, measured: list[_Measured]) -> Iterator[Members]:
         own = [(status, latency) for by, status, latency in measured if by is variant]
-        dimensions = [
-            {"Name": "EndpointName", "Value": self.endpoint},
-            {"Name": "VariantName", "Value": variant.name},
-        ]
+        of_variant = {"EndpointName": self.endpoint, "VariantName": variant.name}
+        # What looks at the new fleet only:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        of_fleet = of_variant | {"EndpointConfigName": self.config["EndpointConfigName"]}
         series = {
             "Invocations": ("Count", [1.0 for _ in own]),
             "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in own]),
@@ -131,12 +155,14 @@ class Fleet:
             "Invocation5XXErrors": ("Count", [float(status >= 500) for status, _ in own]),
             "ModelLatency": ("Microseconds", [latency for _, latency in own]),
         }
-        for name, (unit, values) in series.items():
-            for start in range(0, len(own), _MOST_VALUES):
-                yield {
-                    "MetricName": name,
-                    "Values": values[start : start + _MOST_VALUES],
-                    "Unit": unit,
-                    "Timestamp": now(),
-                    "Dimensions": dimensions,
-                }
+        for dimensions, timestamp in ((of_variant, now()), (of_fleet, now() + self.ahead)):
+            by_name = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+            for name, (unit, values) in series.items():
+                for start in range(0, len(own), _MOST_VALUES):
+                    yield {
+                        "MetricName": name,
+                        "Values": values[start : start + _MOST_VALUES],
+                        "Unit": unit,
+                        "Timestamp": timestamp,
+                        "Dimensions": by_name,
+                    }

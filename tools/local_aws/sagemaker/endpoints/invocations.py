@@ -8,7 +8,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from tools.local_aws.sagemaker.endpoints.data_capture import Message
-from tools.local_aws.sagemaker.endpoints.fleet import Fleet, Variant
+from tools.local_aws.sagemaker.endpoints.fleet import Fleet
 from tools.local_aws.sagemaker.endpoints.model_process import NotReadyError
 from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 
@@ -69,7 +69,20 @@ class Invocation:
 
     def answer(self) -> dict[str, Any]:
         """The members of the API's answer; raises one of this module's errors."""
-        fleet, variant = self._target()
+        endpoint = self._endpoints.live(self._name)
+        who = f"Endpoint {self._name} of account {self._endpoints.account.context.account}"
+        if endpoint is None:
+            raise InvocationValidationError(f"{who} not found.")
+        with endpoint.answering() as fleet:
+            if fleet is None:
+                raise InvocationValidationError(f"{who} is {endpoint.record['EndpointStatus']}.")
+            return self._answer_of(fleet)
+
+    def _answer_of(self, fleet: Fleet) -> dict[str, Any]:
+        wanted = self._request.get("TargetVariant")
+        variant = fleet.choose(wanted)
+        if variant is None:
+            raise InvocationValidationError(f"Variant {wanted} of endpoint {self._name} not found.")
         content_type = self._request.get("ContentType") or _DEFAULT_CONTENT_TYPE
         headers = {"Content-Type": content_type, "Accept": self._request.get("Accept") or "*/*"}
         started = time.perf_counter()
@@ -96,21 +109,6 @@ class Invocation:
                 self._request.get("InferenceId"),
             )
         return {"Body": answer, "ContentType": answer_type, "InvokedProductionVariant": variant.name}
-
-    def _target(self) -> tuple[Fleet, Variant]:
-        endpoint = self._endpoints.live(self._name)
-        account = self._endpoints.account.context.account
-        if endpoint is None:
-            raise InvocationValidationError(f"Endpoint {self._name} of account {account} not found.")
-        if endpoint.fleet is None:
-            raise InvocationValidationError(
-                f"Endpoint {self._name} of account {account} is {endpoint.record['EndpointStatus']}."
-            )
-        wanted = self._request.get("TargetVariant")
-        variant = endpoint.fleet.choose(wanted)
-        if variant is None:
-            raise InvocationValidationError(f"Variant {wanted} of endpoint {self._name} not found.")
-        return endpoint.fleet, variant
 
     def _model_error(self, fleet: Fleet, status: int, text: str) -> ModelError:
         side = "client" if status < 500 else "server"

@@ -56,7 +56,7 @@ class Endpoints:
         self.account.tags.register(arn, request.get("Tags"))
         endpoint = self._live[name] = Endpoint(record)
         self._deployer.set_status(endpoint, "Creating")
-        self._deployer.start(endpoint, config, {})
+        self._deployer.start(endpoint, config, request)
         return {"EndpointArn": arn}
 
     def _update(self, request: Members) -> Members:
@@ -86,10 +86,12 @@ class Endpoints:
 
     def _describe(self, request: Members) -> Members:
         record = self.table.get(request["EndpointName"])
-        fleet = self._live[record["EndpointName"]].fleet
+        endpoint = self._live[record["EndpointName"]]
+        fleet, rollout = endpoint.fleet, endpoint.rollout
+        shown = record | ({"PendingDeploymentSummary": rollout.summary} if rollout else {})
         if fleet is None:
-            return record
-        shown = record | {"ProductionVariants": [variant.summary for variant in fleet.variants.values()]}
+            return shown
+        shown["ProductionVariants"] = [variant.summary for variant in fleet.variants.values()]
         capture = fleet.config.get("DataCaptureConfig")
         if capture:
             enabled = capture.get("EnableCapture", True)

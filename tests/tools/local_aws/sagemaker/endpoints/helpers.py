@@ -55,9 +55,9 @@ def model(place: Place, data: bytes | None = None, **changes: Any) -> str:
     return name
 
 
-def config(place: Place, model_name: str, **more: Any) -> str:
+def config(place: Place, model_name: str, instances: int = 1, **more: Any) -> str:
     name = unique("config")
-    variant = {"VariantName": "AllTraffic", "ModelName": model_name, "InitialInstanceCount": 1}
+    variant = {"VariantName": "AllTraffic", "ModelName": model_name, "InitialInstanceCount": instances}
     place.sagemaker.create_endpoint_config(
         EndpointConfigName=name,
         ProductionVariants=[variant | {"InstanceType": "ml.m5.large", "InitialVariantWeight": 1.0}],
@@ -66,9 +66,9 @@ def config(place: Place, model_name: str, **more: Any) -> str:
     return name
 
 
-def endpoint(place: Place, config_name: str) -> Any:
+def endpoint(place: Place, config_name: str, **more: Any) -> Any:
     name = unique("endpoint")
-    place.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config_name)
+    place.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config_name, **more)
     return described(place, name)
 
 

@@ -58,13 +58,20 @@ def test_an_alarm_rolls_an_update_back(place: Place) -> None:
     assert f"alarms are in alarm state: {alarm}" in kept["FailureReason"]
 
 
-def test_instance_counts_survive_an_update_that_retains_them(place: Place) -> None:
-    name = endpoint(place, config(place, model(place)))["EndpointName"]
+def test_instance_counts_and_steps_survive_an_update_that_retains_them(place: Place) -> None:
+    whole = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 30}
+    deployment = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": whole}}
+    name = endpoint(place, config(place, model(place)), DeploymentConfig=deployment)["EndpointName"]
     change = {"VariantName": "AllTraffic", "DesiredInstanceCount": 2}
     place.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name, DesiredWeightsAndCapacities=[change]
     )
     place.sagemaker.update_endpoint(
-        EndpointName=name, EndpointConfigName=config(place, model(place)), RetainAllVariantProperties=True
+        EndpointName=name,
+        EndpointConfigName=config(place, model(place)),
+        RetainAllVariantProperties=True,
+        RetainDeploymentConfig=True,
     )
-    assert described(place, name)["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    updated = described(place, name)
+    assert updated["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    assert updated["LastDeploymentConfig"] == deployment

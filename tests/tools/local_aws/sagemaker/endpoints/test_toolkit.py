@@ -4,6 +4,7 @@ tests/pipeline_code/test_hosting_toolkit.py compares it with the toolkit itself.
 """
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -36,7 +37,7 @@ def transform_fn(model, body, content_type, accept): return body
 """
 
 
-def serving(place: Place, program: str, **more: object) -> str:
+def serving(place: Place, program: str, **more: Any) -> str:
     described = endpoint(place, config(place, model(place, archive(program=program)), **more))
     assert described["EndpointStatus"] == "InService", described
     return str(described["EndpointName"])

@@ -1,0 +1,79 @@
+"""How an endpoint changes over to another model version.
+
+The limits are AWS's:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingUpdatePolicy.html
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from config.mistakes.errors import Mistake
+from config.models.base import ConfigurationModel
+
+UpdateStrategy = Literal["all-at-once", "canary", "linear", "rolling"]
+LEAST_PERCENT: dict[UpdateStrategy, int] = {"canary": 1, "linear": 10, "rolling": 5}
+LONGEST_DEPLOYMENT_MINUTES = 480
+_MINUTES_TO_START_INSTANCES = 60
+
+
+class EndpointUpdate(ConfigurationModel):
+    """How traffic moves to a new fleet, and what brings the old one back."""
+
+    strategy: UpdateStrategy | None = None
+    """How traffic moves; when left out, canary where two instances always run, and all-at-once elsewhere."""
+    percent: int | None = Field(default=None, ge=1, le=50)
+    """Share of the new fleet that a step adds; 50 when left out, and never with all-at-once."""
+    bake_minutes: int = Field(default=5, ge=3, le=60)
+    """Minutes that the alarms watch the new fleet after each step; they need two to ring."""
+    latency_p99_ms: int = Field(default=1000, ge=1, le=60_000)
+    """Milliseconds that one answer in a hundred may take; more of it brings the old fleet back."""
+
+    def chosen(self, fewest_instances: int) -> UpdateStrategy:
+        """The strategy of a fleet that may run on so few."""
+        return self.strategy or ("canary" if fewest_instances > 1 else "all-at-once")
+
+    @property
+    def step_percent(self) -> int:
+        return self.percent or 50
+
+    def steps(self, strategy: UpdateStrategy) -> int:
+        """How often the alarms watch for `bake_minutes`."""
+        return {"all-at-once": 1, "canary": 2}.get(strategy, -(-100 // self.step_percent))
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.strategy is None or self.strategy == "all-at-once":
+            return
+        least = LEAST_PERCENT[self.strategy]
+        if self.step_percent < least:
+            problem, allowed = f"is too little for {self.strategy}", f"{least} to 50"
+            yield Mistake(("percent",), self.percent, problem, allowed, "raise it")
+        most = LONGEST_DEPLOYMENT_MINUTES - _MINUTES_TO_START_INSTANCES
+        if (steps := self.steps(self.strategy)) * self.bake_minutes > most:
+            problem = f"takes {steps * self.bake_minutes} minutes in {steps} steps, and AWS ends it after 480"
+            allowed = f"at most {most // steps} with {steps} steps"
+            change = "lower it, or raise percent"
+            yield Mistake(("bake_minutes",), self.bake_minutes, problem, allowed, change)
+
+    def mistakes_with(self, fewest_instances: int) -> Iterator[Mistake]:
+        """What is wrong for a fleet that always runs on so many: traffic is turned on by whole instances.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+        """
+        strategy = self.chosen(fewest_instances)
+        if strategy == "all-at-once":
+            if self.percent is not None:
+                change = "remove it, or write a strategy that has steps"
+                problem = "has no meaning where all traffic moves at once"
+                yield Mistake(("update", "percent"), self.percent, problem, "left out", change)
+        elif fewest_instances == 1:
+            problem = "moves traffic by parts of a fleet, and one instance has none"
+            change = "write all-at-once, or raise instances.min to 2"
+            yield Mistake(("update", "strategy"), strategy, problem, "all-at-once", change)
+        elif self.step_percent * fewest_instances < 100:
+            least = -(-100 // fewest_instances)
+            problem = f"of {fewest_instances} instances is less than one"
+            change = f"raise it, or instances.min to {-(-100 // self.step_percent)}"
+            yield Mistake(("update", "percent"), self.percent, problem, f"{least} to 50", change)
