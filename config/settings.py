@@ -11,11 +11,14 @@ from config.models.card import Card
 from config.models.costs import Costs
 from config.models.environment import (
     Alerts,
+    Asynchronous,
     Deployment,
     EndpointResources,
     Environment,
     GroundTruth,
+    InstanceRange,
     MonitoringEngine,
+    MonitoringResources,
     Registration,
     Retraining,
     TrainingResources,

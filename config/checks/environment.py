@@ -68,8 +68,10 @@ def _missing_vpc_endpoints(environment: Environment) -> Iterator[Mistake]:
 
 
 def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]:
-    instances = environment.use_cases[use_case].endpoint.instances
-    if environment.termination_protection and instances.min == 1 and instances.because is None:
+    endpoint = environment.use_cases[use_case].endpoint
+    instances, waits = endpoint.instances, endpoint.asynchronous is not None
+    is_alone = instances.min == 1 and instances.because is None and not waits
+    if environment.termination_protection and is_alone:
         path = ("use_cases", use_case, "endpoint", "instances", "min")
         problem = "one instance is an outage waiting to happen where termination_protection is true"
         allowed = f"{_SAFE_INSTANCES} or more, or 1 with a reason"

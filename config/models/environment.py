@@ -58,8 +58,8 @@ class TrainingResources(ConfigurationModel):
 class InstanceRange(ConfigurationModel):
     """How many instances an endpoint may have."""
 
-    min: int = Field(default=2, ge=1)
-    """Instances that always run."""
+    min: int = Field(default=2, ge=0)
+    """Instances that always run; 0 only for an asynchronous endpoint."""
     max: int = Field(default=4, ge=1)
     """Instances at the highest load."""
     because: fields.Reason | None = None
@@ -71,17 +71,39 @@ class InstanceRange(ConfigurationModel):
             yield Mistake(("min",), self.min, problem, f"1 to {self.max}", change)
 
 
+class Asynchronous(ConfigurationModel):
+    """Requests wait in a queue: they and their answers are files, and up to an hour may pass between them."""
+
+    concurrent_invocations: int | None = Field(default=None, ge=1, le=1000)
+    """Requests that one instance is sent at the same time; what SageMaker finds best when left out."""
+    backlog_per_instance: int = Field(default=5, ge=1)
+    """Requests per instance, waiting or in work, that the scaling aims at."""
+    slowest_seconds: int = Field(default=60, ge=1, le=3600)
+    """Average time of an answer in seconds, above which a new version is rolled back."""
+
+
 class EndpointResources(ConfigurationModel):
-    """The size of a use case's real-time endpoint."""
+    """How a use case's endpoint answers, and its size. It is a real-time endpoint if nothing else is said."""
 
     instance_type: fields.EndpointInstanceType = "ml.m5.large"
     """Instance type of the endpoint."""
     instances: InstanceRange = InstanceRange()
     """Number of instances, scaled between min and max."""
     invocations_per_instance_per_minute: int = Field(default=600, ge=1)
-    """Load per instance that the scaling aims at."""
+    """Load per instance that the scaling of a real-time endpoint aims at."""
+    asynchronous: Asynchronous | None = None
+    """Requests are queued, and answered in files; the endpoint answers at once when left out."""
 
     def mistakes(self) -> Iterator[Mistake]:
+        load, least = "invocations_per_instance_per_minute", self.instances.min
+        if self.asynchronous and load in self.model_fields_set:
+            problem, change = "is not measured of an asynchronous endpoint", "remove it"
+            allowed = "asynchronous.backlog_per_instance"
+            yield Mistake((load,), self.invocations_per_instance_per_minute, problem, allowed, change)
+        if not self.asynchronous and least == 0:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+            problem, change = "leaves nobody to answer at once", "raise it, or add `asynchronous: {}`"
+            yield Mistake(("instances", "min"), least, problem, "at least 1", change)
         # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
         if self.instance_type.startswith("ml.t") and self.instances.min < self.instances.max:
             problem = f"is burstable and cannot scale from {self.instances.min} to {self.instances.max}"
@@ -162,6 +184,7 @@ class Deployment(ConfigurationModel):
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
     def mistakes(self) -> Iterator[Mistake]:
+        yield from self._captured_in_vain()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -171,6 +194,14 @@ class Deployment(ConfigurationModel):
             change = "add `ground_truth: {after_days: 7}` to monitoring, or write alarms: [drift]"
             problem = "nobody says what really happened, so that there is no such alarm"
             yield Mistake(path, list(alarms), problem, "quality together with ground_truth", change)
+
+    def _captured_in_vain(self) -> Iterator[Mistake]:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+        share, path = self.monitoring.capture_percentage, ("monitoring", "capture_percentage")
+        if share and self.endpoint.asynchronous:
+            problem, allowed = "is not captured of an asynchronous endpoint", "0 with because"
+            change = "write `capture_percentage: 0` and `because: ...`, or remove endpoint.asynchronous"
+            yield Mistake(path, share, problem, allowed, change)
 
 
 class Alerts(ConfigurationModel):

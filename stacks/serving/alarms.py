@@ -7,11 +7,10 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from stacks.use_case_stack import UseCaseStack
 
 SERVER_ERROR_RATE = 0.01
-LATENCY_MICROSECONDS = 1_000_000
 
 
 def create_rollback_alarms(
-    stack: UseCaseStack, variant_name: str, configuration_name: str
+    stack: UseCaseStack, variant_name: str, configuration_name: str, *, slowest_seconds: int
 ) -> list[cloudwatch.Alarm]:
     """Server errors and latency of the fleet that runs this endpoint configuration.
 
@@ -55,7 +54,7 @@ def create_rollback_alarms(
         alarm(
             "Latency",
             "ModelLatency",
-            LATENCY_MICROSECONDS,
-            f"{endpoint_name}: the model takes longer than {LATENCY_MICROSECONDS / 1e6:g} s on average",
+            slowest_seconds * 1_000_000,
+            f"{endpoint_name}: the model takes longer than {slowest_seconds} s on average",
         ),
     ]

@@ -10,6 +10,7 @@ import pytest
 
 from config.settings import Deployment, Environment, UseCase
 from stacks.parts.images import Images, model_monitor_image
+from tests.promises.serving import deployment_of
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
 from tests.stacks.synthesis import Synthesis
@@ -328,9 +329,11 @@ def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_enviro
         assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", machines), policy
 
 
-def test_every_alarm_notifies_somebody(cloud: Cloud) -> None:
+def test_every_alarm_notifies_somebody_or_starts_an_instance(cloud: Cloud) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
-        assert cloud.the_one(alarm, "AlarmActions").type == "AWS::SNS::Topic", alarm
+        starts = alarm.get("MetricName") == "HasBacklogWithoutCapacity"
+        expected = "AWS::ApplicationAutoScaling::ScalingPolicy" if starts else "AWS::SNS::Topic"
+        assert cloud.the_one(alarm, "AlarmActions").type == expected, alarm
         assert alarm.get("ActionsEnabled") is not False, alarm
 
 
@@ -343,18 +346,27 @@ def test_every_alarm_says_what_is_wrong_and_stays_calm_without_data(cloud: Cloud
 FIRES_WHEN = {
     "Invocation5XXErrors": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 0.01),
     "ModelLatency": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 1_000_000),
+    "InvocationFailures": ("AWS/SageMaker", "GreaterThanThreshold", "Sum", 0),
+    "ApproximateAgeOfOldestRequest": ("AWS/SageMaker", "GreaterThanThreshold", "Maximum", 3_600),
+    "HasBacklogWithoutCapacity": ("AWS/SageMaker", "GreaterThanOrEqualToThreshold", "Average", 1),
     "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "GreaterThanOrEqualToThreshold", "Maximum", 1),
 }
 """Namespace, comparison, statistic and threshold (a share, microseconds, counts) of every metric of AWS."""
 MOST_SECONDS_TO_HEAR = 3_600
 
 
-def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(cloud: Cloud) -> None:
+def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
         metric = alarm.get("MetricName")
         if metric and alarm.get("Namespace").startswith("AWS/"):
             properties = ("Namespace", "ComparisonOperator", "Statistic", "Threshold")
-            assert tuple(map(alarm.get, properties)) == FIRES_WHEN[metric], alarm
+            fires_when = FIRES_WHEN[metric]
+            if metric == "ModelLatency":
+                queues = deployment_of(alarm, environments).endpoint.asynchronous
+                fires_when = (*fires_when[:3], fires_when[3] * (queues.slowest_seconds if queues else 1))
+            assert tuple(map(alarm.get, properties)) == fires_when, alarm
             assert alarm.get("Period") * alarm.get("EvaluationPeriods") <= MOST_SECONDS_TO_HEAR, alarm
             assert alarm.get("DatapointsToAlarm") is None, alarm
 

@@ -2,15 +2,16 @@
 
 import re
 
-from config.settings import Deployment, Environment, UseCase
+from config.settings import Environment, UseCase
 from stacks.parts.images import Images, image_repository
+from tests.promises.serving import CONFIGURATION, TARGET, deployment_of, real_time, variants_of
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 
 def test_every_endpoint_records_what_it_is_asked_and_answers(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+    for configuration in real_time(cloud, environments, CONFIGURATION):
         capture = configuration.get("DataCaptureConfig")
         assert capture["EnableCapture"] is True, configuration
         modes = [option["CaptureMode"] for option in capture["CaptureOptions"]]
@@ -27,11 +28,12 @@ def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
-        deployment = _deployment(configuration, environments)
+        deployment = deployment_of(configuration, environments)
         (variant,) = configuration.get("ProductionVariants")
         size = (variant["InstanceType"], variant["InitialInstanceCount"])
-        assert size == (deployment.endpoint.instance_type, deployment.endpoint.instances.min), configuration
-        share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage")
+        first = max(deployment.endpoint.instances.min, 1)
+        assert size == (deployment.endpoint.instance_type, first), configuration
+        share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage") or 0
         assert share == deployment.monitoring.capture_percentage, configuration
 
 
@@ -39,23 +41,25 @@ def test_endpoints_grow_as_far_as_is_configured_and_shrink_slowly(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        instances = _deployment(target, environments).endpoint.instances
+        instances = deployment_of(target, environments).endpoint.instances
         limits = (target.get("MinCapacity"), target.get("MaxCapacity"))
         assert limits == (instances.min, instances.max), target
         scaled = (target.get("ServiceNamespace"), target.get("ScalableDimension"))
         assert scaled == ("sagemaker", "sagemaker:variant:DesiredInstanceCount"), target
         role = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
         assert target.get("RoleARN").endswith(role), target
-    for policy in cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy"):
+    for policy in real_time(cloud, environments, "AWS::ApplicationAutoScaling::ScalingPolicy"):
         tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
-        load = _deployment(policy, environments).endpoint.invocations_per_instance_per_minute
+        load = deployment_of(policy, environments).endpoint.invocations_per_instance_per_minute
         assert (policy.get("PolicyType"), tracking["TargetValue"]) == ("TargetTrackingScaling", load), policy
         assert tracking["ScaleOutCooldown"] < tracking["ScaleInCooldown"], policy
         assert not tracking.get("DisableScaleIn"), policy
 
 
-def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(cloud: Cloud) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for configuration in real_time(cloud, environments, CONFIGURATION):
         captured = cloud.the_one(configuration, "DataCaptureConfig", "KmsKeyId")
         disk = cloud.the_one(configuration, "KmsKeyId")
         assert (captured.type, disk) == ("AWS::KMS::Key", captured), configuration
@@ -80,12 +84,16 @@ def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
             (target,) = cloud.referenced(alarm.template, dimensions["EndpointConfigName"])
             assert target == configuration, alarm
             assert dimensions["EndpointName"] == endpoint.get("EndpointName"), alarm
-            assert dimensions["VariantName"] in _variants(configuration), alarm
+            assert dimensions["VariantName"] in variants_of(configuration), alarm
 
 
-def test_an_update_keeps_the_number_of_instances_that_scaling_chose(cloud: Cloud) -> None:
+def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Unless that may be none, with which nothing shows that a new version starts."""
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        assert endpoint.get("RetainAllVariantProperties") is True, endpoint
+        runs = deployment_of(endpoint, environments).endpoint.instances.min > 0
+        assert endpoint.get("RetainAllVariantProperties") is runs, endpoint
 
 
 def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: Cloud) -> None:
@@ -153,17 +161,17 @@ def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: C
         configuration = cloud.the_one(endpoint, "EndpointConfigName")
         resource_ids = {
             f"endpoint/{endpoint.get('EndpointName')}/variant/{variant}"
-            for variant in _variants(configuration)
+            for variant in variants_of(configuration)
         }
         assert target.get("ResourceId") in resource_ids, target
         assert str(endpoint) in cloud.waits_for(target), target
         counts = [variant["InitialInstanceCount"] for variant in configuration.get("ProductionVariants")]
-        assert target.get("MinCapacity") == min(counts) <= target.get("MaxCapacity"), target
+        assert max(target.get("MinCapacity"), 1) == min(counts) <= target.get("MaxCapacity"), target
 
 
-def test_every_scaling_target_follows_the_load(cloud: Cloud) -> None:
-    targets = {str(target) for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget")}
-    policies = cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+def test_every_scaling_target_follows_the_load(cloud: Cloud, environments: dict[str, Environment]) -> None:
+    targets = {str(target) for target in real_time(cloud, environments, TARGET)}
+    policies = real_time(cloud, environments, "AWS::ApplicationAutoScaling::ScalingPolicy")
     assert {str(cloud.the_one(policy, "ScalingTargetId")) for policy in policies} == targets
     for policy in policies:
         tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
@@ -215,22 +223,14 @@ def test_a_model_runs_in_the_image_of_its_version(
             assert not re.fullmatch(parameter["AllowedPattern"], other), other
 
 
-def _variants(configuration: Resource) -> set[str]:
-    return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
-
-
 def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
-    """Where stacks refuse to be deleted, unless the configuration says why one instance is enough there."""
+    """Of real-time endpoints where stacks refuse to be deleted, unless it says why one instance is enough."""
 
     def is_meant(resource: Resource) -> bool:
-        environment = environments[resource.template.environment]
-        deployment = environment.use_cases[resource.template.short_name.removesuffix("-serving")]
-        return environment.termination_protection and not deployment.endpoint.instances.because
+        endpoint = deployment_of(resource, environments).endpoint
+        return environments[resource.template.environment].termination_protection and not (
+            endpoint.instances.because or endpoint.asynchronous
+        )
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")
-
-
-def _deployment(resource: Resource, environments: dict[str, Environment]) -> Deployment:
-    template = resource.template
-    return environments[template.environment].use_cases[template.short_name.removesuffix("-serving")]

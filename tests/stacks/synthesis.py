@@ -7,14 +7,18 @@ import aws_cdk as cdk
 
 from config.settings import (
     ENDPOINTS,
+    Asynchronous,
     BucketSource,
     Catalog,
     Deployment,
     DynamodbSource,
+    EndpointResources,
     Environment,
     ExistingNetwork,
+    InstanceRange,
     JdbcSource,
     MonitoringEngine,
+    MonitoringResources,
     Person,
     Retraining,
     Settings,
@@ -62,8 +66,8 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose a model and to watch it, a network that exists, all about data, and all
-    about Studio, with deliveries that come by themselves.
+    These are every way to choose, to serve and to watch a model, a network that exists, all about data, and
+    all about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -133,7 +137,7 @@ def _marked_bucket() -> Source:
 
 
 def _with_all_options_of_data(production: Environment) -> Environment:
-    """Personal data, an online feature store, people who label, and a copy in another region."""
+    """Personal data, an online feature store, people who label, a copy elsewhere, and requests that wait."""
     workteam = Workteam(user_pool_id="us-east-1_Labels", client_id="abc123", user_groups=("experts",))
     return production.model_copy(
         update={
@@ -141,9 +145,17 @@ def _with_all_options_of_data(production: Environment) -> Environment:
             "catalog": Catalog(crawler_hour_utc=5, databrew=True, feature_store="online", workteam=workteam),
             "replication_region": "us-west-2",
             "studio": Studio(only_from_network=True),
-            "use_cases": {PRIVATE: production.use_cases["house-prices"]},
+            "use_cases": {PRIVATE: _asynchronous(production.use_cases["house-prices"])},
         }
     )
+
+
+def _asynchronous(deployment: Deployment) -> Deployment:
+    asynchronous = Asynchronous(concurrent_invocations=4, backlog_per_instance=3, slowest_seconds=600)
+    endpoint = EndpointResources(instances=InstanceRange(min=0, max=3), asynchronous=asynchronous)
+    unwatched = MonitoringResources(capture_percentage=0, because="Answers are compared where they are read.")
+    changed = {"model": LATEST_APPROVED, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
+    return deployment.model_copy(update=changed)
 
 
 def _with_all_options_of_studio(production: Environment) -> Environment:

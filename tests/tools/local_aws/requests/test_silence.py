@@ -147,6 +147,9 @@ def words(path: Path) -> Iterator[str]:
             yield node.arg
 
 
+_NOTIFICATIONS = "AsyncInferenceConfig.OutputConfig.NotificationConfig"
+
+
 @pytest.mark.parametrize(
     ("operation", "path", "value"),
     [
@@ -199,7 +202,11 @@ def words(path: Path) -> Iterator[str]:
         ("CreateModel", "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri", None),
         ("CreateModel", "PrimaryContainer.ImageConfig.RepositoryAccessMode", "Vpc"),
         ("CreateModel", "InferenceExecutionConfig.Mode", "Direct"),
-        ("CreateEndpointConfig", "AsyncInferenceConfig.OutputConfig.S3OutputPath", None),
+        (
+            "CreateEndpointConfig",
+            "AsyncInferenceConfig.OutputConfig.NotificationConfig.IncludeInferenceResponseIn",
+            None,
+        ),
         ("CreateEndpointConfig", "ShadowProductionVariants.VariantName", None),
         ("CreateEndpointConfig", "ProductionVariants.ServerlessConfig.MaxConcurrency", None),
         ("CreateEndpointConfig", "ExplainerConfig.ClarifyExplainerConfig.EnableExplanations", None),

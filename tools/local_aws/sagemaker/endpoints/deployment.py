@@ -1,8 +1,11 @@
 """Brings an endpoint to a configuration: the new servers are up before the old ones go."""
 
+import json
 import logging
 import threading
 from dataclasses import dataclass, field
+
+from botocore.exceptions import ClientError
 
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.endpoints.fleet import Fleet
@@ -45,6 +48,7 @@ class Deployer:
         name, old = endpoint.record["EndpointName"], endpoint.fleet
         new = Fleet(self.account, name, config, lambda reason: self._die(endpoint, new, reason))
         try:
+            self._try_topics(config)
             new.start(self.models)
             self._refuse_alarms(new, request.get("DeploymentConfig", {}))
         except Exception as error:
@@ -66,6 +70,20 @@ class Deployer:
         self.set_status(endpoint, "InService")
         if old is not None:
             old.stop()
+
+    def _try_topics(self, config: Members) -> None:
+        """Sends a test notification, so that what waits for the first answer is not the first to fail.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint.html
+        """
+        topics = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {}).get("NotificationConfig", {})
+        message = {"eventVersion": "1.0", "eventSource": "aws:sagemaker", "eventName": "TestNotification"}
+        for name in topics.keys() & {"SuccessTopic", "ErrorTopic"}:
+            sns = self.account.context.client("sns", self.models.role_of(config))
+            try:
+                sns.publish(TopicArn=topics[name], Message=json.dumps(message))
+            except ClientError as error:
+                raise JobFailedError(f"Could not publish to {name} {topics[name]}: {error}") from error
 
     def _refuse_alarms(self, new: Fleet, deployment: Members) -> None:
         """Looks at the alarms once, where AWS watches them for as long as the canary takes."""

@@ -124,15 +124,17 @@ class Fleet:
             {"Name": "EndpointName", "Value": self.endpoint},
             {"Name": "VariantName", "Value": variant.name},
         ]
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+        counted = [] if "AsyncInferenceConfig" in self.config else own
         series = {
-            "Invocations": ("Count", [1.0 for _ in own]),
-            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in own]),
+            "Invocations": ("Count", [1.0 for _ in counted]),
+            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in counted]),
             "Invocation4XXErrors": ("Count", [float(400 <= status < 500) for status, _ in own]),
             "Invocation5XXErrors": ("Count", [float(status >= 500) for status, _ in own]),
             "ModelLatency": ("Microseconds", [latency for _, latency in own]),
         }
         for name, (unit, values) in series.items():
-            for start in range(0, len(own), _MOST_VALUES):
+            for start in range(0, len(values), _MOST_VALUES):
                 yield {
                     "MetricName": name,
                     "Values": values[start : start + _MOST_VALUES],

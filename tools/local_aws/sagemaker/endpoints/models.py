@@ -121,6 +121,10 @@ class Models:
             )
         return package
 
+    def role_of(self, config: Members) -> Credentials:
+        """What an endpoint of one variant acts with."""
+        return self._account.assume(self.served(config["ProductionVariants"][0]["ModelName"]).role_arn)
+
     def served(self, model_name: str) -> ServedModel:
         """The model as a server needs it, its package resolved; `JobFailedError` when it cannot be served."""
         try:

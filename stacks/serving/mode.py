@@ -1,0 +1,58 @@
+"""The ways in which an endpoint answers: each is a class, and says what is its own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+
+from stacks.use_case_stack import UseCaseStack
+
+# Stable on purpose: scaling targets and metrics are bound to the variant's name.
+VARIANT = "AllTraffic"
+
+
+class Mode(ABC):
+    """What differs from one way to answer to another."""
+
+    environment: Mapping[str, str] = {}
+    """What the model server is told besides."""
+
+    def __init__(self, stack: UseCaseStack) -> None:
+        self.stack = stack
+        self.resources = stack.deployment.endpoint
+
+    @property
+    @abstractmethod
+    def role(self) -> iam.IRole:
+        """Whose rights the endpoint has."""
+
+    @property
+    @abstractmethod
+    def fewest_instances(self) -> int:
+        """Instances that an update may find."""
+
+    @property
+    def first_instances(self) -> int:
+        """Instances that a new endpoint starts with."""
+        return self.resources.instances.min
+
+    @property
+    @abstractmethod
+    def slowest_seconds(self) -> int:
+        """How long an answer of a new version may take on average."""
+
+    @property
+    @abstractmethod
+    def alone_because(self) -> str:
+        """Why one instance may be enough."""
+
+    @abstractmethod
+    def configure(self) -> dict[str, Any]:
+        """Say what the endpoint's configuration has beside its variant."""
+
+    @abstractmethod
+    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
+        """Create what changes the number of instances, and what else goes with the endpoint."""
