@@ -21,6 +21,7 @@ from config.models.environment import (
     MonitoringResources,
     Registration,
     Retraining,
+    Serverless,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork

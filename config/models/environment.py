@@ -18,6 +18,7 @@ DEFAULT_INSTANCE_TYPES = (
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
 _HOURS_OF_A_DAY = 24
+_OF_INSTANCES = ("instance_type", "instances", "asynchronous")
 MonitoringEngine = Literal["own", "model-monitor", "none"]
 ImageReferences = Literal["by-tag", "by-digest"]
 Registration = Literal["pipeline-only", "anyone"]
@@ -82,6 +83,25 @@ class Asynchronous(ConfigurationModel):
     """Average time of an answer in seconds, above which a new version is rolled back."""
 
 
+class Serverless(ConfigurationModel):
+    """AWS runs the model when it is asked, in a network of its own; whoever does not ask does not pay."""
+
+    because: fields.Reason
+    """Why the model may run outside of the network, reach the internet, and answer unrecorded."""
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    """Memory of each run of the model in MB."""
+    max_concurrency: int = Field(default=5, ge=1, le=200)
+    """Requests that are answered at the same time; more are refused."""
+    provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
+    """Requests that never wait for the model to start, at a price by the hour; none when left out."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        warm, most = self.provisioned_concurrency, self.max_concurrency
+        if warm is not None and warm > most:
+            problem, change = f"is above max_concurrency, {most}", "lower it, or raise max_concurrency"
+            yield Mistake(("provisioned_concurrency",), warm, problem, f"1 to {most}", change)
+
+
 class EndpointResources(ConfigurationModel):
     """How a use case's endpoint answers, and its size. It is a real-time endpoint if nothing else is said."""
 
@@ -93,14 +113,29 @@ class EndpointResources(ConfigurationModel):
     """Load per instance that the scaling of a real-time endpoint aims at."""
     asynchronous: Asynchronous | None = None
     """Requests are queued, and answered in files; the endpoint answers at once when left out."""
+    serverless: Serverless | None = None
+    """No instances at all, and neither network nor isolation nor monitors; instances when left out."""
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether SageMaker records what the endpoint is asked and answers.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+        """
+        return self.asynchronous is None and self.serverless is None
 
     def mistakes(self) -> Iterator[Mistake]:
+        for key in _OF_INSTANCES if self.serverless else ():
+            if key in self.model_fields_set:
+                problem, allowed = "has no meaning without instances", "left out with serverless"
+                shown = self.model_dump(include={key})[key]
+                yield Mistake((key,), shown, problem, allowed, "remove it, or remove serverless")
         load, least = "invocations_per_instance_per_minute", self.instances.min
-        if self.asynchronous and load in self.model_fields_set:
-            problem, change = "is not measured of an asynchronous endpoint", "remove it"
-            allowed = "asynchronous.backlog_per_instance"
+        if not self.is_captured and load in self.model_fields_set:
+            problem, change = "is the load of a real-time endpoint on instances", "remove it"
+            allowed = "asynchronous.backlog_per_instance, or serverless.max_concurrency"
             yield Mistake((load,), self.invocations_per_instance_per_minute, problem, allowed, change)
-        if not self.asynchronous and least == 0:
+        if not self.asynchronous and not self.serverless and least == 0:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
             problem, change = "leaves nobody to answer at once", "raise it, or add `asynchronous: {}`"
             yield Mistake(("instances", "min"), least, problem, "at least 1", change)
@@ -198,9 +233,10 @@ class Deployment(ConfigurationModel):
     def _captured_in_vain(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
         share, path = self.monitoring.capture_percentage, ("monitoring", "capture_percentage")
-        if share and self.endpoint.asynchronous:
-            problem, allowed = "is not captured of an asynchronous endpoint", "0 with because"
-            change = "write `capture_percentage: 0` and `because: ...`, or remove endpoint.asynchronous"
+        if share and not self.endpoint.is_captured:
+            kind = "asynchronous" if self.endpoint.asynchronous else "serverless"
+            problem, allowed = f"is not captured of an endpoint that is {kind}", "0 with because"
+            change = f"write `capture_percentage: 0` and `because: ...`, or remove endpoint.{kind}"
             yield Mistake(path, share, problem, allowed, change)
 
 

@@ -46,6 +46,7 @@ class JobRoles:
         self.experiment = self._experiment()
         self.endpoint = self._endpoint()
         self.asynchronous = self._asynchronous()
+        self.serverless = self._serverless()
         self.monitor = self._monitor()
         self.pipeline = self._pipeline()
 
@@ -141,7 +142,19 @@ class JobRoles:
                 _READ_ROLLBACK_ALARMS,
             ],
         )
-        # A use case may become asynchronous and real-time again: what is imported stays.
+        return self._kept(role)
+
+    def _serverless(self) -> iam.Role:
+        """The least of all: the container is not cut off from the network, and may act as this role."""
+        role = self._job_role(
+            "ServerlessEndpoint",
+            "Serverless endpoints",
+            [allow_objects("ReadModel", "s3:GetObject", self._layout.models), _READ_ROLLBACK_ALARMS],
+        )
+        return self._kept(role)
+
+    def _kept(self, role: iam.Role) -> iam.Role:
+        """A use case may serve in this way and in another one again: what is imported stays."""
         cdk.Stack.of(role).export_value(role.role_arn)
         return role
 

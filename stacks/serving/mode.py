@@ -19,6 +19,10 @@ class Mode(ABC):
 
     environment: Mapping[str, str] = {}
     """What the model server is told besides."""
+    alone_because = ""
+    """Why one instance may be enough."""
+    open_because = ""
+    """Why a model may run that is not isolated from the network; empty where it is."""
 
     def __init__(self, stack: UseCaseStack) -> None:
         self.stack = stack
@@ -44,15 +48,25 @@ class Mode(ABC):
     def slowest_seconds(self) -> int:
         """How long an answer of a new version may take on average."""
 
-    @property
-    @abstractmethod
-    def alone_because(self) -> str:
-        """Why one instance may be enough."""
+    def isolate(self) -> dict[str, Any]:
+        """Put the model into the environment's network, and cut its container off from it."""
+        network = self.stack.foundation.network
+        inside = sagemaker.CfnModel.VpcConfigProperty(
+            subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+        )
+        return {"enable_network_isolation": True, "vpc_config": inside}
+
+    def size(self) -> dict[str, Any]:
+        """Say what the variant runs on."""
+        return {
+            "instance_type": self.resources.instance_type,
+            "initial_instance_count": self.first_instances,
+        }
 
     @abstractmethod
     def configure(self) -> dict[str, Any]:
         """Say what the endpoint's configuration has beside its variant."""
 
-    @abstractmethod
-    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
-        """Create what changes the number of instances, and what else goes with the endpoint."""
+    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:  # noqa: ARG002
+        """Create what changes the number of instances, and what else goes with the endpoint; here nothing."""
+        return []

@@ -8,6 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from stacks.serving.mode import VARIANT, Mode
 from stacks.serving.scaling import create_scaling, fewest_instances
+from stacks.use_case_stack import UseCaseStack
 
 SLOWEST_SECONDS = 1
 ONE_INSTANCE = (
@@ -21,6 +22,10 @@ class RealTime(Mode):
 
     slowest_seconds = SLOWEST_SECONDS
 
+    def __init__(self, stack: UseCaseStack) -> None:
+        super().__init__(stack)
+        self.alone_because = self.resources.instances.because or ONE_INSTANCE
+
     @property
     def role(self) -> iam.IRole:
         return self.stack.foundation.job_roles.endpoint
@@ -28,10 +33,6 @@ class RealTime(Mode):
     @property
     def fewest_instances(self) -> int:
         return fewest_instances(self.resources, self.stack.settings.off_hours)
-
-    @property
-    def alone_because(self) -> str:
-        return self.resources.instances.because or ONE_INSTANCE
 
     def configure(self) -> dict[str, Any]:
         config, foundation = sagemaker.CfnEndpointConfig, self.stack.foundation

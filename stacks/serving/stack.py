@@ -13,11 +13,12 @@ from stacks.parts.encryption import create_log_group
 from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
-from stacks.permissions.acknowledgements import acknowledge, security_hub
+from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
 from stacks.serving.alarms import create_rollback_alarms
 from stacks.serving.asynchronous import AsynchronousMode
 from stacks.serving.mode import VARIANT, Mode
 from stacks.serving.real_time import RealTime
+from stacks.serving.serverless import ServerlessMode
 from stacks.use_case_stack import UseCaseStack
 
 CANARY_PERCENT = 50
@@ -82,16 +83,17 @@ class ServingStack(UseCaseStack):
     def _choose_mode(self) -> Mode:
         if asynchronous := self.deployment.endpoint.asynchronous:
             return AsynchronousMode(self, asynchronous)
+        if serverless := self.deployment.endpoint.serverless:
+            return ServerlessMode(self, serverless)
         return RealTime(self)
 
     def _create_model(self, mode: Mode) -> sagemaker.CfnModel:
         """It serves the files that the release has taken: what is said of a version later changes nothing."""
-        network, models = self.foundation.network, self.foundation.layout.models
+        models = self.foundation.layout.models
         model = sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=mode.role.role_arn,
-            enable_network_isolation=True,
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
                     image=self._image(),
@@ -99,11 +101,11 @@ class ServingStack(UseCaseStack):
                     environment={**SERVING_ENVIRONMENT, **mode.environment},
                 )
             ],
-            vpc_config=sagemaker.CfnModel.VpcConfigProperty(
-                subnets=network.subnet_ids, security_group_ids=network.security_group_ids
-            ),
+            **mode.isolate(),
         )
         acknowledge(model, REGISTRY[self.use_case.image], security_hub(19))
+        if mode.open_because:
+            acknowledge(model, mode.open_because, security_hub(5), checkov("CKV_AWS_370"))
         return model
 
     def _image(self) -> str:
@@ -130,9 +132,8 @@ class ServingStack(UseCaseStack):
                 config.ProductionVariantProperty(
                     variant_name=VARIANT,
                     model_name=model.attr_model_name,
-                    instance_type=self.deployment.endpoint.instance_type,
-                    initial_instance_count=mode.first_instances,
                     initial_variant_weight=1,
+                    **mode.size(),
                 )
             ],
             **mode.configure(),

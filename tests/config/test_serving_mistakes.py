@@ -19,7 +19,7 @@ QUEUES: dict[str, object] = {"instances": {"min": 0, "max": 2}, "asynchronous": 
         (
             QUEUES,
             {},
-            ["monitoring.capture_percentage: 100", "is not captured of an asynchronous", "because: ..."],
+            ["monitoring.capture_percentage: 100", "that is asynchronous", "because: ..."],
         ),
         (
             QUEUES | {"invocations_per_instance_per_minute": 60},
@@ -51,6 +51,47 @@ def test_what_cannot_be_is_told_with_what_to_write(
     lines = workspace.mistakes()
     assert len(lines) == 1, lines
     assert all(word in lines[0] for word in words), lines
+
+
+BECAUSE = {"because": "the model is public, and so is what it is asked"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "monitoring", "words"),
+    [
+        ({"serverless": {}}, UNWATCHED, ["serverless.because: (missing)", "because"]),
+        ({"serverless": BECAUSE}, {}, ["capture_percentage: 100", "that is serverless", "because: ..."]),
+        (
+            {"serverless": BECAUSE, "instance_type": "ml.m5.large"},
+            UNWATCHED,
+            ["endpoint.instance_type", "has no meaning without instances", "remove serverless"],
+        ),
+        (
+            {"serverless": BECAUSE, "instances": {"min": 1, "max": 2}},
+            UNWATCHED,
+            ["endpoint.instances", "has no meaning without instances"],
+        ),
+        (
+            {"serverless": BECAUSE, "asynchronous": {}},
+            UNWATCHED,
+            ["endpoint.asynchronous", "has no meaning without instances"],
+        ),
+        (
+            {"serverless": BECAUSE | {"memory_mb": 2000}},
+            UNWATCHED,
+            ["serverless.memory_mb: 2000", "1024, 2048, 3072, 4096, 5120, 6144"],
+        ),
+        (
+            {"serverless": BECAUSE | {"max_concurrency": 2, "provisioned_concurrency": 3}},
+            UNWATCHED,
+            ["provisioned_concurrency: 3", "is above max_concurrency, 2"],
+        ),
+    ],
+)
+def test_what_nobody_can_have_without_instances_is_told(
+    workspace: "Workspace", endpoint: dict[str, object], monitoring: dict[str, object], words: list[str]
+) -> None:
+    test_what_cannot_be_is_told_with_what_to_write(workspace, endpoint, monitoring, words)
 
 
 @pytest.mark.parametrize("least", [0, 1])

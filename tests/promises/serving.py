@@ -13,13 +13,33 @@ def deployment_of(resource: Resource, environments: dict[str, Environment]) -> D
 
 
 def real_time(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
-    """Of endpoints that answer at once."""
+    """Of endpoints on instances that answer at once."""
     found = [
         resource
         for resource in cloud.of_type(kind)
-        if deployment_of(resource, environments).endpoint.asynchronous is None
+        if deployment_of(resource, environments).endpoint.is_captured
     ]
     return found or cloud.lacks("a real-time endpoint")
+
+
+def serverless(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of endpoints without instances."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.serverless
+    ]
+    return found or cloud.lacks("a serverless endpoint")
+
+
+def on_instances(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of the other ones."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.serverless is None
+    ]
+    return found or cloud.lacks("an endpoint on instances")
 
 
 def asynchronous(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:

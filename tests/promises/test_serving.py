@@ -4,7 +4,14 @@ import re
 
 from config.settings import Environment, UseCase
 from stacks.parts.images import Images, image_repository
-from tests.promises.serving import CONFIGURATION, TARGET, deployment_of, real_time, variants_of
+from tests.promises.serving import (
+    CONFIGURATION,
+    TARGET,
+    deployment_of,
+    on_instances,
+    real_time,
+    variants_of,
+)
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 
@@ -27,7 +34,7 @@ def test_every_endpoint_records_what_it_is_asked_and_answers(
 def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+    for configuration in on_instances(cloud, environments, CONFIGURATION):
         deployment = deployment_of(configuration, environments)
         (variant,) = configuration.get("ProductionVariants")
         size = (variant["InstanceType"], variant["InitialInstanceCount"])
@@ -91,7 +98,7 @@ def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     """Unless that may be none, with which nothing shows that a new version starts."""
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+    for endpoint in on_instances(cloud, environments, "AWS::SageMaker::Endpoint"):
         runs = deployment_of(endpoint, environments).endpoint.instances.min > 0
         assert endpoint.get("RetainAllVariantProperties") is runs, endpoint
 
@@ -179,8 +186,10 @@ def test_every_scaling_target_follows_the_load(cloud: Cloud, environments: dict[
         assert metric == "SageMakerVariantInvocationsPerInstance", policy
 
 
-def test_models_run_isolated_in_the_private_network(cloud: Cloud) -> None:
-    for model in cloud.of_type("AWS::SageMaker::Model"):
+def test_models_run_isolated_in_the_private_network(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for model in on_instances(cloud, environments, "AWS::SageMaker::Model"):
         assert model.get("EnableNetworkIsolation") is True, model
         assert len(model.get("VpcConfig", "Subnets")) >= 2, model
         assert model.get("VpcConfig", "SecurityGroupIds"), model
@@ -229,7 +238,7 @@ def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str
     def is_meant(resource: Resource) -> bool:
         endpoint = deployment_of(resource, environments).endpoint
         return environments[resource.template.environment].termination_protection and not (
-            endpoint.instances.because or endpoint.asynchronous
+            endpoint.instances.because or not endpoint.is_captured
         )
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]

@@ -16,6 +16,7 @@ from tests.promises import (
     test_network,
     test_permissions,
     test_release,
+    test_serverless,
     test_serving,
     test_storage,
     test_studio,
@@ -52,6 +53,7 @@ ENDPOINT, GROUP, LOGS, TARGET = (
     "AWS::ApplicationAutoScaling::ScalableTarget",
 )
 QUEUED, ANSWERS = "data-private-prices-serving", "AsyncInferenceConfig.OutputConfig"
+WITHOUT_INSTANCES = "studio-exported-prices-serving"
 PIPELINE, BODY = "AWS::SageMaker::Pipeline", "PipelineDefinition.PipelineDefinitionBody"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 RULES = "AWS::Route53Resolver::FirewallRuleGroup"
@@ -216,6 +218,14 @@ WEAKNESSES = (
             test_asynchronous.test_instances_follow_the_requests_that_wait),
     Mistake("the last instance never goes", QUEUED, put(TARGET, "MinCapacity", 1),
             test_asynchronous.test_the_first_request_starts_an_instance_where_none_runs),
+    Mistake("twice the memory", WITHOUT_INSTANCES, put(CONFIGURATION, f"{VARIANT}.ServerlessConfig.MemorySizeInMB", 6144),
+            test_serverless.test_a_serverless_endpoint_has_the_size_that_is_configured_and_nothing_that_aws_refuses),
+    Mistake("the container outside of the network acts as another role", WITHOUT_INSTANCES, put("AWS::SageMaker::Model", "ExecutionRoleArn", {"Fn::ImportValue": "studio-foundation:ExportsOutputFnGetAttAsynchronousEndpointRole"}),
+            test_serverless.test_its_model_acts_as_a_role_that_writes_nothing),
+    Mistake("a network that AWS refuses to a serverless endpoint", WITHOUT_INSTANCES, put("AWS::SageMaker::Model", "VpcConfig", {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}),
+            test_serverless.test_that_it_is_not_isolated_is_acknowledged_with_the_reason_of_the_configuration),
+    Mistake("half of no instance is tried first", WITHOUT_INSTANCES, put(ENDPOINT, f"{UPDATE}.TrafficRoutingConfiguration.Type", "CANARY"),
+            test_serverless.test_its_update_goes_all_at_once_and_is_rolled_back),
     Mistake("a bad version is not rolled back", SERVING, put(ENDPOINT, "DeploymentConfig.AutoRollbackConfiguration.Alarms", []),
             test_serving.test_a_new_fleet_that_fails_is_rolled_back),
     Mistake("the old fleet goes before an alarm can fire", SERVING, put(ENDPOINT, f"{UPDATE}.TrafficRoutingConfiguration.WaitIntervalInSeconds", 60),

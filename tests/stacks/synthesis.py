@@ -21,6 +21,7 @@ from config.settings import (
     MonitoringResources,
     Person,
     Retraining,
+    Serverless,
     Settings,
     Source,
     StorageGb,
@@ -158,8 +159,16 @@ def _asynchronous(deployment: Deployment) -> Deployment:
     return deployment.model_copy(update=changed)
 
 
+def _serverless(deployment: Deployment) -> Deployment:
+    serverless = Serverless(because="What it is asked is public.", memory_mb=3072, provisioned_concurrency=1)
+    endpoint = EndpointResources(serverless=serverless)
+    unwatched = MonitoringResources(capture_percentage=0, because="What it is asked is public.")
+    changed = {"model": PINNED_VERSION, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
+    return deployment.model_copy(update=changed)
+
+
 def _with_all_options_of_studio(production: Environment) -> Environment:
-    """People who sign in with IAM Identity Center, everything that Studio offers, and a table of DynamoDB."""
+    """People who sign in with IAM Identity Center, all of Studio, a table of DynamoDB, no instances."""
     studio = Studio(
         sign_in="identity-center",
         people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
@@ -175,7 +184,7 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "name": "studio",
             "studio": studio,
             "tags": {"cost-center": "ml"},
-            "use_cases": {EXPORTED: production.use_cases["house-prices"]},
+            "use_cases": {EXPORTED: _serverless(production.use_cases["house-prices"])},
         }
     )
 

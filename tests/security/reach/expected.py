@@ -28,6 +28,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
         "cfn-exec": "it sets the version in stacks; tests/promises/test_release.py holds what it sends",
         "endpoint": _SERVES,
         "asynchronous-endpoint": _SERVES,
+        "serverless-endpoint": _SERVES,
         "monitor": "it copies the baselines that monitors compare with",
         "processing": "it copies the models that new ones are compared with; it looks at them before",
     },

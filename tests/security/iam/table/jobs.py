@@ -5,7 +5,7 @@ from tests.security.iam.table.people import TRIAL_LOG
 
 JOB_ROLES = (
     *("processing", "training", "preparation", "experiment"),
-    *("endpoint", "asynchronous-endpoint", "monitor"),
+    *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
 )
 _NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
@@ -144,6 +144,16 @@ _ASYNCHRONOUS = [
     *never("endpoint", "s3:GetObject", [_REQUEST, _ANSWER], "a real-time endpoint is asked by calls"),
     *never("endpoint", "sns:Publish", _TOPICS, "a real-time endpoint answers its caller"),
 ]  # fmt: skip
+_SERVERLESS = [
+    *may("serverless-endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
+    *may("serverless-endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at alarms with its role"),
+    *never("serverless-endpoint", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _REQUEST, _ANSWER],
+           "its container reaches the internet, and may act as this role"),
+    *never("serverless-endpoint", "s3:PutObject", [_ANSWER, "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"],
+           "nothing of it is recorded"),
+    *never("serverless-endpoint", "s3:PutObject", _SERVED, "it must not change what it serves",
+           given={"s3:if-none-match": "*"}),
+]  # fmt: skip
 _MONITOR = [
     *may("monitor", "logs:CreateLogStream logs:PutLogEvents",
          [f"{group}:log-stream:model-monitoring-1/1" for group in (_LOG, _LOG.replace("Processing", "Training"))],
@@ -174,5 +184,6 @@ ROWS = [
     *_EXPERIMENT,
     *_ENDPOINT,
     *_ASYNCHRONOUS,
+    *_SERVERLESS,
     *_MONITOR,
 ]

@@ -7,7 +7,7 @@ SERVICES = {
     **dict.fromkeys(
         (
             *("processing", "training", "preparation", "experiment", "pipeline"),
-            *("endpoint", "asynchronous-endpoint", "monitor"),
+            *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
         ),
         "sagemaker",
     ),

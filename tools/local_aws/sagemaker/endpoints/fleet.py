@@ -32,6 +32,7 @@ class Variant:
     weight: float
     instances: int
     capture: DataCapture | None
+    serverless: Members
 
     @property
     def summary(self) -> Members:
@@ -41,9 +42,14 @@ class Variant:
             "DeployedImages": [{"SpecifiedImage": self.image, "ResolvedImage": self.image}],
             "CurrentWeight": self.weight,
             "DesiredWeight": self.weight,
-            "CurrentInstanceCount": self.instances,
-            "DesiredInstanceCount": self.instances,
+            **self._size,
         }
+
+    @property
+    def _size(self) -> Members:
+        if self.serverless:
+            return {"CurrentServerlessConfig": self.serverless, "DesiredServerlessConfig": self.serverless}
+        return {"CurrentInstanceCount": self.instances, "DesiredInstanceCount": self.instances}
 
 
 # Who was invoked, with which status, in how many microseconds.
@@ -81,7 +87,8 @@ class Fleet:
             s3 = self.account.context.client("s3", self.account.assume(model.role_arn))
             capture = DataCapture(capture_config, self.endpoint, name, s3)
         weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
-        self.variants[name] = Variant(name, process, model.image, weight, instances, capture)
+        serverless = variant.get("ServerlessConfig", {})
+        self.variants[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
         process.start()
 
     def stop(self) -> None:

@@ -69,6 +69,9 @@ class Endpoints:
                 f'Cannot update in-progress endpoint "{record["EndpointArn"]}": '
                 f"it is {record['EndpointStatus']}."
             )
+        if endpoint.fleet and _is_serverless(config) and not _is_serverless(endpoint.fleet.config):
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+            raise ValidationError("An endpoint with instances cannot become serverless.")
         self._deployer.set_status(endpoint, "Updating")
         self._deployer.start(endpoint, config, request)
         return {"EndpointArn": record["EndpointArn"]}
@@ -113,3 +116,7 @@ class Endpoints:
         self.table.remove(record["EndpointName"])
         del self._live[record["EndpointName"]]
         self.account.tags.forget(record["EndpointArn"])
+
+
+def _is_serverless(config: Members) -> bool:
+    return any("ServerlessConfig" in variant for variant in config["ProductionVariants"])
