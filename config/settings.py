@@ -11,13 +11,17 @@ from config.models.card import Card
 from config.models.costs import Costs
 from config.models.environment import (
     Alerts,
+    Asynchronous,
     Deployment,
     EndpointResources,
     Environment,
     GroundTruth,
+    InstanceRange,
     MonitoringEngine,
+    MonitoringResources,
     Registration,
     Retraining,
+    Serverless,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork

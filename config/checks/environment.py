@@ -69,8 +69,11 @@ def _missing_vpc_endpoints(environment: Environment) -> Iterator[Mistake]:
 
 
 def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]:
-    instances = environment.use_cases[use_case].endpoint.instances
-    if environment.termination_protection and instances.min == 1 and instances.because is None:
+    endpoint = environment.use_cases[use_case].endpoint
+    instances = endpoint.instances
+    # Requests to an asynchronous endpoint wait, and a serverless one has no instances.
+    is_alone = instances.min == 1 and instances.because is None and endpoint.is_captured
+    if environment.termination_protection and is_alone:
         path = ("use_cases", use_case, "endpoint", "instances", "min")
         problem = "one instance is an outage waiting to happen where termination_protection is true"
         allowed = f"{_SAFE_INSTANCES} or more, or 1 with a reason"
@@ -167,8 +170,9 @@ def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:
 
 def _instance_types_of_jobs(environment: Environment, use_case: str) -> Iterator[Mistake]:
     for part, key, job in _PLACES_OF_INSTANCE_TYPES:
-        name = getattr(getattr(environment.use_cases[use_case], part, None), key, None)
-        if name is not None:
+        size = getattr(environment.use_cases[use_case], part, None)
+        name = getattr(size, key, None)
+        if name is not None and getattr(size, "serverless", None) is None:
             yield from _not_allowed(environment, ("use_cases", use_case, part, key), name, job)
 
 

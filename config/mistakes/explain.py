@@ -86,7 +86,7 @@ def _described(field: FieldInfo | None, otherwise: str) -> str:
 def _limits(field: FieldInfo | None) -> str:
     words = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
     return " and ".join(
-        f"{word} {getattr(limit, attribute):g}"
+        f"{word} {getattr(limit, attribute):.15g}"
         for limit in (field.metadata if field else ())
         for attribute, word in words
         if hasattr(limit, attribute)

@@ -19,6 +19,10 @@ DEFAULT_INSTANCE_TYPES = (
     *("ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge"),
 )
 _HOURS_OF_A_DAY = 24
+_LATENCY_MS, _LATENCY_MS_OF_FILES = 1_000, 60_000
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+_LONGEST_LATENCY_MS = 60_000
+_OF_INSTANCES = ("instance_type", "instances", "asynchronous")
 MonitoringEngine = Literal["own", "model-monitor", "none"]
 ImageReferences = Literal["by-tag", "by-digest"]
 Registration = Literal["pipeline-only", "anyone"]
@@ -59,8 +63,8 @@ class TrainingResources(ConfigurationModel):
 class InstanceRange(ConfigurationModel):
     """How many instances an endpoint may have."""
 
-    min: int = Field(default=2, ge=1)
-    """Instances that always run."""
+    min: int = Field(default=2, ge=0)
+    """Instances that always run; 0 only for an asynchronous endpoint."""
     max: int = Field(default=4, ge=1)
     """Instances at the highest load."""
     because: fields.Reason | None = None
@@ -72,20 +76,83 @@ class InstanceRange(ConfigurationModel):
             yield Mistake(("min",), self.min, problem, f"1 to {self.max}", change)
 
 
+class Asynchronous(ConfigurationModel):
+    """Requests wait in a queue: they and their answers are files, and up to an hour may pass between them."""
+
+    concurrent_invocations: int | None = Field(default=None, ge=1, le=1000)
+    """Requests that one instance is sent at the same time; what SageMaker finds best when left out."""
+    backlog_per_instance: int = Field(default=5, ge=1)
+    """Requests per instance, waiting or in work, that the scaling aims at."""
+
+
+class Serverless(ConfigurationModel):
+    """AWS runs the model when it is asked, in a network of its own; whoever does not ask does not pay."""
+
+    because: fields.Reason
+    """Why the model may run outside of the network, reach the internet, and answer unrecorded."""
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    """Memory of each run of the model in MB."""
+    max_concurrency: int = Field(default=5, ge=1, le=200)
+    """Requests that are answered at the same time; more are refused."""
+    provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
+    """Requests that never wait for the model to start, at a price by the hour; none when left out."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        warm, most = self.provisioned_concurrency, self.max_concurrency
+        if warm is not None and warm > most:
+            problem, change = f"is above max_concurrency, {most}", "lower it, or raise max_concurrency"
+            yield Mistake(("provisioned_concurrency",), warm, problem, f"1 to {most}", change)
+
+
 class EndpointResources(ConfigurationModel):
-    """The size of a use case's real-time endpoint."""
+    """How a use case's endpoint answers, and its size. It is a real-time endpoint if nothing else is said."""
 
     instance_type: fields.EndpointInstanceType = "ml.m5.large"
     """Instance type of the endpoint."""
     instances: InstanceRange = InstanceRange()
     """Number of instances, scaled between min and max."""
     invocations_per_instance_per_minute: int = Field(default=600, ge=1)
-    """Load per instance that the scaling aims at."""
+    """Load per instance that the scaling of a real-time endpoint aims at."""
     update: EndpointUpdate = EndpointUpdate()
     """How it changes over to another model version."""
+    asynchronous: Asynchronous | None = None
+    """Requests are queued, and answered in files; the endpoint answers at once when left out."""
+    serverless: Serverless | None = None
+    """No instances at all, and neither network nor isolation nor monitors; instances when left out."""
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether SageMaker records what the endpoint is asked and answers.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+        """
+        return self.asynchronous is None and self.serverless is None
+
+    @property
+    def latency_p99_ms(self) -> int:
+        """Milliseconds that one answer in a hundred may take."""
+        return self.update.latency_p99_ms or (_LATENCY_MS_OF_FILES if self.asynchronous else _LATENCY_MS)
 
     def mistakes(self) -> Iterator[Mistake]:
-        yield from self.update.mistakes_with(self.instances.min)
+        yield from self.update.mistakes_with(0 if self.serverless else self.instances.min)
+        if self.asynchronous is None and self.latency_p99_ms > _LONGEST_LATENCY_MS:
+            problem, change = "is longer than SageMaker waits for an answer", "lower it"
+            path, allowed = ("update", "latency_p99_ms"), f"1 to {_LONGEST_LATENCY_MS}"
+            yield Mistake(path, self.latency_p99_ms, problem, allowed, change)
+        for key in _OF_INSTANCES if self.serverless else ():
+            if key in self.model_fields_set:
+                problem, allowed = "has no meaning without instances", "left out with serverless"
+                shown = self.model_dump(include={key})[key]
+                yield Mistake((key,), shown, problem, allowed, "remove it, or remove serverless")
+        load, least = "invocations_per_instance_per_minute", self.instances.min
+        if not self.is_captured and load in self.model_fields_set:
+            problem, change = "is the load of a real-time endpoint on instances", "remove it"
+            allowed = "asynchronous.backlog_per_instance, or serverless.max_concurrency"
+            yield Mistake((load,), self.invocations_per_instance_per_minute, problem, allowed, change)
+        if not self.asynchronous and not self.serverless and least == 0:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+            problem, change = "leaves nobody to answer at once", "raise it, or add `asynchronous: {}`"
+            yield Mistake(("instances", "min"), least, problem, "at least 1", change)
         # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
         if self.instance_type.startswith("ml.t") and self.instances.min < self.instances.max:
             problem = f"is burstable and cannot scale from {self.instances.min} to {self.instances.max}"
@@ -166,6 +233,7 @@ class Deployment(ConfigurationModel):
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
     def mistakes(self) -> Iterator[Mistake]:
+        yield from self._captured_in_vain()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -175,6 +243,15 @@ class Deployment(ConfigurationModel):
             change = "add `ground_truth: {after_days: 7}` to monitoring, or write alarms: [drift]"
             problem = "nobody says what really happened, so that there is no such alarm"
             yield Mistake(path, list(alarms), problem, "quality together with ground_truth", change)
+
+    def _captured_in_vain(self) -> Iterator[Mistake]:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+        share, path = self.monitoring.capture_percentage, ("monitoring", "capture_percentage")
+        if share and not self.endpoint.is_captured:
+            kind = "asynchronous" if self.endpoint.asynchronous else "serverless"
+            problem, allowed = f"is not captured of an endpoint that is {kind}", "0 with because"
+            change = f"write `capture_percentage: 0` and `because: ...`, or remove endpoint.{kind}"
+            yield Mistake(path, share, problem, allowed, change)
 
 
 class Alerts(ConfigurationModel):

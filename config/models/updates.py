@@ -28,8 +28,9 @@ class EndpointUpdate(ConfigurationModel):
     """Share of the new fleet that a step adds; 50 when left out, and never with all-at-once."""
     bake_minutes: int = Field(default=5, ge=3, le=60)
     """Minutes that the alarms watch the new fleet after each step; they need two to ring."""
-    latency_p99_ms: int = Field(default=1000, ge=1, le=60_000)
-    """Milliseconds that one answer in a hundred may take; more of it brings the old fleet back."""
+    latency_p99_ms: int | None = Field(default=None, ge=1, le=3_600_000)
+    """Milliseconds that one answer in a hundred may take before the old fleet is brought back; 1000 when left
+    out, 60000 of an asynchronous endpoint."""
 
     def chosen(self, fewest_instances: int) -> UpdateStrategy:
         """The strategy of a fleet that may run on so few."""
@@ -68,7 +69,7 @@ class EndpointUpdate(ConfigurationModel):
                 change = "remove it, or write a strategy that has steps"
                 problem = "has no meaning where all traffic moves at once"
                 yield Mistake(("update", "percent"), self.percent, problem, "left out", change)
-        elif fewest_instances == 1:
+        elif fewest_instances < 2:
             problem = "moves traffic by parts of a fleet, and one instance has none"
             change = "write all-at-once, or raise instances.min to 2"
             yield Mistake(("update", "strategy"), strategy, problem, "all-at-once", change)

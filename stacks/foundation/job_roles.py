@@ -1,10 +1,11 @@
 """Roles of the work that runs by itself: one per kind of job, each with what that job touches and no more."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.parts.layout import Layout
-from stacks.parts.place import Place
+from stacks.parts.place import ANSWERED, FAILED, Place
 from stacks.permissions.roles import service_role, service_trust, trust
 from stacks.permissions.statements import (
     Statement,
@@ -21,6 +22,13 @@ from stacks.permissions.statements import (
 )
 
 JOBS_OF_SCHEDULES = "model-monitoring-*"
+# https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+_READ_ROLLBACK_ALARMS = allow(
+    "ReadRollbackAlarms",
+    "cloudwatch:DescribeAlarms",
+    ["*"],
+    because="Automatic rollback describes alarms with the endpoint's role.",
+)
 _CREATED = ("HyperParameterTuningJob", "ModelPackage", "ProcessingJob", "TrainingJob")
 
 
@@ -37,6 +45,8 @@ class JobRoles:
         self.preparation = self._preparation()
         self.experiment = self._experiment()
         self.endpoint = self._endpoint()
+        self.asynchronous = self._asynchronous()
+        self.serverless = self._serverless()
         self.monitor = self._monitor()
         self.pipeline = self._pipeline()
 
@@ -108,15 +118,45 @@ class JobRoles:
             [
                 allow_objects("ReadModel", "s3:GetObject", self._layout.models),
                 allow_objects("WriteCapturedData", "s3:PutObject", self._layout.captured),
-                # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-                allow(
-                    "ReadRollbackAlarms",
-                    "cloudwatch:DescribeAlarms",
-                    ["*"],
-                    because="Automatic rollback describes alarms with the endpoint's role.",
-                ),
+                _READ_ROLLBACK_ALARMS,
             ],
         )
+
+    def _asynchronous(self) -> iam.Role:
+        """Unlike a real-time endpoint's it reads requests and publishes, because they are files.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+        """
+        layout, place = self._layout, self._place
+        topics = [place.arn("sns", place.name("*", kind)) for kind in (ANSWERED, FAILED)]
+        role = self._job_role(
+            "AsynchronousEndpoint",
+            "Asynchronous endpoints",
+            [
+                allow_objects("ReadModel", "s3:GetObject", layout.models),
+                allow_objects("ReadRequests", "s3:GetObject", layout.requests),
+                allow_objects(
+                    "WriteAnswers", "s3:AbortMultipartUpload s3:PutObject", layout.answers, layout.failures
+                ),
+                allow_own("TellOfAnswers", "sns:Publish", topics),
+                _READ_ROLLBACK_ALARMS,
+            ],
+        )
+        return self._kept(role)
+
+    def _serverless(self) -> iam.Role:
+        """The least of all: the container is not cut off from the network, and may act as this role."""
+        role = self._job_role(
+            "ServerlessEndpoint",
+            "Serverless endpoints",
+            [allow_objects("ReadModel", "s3:GetObject", self._layout.models), _READ_ROLLBACK_ALARMS],
+        )
+        return self._kept(role)
+
+    def _kept(self, role: iam.Role) -> iam.Role:
+        """A use case may serve in this way and in another one again: what is imported stays."""
+        cdk.Stack.of(role).export_value(role.role_arn)
+        return role
 
     def _monitor(self) -> iam.Role:
         layout = self._layout

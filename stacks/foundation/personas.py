@@ -182,7 +182,8 @@ class _Statements:
             ),
             allow_own(
                 "OperateEndpoints",
-                "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities",
+                "sagemaker:InvokeEndpoint sagemaker:InvokeEndpointAsync "
+                "sagemaker:UpdateEndpointWeightsAndCapacities",
                 self.place.own("endpoint"),
             ),
             allow_own(

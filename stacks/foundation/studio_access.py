@@ -158,7 +158,7 @@ def _own_use_case() -> Statement:
     """
     return deny(
         "OtherUseCases",
-        "sagemaker:InvokeEndpoint sagemaker:StartMonitoringSchedule "
+        "sagemaker:InvokeEndpoint sagemaker:InvokeEndpointAsync sagemaker:StartMonitoringSchedule "
         "sagemaker:StartPipelineExecution sagemaker:StopMonitoringSchedule "
         "sagemaker:UpdateEndpointWeightsAndCapacities",
         {

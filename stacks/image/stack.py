@@ -230,7 +230,10 @@ class ImageStack(EnvironmentStack):
         managed_policy(
             self,
             "PullPolicy",
-            roles=[roles.processing, roles.training, roles.experiment, roles.endpoint, roles.monitor],
+            roles=[
+                *(roles.processing, roles.training, roles.experiment),
+                *(roles.endpoint, roles.asynchronous, roles.serverless, roles.monitor),
+            ],
             description="Pulls the environment's own image",
             statements=[allow("PullOwnImage", PULL, [self._repository_arn])],
         )

@@ -13,23 +13,31 @@ def create_dashboard(
     variant_name: str,
     drift: Mapping[str, cloudwatch.IMetric],
     quality: Sequence[cloudwatch.IMetric],
+    *,
+    queues: bool,
 ) -> cloudwatch.Dashboard:
     """The dashboard named like the endpoint, without what nobody measures.
 
-    It exists before the endpoint does, and is empty until then.
+    It exists before the endpoint does, and is empty until then. `queues` says that its requests wait.
     """
 
-    def metric(name: str, statistic: str) -> cloudwatch.Metric:
+    def metric(name: str, statistic: str, *, of_variant: bool = True) -> cloudwatch.Metric:
+        variant = {"VariantName": variant_name} if of_variant else {}
         return cloudwatch.Metric(
             namespace="AWS/SageMaker",
             metric_name=name,
-            dimensions_map={"EndpointName": endpoint_name, "VariantName": variant_name},
+            dimensions_map={"EndpointName": endpoint_name, **variant},
             statistic=statistic,
             period=cdk.Duration.minutes(5),
         )
 
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+    waiting = metric("ApproximateBacklogSize", "Maximum", of_variant=False)
     widgets = [
-        cloudwatch.GraphWidget(title="Requests", left=[metric("Invocations", "Sum")]),
+        cloudwatch.GraphWidget(
+            title="Requests that wait" if queues else "Requests",
+            left=[waiting if queues else metric("Invocations", "Sum")],
+        ),
         cloudwatch.GraphWidget(
             title="Errors", left=[metric("Invocation4XXErrors", "Sum"), metric("Invocation5XXErrors", "Sum")]
         ),

@@ -15,7 +15,7 @@ from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
 from stacks.parts.state_machines import failure_alarm, logged_in
 from stacks.parts.states import HOURS_OF_A_DAY
-from stacks.serving.stack import VARIANT
+from stacks.serving.mode import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
 LABELLED = "labelled_rows"

@@ -16,7 +16,7 @@ from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
 from stacks.retraining.part import RetrainingOnAlarm
-from stacks.serving.stack import VARIANT
+from stacks.serving.mode import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
 NO_SCHEDULE = "none"
@@ -38,7 +38,14 @@ class MonitoringStack(UseCaseStack):
         drift = self._drift_metrics(use_case.drift, monitor) if monitor else {}
         truth = self.resources.ground_truth if monitor else None
         quality = Quality(self, truth, self._code) if truth else None
-        create_dashboard(self, self.fixed_name, VARIANT, drift, quality.metrics if quality else ())
+        create_dashboard(
+            self,
+            self.fixed_name,
+            VARIANT,
+            drift,
+            quality.metrics if quality else (),
+            queues=self.deployment.endpoint.asynchronous is not None,
+        )
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:

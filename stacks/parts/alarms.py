@@ -21,11 +21,16 @@ def told_to(topic: sns.ITopic, alarm: cloudwatch.Alarm) -> cloudwatch.CfnAlarm:
     alarm.add_alarm_action(actions.SnsAction(topic))
     resource = alarm.node.default_child
     assert isinstance(resource, cloudwatch.CfnAlarm)
+    return explained(resource, alarm.node.path)
+
+
+def explained(alarm: cloudwatch.CfnAlarm, path: str) -> cloudwatch.CfnAlarm:
+    """End its description with a link to the section of its name, which the path in the app tells."""
     stack = cast(EnvironmentStack, cdk.Stack.of(alarm))
-    name = alarm.node.path.removeprefix(stack.node.path).replace("/", "")
+    name = path.removeprefix(stack.node.path).replace("/", "")
     section = f"{runbook(stack.settings.delivery)}#{name.lower()}"
-    resource.alarm_description = f"{resource.alarm_description}. What to do: {section}"
-    return resource
+    alarm.alarm_description = f"{alarm.alarm_description}. What to do: {section}"
+    return alarm
 
 
 def runbook(delivery: Delivery | None) -> str:

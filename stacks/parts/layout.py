@@ -101,3 +101,7 @@ class Layout:
 
         # Requests and answers, below the names of endpoints.
         self.captured = Zone(capture)
+        # What asynchronous endpoints are asked and answer, which nothing captures.
+        self.requests = Zone(capture, "requests")
+        self.answers = Zone(capture, "answers")
+        self.failures = Zone(capture, "failures")

@@ -30,6 +30,9 @@ _LONGEST_PIPELINE_JOB = 63 - len("-abcdefghijkl-0123456789-00")
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
 _LONGEST_TUNING_JOB = 6
 
+ANSWERED, FAILED = "answered", "failed"
+"""The last part of the names of the topics that an asynchronous endpoint tells of its requests."""
+
 DELIVER = "deliver"
 """The last part of the name of a use case's job of Glue, of what it needs, and of its role."""
 

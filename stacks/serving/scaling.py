@@ -6,10 +6,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.settings import EndpointResources, OffHours
+from config.settings import EndpointResources, InstanceRange, OffHours
 from stacks.parts.place import Place
 
-# One is the fewest: only endpoints with inference components can run on none.
+# Of a real-time endpoint one is the fewest: only those with inference components can run on none.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
 FEWEST_INSTANCES = 1
 SERVICE_LINKED_ROLE = (
@@ -29,14 +29,18 @@ def create_scaling(
     """What changes the number of instances; nothing for an endpoint that always runs on the same number."""
     if fewest_instances(resources, off_hours) == resources.instances.max:
         return []
-    target = _create_target(endpoint, variant, resources, off_hours)
+    rests = _rest(resources, off_hours) if off_hours else None
+    target = create_target(endpoint, variant, resources.instances, rests)
     if resources.instances.min == resources.instances.max:
         return [target]
     return [target, _create_policy(target, str(endpoint.endpoint_name), resources)]
 
 
-def _create_target(
-    endpoint: sagemaker.CfnEndpoint, variant: str, resources: EndpointResources, off_hours: OffHours | None
+def create_target(
+    endpoint: sagemaker.CfnEndpoint,
+    variant: str,
+    instances: InstanceRange,
+    rests: list[autoscaling.CfnScalableTarget.ScheduledActionProperty] | None = None,
 ) -> autoscaling.CfnScalableTarget:
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(
@@ -45,10 +49,10 @@ def _create_target(
         service_namespace="sagemaker",
         scalable_dimension="sagemaker:variant:DesiredInstanceCount",
         resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
-        min_capacity=resources.instances.min,
-        max_capacity=resources.instances.max,
+        min_capacity=instances.min,
+        max_capacity=instances.max,
         role_arn=Place.of(stack).global_arn("iam", SERVICE_LINKED_ROLE),
-        scheduled_actions=_rest(resources, off_hours) if off_hours else None,
+        scheduled_actions=rests,
     )
     target.add_resource_dependency(endpoint)
     return target

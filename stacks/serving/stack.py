@@ -1,4 +1,4 @@
-"""One use case's real-time endpoint: model, configuration, safe updates, scaling."""
+"""One use case's endpoint: model, configuration, safe updates, scaling."""
 
 import re
 
@@ -12,18 +12,14 @@ from stacks.parts.encryption import create_log_group
 from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
-from stacks.permissions.acknowledgements import acknowledge, security_hub
+from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
 from stacks.serving.alarms import create_rollback_alarms
-from stacks.serving.scaling import create_scaling, fewest_instances
+from stacks.serving.asynchronous import AsynchronousMode
+from stacks.serving.mode import VARIANT, Mode
+from stacks.serving.real_time import RealTime
+from stacks.serving.serverless import ServerlessMode
 from stacks.serving.updates import deployment_config
 from stacks.use_case_stack import UseCaseStack
-
-# Stable on purpose: scaling targets and metrics are bound to the variant's name.
-VARIANT = "AllTraffic"
-ONE_INSTANCE = (
-    "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
-    "at half the cost, is enough to try a model out."
-)
 
 REGISTRY = {
     "aws": "The container is AWS's own XGBoost image, which SageMaker fetches from AWS's registry; in a "
@@ -41,11 +37,10 @@ class ServingStack(UseCaseStack):
     """
 
     kind = "serving"
-    purpose = "One use case's real-time endpoint: model, configuration, safe updates, scaling."
+    purpose = "One use case's endpoint: model, configuration, safe updates, scaling."
 
     def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
         super().__init__(scope, foundation, use_case)
-        self.off_hours = self.settings.off_hours
         self.version = ModelVersion(self, self.deployment)
         create_log_group(
             self,
@@ -60,52 +55,53 @@ class ServingStack(UseCaseStack):
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
 
     def _create_endpoint(self) -> None:
-        model = self._create_model()
-        configuration = self._create_configuration(model)
-        update, configuration_name = self.deployment.endpoint.update, configuration.attr_endpoint_config_name
-        alarms = create_rollback_alarms(self, VARIANT, configuration_name, update.latency_p99_ms)
+        mode, asked = self._choose_mode(), self.deployment.endpoint
+        model = self._create_model(mode)
+        configuration = self._create_configuration(model, mode)
+        configuration_name = configuration.attr_endpoint_config_name
+        alarms = create_rollback_alarms(self, VARIANT, configuration_name, asked.latency_p99_ms)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=self.fixed_name,
             endpoint_config_name=configuration_name,
-            deployment_config=deployment_config(update, self._fewest_instances, alarms),
-            # Without it an update would reset the instance count that scaling has chosen.
-            retain_all_variant_properties=True,
-        )
-        scaling = create_scaling(
-            endpoint, variant=VARIANT, resources=self.deployment.endpoint, off_hours=self.off_hours
+            deployment_config=deployment_config(asked.update, mode.fewest_instances, alarms),
+            # Without it an update would reset the instance count that scaling has chosen; but on no instance
+            # nothing would show that a new version starts.
+            retain_all_variant_properties=mode.fewest_instances > 0,
         )
         alarm_resources = [alarm.node.default_child for alarm in alarms]
-        resources = [model, configuration, endpoint, *scaling, *alarm_resources]
+        resources = [model, configuration, endpoint, *mode.scale(endpoint), *alarm_resources]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
 
-    @property
-    def _fewest_instances(self) -> int:
-        return fewest_instances(self.deployment.endpoint, self.off_hours)
+    def _choose_mode(self) -> Mode:
+        if asynchronous := self.deployment.endpoint.asynchronous:
+            return AsynchronousMode(self, asynchronous)
+        if serverless := self.deployment.endpoint.serverless:
+            return ServerlessMode(self, serverless)
+        return RealTime(self)
 
-    def _create_model(self) -> sagemaker.CfnModel:
+    def _create_model(self, mode: Mode) -> sagemaker.CfnModel:
         """It serves the files that the release has taken: what is said of a version later changes nothing."""
-        network, models = self.foundation.network, self.foundation.layout.models
+        models = self.foundation.layout.models
         model = sagemaker.CfnModel(
             self,
             "Model",
-            execution_role_arn=self.foundation.job_roles.endpoint.role_arn,
-            enable_network_isolation=True,
+            execution_role_arn=mode.role.role_arn,
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
                     image=self._image(),
                     model_data_url=models.uri(self.use_case.name, self.version.value, MODEL_DATA),
-                    environment=SERVING_ENVIRONMENT,
+                    environment={**SERVING_ENVIRONMENT, **mode.environment},
                 )
             ],
-            vpc_config=sagemaker.CfnModel.VpcConfigProperty(
-                subnets=network.subnet_ids, security_group_ids=network.security_group_ids
-            ),
+            **mode.isolate(),
         )
         acknowledge(model, REGISTRY[self.use_case.image], security_hub(19))
+        if mode.open_because:
+            acknowledge(model, mode.open_because, security_hub(5), checkov("CKV_AWS_370"))
         return model
 
     def _image(self) -> str:
@@ -122,37 +118,22 @@ class ServingStack(UseCaseStack):
             description="Image of the model package; set by the release, kept by every deployment",
         ).value_as_string
 
-    def _create_configuration(self, model: sagemaker.CfnModel) -> sagemaker.CfnEndpointConfig:
+    def _create_configuration(self, model: sagemaker.CfnModel, mode: Mode) -> sagemaker.CfnEndpointConfig:
         config = sagemaker.CfnEndpointConfig
-        resources = self.deployment.endpoint
-        key_arn = self.foundation.key.key_arn
         configuration = config(
             self,
             "EndpointConfig",
-            kms_key_id=key_arn,
+            kms_key_id=self.foundation.key.key_arn,
             production_variants=[
                 config.ProductionVariantProperty(
                     variant_name=VARIANT,
                     model_name=model.attr_model_name,
-                    instance_type=resources.instance_type,
-                    initial_instance_count=resources.instances.min,
                     initial_variant_weight=1,
+                    **mode.size(),
                 )
             ],
-            data_capture_config=config.DataCaptureConfigProperty(
-                enable_capture=self.deployment.monitoring.capture_percentage > 0,
-                initial_sampling_percentage=self.deployment.monitoring.capture_percentage,
-                destination_s3_uri=f"s3://{self.foundation.buckets.capture.bucket_name}",
-                kms_key_id=key_arn,
-                capture_options=[
-                    config.CaptureOptionProperty(capture_mode="Input"),
-                    config.CaptureOptionProperty(capture_mode="Output"),
-                ],
-                capture_content_type_header=config.CaptureContentTypeHeaderProperty(
-                    csv_content_types=["text/csv"], json_content_types=["application/json"]
-                ),
-            ),
+            **mode.configure(),
         )
-        if resources.instances.min == 1:
-            acknowledge(configuration, resources.instances.because or ONE_INSTANCE, security_hub(4))
+        if mode.first_instances == 1:
+            acknowledge(configuration, mode.alone_because, security_hub(4))
         return configuration

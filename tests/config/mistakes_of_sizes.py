@@ -82,13 +82,28 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     ),
     mistake(
         "A9",
-        "an endpoint cannot be serverless besides having instances, because it cannot be serverless",
-        unknown(DEV, f"{ENDPOINT}.serverless", {"max_concurrency": 5}),
+        "an endpoint cannot be serverless besides having instances",
+        elsewhere(
+            "environments/dev.yaml: use_cases.rents.endpoint.instances",
+            (
+                Set(DEV, f"{ENDPOINT}.serverless", {"because": "a public model"}),
+                Set(DEV, MONITORING, {"capture_percentage": 0, "because": "nobody may look"}),
+            ),
+            "has no meaning without instances",
+            "remove serverless",
+        ),
     ),
     mistake(
         "A10",
-        "a serverless memory cannot be wrong, because there is none",
-        unknown(DEV, f"{ENDPOINT}.serverless", {"memory_size_mb": 2000}),
+        "a serverless memory has whole gigabytes",
+        elsewhere(
+            "environments/dev.yaml: use_cases.rents.endpoint.serverless.memory_mb: 2000",
+            (
+                Set(DEV, ENDPOINT, {"serverless": {"because": "a public model", "memory_mb": 2000}}),
+                Set(DEV, MONITORING, {"capture_percentage": 0, "because": "nobody may look"}),
+            ),
+            "1024, 2048, 3072, 4096, 5120, 6144",
+        ),
         unknown(DEV, f"{ENDPOINT}.memory_size_mb", 2000),
     ),
     mistake(

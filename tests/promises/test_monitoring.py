@@ -328,9 +328,11 @@ def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_enviro
         assert (statement["Action"], statement["Resource"]) == ("states:StartExecution", machines), policy
 
 
-def test_every_alarm_notifies_somebody(cloud: Cloud) -> None:
+def test_every_alarm_notifies_somebody_or_starts_an_instance(cloud: Cloud) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
-        assert cloud.the_one(alarm, "AlarmActions").type == "AWS::SNS::Topic", alarm
+        starts = alarm.get("MetricName") == "HasBacklogWithoutCapacity"
+        expected = "AWS::ApplicationAutoScaling::ScalingPolicy" if starts else "AWS::SNS::Topic"
+        assert cloud.the_one(alarm, "AlarmActions").type == expected, alarm
         assert alarm.get("ActionsEnabled") is not False, alarm
 
 
@@ -344,13 +346,18 @@ FIRES_WHEN = {
     "Invocation5XXErrors": ("AWS/SageMaker", "GreaterThanThreshold", "Average", 0.01),
     # Its threshold is configured, and held by test_serving.py.
     "ModelLatency": ("AWS/SageMaker", "GreaterThanThreshold", "p99", None),
+    "InvocationFailures": ("AWS/SageMaker", "GreaterThanThreshold", "Sum", 0),
+    "ApproximateAgeOfOldestRequest": ("AWS/SageMaker", "GreaterThanThreshold", "Maximum", 3_600),
+    "HasBacklogWithoutCapacity": ("AWS/SageMaker", "GreaterThanOrEqualToThreshold", "Average", 1),
     "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "GreaterThanOrEqualToThreshold", "Maximum", 1),
 }
 """Namespace, comparison, statistic and threshold (a share, a count) of every metric of AWS."""
 MOST_SECONDS_TO_HEAR = 3_600
 
 
-def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(cloud: Cloud) -> None:
+def test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
         metric = alarm.get("MetricName")
         if metric and alarm.get("Namespace").startswith("AWS/"):

@@ -47,6 +47,7 @@ OPEN_NAMES = (
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality|retrain)",
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
+    r"arn:aws:sns:[\w-]+:\d+:{prefix}-\*-(answered|failed)",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
     r"arn:aws:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+-\?{6}",

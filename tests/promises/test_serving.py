@@ -3,15 +3,23 @@
 import math
 import re
 
-from config.settings import Deployment, Environment, UseCase
+from config.settings import Environment, UseCase
 from stacks.parts.images import Images, image_repository
+from tests.promises.serving import (
+    CONFIGURATION,
+    TARGET,
+    deployment_of,
+    on_instances,
+    real_time,
+    variants_of,
+)
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 
 
 def test_every_endpoint_records_what_it_is_asked_and_answers(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+    for configuration in real_time(cloud, environments, CONFIGURATION):
         capture = configuration.get("DataCaptureConfig")
         assert capture["EnableCapture"] is True, configuration
         modes = [option["CaptureMode"] for option in capture["CaptureOptions"]]
@@ -27,12 +35,13 @@ def test_every_endpoint_records_what_it_is_asked_and_answers(
 def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
-        deployment = _deployment(configuration, environments)
+    for configuration in on_instances(cloud, environments, CONFIGURATION):
+        deployment = deployment_of(configuration, environments)
         (variant,) = configuration.get("ProductionVariants")
         size = (variant["InstanceType"], variant["InitialInstanceCount"])
-        assert size == (deployment.endpoint.instance_type, deployment.endpoint.instances.min), configuration
-        share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage")
+        first = max(deployment.endpoint.instances.min, 1)
+        assert size == (deployment.endpoint.instance_type, first), configuration
+        share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage") or 0
         assert share == deployment.monitoring.capture_percentage, configuration
 
 
@@ -40,23 +49,25 @@ def test_endpoints_grow_as_far_as_is_configured_and_shrink_slowly(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        instances = _deployment(target, environments).endpoint.instances
+        instances = deployment_of(target, environments).endpoint.instances
         limits = (target.get("MinCapacity"), target.get("MaxCapacity"))
         assert limits == (instances.min, instances.max), target
         scaled = (target.get("ServiceNamespace"), target.get("ScalableDimension"))
         assert scaled == ("sagemaker", "sagemaker:variant:DesiredInstanceCount"), target
         role = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
         assert target.get("RoleARN").endswith(role), target
-    for policy in cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy"):
+    for policy in real_time(cloud, environments, "AWS::ApplicationAutoScaling::ScalingPolicy"):
         tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
-        load = _deployment(policy, environments).endpoint.invocations_per_instance_per_minute
+        load = deployment_of(policy, environments).endpoint.invocations_per_instance_per_minute
         assert (policy.get("PolicyType"), tracking["TargetValue"]) == ("TargetTrackingScaling", load), policy
         assert tracking["ScaleOutCooldown"] < tracking["ScaleInCooldown"], policy
         assert not tracking.get("DisableScaleIn"), policy
 
 
-def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(cloud: Cloud) -> None:
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for configuration in real_time(cloud, environments, CONFIGURATION):
         captured = cloud.the_one(configuration, "DataCaptureConfig", "KmsKeyId")
         disk = cloud.the_one(configuration, "KmsKeyId")
         assert (captured.type, disk) == ("AWS::KMS::Key", captured), configuration
@@ -79,12 +90,16 @@ def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
             (target,) = cloud.referenced(alarm.template, dimensions["EndpointConfigName"])
             assert target == configuration, alarm
             assert dimensions["EndpointName"] == endpoint.get("EndpointName"), alarm
-            assert dimensions["VariantName"] in _variants(configuration), alarm
+            assert dimensions["VariantName"] in variants_of(configuration), alarm
 
 
-def test_an_update_keeps_the_number_of_instances_that_scaling_chose(cloud: Cloud) -> None:
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        assert endpoint.get("RetainAllVariantProperties") is True, endpoint
+def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Unless that may be none, with which nothing shows that a new version starts."""
+    for endpoint in on_instances(cloud, environments, "AWS::SageMaker::Endpoint"):
+        runs = deployment_of(endpoint, environments).endpoint.instances.min > 0
+        assert endpoint.get("RetainAllVariantProperties") is runs, endpoint
 
 
 def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: Cloud) -> None:
@@ -134,9 +149,10 @@ def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them_
 
 def test_an_update_moves_traffic_as_is_configured(cloud: Cloud, environments: dict[str, Environment]) -> None:
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        resources = _deployment(endpoint, environments).endpoint
+        resources = deployment_of(endpoint, environments).endpoint
         rests = environments[endpoint.template.environment].off_hours is not None
-        suits = "all-at-once" if rests or resources.instances.min == 1 else "canary"
+        always_two = resources.instances.min > 1 and not rests and not resources.serverless
+        suits = "canary" if always_two else "all-at-once"
         strategy, routing, step = _update_of(endpoint)
         assert strategy == (resources.update.strategy or suits), endpoint
         assert routing["WaitIntervalInSeconds"] == resources.update.bake_minutes * 60, endpoint
@@ -148,7 +164,8 @@ def test_a_new_fleet_whose_slowest_answers_are_too_slow_is_rolled_back(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        longest = _deployment(endpoint, environments).endpoint.update.latency_p99_ms * 1000
+        resources = deployment_of(endpoint, environments).endpoint
+        longest = 1000 * (resources.update.latency_p99_ms or (60_000 if resources.asynchronous else 1_000))
         watched = [
             (alarm.get("ExtendedStatistic"), alarm.get("Threshold"))
             for alarm in _rollback_alarms(cloud, endpoint)
@@ -177,17 +194,17 @@ def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: C
         configuration = cloud.the_one(endpoint, "EndpointConfigName")
         resource_ids = {
             f"endpoint/{endpoint.get('EndpointName')}/variant/{variant}"
-            for variant in _variants(configuration)
+            for variant in variants_of(configuration)
         }
         assert target.get("ResourceId") in resource_ids, target
         assert str(endpoint) in cloud.waits_for(target), target
         counts = [variant["InitialInstanceCount"] for variant in configuration.get("ProductionVariants")]
-        assert target.get("MinCapacity") == min(counts) <= target.get("MaxCapacity"), target
+        assert max(target.get("MinCapacity"), 1) == min(counts) <= target.get("MaxCapacity"), target
 
 
-def test_every_scaling_target_follows_the_load(cloud: Cloud) -> None:
-    targets = {str(target) for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget")}
-    policies = cloud.of_type("AWS::ApplicationAutoScaling::ScalingPolicy")
+def test_every_scaling_target_follows_the_load(cloud: Cloud, environments: dict[str, Environment]) -> None:
+    targets = {str(target) for target in real_time(cloud, environments, TARGET)}
+    policies = real_time(cloud, environments, "AWS::ApplicationAutoScaling::ScalingPolicy")
     assert {str(cloud.the_one(policy, "ScalingTargetId")) for policy in policies} == targets
     for policy in policies:
         tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
@@ -195,8 +212,10 @@ def test_every_scaling_target_follows_the_load(cloud: Cloud) -> None:
         assert metric == "SageMakerVariantInvocationsPerInstance", policy
 
 
-def test_models_run_isolated_in_the_private_network(cloud: Cloud) -> None:
-    for model in cloud.of_type("AWS::SageMaker::Model"):
+def test_models_run_isolated_in_the_private_network(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for model in on_instances(cloud, environments, "AWS::SageMaker::Model"):
         assert model.get("EnableNetworkIsolation") is True, model
         assert len(model.get("VpcConfig", "Subnets")) >= 2, model
         assert model.get("VpcConfig", "SecurityGroupIds"), model
@@ -262,23 +281,14 @@ def _rollback_alarms(cloud: Cloud, endpoint: Resource) -> list[Resource]:
     return list(cloud.referenced(endpoint.template, endpoint.get(*path)))
 
 
-def _variants(configuration: Resource) -> set[str]:
-    return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
-
-
 def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
-    """Where stacks refuse to be deleted, unless the configuration says otherwise of this use case."""
+    """Of real-time endpoints where stacks refuse to be deleted, unless it is meant otherwise."""
 
     def is_meant(resource: Resource) -> bool:
-        environment = environments[resource.template.environment]
-        deployment = environment.use_cases[resource.template.short_name.removesuffix("-serving")]
-        chosen = deployment.endpoint.instances.because or deployment.endpoint.update.strategy == "all-at-once"
-        return environment.termination_protection and not chosen
+        endpoint = deployment_of(resource, environments).endpoint
+        chosen = endpoint.instances.because or endpoint.update.strategy == "all-at-once"
+        protected = environments[resource.template.environment].termination_protection
+        return protected and endpoint.is_captured and not chosen
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")
-
-
-def _deployment(resource: Resource, environments: dict[str, Environment]) -> Deployment:
-    template = resource.template
-    return environments[template.environment].use_cases[template.short_name.removesuffix("-serving")]

@@ -38,7 +38,7 @@ BODY = "PipelineDefinition.PipelineDefinitionBody"
 
 
 class Mistake(NamedTuple):
-    """A change to one template of the development environment, and what rejects it."""
+    """A change to one template, and what rejects it; the stack is one of `dev` or named in full."""
 
     name: str
     stack: str
@@ -144,7 +144,7 @@ MISTAKES = (
                      lambda text: text.replace('TrafficEncryption":true', 'TrafficEncryption":false')),
             test_monitoring.test_monitoring_jobs_run_isolated_and_encrypted_in_the_private_network),
     Mistake("alarm that tells nobody", MONITORING, put("AWS::CloudWatch::Alarm", "AlarmActions", []),
-            test_monitoring.test_every_alarm_notifies_somebody),
+            test_monitoring.test_every_alarm_notifies_somebody_or_starts_an_instance),
     Mistake("two resources that wait for each other", RELEASE,
             wait_for("AWS::SQS::Queue", "AWS::SQS::QueuePolicy"), "F3004"),
     Mistake("resource of a type that does not exist", RELEASE,

@@ -18,7 +18,8 @@ Promise = Callable[..., None]
 
 def with_mistake(cloud: Cloud, mistake: Mistake) -> Template:
     """The template of the mistake, with the mistake in it."""
-    (template,) = (each for each in cloud.templates if each.stack == f"{ENVIRONMENT}-{mistake.stack}")
+    named = (f"{ENVIRONMENT}-{mistake.stack}", mistake.stack)
+    (template,) = (each for each in cloud.templates if each.stack in named)
     body = json.loads(json.dumps(template.body))
     mistake.change(body)
     return Template(**{**vars(template), "body": body})

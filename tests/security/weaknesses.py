@@ -7,6 +7,7 @@ needed to notice them: whoever renews snapshots without reading has then lost no
 from collections.abc import Callable
 
 from tests.promises import (
+    test_asynchronous,
     test_catalog,
     test_cost,
     test_limits,
@@ -15,6 +16,7 @@ from tests.promises import (
     test_network,
     test_permissions,
     test_release,
+    test_serverless,
     test_serving,
     test_storage,
     test_studio,
@@ -50,10 +52,13 @@ ENDPOINT, GROUP, LOGS, TARGET = (
     "AWS::Logs::LogGroup",
     "AWS::ApplicationAutoScaling::ScalableTarget",
 )
+QUEUED, ANSWERS = "data-private-prices-serving", "AsyncInferenceConfig.OutputConfig"
+WITHOUT_INSTANCES = "studio-exported-prices-serving"
 PIPELINE, BODY = "AWS::SageMaker::Pipeline", "PipelineDefinition.PipelineDefinitionBody"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 RULES = "AWS::Route53Resolver::FirewallRuleGroup"
 ROLE, VARIANT = "AWS::IAM::Role", "ProductionVariants.0"
+TRACKING = "TargetTrackingScalingPolicyConfiguration"
 UPDATE = "DeploymentConfig.BlueGreenUpdatePolicy"
 WORKGROUP = "WorkGroupConfiguration"
 ANYBODY = {"AWS": "*"}
@@ -201,6 +206,26 @@ WEAKNESSES = (
             test_serving.test_endpoints_grow_as_far_as_is_configured_and_shrink_slowly),
     Mistake("scaling is forgotten", SERVING, remove(POLICY),
             test_serving.test_every_scaling_target_follows_the_load),
+    Mistake("answers with a key of AWS", QUEUED, put(CONFIGURATION, f"{ANSWERS}.KmsKeyId", "alias/aws/s3"),
+            test_asynchronous.test_answers_and_failures_are_encrypted_in_the_bucket_whose_objects_expire),
+    Mistake("failures of another use case's folder", QUEUED, put(CONFIGURATION, f"{ANSWERS}.S3FailurePath", "s3://elsewhere/failures"),
+            test_asynchronous.test_answers_and_failures_are_encrypted_in_the_bucket_whose_objects_expire),
+    Mistake("nobody hears of failures", QUEUED, put(CONFIGURATION, f"{ANSWERS}.NotificationConfig.ErrorTopic", "arn:aws:sns:us-east-1:222222222222:elsewhere"),
+            test_asynchronous.test_who_waits_hears_of_answers_and_of_failures_from_encrypted_topics),
+    Mistake("answers are told in clear text", QUEUED, put("AWS::SNS::Topic", "KmsMasterKeyId", ABSENT),
+            test_asynchronous.test_who_waits_hears_of_answers_and_of_failures_from_encrypted_topics),
+    Mistake("instances follow what is not measured", QUEUED, put(POLICY, f"{TRACKING}.CustomizedMetricSpecification.MetricName", "InvocationsPerInstance"),
+            test_asynchronous.test_instances_follow_the_requests_that_wait),
+    Mistake("the last instance never goes", QUEUED, put(TARGET, "MinCapacity", 1),
+            test_asynchronous.test_the_first_request_starts_an_instance_where_none_runs),
+    Mistake("twice the memory", WITHOUT_INSTANCES, put(CONFIGURATION, f"{VARIANT}.ServerlessConfig.MemorySizeInMB", 6144),
+            test_serverless.test_a_serverless_endpoint_has_the_size_that_is_configured_and_nothing_that_aws_refuses),
+    Mistake("the container outside of the network acts as another role", WITHOUT_INSTANCES, put("AWS::SageMaker::Model", "ExecutionRoleArn", {"Fn::ImportValue": "studio-foundation:ExportsOutputFnGetAttAsynchronousEndpointRole"}),
+            test_serverless.test_its_model_acts_as_a_role_that_writes_nothing),
+    Mistake("a network that AWS refuses to a serverless endpoint", WITHOUT_INSTANCES, put("AWS::SageMaker::Model", "VpcConfig", {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}),
+            test_serverless.test_that_it_is_not_isolated_is_acknowledged_with_the_reason_of_the_configuration),
+    Mistake("half of no instance is tried first", WITHOUT_INSTANCES, put(ENDPOINT, f"{UPDATE}.TrafficRoutingConfiguration.Type", "CANARY"),
+            test_serverless.test_its_update_goes_all_at_once_and_is_rolled_back),
     Mistake("a bad version is not rolled back", SERVING, put(ENDPOINT, "DeploymentConfig.AutoRollbackConfiguration.Alarms", []),
             test_serving.test_a_new_fleet_that_fails_is_rolled_back),
     Mistake("the old fleet goes before an alarm can fire", SERVING, put(ENDPOINT, f"{UPDATE}.TrafficRoutingConfiguration.WaitIntervalInSeconds", 60),
@@ -225,7 +250,7 @@ WEAKNESSES = (
     Mistake("an alarm of a metric that nobody publishes", SERVING, put(ALARM, "Namespace", "AWS/Sagemaker"),
             test_monitoring.test_every_alarm_on_a_metric_of_aws_fires_at_what_its_metric_means),
     Mistake("an alarm is muted", SERVING, put(ALARM, "ActionsEnabled", False),
-            test_monitoring.test_every_alarm_notifies_somebody),
+            test_monitoring.test_every_alarm_notifies_somebody_or_starts_an_instance),
     Mistake("an alarm that nobody understands", SERVING, put(ALARM, "AlarmDescription", "Alarm"),
             test_monitoring.test_every_alarm_says_what_is_wrong_and_stays_calm_without_data),
     Mistake("the monitor's failure is not told", MONITORING, put(ALARM, "Metrics.1.MetricStat.Stat", "Minimum"),

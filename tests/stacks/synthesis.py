@@ -7,17 +7,22 @@ import aws_cdk as cdk
 
 from config.settings import (
     ENDPOINTS,
+    Asynchronous,
     BucketSource,
     Catalog,
     Deployment,
     DynamodbSource,
+    EndpointResources,
     EndpointUpdate,
     Environment,
     ExistingNetwork,
+    InstanceRange,
     JdbcSource,
     MonitoringEngine,
+    MonitoringResources,
     Person,
     Retraining,
+    Serverless,
     Settings,
     Source,
     StorageGb,
@@ -63,7 +68,7 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose a model, to watch it and to update it, a network that exists, all about
+    These are every way to choose, to serve, to watch and to update a model, a network that exists, all about
     data, and all about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
@@ -137,7 +142,7 @@ def _marked_bucket() -> Source:
 
 
 def _with_all_options_of_data(production: Environment) -> Environment:
-    """Personal data, an online feature store, people who label, and a copy in another region."""
+    """Personal data, an online feature store, people who label, a copy elsewhere, and requests that wait."""
     workteam = Workteam(user_pool_id="us-east-1_Labels", client_id="abc123", user_groups=("experts",))
     return production.model_copy(
         update={
@@ -145,13 +150,29 @@ def _with_all_options_of_data(production: Environment) -> Environment:
             "catalog": Catalog(crawler_hour_utc=5, databrew=True, feature_store="online", workteam=workteam),
             "replication_region": "us-west-2",
             "studio": Studio(only_from_network=True),
-            "use_cases": {PRIVATE: production.use_cases["house-prices"]},
+            "use_cases": {PRIVATE: _asynchronous(production.use_cases["house-prices"])},
         }
     )
 
 
+def _asynchronous(deployment: Deployment) -> Deployment:
+    asynchronous = Asynchronous(concurrent_invocations=4, backlog_per_instance=3)
+    endpoint = EndpointResources(instances=InstanceRange(min=0, max=3), asynchronous=asynchronous)
+    unwatched = MonitoringResources(capture_percentage=0, because="Answers are compared where they are read.")
+    changed = {"model": LATEST_APPROVED, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
+    return deployment.model_copy(update=changed)
+
+
+def _serverless(deployment: Deployment) -> Deployment:
+    serverless = Serverless(because="What it is asked is public.", memory_mb=3072, provisioned_concurrency=1)
+    endpoint = EndpointResources(serverless=serverless)
+    unwatched = MonitoringResources(capture_percentage=0, because="What it is asked is public.")
+    changed = {"model": PINNED_VERSION, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
+    return deployment.model_copy(update=changed)
+
+
 def _with_all_options_of_studio(production: Environment) -> Environment:
-    """People who sign in with IAM Identity Center, everything that Studio offers, and a table of DynamoDB."""
+    """People who sign in with IAM Identity Center, all of Studio, a table of DynamoDB, no instances."""
     studio = Studio(
         sign_in="identity-center",
         people={"ada": Person(persona="data-scientist", single_sign_on_user="ada@example.com")},
@@ -167,7 +188,7 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "name": "studio",
             "studio": studio,
             "tags": {"cost-center": "ml"},
-            "use_cases": {EXPORTED: production.use_cases["house-prices"]},
+            "use_cases": {EXPORTED: _serverless(production.use_cases["house-prices"])},
         }
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 _LOADS = "it loads what these can change: models, with the code that serves them"
 _DEPLOYMENT = "it deploys"
+_SERVES = "it copies the models that serve; whether they are the approved ones it compares"
 
 ACTS_AS: Mapping[str, Mapping[str, str]] = {
     "training": dict.fromkeys(("processing", "experiment", "pipeline"), _LOADS),
@@ -25,7 +26,9 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
     "data-scientist": {"experiment": "their own jobs work for them"},
     "release": {
         "cfn-exec": "it sets the version in stacks; tests/promises/test_release.py holds what it sends",
-        "endpoint": "it copies the models that serve; whether they are the approved ones it compares",
+        "endpoint": _SERVES,
+        "asynchronous-endpoint": _SERVES,
+        "serverless-endpoint": _SERVES,
         "monitor": "it copies the baselines that monitors compare with",
         "processing": "it copies the models that new ones are compared with; it looks at them before",
     },

@@ -19,6 +19,7 @@ def install(context: Context) -> None:
     moto.sagemaker.urls.url_paths = {"{0}/$": api.dispatch, f"{{0}}{PATHS}$": mlflow.dispatch}
     moto.sagemakerruntime.urls.url_paths = {
         "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
+        "{0}/endpoints/(?P<name>[^/]+)/async-invocations$": runtime.dispatch,
     }
     backend = ApplicationAutoscalingBackend
     backend.register_scalable_target = _of_a_variant(backend.register_scalable_target, context)

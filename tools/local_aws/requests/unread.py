@@ -67,6 +67,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "sagemaker:*.KeepAlivePeriodInSeconds": _HARDWARE,
     "sagemaker:*.MaxWaitTimeInSeconds": _HARDWARE,
     "sagemaker:CreateEndpointConfig.KmsKeyId": _HARDWARE,
+    "sagemaker:CreateEndpointConfig.ProductionVariants.ServerlessConfig.*": _HARDWARE,
     "sagemaker:*.EnableNetworkIsolation": _NETWORK,
     "sagemaker:*.EnableInterContainerTrafficEncryption": _NETWORK,
     "sagemaker:*.VpcConfig*": _NETWORK,

@@ -5,6 +5,7 @@ from moto.core.responses import BaseResponse
 from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
+from tools.local_aws.sagemaker.endpoints.asynchronous import Queue
 from tools.local_aws.sagemaker.endpoints.invocations import runtime_response_class
 from tools.local_aws.sagemaker.endpoints.models import Models
 from tools.local_aws.sagemaker.endpoints.operations import Endpoints
@@ -70,6 +71,6 @@ def responses(context: Context) -> tuple[type[BaseResponse], ...]:
     context.controls["strike-hour"] = runs.strike_hour
     return (
         response_class(operations, new_customer=context.new_customer),
-        runtime_response_class(endpoints),
+        runtime_response_class(endpoints, Queue(endpoints)),
         mlflow_response_class(MlflowServers(account, mlflow_apps)),
     )

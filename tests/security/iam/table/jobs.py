@@ -3,7 +3,10 @@
 from tests.security.iam.rows import Row, may, never
 from tests.security.iam.table.people import TRIAL_LOG
 
-JOB_ROLES = ("processing", "training", "preparation", "experiment", "endpoint", "monitor")
+JOB_ROLES = (
+    *("processing", "training", "preparation", "experiment"),
+    *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
+)
 _NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
     "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
@@ -119,6 +122,38 @@ _ENDPOINT = [
     *never("endpoint", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
     *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
 ]  # fmt: skip
+_REQUEST, _ANSWER = "{capture}/requests/{use-case}/1.csv", "{capture}/answers/{use-case}/1.out"
+_FAILURE = "{capture}/failures/{use-case}/1-error.out"
+_TOPICS = [
+    f"arn:aws:sns:{{region}}:{{account}}:{{env}}-{{use-case}}-{what}" for what in ("answered", "failed")
+]
+_ASYNCHRONOUS = [
+    *may("asynchronous-endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
+    *may("asynchronous-endpoint", "s3:GetObject", _REQUEST, "a request is a file"),
+    *may("asynchronous-endpoint", "s3:AbortMultipartUpload s3:PutObject", [_ANSWER, _FAILURE], "an answer is a file"),
+    *may("asynchronous-endpoint", "sns:Publish", _TOPICS, "who waits for an answer hears of it"),
+    *may("asynchronous-endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at alarms with its role"),
+    *never("asynchronous-endpoint", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _ANSWER],
+           "a server that is broken into must not know the data"),
+    *never("asynchronous-endpoint", "s3:PutObject", [_REQUEST, "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"],
+           "it answers, no more"),
+    *never("asynchronous-endpoint", "s3:PutObject", _SERVED, "it must not change what it serves",
+           given={"s3:if-none-match": "*"}),
+    *never("asynchronous-endpoint", "sns:Publish", "arn:aws:sns:{region}:{account}:{env}-{use-case}-alerts",
+           "it tells of answers only"),
+    *never("endpoint", "s3:GetObject", [_REQUEST, _ANSWER], "a real-time endpoint is asked by calls"),
+    *never("endpoint", "sns:Publish", _TOPICS, "a real-time endpoint answers its caller"),
+]  # fmt: skip
+_SERVERLESS = [
+    *may("serverless-endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
+    *may("serverless-endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at alarms with its role"),
+    *never("serverless-endpoint", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _REQUEST, _ANSWER],
+           "its container reaches the internet, and may act as this role"),
+    *never("serverless-endpoint", "s3:PutObject", [_ANSWER, "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"],
+           "nothing of it is recorded"),
+    *never("serverless-endpoint", "s3:PutObject", _SERVED, "it must not change what it serves",
+           given={"s3:if-none-match": "*"}),
+]  # fmt: skip
 _MONITOR = [
     *may("monitor", "logs:CreateLogStream logs:PutLogEvents",
          [f"{group}:log-stream:model-monitoring-1/1" for group in (_LOG, _LOG.replace("Processing", "Training"))],
@@ -148,5 +183,7 @@ ROWS = [
     *_PREPARATION,
     *_EXPERIMENT,
     *_ENDPOINT,
+    *_ASYNCHRONOUS,
+    *_SERVERLESS,
     *_MONITOR,
 ]

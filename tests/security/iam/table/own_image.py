@@ -6,7 +6,10 @@ _IMAGE, _PROJECT = "{ecr}:repository/{env}-image", "{codebuild}:project/{env}-im
 _PULL = "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetDownloadUrlForLayer"
 _PUSH = "ecr:CompleteLayerUpload ecr:InitiateLayerUpload ecr:PutImage ecr:UploadLayerPart"
 _BUILD_LOG = "{logs}:log-group:/aws/codebuild/{env}-image:log-stream:1"
-_RUN_IN_IT = ("processing", "training", "experiment", "endpoint", "monitor")
+_RUN_IN_IT = (
+    *("processing", "training", "experiment", "monitor"),
+    *("endpoint", "asynchronous-endpoint", "serverless-endpoint"),
+)
 _EVERYBODY = (*_RUN_IN_IT, "preparation", "pipeline", "data-engineer", "data-scientist", "mlops-engineer")
 ROWS = where(
     "Build",

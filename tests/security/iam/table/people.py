@@ -137,7 +137,10 @@ def _everybody(who: str) -> list[Row]:
 
 _HOUSES = {"aws:PrincipalTag/use-case": "{use-case}"}
 _OPERATIONS = {
-    "sagemaker:InvokeEndpoint sagemaker:UpdateEndpointWeightsAndCapacities": ("mlops-engineer", ENDPOINT),
+    "sagemaker:InvokeEndpoint sagemaker:InvokeEndpointAsync sagemaker:UpdateEndpointWeightsAndCapacities": (
+        "mlops-engineer",
+        ENDPOINT,
+    ),
     "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule": ("mlops-engineer", SCHEDULE),
     "sagemaker:StartPipelineExecution": ("data-scientist", PIPELINE),
 }

@@ -111,8 +111,10 @@ ROWS = [
     *key_of_logs("{FlowLogKey}"),
     *_ALERTS,
     *may("cloudwatch.amazonaws.com", "sns:Publish", "{Alerts}", "alarms tell people", only=_HERE),
-    Row(ADMINISTRATOR, "sns:Publish", "{Alerts}", True, "over TLS"),
-    *never(ADMINISTRATOR, "sns:Publish", "{Alerts}", "clear text", given={"aws:SecureTransport": "false"}),
+    *(row for topic in ("{Alerts}", "{AnsweredTopic}", "{FailedTopic}") for row in (
+        Row(ADMINISTRATOR, "sns:Publish", topic, True, "over TLS"),
+        *never(ADMINISTRATOR, "sns:Publish", topic, "clear text", given={"aws:SecureTransport": "false"}),
+    )),
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredDecisions}", "what could not be delivered is kept",
          only={"aws:SourceArn": "{decision}"}),
     *may("events.amazonaws.com", "sqs:SendMessage", "{UndeliveredAlarms}", "what could not be delivered is kept",

@@ -5,7 +5,10 @@ from tests.security.iam.table.guardrails import proper
 
 SERVICES = {
     **dict.fromkeys(
-        ("processing", "training", "preparation", "experiment", "endpoint", "monitor", "pipeline"),
+        (
+            *("processing", "training", "preparation", "experiment", "pipeline"),
+            *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
+        ),
         "sagemaker",
     ),
     "close-default-group": "ssm",

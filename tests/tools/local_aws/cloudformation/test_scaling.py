@@ -74,6 +74,68 @@ def test_scaling_follows_its_target(aws: Aws, name: str, variant: str) -> None:
     assert gone(aws, name)
 
 
+def test_what_waits_for_requests_scales_from_none(aws: Aws, name: str, variant: str) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html."""
+    endpoint_name = variant.split("/")[1]
+    dimensions = [{"Name": "EndpointName", "Value": endpoint_name}]
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "ResourceId": variant,
+        "MinCapacity": 0,
+        "MaxCapacity": 2,
+    }
+    follow = {
+        "PolicyName": f"{name}-backlog",
+        "PolicyType": "TargetTrackingScaling",
+        "ScalingTargetId": {"Ref": "Target"},
+        "TargetTrackingScalingPolicyConfiguration": {
+            "TargetValue": 5,
+            "CustomizedMetricSpecification": {
+                "MetricName": "ApproximateBacklogSizePerInstance",
+                "Namespace": "AWS/SageMaker",
+                "Dimensions": dimensions,
+                "Statistic": "Average",
+            },
+        },
+    }
+    wake = {
+        "PolicyName": f"{name}-waking",
+        "PolicyType": "StepScaling",
+        "ScalingTargetId": {"Ref": "Target"},
+        "StepScalingPolicyConfiguration": {
+            "AdjustmentType": "ChangeInCapacity",
+            "MetricAggregationType": "Average",
+            "Cooldown": 300,
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+        },
+    }
+    alarm = {
+        "AlarmName": name,
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Dimensions": dimensions,
+        "Statistic": "Average",
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "AlarmActions": [{"Ref": "Wake"}],
+    }
+    policy = "AWS::ApplicationAutoScaling::ScalingPolicy"
+    resources = {
+        "Target": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target},
+        "Follow": {"Type": policy, "Properties": follow},
+        "Wake": {"Type": policy, "Properties": wake},
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+    }
+    ids = settled(aws, name, resources)
+    (told,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert told["AlarmActions"] == [ids["Wake"]]
+    assert ":scalingPolicy:" in ids["Wake"]
+    assert gone(aws, name)
+
+
 def test_a_scalable_target_rests_as_scheduled(aws: Aws, name: str, variant: str) -> None:
     def target(*actions: dict[str, Any]) -> dict[str, Any]:
         properties = {

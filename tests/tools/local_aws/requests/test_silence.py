@@ -199,9 +199,13 @@ def words(path: Path) -> Iterator[str]:
         ("CreateModel", "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri", None),
         ("CreateModel", "PrimaryContainer.ImageConfig.RepositoryAccessMode", "Vpc"),
         ("CreateModel", "InferenceExecutionConfig.Mode", "Direct"),
-        ("CreateEndpointConfig", "AsyncInferenceConfig.OutputConfig.S3OutputPath", None),
+        (
+            "CreateEndpointConfig",
+            "AsyncInferenceConfig.OutputConfig.NotificationConfig.IncludeInferenceResponseIn",
+            None,
+        ),
         ("CreateEndpointConfig", "ShadowProductionVariants.VariantName", None),
-        ("CreateEndpointConfig", "ProductionVariants.ServerlessConfig.MaxConcurrency", None),
+        ("CreateEndpointConfig", "ProductionVariants.CapacityReservationConfig.MlReservationArn", None),
         ("CreateEndpointConfig", "ExplainerConfig.ClarifyExplainerConfig.EnableExplanations", None),
         ("CreateEndpointConfig", "ExecutionRoleArn", None),
         ("StartPipelineExecution", "SelectiveExecutionConfig.SourcePipelineExecutionArn", None),
@@ -276,11 +280,11 @@ def test_it_is_refused_before_anything_is_done(local_aws: LocalAws) -> None:
     variant = {
         "VariantName": "v",
         "ModelName": "m",
-        "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
+        "InstanceType": "ml.m5.large",
+        "ManagedInstanceScaling": {"Status": "ENABLED"},
     }
-    words = (
-        "ValidationException.*does not carry out CreateEndpointConfig.ProductionVariants.ServerlessConfig:"
-    )
+    member = "CreateEndpointConfig.ProductionVariants.ManagedInstanceScaling"
+    words = f"ValidationException.*does not carry out {member}:"
     with pytest.raises(ClientError, match=words):
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     assert sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"] == []

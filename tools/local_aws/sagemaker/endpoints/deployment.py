@@ -3,6 +3,7 @@
 Traffic moves to them in steps; when an alarm rings meanwhile, the old ones take all of it again.
 """
 
+import json
 import logging
 import random
 import threading
@@ -10,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from botocore.exceptions import ClientError
 
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.endpoints.fleet import Fleet
@@ -80,6 +83,7 @@ class Deployer:
         rollout = endpoint.rollout = Rollout(new)
         deployment = _deployment(endpoint.record, request)
         try:
+            self._try_topics(config)
             new.start(self.models)
             if old is not None:
                 if request.get("RetainAllVariantProperties"):
@@ -96,6 +100,20 @@ class Deployer:
         if old is not None:
             _retire(old)
         self.set_status(endpoint, "InService")
+
+    def _try_topics(self, config: Members) -> None:
+        """Sends a test notification, so that what waits for the first answer is not the first to fail.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint.html
+        """
+        topics = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {}).get("NotificationConfig", {})
+        message = {"eventVersion": "1.0", "eventSource": "aws:sagemaker", "eventName": "TestNotification"}
+        for name in topics.keys() & {"SuccessTopic", "ErrorTopic"}:
+            sns = self.account.context.client("sns", self.models.role_of(config))
+            try:
+                sns.publish(TopicArn=topics[name], Message=json.dumps(message))
+            except ClientError as error:
+                raise JobFailedError(f"Could not publish to {name} {topics[name]}: {error}") from error
 
     def _shift(self, endpoint: Endpoint, rollout: Rollout, deployment: Members) -> None:
         """Moves the traffic step by step, and watches the alarms after each."""

@@ -34,6 +34,7 @@ class Variant:
     weight: float
     instances: int
     capture: DataCapture | None
+    serverless: Members
 
     @property
     def summary(self) -> Members:
@@ -43,9 +44,14 @@ class Variant:
             "DeployedImages": [{"SpecifiedImage": self.image, "ResolvedImage": self.image}],
             "CurrentWeight": self.weight,
             "DesiredWeight": self.weight,
-            "CurrentInstanceCount": self.instances,
-            "DesiredInstanceCount": self.instances,
+            **self._size,
         }
+
+    @property
+    def _size(self) -> Members:
+        if self.serverless:
+            return {"CurrentServerlessConfig": self.serverless, "DesiredServerlessConfig": self.serverless}
+        return {"CurrentInstanceCount": self.instances, "DesiredInstanceCount": self.instances}
 
 
 # Who was invoked, with which status, in how many microseconds.
@@ -92,7 +98,8 @@ class Fleet:
             s3 = self.account.context.client("s3", role)
             capture = DataCapture(capture_config, self.endpoint, name, s3)
         weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
-        self.variants[name] = Variant(name, process, model.image, weight, instances, capture)
+        serverless = variant.get("ServerlessConfig", {})
+        self.variants[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
         process.start()
 
     @property
@@ -148,9 +155,11 @@ class Fleet:
         # What looks at the new fleet only:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
         of_fleet = of_variant | {"EndpointConfigName": self.config["EndpointConfigName"]}
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+        counted = [] if "AsyncInferenceConfig" in self.config else own
         series = {
-            "Invocations": ("Count", [1.0 for _ in own]),
-            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in own]),
+            "Invocations": ("Count", [1.0 for _ in counted]),
+            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in counted]),
             "Invocation4XXErrors": ("Count", [float(400 <= status < 500) for status, _ in own]),
             "Invocation5XXErrors": ("Count", [float(status >= 500) for status, _ in own]),
             "ModelLatency": ("Microseconds", [latency for _, latency in own]),
@@ -158,7 +167,7 @@ class Fleet:
         for dimensions, timestamp in ((of_variant, now()), (of_fleet, now() + self.ahead)):
             by_name = [{"Name": name, "Value": value} for name, value in dimensions.items()]
             for name, (unit, values) in series.items():
-                for start in range(0, len(own), _MOST_VALUES):
+                for start in range(0, len(values), _MOST_VALUES):
                     yield {
                         "MetricName": name,
                         "Values": values[start : start + _MOST_VALUES],

@@ -74,11 +74,15 @@ class ModelProcess:
             ) from error
         self._launch()
 
-    def invoke(self, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    def invoke(
+        self, body: bytes, headers: dict[str, str], timeout_seconds: float
+    ) -> urllib3.BaseHTTPResponse:
         """Passes a request on; raises `NotReadyError`, or urllib3's `HTTPError` when it breaks off."""
         if self._pool is None:
             raise NotReadyError
-        return self._pool.urlopen("POST", "/invocations", body=body, headers=headers, retries=False)
+        return self._pool.urlopen(
+            "POST", "/invocations", body=body, headers=headers, retries=False, timeout=timeout_seconds
+        )
 
     def stop(self) -> None:
         """Ends the process and removes its folder."""

@@ -101,7 +101,10 @@ class Models:
         for variant in request["ProductionVariants"]:
             if "ModelName" not in variant:
                 raise ValidationError(f"Variant {variant['VariantName']} needs a ModelName.")
-            self.models.get(variant["ModelName"])
+            model = self.models.get(variant["ModelName"])
+            if "ServerlessConfig" in variant and {"VpcConfig", "EnableNetworkIsolation"} & set(model):
+                # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+                raise ValidationError("VpcConfig and network isolation are not for serverless endpoints.")
         name = request["EndpointConfigName"]
         arn = self._account.arn("endpoint-config", name)
         self.configs.add(name, request | {"EndpointConfigArn": arn, "CreationTime": now()})
@@ -120,6 +123,10 @@ class Models:
                 f"{package['ModelApprovalStatus']}, not Approved."
             )
         return package
+
+    def role_of(self, config: Members) -> Credentials:
+        """What an endpoint of one variant acts with."""
+        return self._account.assume(self.served(config["ProductionVariants"][0]["ModelName"]).role_arn)
 
     def served(self, model_name: str) -> ServedModel:
         """The model as a server needs it, its package resolved; `JobFailedError` when it cannot be served."""

@@ -14,7 +14,7 @@ class Endpoints:
 
     def __init__(self, account: Account, models: Models) -> None:
         self.account = account
-        self._models = models
+        self.models = models
         self._deployer = Deployer(account, models)
         self.table = table_of(account, "endpoint", "endpoint")
         self._live: dict[str, Endpoint] = {}
@@ -43,7 +43,7 @@ class Endpoints:
                 endpoint.fleet.flush()
 
     def _create(self, request: Members) -> Members:
-        name, config = request["EndpointName"], self._models.configs.get(request["EndpointConfigName"])
+        name, config = request["EndpointName"], self.models.configs.get(request["EndpointConfigName"])
         arn, created = self.account.arn("endpoint", name), now()
         record = {
             "EndpointName": name,
@@ -61,7 +61,7 @@ class Endpoints:
 
     def _update(self, request: Members) -> Members:
         record = self.table.get(request["EndpointName"])
-        config = self._models.configs.get(request["EndpointConfigName"])
+        config = self.models.configs.get(request["EndpointConfigName"])
         endpoint = self._live[record["EndpointName"]]
         if record["EndpointStatus"] != "InService":
             # Of one that failed: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
@@ -69,6 +69,9 @@ class Endpoints:
                 f'Cannot update in-progress endpoint "{record["EndpointArn"]}": '
                 f"it is {record['EndpointStatus']}."
             )
+        if endpoint.fleet and _is_serverless(config) and not _is_serverless(endpoint.fleet.config):
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+            raise ValidationError("An endpoint with instances cannot become serverless.")
         self._deployer.set_status(endpoint, "Updating")
         self._deployer.start(endpoint, config, request)
         return {"EndpointArn": record["EndpointArn"]}
@@ -115,3 +118,7 @@ class Endpoints:
         self.table.remove(record["EndpointName"])
         del self._live[record["EndpointName"]]
         self.account.tags.forget(record["EndpointArn"])
+
+
+def _is_serverless(config: Members) -> bool:
+    return any("ServerlessConfig" in variant for variant in config["ProductionVariants"])

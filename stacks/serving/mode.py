@@ -1,0 +1,67 @@
+"""The ways in which an endpoint answers: each is a class, and says what is its own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+
+from stacks.use_case_stack import UseCaseStack
+
+# Stable on purpose: scaling targets and metrics are bound to the variant's name.
+VARIANT = "AllTraffic"
+
+
+class Mode(ABC):
+    """What differs from one way to answer to another."""
+
+    environment: Mapping[str, str] = {}
+    """What the model server is told besides."""
+    alone_because = ""
+    """Why one instance may be enough."""
+    open_because = ""
+    """Why a model may run that is not isolated from the network; empty where it is."""
+
+    def __init__(self, stack: UseCaseStack) -> None:
+        self.stack = stack
+        self.resources = stack.deployment.endpoint
+
+    @property
+    @abstractmethod
+    def role(self) -> iam.IRole:
+        """Whose rights the endpoint has."""
+
+    @property
+    @abstractmethod
+    def fewest_instances(self) -> int:
+        """Instances that an update may find."""
+
+    @property
+    def first_instances(self) -> int:
+        """Instances that a new endpoint starts with."""
+        return self.resources.instances.min
+
+    def isolate(self) -> dict[str, Any]:
+        """Put the model into the environment's network, and cut its container off from it."""
+        network = self.stack.foundation.network
+        inside = sagemaker.CfnModel.VpcConfigProperty(
+            subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+        )
+        return {"enable_network_isolation": True, "vpc_config": inside}
+
+    def size(self) -> dict[str, Any]:
+        """Say what the variant runs on."""
+        return {
+            "instance_type": self.resources.instance_type,
+            "initial_instance_count": self.first_instances,
+        }
+
+    @abstractmethod
+    def configure(self) -> dict[str, Any]:
+        """Say what the endpoint's configuration has beside its variant."""
+
+    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:  # noqa: ARG002
+        """Create what changes the number of instances, and what else goes with the endpoint; here nothing."""
+        return []

@@ -1,0 +1,56 @@
+"""Which resources are of which way to serve."""
+
+from config.settings import Deployment, Environment
+from tests.stacks.cloud import Cloud, Resource
+
+CONFIGURATION, ENDPOINT = "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"
+TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+
+
+def deployment_of(resource: Resource, environments: dict[str, Environment]) -> Deployment:
+    template = resource.template
+    return environments[template.environment].use_cases[template.short_name.removesuffix("-serving")]
+
+
+def real_time(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of endpoints on instances that answer at once."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.is_captured
+    ]
+    return found or cloud.lacks("a real-time endpoint")
+
+
+def serverless(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of endpoints without instances."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.serverless
+    ]
+    return found or cloud.lacks("a serverless endpoint")
+
+
+def on_instances(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of the other ones."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.serverless is None
+    ]
+    return found or cloud.lacks("an endpoint on instances")
+
+
+def asynchronous(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
+    """Of endpoints whose requests wait."""
+    found = [
+        resource
+        for resource in cloud.of_type(kind)
+        if deployment_of(resource, environments).endpoint.asynchronous
+    ]
+    return found or cloud.lacks("an asynchronous endpoint")
+
+
+def variants_of(configuration: Resource) -> set[str]:
+    return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
