@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from captured import Captured
-from data_quality import Comparison, describe
+from data_quality import TEXT, Comparison, describe
 from window import Window, inputs, read, write
 
 
@@ -25,8 +25,9 @@ def main(argv: Sequence[str]) -> None:
     captured = Captured(columns, frozenset(missing), personal)
     for path in window.captured():
         captured.read(path)
-    statistics = describe(captured.table()) if captured.rows else {"features": []}
-    comparison = Comparison.of(baseline, constraints, statistics)
+    texts = [each["name"] for each in constraints["features"] if each["inferred_type"] == TEXT]
+    statistics = describe(captured.table(), texts) if captured.rows else {"features": []}
+    comparison = Comparison.of(baseline, constraints, statistics, window.a_year)
     violations = comparison.violations() if captured.rows else []
     values: dict[str, float] = {
         "requests": captured.requests,

@@ -35,6 +35,11 @@ class Window:
         parser.add_argument("--window-hours", type=int, required=True)
         return parser
 
+    @property
+    def a_year(self) -> float:
+        """How many such windows a year has."""
+        return 365 * 24 / len(self.hours)
+
     @classmethod
     def of(cls, arguments: Any) -> Window:
         first = arguments.last_hour - arguments.window_hours + 1

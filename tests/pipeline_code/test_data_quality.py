@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,6 @@ import baseline
 import monitor
 import numpy as np
 import pytest
-from data_quality import Comparison, describe, suggest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
 from tabular import DataError
 
 Json = dict[str, Any]
@@ -161,19 +156,3 @@ def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:
         watch(base, "07")
     with pytest.raises(DataError, match=r"baseline\.csv does not exist"):
         baseline.main(["--threshold", "0.1"])
-
-
-NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200)
-
-
-@settings(max_examples=60, deadline=None)
-@given(NUMBERS, NUMBERS)
-def test_the_distance_of_numbers_is_that_of_kolmogorov_and_smirnov_less_chance(
-    before: list[float], after: list[float]
-) -> None:
-    """scipy says how far two samples are apart."""
-    old, new = (describe({"a": [repr(value) for value in values]}) for values in (before, after))
-    distance = Comparison.of(old, suggest(old, 0.1), new).distances["a"]
-    n, m = len(before), len(after)
-    simple = stats.ks_2samp(before, after, method="asymp").statistic
-    assert distance == pytest.approx(max(0.0, simple - 1.8 * math.sqrt((n + m) / (n * m))))
