@@ -49,7 +49,7 @@ def _stability(before: np.ndarray, after: np.ndarray, _: np.ndarray) -> np.ndarr
 
 
 def _ahead(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    return np.abs(np.cumsum(_shares(before) - _shares(after), axis=-1))
+    return np.asarray(np.abs(np.cumsum(_shares(before) - _shares(after), axis=-1)))
 
 
 def _largest(before: np.ndarray, after: np.ndarray, _: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def _way(before: np.ndarray, after: np.ndarray, places: np.ndarray) -> np.ndarra
 
 def _jensen_shannon(before: np.ndarray, after: np.ndarray, _: np.ndarray) -> np.ndarray:
     # Of two equal samples rounding can leave less than nothing, which has no root.
-    return np.nan_to_num(jensenshannon(_shares(before), _shares(after), base=2, axis=-1))
+    return np.asarray(np.nan_to_num(jensenshannon(_shares(before), _shares(after), base=2, axis=-1)))
 
 
 def _cramer(before: np.ndarray, after: np.ndarray, _: np.ndarray) -> np.ndarray:
@@ -160,7 +160,7 @@ def _is_plain(feature: Json) -> bool:
 
 def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     """Between quantiles, where a number that many rows have is a bin of its own."""
-    values = [np.array(_sketch(feature)["data"][0]) for feature in (before, after)]
+    values = [values_of(feature) for feature in (before, after)]
     edges = np.unique(values[0])
     if len(edges) > levels:
         edges = np.unique(np.quantile(values[0], np.linspace(0, 1, levels + 1), method="inverted_cdf"))
@@ -179,9 +179,9 @@ def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     return Binned(shares[0] * rows[0], shares[1] * rows[1], places)
 
 
-def _sketch(feature: Json) -> Json:
-    sketch: Json = feature["numerical_statistics"]["distribution"]["kll"]["sketch"]
-    return sketch
+def values_of(feature: Json) -> np.ndarray:
+    """The numbers that statistics.json keeps of a column, in their order."""
+    return np.array(feature["numerical_statistics"]["distribution"]["kll"]["sketch"]["data"][0])
 
 
 def _of_categories(before: Json, after: Json) -> Binned:
@@ -189,10 +189,10 @@ def _of_categories(before: Json, after: Json) -> Binned:
     frequent = [name for name, count in counts[0].items() if count >= FEWEST_OF_A_CATEGORY]
     rows = [present(feature) for feature in (before, after)]
     known = [np.array([each.get(name, 0.0) for name in frequent]) for each in counts]
-    each_with_others = [
+    old, new = (
         np.append(part, max(0.0, count - part.sum())) for part, count in zip(known, rows, strict=True)
-    ]
-    return Binned(*each_with_others, np.arange(len(frequent) + 1.0))
+    )
+    return Binned(old, new, np.arange(len(frequent) + 1.0))
 
 
 def categories(feature: Json) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,16 @@ def learnt(base: Path) -> Path:
     folder = base / "processing" / "input" / "baseline"
     folder.mkdir(parents=True)
     (folder / "baseline.csv").write_text("\n".join(rows) + "\n")
-    baseline.main(["--threshold", "0.1"])
-    for path in (base / "processing" / "output" / "data-quality").iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
+    register(base)
     return base
+
+
+def register(base: Path, *arguments: str) -> None:
+    """Make a baseline, and put it where a version's folder has it."""
+    baseline.main(["--threshold", "0.1", *arguments])
+    processing = base / "processing"
+    target = processing / "input" / "baseline" / "data-quality"
+    shutil.copytree(processing / "output" / "data-quality", target, dirs_exist_ok=True)
 
 
 def watch(base: Path, last_hour: str, window_hours: int = 1) -> tuple[list[Json], dict[str, float]]:
@@ -144,9 +151,7 @@ def test_texts_that_mean_missing_are_missing_in_requests_too(learnt: Path) -> No
     text = (folder / "baseline.csv").read_text().splitlines()
     (folder / "baseline.csv").write_text("\n".join([*text, "1,,wood", "1,,wood"]) + "\n")
     for more, found in (([], {"data_type_check"}), (["--missing-values=-|NA"], set())):
-        baseline.main(["--threshold", "0.1", *more])
-        for path in (learnt / "processing" / "output" / "data-quality").iterdir():
-            (folder / path.name).write_bytes(path.read_bytes())
+        register(learnt, *more)
         capture(learnt, "07", captured(rows))
         assert {item["constraint_check_type"] for item in watch(learnt, "07")[0]} == found
 

@@ -18,6 +18,7 @@ from scipy.stats.contingency import association
 from tabular import DataError
 
 Json = dict[str, Any]
+Cells = np.ndarray[Any, Any]
 HOUSES = Path(__file__).parents[2] / "data" / "house_prices.csv"
 COLUMNS = (
     *("Lot_Area", "Gr_Liv_Area", "Year_Built", "Total_Bsmt_SF", "Garage_Area", "Full_Bath", "Longitude"),
@@ -101,7 +102,7 @@ def test_a_year_of_quiet_hours_raises_one_alarm_at_most(method: str, rows: int) 
 
 
 @pytest.fixture(scope="module")
-def houses() -> dict[str, np.ndarray]:
+def houses() -> dict[str, Cells]:
     with HOUSES.open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     places = np.random.default_rng(3).permutation(len(rows))
@@ -110,19 +111,19 @@ def houses() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def learnt(houses: dict[str, np.ndarray]) -> tuple[Json, Json]:
+def learnt(houses: dict[str, Cells]) -> tuple[Json, Json]:
     statistics = describe({name: column[:1000].tolist() for name, column in houses.items()})
     return statistics, suggest(statistics, 0.1)
 
 
-def _violations(learnt: tuple[Json, Json], window: dict[str, np.ndarray]) -> set[str]:
+def _violations(learnt: tuple[Json, Json], window: dict[str, Cells]) -> set[str]:
     texts = [each["name"] for each in learnt[1]["features"] if each["inferred_type"] == TEXT]
     live = describe({name: column.tolist() for name, column in window.items()}, texts)
     return {each["feature_name"] for each in Comparison.of(*learnt, live).violations()}
 
 
 def test_quiet_windows_of_real_rows_raise_nothing(
-    houses: dict[str, np.ndarray], learnt: tuple[Json, Json]
+    houses: dict[str, Cells], learnt: tuple[Json, Json]
 ) -> None:
     generator = np.random.default_rng(9)
     for rows in (60, 150, 600):
@@ -131,15 +132,15 @@ def test_quiet_windows_of_real_rows_raise_nothing(
             assert _violations(learnt, {name: cells[chosen] for name, cells in houses.items()}) == set()
 
 
-def _numbers(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+def _numbers(change: Callable[[Cells], Cells]) -> Callable[[Cells], Cells]:
     return lambda cells: np.array([repr(float(value)) for value in change(cells.astype(float))], dtype=object)
 
 
-def _texts(change: Callable[[str], str]) -> Callable[[np.ndarray], np.ndarray]:
+def _texts(change: Callable[[str], str]) -> Callable[[Cells], Cells]:
     return lambda cells: np.array([change(cell) for cell in cells], dtype=object)
 
 
-FAULTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+FAULTS: dict[str, tuple[str, Callable[[Cells], Cells]]] = {
     "square metres instead of square feet": ("Gr_Liv_Area", _numbers(lambda x: x * 0.0929)),
     "acres instead of square feet": ("Lot_Area", _numbers(lambda x: x / 43560)),
     "a sign": ("Longitude", _numbers(np.negative)),
@@ -170,7 +171,7 @@ FAULTS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 
 
 def test_of_twenty_planted_faults_nineteen_are_found_and_named(
-    houses: dict[str, np.ndarray], learnt: tuple[Json, Json]
+    houses: dict[str, Cells], learnt: tuple[Json, Json]
 ) -> None:
     window = {name: cells[1000:1400] for name, cells in houses.items()}
     missed = {
