@@ -36,7 +36,6 @@ class Watched:
             dimensions_map=self.monitor.dimensions,
             statistic="Minimum" if self.is_least else "Maximum",
             period=cdk.Duration.hours(self.monitor.every_hours),
-            label=self.id,
         )
 
     def create_alarm(self, stack: UseCaseStack) -> cloudwatch.CfnAlarm:
