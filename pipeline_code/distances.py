@@ -36,6 +36,8 @@ class Distance:
     """Into how many quantiles numbers are divided."""
     is_ordered: bool = False
     """Whether it needs an order, which categories have not."""
+    power: int = 2
+    """That of it is, by chance, a sum of squares."""
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
@@ -73,7 +75,7 @@ def _cramer(before: np.ndarray, after: np.ndarray, _: np.ndarray) -> np.ndarray:
 
 
 DISTANCES: Mapping[str, Distance] = {
-    "population-stability-index": Distance(_stability, 10),
+    "population-stability-index": Distance(_stability, 10, power=1),
     "kolmogorov-smirnov": Distance(_largest, 50, is_ordered=True),
     "wasserstein": Distance(_way, 50, is_ordered=True),
     "jensen-shannon": Distance(_jensen_shannon, 10),
@@ -118,21 +120,21 @@ class Binned:
 
     def moved(self, method: str, significance: float) -> Moved:
         """`significance` is how often a quiet window may seem to have moved."""
-        formula = DISTANCES[method].formula
+        formula, power = DISTANCES[method].formula, DISTANCES[method].power
         generator = np.random.default_rng(SEED)
         # The baseline is a sample: the shares of what it and a quiet window are taken from are about its own.
         shares = generator.dirichlet(self.before + 0.5, RESAMPLES)
         windows = generator.multinomial(round(float(self.after.sum())), shares)
-        quiet = formula(np.broadcast_to(self.before, windows.shape), windows, self.places)
+        quiet = formula(np.broadcast_to(self.before, windows.shape), windows, self.places) ** power
         distance = float(formula(self.before, self.after, self.places))
-        return Moved(method, distance, _rarely_exceeded(quiet, significance))
+        return Moved(method, distance, _rarely_exceeded(quiet, significance) ** (1 / power))
 
 
 def _rarely_exceeded(quiet: np.ndarray, significance: float) -> float:
     """Where the tail of a gamma distribution begins that is like these.
 
     A window in a million cannot be seen among 200. The farther of two tails counts: of the one that begins at
-    0, which squares of chance follow, and of Pearson's type III, which is as skewed as rare values are.
+    0, which sums of squares follow, and of Pearson's type III, which is as skewed as rare values are.
     """
     mean, deviation = float(quiet.mean()), float(quiet.std())
     if not deviation:
