@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from personal import Treatments, coarser_text
@@ -19,6 +21,8 @@ from served_answers import answers_of_csv
 Json = dict[str, Any]
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, csv.Error, RecursionError)
 """What reading a line raises that is not what it should be."""
+MOST_ROWS = 100_000
+"""More would tell distributions apart that nobody cares about, and not fit the memory of a small machine."""
 
 
 @dataclass
@@ -33,21 +37,41 @@ class Captured:
     rows: list[list[str]] = field(default_factory=list)
     requests: int = 0
     unreadable: int = 0
+    seen: int = 0
+    """Rows that could be read, of which `rows` are at most MOST_ROWS."""
+    chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - nothing is secret
+
+    @classmethod
+    def like(cls, constraints: Json) -> Captured:
+        """What requests are by the constraints.json of a baseline of ours."""
+        columns = [constraint["name"] for constraint in constraints["features"]]
+        missing = frozenset(constraints.get("missing_values", ()))
+        return cls(columns, missing, constraints.get("personal", {}))
 
     def table(self) -> dict[str, Sequence[str]]:
         """Columns of text by name."""
-        return dict(zip(self.columns, zip(*self.rows, strict=True), strict=True))
+        columns = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.columns)
+        return dict(zip(self.columns, columns, strict=True))
 
     def read(self, path: Path) -> None:
         """Add the requests of a file; one that does not fit the columns is counted, not analyzed."""
         for line in lines(path):
             self.requests += 1
             try:
-                self.rows += list(self._rows(json.loads(line)["captureData"]))
+                for row in list(self.rows_of(json.loads(line)["captureData"])):
+                    self._keep(row)
             except UNREADABLE:
                 self.unreadable += 1
 
-    def _rows(self, data: Json) -> Iterator[list[str]]:
+    def _keep(self, row: list[str]) -> None:
+        """Each row that was seen is kept with the same chance: Vitter's algorithm R."""
+        self.seen += 1
+        if len(self.rows) < MOST_ROWS:
+            self.rows.append(row)
+        elif (place := self.chance.randrange(self.seen)) < MOST_ROWS:
+            self.rows[place] = row
+
+    def rows_of(self, data: Json) -> Iterator[list[str]]:
         answers, requests = _answers(data["endpointOutput"]), self._requests(data["endpointInput"])
         for answer, request in zip(answers, requests, strict=True):
             features = ["" if cell in self.missing_values else cell for cell in request]
@@ -57,11 +81,19 @@ class Captured:
             ]
 
     def _requests(self, side: Json) -> list[list[str]]:
-        if side["encoding"] == "CSV":
-            return [row for row in csv.reader(io.StringIO(side["data"]), strict=True) if row]
-        content = json.loads(side["data"])
+        is_csv, text = _text_of(side)
+        if is_csv:
+            return [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+        content = json.loads(text)
         rows = content if isinstance(content, list) else [content]
         return [[_text(row[name]) for name in self.columns[1:]] for row in rows]
+
+
+def _text_of(side: Json) -> tuple[bool, str]:
+    """Whether it is CSV, and what it says; what is not exactly a known type is captured as BASE64."""
+    if side["encoding"] != "BASE64":
+        return side["encoding"] == "CSV", side["data"]
+    return "csv" in side["observedContentType"], b64decode(side["data"], validate=True).decode("utf-8")
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -73,15 +105,20 @@ def lines(path: Path) -> Iterator[str]:
 def identified_answers(line: str) -> tuple[str, list[str]]:
     """A request's id, the client's own if it gave one, and the answers; raises one of UNREADABLE."""
     event = json.loads(line)
+    return identifier_of(event), _answers(event["captureData"]["endpointOutput"])
+
+
+def identifier_of(event: Json) -> str:
+    """What the client called its request, or SageMaker."""
     metadata = event["eventMetadata"]
-    identifier = metadata.get("inferenceId") or metadata["eventId"]
-    return str(identifier), _answers(event["captureData"]["endpointOutput"])
+    return str(metadata.get("inferenceId") or metadata["eventId"])
 
 
 def _answers(side: Json) -> list[str]:
-    if side["encoding"] == "CSV":
-        return answers_of_csv(side["data"])
-    return [_text(value) for value in json.loads(side["data"])["predictions"]]
+    is_csv, text = _text_of(side)
+    if is_csv:
+        return answers_of_csv(text)
+    return [_text(value) for value in json.loads(text)["predictions"]]
 
 
 def _text(value: Any) -> str:

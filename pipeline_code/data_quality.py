@@ -8,14 +8,18 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-constraint-vi
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, present
+from scipy.stats import hypergeom
 from tabular import parse_number
 
 Json = dict[str, Any]
@@ -25,38 +29,49 @@ NUMBER, TEXT = "Fractional", "String"
 MOST_CATEGORIES = 120
 MOST_VALUES_KEPT = 2048
 BUCKETS = 10
-# 1.8 standard errors of the largest difference between two samples of one distribution: the critical value
-# of the Kolmogorov-Smirnov test at a significance of 0.003.
-CHANCE = 1.8
+HOURS_OF_A_YEAR = 8760
+FALSE_ALARMS_A_YEAR = 0.1
+"""How many columns may seem to have moved in a year of quiet windows, before the threshold comes on top."""
+OVERRIDES, METHOD = "monitoringConfigOverrides", "comparison_method"
+"""What constraints say of one column: the name of its distance."""
 
 
-def describe(table: Table) -> Json:
-    """statistics.json of a table."""
+def describe(table: Table, texts: Collection[str] = ()) -> Json:
+    """statistics.json of a table; of columns in `texts` what looks like a number is a category."""
     rows = len(next(iter(table.values()), ()))
-    features = [_describe_column(name, cells) for name, cells in table.items()]
+    features = [_describe_column(name, cells, name in texts) for name, cells in table.items()]
     return {"version": 0.0, "dataset": {"item_count": rows}, "features": features}
 
 
-def _describe_column(name: str, cells: Sequence[str]) -> Json:
-    present = [cell for cell in cells if cell]
-    common = {"num_present": len(present), "num_missing": len(cells) - len(present)}
-    numbers = _numbers(present)
+def _describe_column(name: str, cells: Sequence[str], is_text: bool) -> Json:
+    filled = [cell for cell in cells if cell]
+    common = {"num_present": len(filled), "num_missing": len(cells) - len(filled)}
+    numbers = None if is_text else _numbers(filled)
     if numbers is not None:
         return {"name": name, "inferred_type": NUMBER, "numerical_statistics": _numerical(common, numbers)}
-    counts = Counter(present)
-    statistics: Json = {"common": common, "distinct_count": float(len(counts))}
-    if len(counts) <= MOST_CATEGORIES:
-        buckets = [{"value": value, "count": count} for value, count in counts.most_common()]
-        statistics["distribution"] = {"categorical": {"buckets": buckets}}
+    counts = Counter(filled)
+    buckets = [{"value": value, "count": count} for value, count in counts.most_common(MOST_CATEGORIES)]
+    statistics: Json = {
+        "common": common,
+        "distinct_count": float(len(counts)),
+        "distribution": {"categorical": {"buckets": buckets}},
+    }
     return {"name": name, "inferred_type": TEXT, "string_statistics": statistics}
 
 
-def _numbers(present: Sequence[str]) -> np.ndarray | None:
+def _numbers(filled: Sequence[str]) -> np.ndarray | None:
     """The values when all of them are finite numbers; None when one is not, or when there is none."""
-    numbers = [parse_number(cell) for cell in present]
-    if not numbers or any(number is None or math.isinf(number) for number in numbers):
+    if not filled:
         return None
-    return np.sort(np.array(numbers, dtype=np.float64))
+    try:
+        numbers = pa.array(filled, pa.string()).cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        # Dates, and numbers with spaces around them.
+        parsed = list(takewhile(lambda number: number is not None, map(parse_number, filled)))
+        if len(parsed) < len(filled):
+            return None
+        numbers = np.array(parsed, dtype=np.float64)
+    return np.sort(numbers) if np.isfinite(numbers).all() else None
 
 
 def _numerical(common: Json, ordered: np.ndarray) -> Json:
@@ -79,19 +94,30 @@ def _numerical(common: Json, ordered: np.ndarray) -> Json:
     }
 
 
-def suggest(statistics: Json, threshold: float) -> Json:
-    """constraints.json: the types and completeness of the columns, and how far each may move (0 to 1)."""
+def suggest(statistics: Json, threshold: float, methods: Mapping[str, str] = MappingProxyType({})) -> Json:
+    """constraints.json: types and completeness of the columns, and how far each may move, by which distance.
+
+    `methods` are names of distances, by column, or by `numeric` and `categorical` for all others.
+    """
     features = [
         {
             "name": feature["name"],
             "inferred_type": feature["inferred_type"],
             "completeness": completeness(feature),
+            OVERRIDES: {"distribution_constraints": {METHOD: _method(feature, methods)}},
         }
         for feature in statistics["features"]
     ]
     distribution = {"perform_comparison": "Enabled", "comparison_threshold": threshold}
     config = {"evaluate_constraints": "Enabled", "distribution_constraints": distribution}
     return {"version": 0.0, "features": features, "monitoring_config": config}
+
+
+def _method(feature: Json, methods: Mapping[str, str]) -> str:
+    """The distance of a column; one that needs an order is none of text."""
+    kind = NUMERIC if "numerical_statistics" in feature else CATEGORICAL
+    method = methods.get(feature["name"], methods.get(kind, DEFAULTS[kind]))
+    return DEFAULTS[kind] if kind == CATEGORICAL and DISTANCES[method].is_ordered else method
 
 
 @dataclass(frozen=True)
@@ -101,27 +127,52 @@ class Comparison:
     baseline: Mapping[str, Json]
     constraints: Json
     live: Mapping[str, Json]
+    windows: float = HOURS_OF_A_YEAR
+    """How many such comparisons a year has."""
 
     @classmethod
-    def of(cls, baseline: Json, constraints: Json, live: Json) -> Comparison:
+    def of(
+        cls, baseline: Json, constraints: Json, live: Json, windows: float = HOURS_OF_A_YEAR
+    ) -> Comparison:
         """From the contents of two statistics.json and one constraints.json."""
         by_name = [{feature["name"]: feature for feature in each["features"]} for each in (baseline, live)]
-        return cls(by_name[0], constraints, by_name[1])
+        return cls(by_name[0], constraints, by_name[1], windows)
+
+    @property
+    def limit(self) -> float:
+        """How far a column may move beyond what chance explains."""
+        config = self.constraints["monitoring_config"]["distribution_constraints"]
+        return float(config["comparison_threshold"])
+
+    @property
+    def significance(self) -> float:
+        """How often a column may seem to have moved, of all that are compared."""
+        return FALSE_ALARMS_A_YEAR / (self.windows * max(1, len(self.live)))
+
+    @cached_property
+    def moved(self) -> dict[str, Moved]:
+        """By column, how far it has moved; without columns that cannot be compared."""
+        found: dict[str, Moved] = {}
+        for constraint in self.constraints["features"]:
+            name = constraint["name"]
+            if name not in self.live or name not in self.baseline:
+                continue
+            before = self.baseline[name]
+            # Constraints of earlier versions and of AWS's analyzer name no distance.
+            named = constraint.get(OVERRIDES, {}).get("distribution_constraints", {})
+            method = named.get(METHOD, _method(before, {}))
+            if bins := binned(before, self.live[name], DISTANCES[method].levels):
+                found[name] = bins.moved(method, self.significance)
+        return found
 
     @cached_property
     def distances(self) -> dict[str, float]:
-        """By column, how far it has moved, from 0 to 1; without columns that cannot be compared."""
-        found = {
-            name: _distance(self.baseline[name], feature)
-            for name, feature in self.live.items()
-            if name in self.baseline
-        }
-        return {name: distance for name, distance in found.items() if distance is not None}
+        """By column, how far it has moved beyond chance."""
+        return {name: moved.beyond for name, moved in self.moved.items()}
 
     def violations(self) -> list[Json]:
         """The members of constraint_violations.json."""
-        distances = self.distances
-        limit = self.constraints["monitoring_config"]["distribution_constraints"]["comparison_threshold"]
+        distances, limit = self.distances, self.limit
         found = list(self._of_columns())
         for constraint in self.constraints["features"]:
             name = constraint["name"]
@@ -141,20 +192,23 @@ class Comparison:
 
     def _of_cells(self, constraint: Json) -> Iterator[Json]:
         name, feature = constraint["name"], self.live[constraint["name"]]
-        is_empty = not common(feature)["num_present"]
+        is_empty = not present(feature)
         if constraint["inferred_type"] == NUMBER and feature["inferred_type"] == TEXT and not is_empty:
             yield _violation(name, "data_type_check", "Training had numbers only; there is text now.")
         needed, observed = constraint["completeness"], completeness(feature)
-        if observed < needed and not _may_be_chance(needed, observed, common(feature)):
+        if observed < needed and (needed == 1.0 or not self._is_missing_by_chance(name)):
             text = (
                 f"Data completeness requirement is not met. Expected: {needed:.2%}. Observed: {observed:.2%}."
             )
             yield _violation(name, "completeness_check", text)
 
-
-def _may_be_chance(needed: float, observed: float, counts: Json) -> bool:
-    rows = counts["num_present"] + counts["num_missing"]
-    return needed < 1.0 and needed - observed <= CHANCE * math.sqrt(needed * (1 - needed) / rows)
+    def _is_missing_by_chance(self, name: str) -> bool:
+        """Whether drawing the cells of both samples out of one urn would leave so many missing ones here."""
+        before, after = (common(each[name]) for each in (self.baseline, self.live))
+        rows = [each["num_present"] + each["num_missing"] for each in (before, after)]
+        missing = before["num_missing"] + after["num_missing"]
+        as_many = hypergeom.sf(after["num_missing"] - 1, sum(rows), missing, rows[1])
+        return bool(as_many >= self.significance)
 
 
 def common(feature: Json) -> Json:
@@ -169,47 +223,6 @@ def completeness(feature: Json) -> float:
     counts = common(feature)
     rows = counts["num_present"] + counts["num_missing"]
     return float(counts["num_present"] / rows) if rows else 0.0
-
-
-def _distance(before: Json, after: Json) -> float | None:
-    """The largest difference of the two distribution functions, less what chance explains.
-
-    Larger always means further apart, whatever the number of rows; a few requests are never a drift.
-    """
-    if "numerical_statistics" in before and "numerical_statistics" in after:
-        if not (_is_plain(before) and _is_plain(after)):
-            return None
-        largest = _largest_of_numbers(*(_values(feature) for feature in (before, after)))
-    elif "string_statistics" in before and "string_statistics" in after:
-        shares = [_shares(feature) for feature in (before, after)]
-        if not all(shares):
-            return None
-        largest = max(abs(shares[0].get(key, 0) - shares[1].get(key, 0)) for key in {*shares[0], *shares[1]})
-    else:
-        return None
-    n, m = common(before)["num_present"], common(after)["num_present"]
-    return max(0.0, largest - CHANCE * math.sqrt((n + m) / (n * m)))
-
-
-def _is_plain(feature: Json) -> bool:
-    """Whether its values weigh the same; in the sketches of AWS's analyzer they may not."""
-    return len(feature["numerical_statistics"]["distribution"]["kll"]["sketch"]["data"]) == 1
-
-
-def _values(feature: Json) -> np.ndarray:
-    return np.array(feature["numerical_statistics"]["distribution"]["kll"]["sketch"]["data"][0])
-
-
-def _largest_of_numbers(before: np.ndarray, after: np.ndarray) -> float:
-    values = np.union1d(before, after)
-    at = [np.searchsorted(ordered, values, side="right") / len(ordered) for ordered in (before, after)]
-    return float(np.abs(at[0] - at[1]).max())
-
-
-def _shares(feature: Json) -> dict[str, float]:
-    buckets = feature["string_statistics"].get("distribution", {}).get("categorical", {}).get("buckets", [])
-    total = sum(bucket["count"] for bucket in buckets)
-    return {bucket["value"]: bucket["count"] / total for bucket in buckets}
 
 
 def _violation(name: str, check: str, text: str) -> Json:

@@ -148,8 +148,8 @@ def _bias(live: Baselines, new: Baselines) -> Iterator[Difference]:
     before, now = _pair(live, new, "evaluation", "bias/analysis.json")
     intervals = new.read("evaluation", "bias/intervals.json") or {}
     for section, metrics in SECTIONS.items():
-        known = _groups(before[section])
-        for group, values in _groups(now[section]).items():
+        known = groups(before[section])
+        for group, values in groups(now[section]).items():
             for name, value in values.items():
                 equal, was = metrics[name].equal, known.get(group, {}).get(name)
                 low, high = intervals[section][group].get(name, (-math.inf, math.inf))
@@ -160,11 +160,11 @@ def _bias(live: Baselines, new: Baselines) -> Iterator[Difference]:
                     yield Difference("bias", what, "farther from equal", plain(was), plain(value))
 
 
-def _groups(section: Json) -> dict[str, dict[str, float]]:
+def groups(section: Json) -> dict[str, dict[str, float]]:
     """The metrics of each group that have a value, by name."""
     found: dict[str, dict[str, float]] = {}
-    for facet, groups in section["facets"].items():
-        for each in groups:
+    for facet, of_facet in section["facets"].items():
+        for each in of_facet:
             values = {metric["name"]: metric["value"] for metric in each["metrics"]}
             found[group_name(facet, each["value_or_threshold"])] = {
                 name: float(value) for name, value in values.items() if _is_number(value)

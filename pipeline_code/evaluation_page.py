@@ -225,7 +225,7 @@ def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "figure": _figure}
+    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "figure": figure}
     page = environment.from_string(_PAGE).render(
         schema=schema,
         rows=rows,
@@ -245,7 +245,7 @@ def _encoded(picture: Path) -> str:
     return base64.b64encode(picture.read_bytes()).decode("ascii")
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
     """Four digits that matter, never an exponent; nothing where there is no number."""
     if math.isnan(value):
         return ""

@@ -3,8 +3,9 @@
 Run: python3 code.zip quality --endpoint <name> --namespace <of the metrics> --last-hour <hh>
 --window-hours <n> --metric <of the criterion> --at-least|--at-most <threshold> --rows <fewest>; reads
 <base>/processing/input/{captured,labels,baseline}, writes <base>/processing/output/report. `baseline` is the
-folder of the version's evaluation, which says what its answers mean. Labels name requests by the id that the
-client gave or, if it gave none, by that of the captured event, in the format of Model Monitor:
+folder of the version, whose evaluation says what its answers mean and how groups fared. Labels name requests
+by the id that the client gave or, if it gave none, by that of the captured event, in the format of Model
+Monitor:
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
 """
 
@@ -16,9 +17,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
-from captured import UNREADABLE, identified_answers, lines
+from bias_drift import Fares, Outcomes, Registered
+from captured import UNREADABLE, Captured, identified_answers, identifier_of, lines
+from data_quality import FALSE_ALARMS_A_YEAR
 from metrics import REPORT_NAMES, THRESHOLD, measure, plain, resample
 from served_answers import answers_of_csv
 from tabular import Problem, parse_number
@@ -46,11 +50,20 @@ def main(argv: Sequence[str]) -> None:
     arguments = parser.parse_args(list(argv))
     window = Window.of(arguments)
     criterion = Criterion(arguments.metric, arguments.at_least, arguments.at_most)
-    meaning = Meaning.of(read(inputs() / "baseline" / "evaluation.json"))
-    merged = Merged.of(window, meaning)
+    version = inputs() / "baseline"
+    meaning = Meaning.of(read(version / "evaluation" / "evaluation.json"))
+    registered = Registered.of(version / "evaluation")
+    requests = Requests.of(version, registered)
+    merged = Merged.of(window, meaning, requests)
     rows = len(merged.pairs)
     found = meaning.measure(merged.pairs, criterion) if rows >= arguments.rows else {}
-    violations = criterion.violations(found, rows)
+    groups = _groups(registered, requests, merged, window) if registered and rows else []
+    violations = [
+        *criterion.violations(found, rows),
+        *(each.violation() for each in groups if each.beyond),
+    ]
+    if groups:
+        found |= {"bias_drift": max(each.beyond for each in groups)}
     write("model_quality", {"dataset": {"item_count": rows}, "metrics": found})
     write("constraint_violations", {"violations": violations})
     values = {**merged.counts, "violations": float(len(violations)), **found}
@@ -94,43 +107,81 @@ class Criterion:
         return [{"constraint_check_type": kind, "metric_name": self.metric, "description": description}]
 
 
+def _groups(registered: Registered, requests: Requests, merged: Merged, window: Window) -> list[Fares]:
+    """How groups fare by what really happened."""
+    answers, labels = zip(*merged.pairs, strict=True)
+    cells = dict(zip(requests.columns, zip(*merged.cells, strict=True), strict=True))
+    return registered.compare(cells, Outcomes(answers, labels), FALSE_ALARMS_A_YEAR / window.a_year)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Reads of what was captured the answers, and the columns that tell groups apart."""
+
+    columns: tuple[str, ...] = ()
+    captured: Captured | None = None
+    """None where the version compares no groups: then nobody looks at what was asked."""
+
+    @classmethod
+    def of(cls, version: Path, registered: Registered | None) -> Requests:
+        if registered is None:
+            return cls()
+        constraints = read(version / "data-quality" / "constraints.json")
+        return cls(
+            tuple(dict.fromkeys(each.column for each in registered.groups)), Captured.like(constraints)
+        )
+
+    def read(self, line: str) -> tuple[str, list[tuple[str, ...]]]:
+        """A request's id, and of each row the answer and the columns; raises one of UNREADABLE."""
+        if self.captured is None:
+            identifier, answers = identified_answers(line)
+            return identifier, [(answer,) for answer in answers]
+        event = json.loads(line)
+        rows = list(self.captured.rows_of(event["captureData"]))
+        places = [self.captured.columns.index(name) for name in self.columns]
+        return identifier_of(event), [(row[0], *(row[place] for place in places)) for row in rows]
+
+
 @dataclass(frozen=True)
 class Merged:
     """Answers beside what really happened, and what has found no partner."""
 
     pairs: list[tuple[str, str]]
     """Answer and label of each row."""
+    cells: list[tuple[str, ...]]
+    """What tells groups apart, of each row."""
     counts: dict[str, float]
 
     @classmethod
-    def of(cls, window: Window, meaning: Meaning) -> Merged:
+    def of(cls, window: Window, meaning: Meaning, requests: Requests) -> Merged:
         """A request or label that cannot be read is counted, and never stops the others."""
         counts = Counter(dict.fromkeys(COUNTS, 0))
-        answers: dict[str, list[str]] = {}
+        asked: dict[str, list[tuple[str, ...]]] = {}
         for line in chain.from_iterable(map(lines, window.captured())):
             counts["requests"] += 1
             try:
-                identifier, of_request = identified_answers(line)
-                meaning.predicted(of_request)
-                answers[identifier] = of_request
+                identifier, of_request = requests.read(line)
+                meaning.predicted([row[0] for row in of_request])
+                asked[identifier] = of_request
             except UNREADABLE:
                 counts["unreadable_requests"] += 1
-        pairs: dict[str, list[tuple[str, str]]] = {}
+        merged: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         told = sorted((inputs() / "labels").rglob("*.jsonl"), key=lambda path: path.name)
         for line in chain.from_iterable(map(lines, told)):
             try:
                 identifier, labels = _identified_labels(line)
                 meaning.actual(labels)
-                if identifier in answers:
+                if identifier in asked:
                     # What is told later corrects what was told before.
-                    pairs[identifier] = list(zip(answers[identifier], labels, strict=True))
+                    merged[identifier] = list(zip(asked[identifier], labels, strict=True))
                 else:
                     counts["unmatched_labels"] += 1
             except UNREADABLE:
                 counts["unreadable_labels"] += 1
-        rows = [pair for of_request in pairs.values() for pair in of_request]
-        counts |= {"labelled_requests": len(pairs), "labelled_rows": len(rows)}
-        return cls(rows, {name: float(counts[name]) for name in COUNTS})
+        rows = list(chain.from_iterable(merged.values()))
+        counts |= {"labelled_requests": len(merged), "labelled_rows": len(rows)}
+        pairs, cells = [(row[0], label) for row, label in rows], [row[1:] for row, _ in rows]
+        return cls(pairs, cells, {name: float(counts[name]) for name in COUNTS})
 
 
 def _identified_labels(line: str) -> tuple[str, list[str]]:

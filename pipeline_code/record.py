@@ -25,7 +25,11 @@ FILES = {
     "explanations": "evaluation/explainability/analysis.json",
     "comparison": "evaluation/comparison.json",
 }
-MAY_LACK = {"bias": "evaluation/bias/analysis.json", "facets": "evaluation/bias/analysis_config.json"}
+MAY_LACK = {
+    "bias": "evaluation/bias/analysis.json",
+    "facets": "evaluation/bias/analysis_config.json",
+    "intervals": "evaluation/bias/intervals.json",
+}
 
 
 def main(argv: Sequence[str]) -> None:

@@ -46,6 +46,11 @@ def parse_number(text: str) -> float | None:
     return _days(text) if is_date(text) else None
 
 
+def numbers_of(cells: Sequence[str]) -> np.ndarray:
+    """NaN for a cell that holds none."""
+    return np.array([parse_number(cell) for cell in cells], dtype=np.float64)
+
+
 def is_date(text: str) -> bool:
     """Whether a text is written like a day or a time of ISO 8601: 2026-01-31, 2026-01-31T12:00."""
     return _DATE.fullmatch(text) is not None

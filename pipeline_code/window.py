@@ -35,6 +35,11 @@ class Window:
         parser.add_argument("--window-hours", type=int, required=True)
         return parser
 
+    @property
+    def a_year(self) -> float:
+        """How many such windows a year has."""
+        return 365 * 24 / len(self.hours)
+
     @classmethod
     def of(cls, arguments: Any) -> Window:
         first = arguments.last_hour - arguments.window_hours + 1
@@ -65,7 +70,11 @@ def read(path: Path) -> Json:
     return content
 
 
+def report_folder() -> Path:
+    return base_dir() / "processing" / "output" / "report"
+
+
 def write(name: str, content: Json) -> None:
-    folder = base_dir() / "processing" / "output" / "report"
+    folder = report_folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(content, indent=2, allow_nan=False), encoding="utf-8")

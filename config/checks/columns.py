@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from config.mistakes.errors import KeyPath, Mistake, unknown
-from config.models.use_case import UseCase
+from config.models.use_case import DISTANCES_OF_NUMBERS, UseCase
 from config.values.expressions import columns_in
 from config.values.fields import IMPUTATION, TREATMENT
 
@@ -89,6 +89,24 @@ def columns_that_cannot_be_filled(use_case: UseCase) -> Iterator[Mistake]:
             yield Mistake(path, method, problem, allowed, change)
         elif not of_categories and strategy == "constant" and not re.fullmatch(_NUMBER, constant):
             yield Mistake(path, method, problem, "constant <number>", "write e.g. constant 0")
+
+
+def columns_that_cannot_be_compared(use_case: UseCase) -> Iterator[Mistake]:
+    """Yield distances of no column, and those that need an order, of categories."""
+    features, several = use_case.features, use_case.problem == "multiclass-classification"
+    kinds = dict.fromkeys(("numeric", *features.numbers), "numbers")
+    kinds |= dict.fromkeys(("categorical", *features.categorical), "categories")
+    # Of two classes an endpoint answers a probability.
+    kinds[use_case.target] = "categories" if several else "numbers"
+    for column, distance in use_case.drift.distances.items():
+        path, otherwise = ("drift", "distances", column), "remove it, or name numeric or categorical"
+        yield from unknown(
+            column, kinds, "is no feature", otherwise, allowed="target and features", path=path
+        )
+        if kinds.get(column) == "categories" and distance in DISTANCES_OF_NUMBERS:
+            problem, change = "needs an order, which categories have not", "write e.g. jensen-shannon"
+            allowed = "population-stability-index, jensen-shannon, chi-square"
+            yield Mistake(path, distance, problem, allowed, change)
 
 
 def columns_that_cannot_divide(use_case: UseCase) -> Iterator[Mistake]:

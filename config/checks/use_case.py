@@ -12,6 +12,7 @@ from config.checks.algorithm import (
     tuning_of_another_algorithm,
 )
 from config.checks.columns import (
+    columns_that_cannot_be_compared,
     columns_that_cannot_be_computed_with,
     columns_that_cannot_be_filled,
     columns_that_cannot_divide,
@@ -43,6 +44,7 @@ def check_use_case(use_case: Document[UseCase], pipeline_code: Path, data: Path)
         *(_weights_of_classes, _tuning_of_another_problem, _costs_of_another_problem),
         *(treatments_of_personal_data, columns_that_cannot_divide),
         *(columns_that_cannot_be_computed_with, columns_that_cannot_be_filled),
+        columns_that_cannot_be_compared,
         *(hyperparameters_of_another_algorithm, tuning_of_another_algorithm, library_that_the_image_lacks),
     ):
         yield from use_case.told(rule)
@@ -69,8 +71,8 @@ def _too_many_columns(use_case: UseCase) -> Iterator[Mistake]:
     features = use_case.features
     coarser = treated(use_case.personal_data)
     lists = (features.numbers, features.categorical, tuple(use_case.drop))
-    filled = before_names(features.impute)
-    needed = sum(len(chunks(names)) for names in (*lists, coarser, filled)) + math.ceil(
+    filled, compared = before_names(features.impute), before_names(use_case.drift.distances)
+    needed = sum(len(chunks(names)) for names in (*lists, coarser, filled, compared)) + math.ceil(
         len(features.derived) / 2
     )
     if needed > MOST_CHUNKS:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -23,6 +23,9 @@ Problem = Literal["regression", "binary-classification", "multiclass-classificat
 Algorithm = Literal["xgboost", "lightgbm", "linear", "knn", "auto"]
 Image = Literal["aws", "own"]
 Comparison = Literal["at_least", "at_most"]
+_OfNumbers = Literal["kolmogorov-smirnov", "wasserstein"]
+Distance = Literal["population-stability-index", "jensen-shannon", "chi-square", _OfNumbers]
+DISTANCES_OF_NUMBERS: tuple[Distance, ...] = get_args(_OfNumbers)
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,9 @@ class Drift(ConfigurationModel):
     features: Annotated[ColumnNames, fields.between(1, 10, "features")]
     """One to ten of the use case's features."""
     threshold: float = Field(gt=0, le=1)
-    """Distance from the baseline's distribution, above 0 and up to 1, that raises the alarm."""
+    """Distance from the baseline beyond what chance explains, above 0 and up to 1, that raises the alarm."""
+    distances: dict[ColumnName, Distance] = Field(default={})
+    """How far apart is measured, by target or feature, or by `numeric` and `categorical` for all others."""
 
 
 class Later(ConfigurationModel):

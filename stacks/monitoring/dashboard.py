@@ -1,18 +1,26 @@
 """One page per use case: traffic, errors, latency, drift and quality."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 
+class Measured(NamedTuple):
+    """What monitors publish; nothing where nobody measures."""
+
+    drift: Mapping[str, cloudwatch.IMetric]
+    quality: Sequence[cloudwatch.IMetric]
+    answers: Sequence[cloudwatch.IMetric]
+
+
 def create_dashboard(
     scope: Construct,
     endpoint_name: str,
     variant_name: str,
-    drift: Mapping[str, cloudwatch.IMetric],
-    quality: Sequence[cloudwatch.IMetric],
+    measured: Measured,
     *,
     queues: bool,
 ) -> cloudwatch.Dashboard:
@@ -46,18 +54,14 @@ def create_dashboard(
             left=[metric("ModelLatency", "Average"), metric("ModelLatency", "p99")],
         ),
     ]
-    if drift:
-        widgets.append(
-            cloudwatch.GraphWidget(title="Drift from the training data", left=list(drift.values()), width=18)
-        )
-    if quality:
-        widgets.append(
-            cloudwatch.GraphWidget(
-                title="Quality, by what really happened: the metric and its better end",
-                left=list(quality),
-                width=18,
-            )
-        )
+    of_monitors = {
+        "Drift from the training data": list(measured.drift.values()),
+        "Quality, by what really happened: the metric and its better end": list(measured.quality),
+        "How much worse groups fare, and whether the same features move the answers": list(measured.answers),
+    }
+    for title, metrics in of_monitors.items():
+        if metrics:
+            widgets.append(cloudwatch.GraphWidget(title=title, left=metrics, width=18))
     return cloudwatch.Dashboard(
         scope,
         "Dashboard",

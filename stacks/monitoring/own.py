@@ -11,7 +11,7 @@ from config.settings import GroundTruth
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
-from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_QUALITY, Zone
+from stacks.parts.layout import DATA_QUALITY, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
 from stacks.parts.state_machines import failure_alarm, logged_in
 from stacks.parts.states import HOURS_OF_A_DAY
@@ -36,8 +36,6 @@ class Task:
     """For people: what the traffic is compared with."""
     folder: str
     """Of its reports, and the last part of its metrics' namespace."""
-    baseline: str
-    """The folder of the version that it compares with."""
     step: str
     arguments: tuple[str, ...]
     every_hours: int
@@ -52,7 +50,6 @@ def data_quality(stack: UseCaseStack) -> Task:
         id_prefix="",
         what="its training data",
         folder=DATA_QUALITY,
-        baseline=DATA_QUALITY,
         step="monitor",
         arguments=(),
         every_hours=stack.deployment.monitoring.every_hours,
@@ -70,7 +67,6 @@ def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
         id_prefix="Quality",
         what="what really happened",
         folder=MODEL_QUALITY,
-        baseline=EVALUATION,
         step="quality",
         arguments=("--metric", success.metric, bound, "--rows", str(truth.rows)),
         every_hours=HOURS_OF_A_DAY,
@@ -95,6 +91,7 @@ class OwnMonitor:
         self.schedule_name = f"{stack.fixed_name}-{task.name}"
         self.namespace = stack.place.metrics(task.folder)
         self.dimensions = {"Endpoint": stack.fixed_name}
+        self.every_hours = task.every_hours
 
     def create(self, version: str) -> list[cdk.CfnResource]:
         """Compares with the baseline of a model version."""
@@ -123,7 +120,7 @@ class OwnMonitor:
             wait_days=task.wait_days,
             window_hours=task.every_hours,
             reads=task.reads,
-            baseline_uri=layout.models.uri(use_case, version, task.baseline, ""),
+            baseline_uri=layout.models.uri(use_case, version, ""),
             reports=Zone(layout.monitoring.bucket, layout.monitoring.key(use_case, task.folder)),
             namespace=self.namespace,
         )

@@ -8,7 +8,8 @@ from constructs import Construct
 
 from config.settings import Drift, UseCase
 from stacks.foundation.stack import FoundationStack
-from stacks.monitoring.dashboard import create_dashboard
+from stacks.monitoring.answers import watched
+from stacks.monitoring.dashboard import Measured, create_dashboard
 from stacks.monitoring.model_monitor import ModelMonitor
 from stacks.monitoring.own import OwnMonitor, data_quality
 from stacks.monitoring.quality import Quality
@@ -38,14 +39,13 @@ class MonitoringStack(UseCaseStack):
         drift = self._drift_metrics(use_case.drift, monitor) if monitor else {}
         truth = self.resources.ground_truth if monitor else None
         quality = Quality(self, truth, self._code) if truth else None
-        create_dashboard(
-            self,
-            self.fixed_name,
-            VARIANT,
-            drift,
-            quality.metrics if quality else (),
-            queues=self.deployment.endpoint.asynchronous is not None,
-        )
+        traffic = monitor if isinstance(monitor, OwnMonitor) else None
+        answers = watched(self, traffic, quality.monitor if quality else None)
+        measured = quality.metrics if quality else ()
+        of_answers = [each.published for each in answers]
+        queues = self.deployment.endpoint.asynchronous is not None
+        shown = Measured(drift, measured, of_answers)
+        create_dashboard(self, self.fixed_name, VARIANT, shown, queues=queues)
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:
@@ -56,6 +56,8 @@ class MonitoringStack(UseCaseStack):
             self.version.require(quality.create(self.version.value))
             alarms["quality"] = quality.create_alarm()
             schedules["QualityScheduleName"] = self.version.only_with_model(quality.monitor.schedule_name)
+        if self.version.exists:
+            self.version.require(each.create_alarm(self) for each in answers)
         self.version.require(alarms.values())
         if (retraining := self.deployment.retraining) and alarms:
             asking = [alarms[name] for name in retraining.alarms]

@@ -17,13 +17,20 @@ Json = dict[str, Any]
 DESCRIBED = "$.Package.Described"
 CONTAINER = f"{DESCRIBED}.InferenceSpecification.Containers[0]"
 SERVED = ("statistics", "constraints", "evaluation")
-"""What monitors compare with."""
+"""What every version has for monitors to compare with."""
+MEASURED = (*SERVED, "quality", "explanations")
+"""What later ones have, too."""
+GROUPS = ("bias", "facets", "intervals")
+"""What those have that compare groups."""
 REPORTS = {
     "statistics": f"{DATA_QUALITY}/statistics.json",
     "constraints": f"{DATA_QUALITY}/constraints.json",
     "evaluation": f"{EVALUATION}/evaluation.json",
     "quality": f"{EVALUATION}/constraints.json",
+    "explanations": f"{EVALUATION}/explainability/analysis.json",
     "bias": f"{EVALUATION}/bias/analysis.json",
+    "facets": f"{EVALUATION}/bias/analysis_config.json",
+    "intervals": f"{EVALUATION}/bias/intervals.json",
 }
 """By the name of its digest; later executions compare with all of them."""
 _REFERENCES = (":", "@sha256:")
@@ -124,13 +131,20 @@ def take_files(origin: Origin, following: str) -> dict[str, Json]:
         ),
         # Versions of earlier pipelines and of use cases without groups have fewer reports.
         "WhatWasRecorded": choice(
+            when("$.Recorded.Digests.intervals", "IsPresent", True, "NameFilesWithGroups"),
             when("$.Recorded.Digests.bias", "IsPresent", True, "NameFilesWithBias"),
             when("$.Recorded.Digests.quality", "IsPresent", True, "NameFilesWithQuality"),
             default="NameFiles",
         ),
-        "NameFilesWithBias": _name_files([*files.values(), model]),
-        "NameFilesWithQuality": _name_files([files[name] for name in (*SERVED, "quality")] + [model]),
-        "NameFiles": _name_files([files[name] for name in SERVED] + [model]),
+        **{
+            state: _name_files([*(files[name] for name in names), model])
+            for state, names in {
+                "NameFilesWithGroups": (*MEASURED, *GROUPS),
+                "NameFilesWithBias": (*MEASURED, "bias"),
+                "NameFilesWithQuality": MEASURED,
+                "NameFiles": SERVED,
+            }.items()
+        },
         "TakeFiles": _for_each_file(origin.layout, following),
     }
 

@@ -123,8 +123,8 @@ class _Steps:
                 "DataQualityBaseline",
                 "baseline",
                 arguments=[
-                    "--threshold",
-                    str(self.use_case.drift.threshold),
+                    *("--threshold", str(self.use_case.drift.threshold)),
+                    *chunked("--distance", before_names(self.use_case.drift.distances)),
                     *_missing_values(self.use_case),
                     *_personal_data(self.use_case),
                 ],

@@ -1,10 +1,12 @@
 """What becomes of features before a model sees them: what is configured arrives, what cannot be is told."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
+from distances import DISTANCES
 from preprocess import parse_arguments
 
+from config.models.use_case import DISTANCES_OF_NUMBERS, Distance
 from stacks.training.pipeline_definition import preprocess_arguments
 
 if TYPE_CHECKING:
@@ -47,6 +49,30 @@ def test_what_cannot_stand_for_a_missing_cell_is_told(
     lines = workspace.mistakes()
     assert len(lines) == 1, lines
     assert all(word in lines[0] for word in words), lines
+
+
+@pytest.mark.parametrize(
+    ("distances", "words"),
+    [
+        ({"Aera": "wasserstein"}, ["drift.distances.Aera", "is no feature", "did you mean Area?"]),
+        ({"Area": "kullback-leibler"}, ["drift.distances.Area", "population-stability-index"]),
+        ({"District": "wasserstein"}, ["needs an order, which categories have not", "jensen-shannon"]),
+        ({"categorical": "kolmogorov-smirnov"}, ["drift.distances.categorical", "needs an order"]),
+    ],
+)
+def test_a_distance_that_fits_no_column_is_told(
+    workspace: "Workspace", distances: dict[str, str], words: list[str]
+) -> None:
+    workspace.set(RENTS, "drift.distances", distances)
+    lines = workspace.mistakes()
+    assert len(lines) == 1, lines
+    assert all(word in lines[0] for word in words), lines
+
+
+def test_every_distance_of_the_configuration_is_one_that_the_monitor_knows() -> None:
+    known = set(get_args(Distance))
+    assert known == set(DISTANCES)
+    assert set(DISTANCES_OF_NUMBERS) == {name for name, each in DISTANCES.items() if each.is_ordered}
 
 
 @pytest.mark.parametrize("least", [0.0, 1.0, 95])

@@ -57,7 +57,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.copytree(processing / "output" / "baseline", processing / "input" / "baseline")
         baseline.main(["--threshold", "0.1", *PERSONAL])
         shutil.copytree(
-            processing / "output" / "data-quality", processing / "input" / "baseline", dirs_exist_ok=True
+            processing / "output" / "data-quality", processing / "input" / "baseline" / "data-quality"
         )
         _ask(processing / "input" / "captured" / "07", Model.load(folder / "model"))
         monitor.main(["--endpoint", "boats", "--namespace", "n", "--last-hour", "7", "--window-hours", "1"])

@@ -41,7 +41,7 @@ def put(base: Path, place: str, lines: list[str]) -> None:
 
 def run(base: Path, evaluation: Json, *criterion: str, rows: int = 3) -> tuple[Json, list[Json]]:
     """The metrics by name, and the violations."""
-    folder = base / "processing" / "input" / "baseline"
+    folder = base / "processing" / "input" / "baseline" / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(json.dumps(evaluation), encoding="utf-8")
     window = [

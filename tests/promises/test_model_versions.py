@@ -78,7 +78,7 @@ def test_a_pinned_version_is_a_literal_in_the_template(served: Served) -> None:
         version = served.versions[template.stack]
         literal = {
             "serving": f"/models/{use_case}/{version}/model.tar.gz",
-            "monitoring": f"/models/{use_case}/{version}/data-quality/",
+            "monitoring": f"/models/{use_case}/{version}/",
             "training": f"/models/{use_case}/{version}/",
         }
         is_watched = template.section("Outputs").get("MonitoringScheduleName", {}).get("Value") != "none"

@@ -217,8 +217,9 @@ def test_baselines_are_those_of_the_version_that_serves(
         use_case = here.short_name.removesuffix("-monitoring")
         model = environments[here.environment].use_cases[use_case].model
         version = model if isinstance(model, int) else "$"
-        folder = {DATA_QUALITY: "data-quality", MODEL_QUALITY: "evaluation"}[monitor.kind]
-        assert monitor.job["Baseline"] == {f"s3://$/models/{use_case}/{version}/{folder}"}, monitor.where
+        # Ours also looks at how groups fared and at what moved the answers, and asks the model.
+        folder = "/data-quality" if monitor.where.type == DEFINITION else ""
+        assert monitor.job["Baseline"] == {f"s3://$/models/{use_case}/{version}{folder}"}, monitor.where
 
 
 def test_whoever_compares_with_a_baseline_has_made_it(
@@ -385,7 +386,8 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
             if alarm.get("Namespace") == f"{here.prefix}/{MODEL_QUALITY}"
         }
         missed, unlabelled = found[f"{success.metric}_at_best"], found["labelled_rows"]
-        assert len(found) == 2, here
+        with_groups = {"bias_drift"} if synthesis.settings.use_cases[use_case].bias else set()
+        assert found.keys() == {f"{success.metric}_at_best", "labelled_rows", *with_groups}, here
         for alarm in found.values():
             assert alarm.get("Dimensions") == [{"Name": "Endpoint", "Value": monitor.endpoint}], alarm
             assert alarm.get("Period") == 86_400, alarm
@@ -394,6 +396,38 @@ def test_an_alarm_tells_of_a_live_model_that_misses_its_criterion_and_of_missing
         assert missed.get("Statistic") == {"at_least": "Minimum", "at_most": "Maximum"}[success.comparison]
         assert unlabelled.get("ComparisonOperator") == "LessThanThreshold"
         assert unlabelled.get("Threshold") == truth.rows
+
+
+OF_ANSWERS = {
+    "bias_drift": ("GreaterThanThreshold", 0, "Maximum"),
+    "attribution_agreement_at_best": ("LessThanThreshold", 0.9, "Minimum"),
+}
+"""Comparison, threshold and statistic of metrics that only our own monitor publishes."""
+
+
+def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_move_the_answers(
+    monitors: list[Monitor], synthesis: Synthesis
+) -> None:
+    for monitor in monitors:
+        here = monitor.where.template
+        use_case = synthesis.settings.use_cases[here.short_name.removesuffix("-monitoring")]
+        by_answers = monitor.kind == DATA_QUALITY and monitor.where.type != DEFINITION
+        expected = {"bias_drift"} if use_case.bias and monitor.where.type != DEFINITION else set()
+        if by_answers and use_case.algorithm in ("xgboost", "lightgbm", "linear"):
+            expected.add("attribution_agreement_at_best")
+        found = {
+            alarm.get("MetricName"): alarm
+            for alarm in here.of_type("AWS::CloudWatch::Alarm")
+            if alarm.get("Namespace") == f"{here.prefix}/{monitor.kind}"
+            and alarm.get("MetricName") in OF_ANSWERS
+        }
+        assert found.keys() == expected, monitor.where
+        for metric, alarm in found.items():
+            properties = ("ComparisonOperator", "Threshold", "Statistic")
+            assert tuple(map(alarm.get, properties)) == OF_ANSWERS[metric], alarm
+            assert alarm.get("Dimensions") == [{"Name": "Endpoint", "Value": monitor.endpoint}], alarm
+            assert alarm.get("Period") == 3600 * 24 // len(monitor.hours), alarm
+            assert alarm.get("AlarmActions"), alarm
 
 
 LOG_GROUPS = (

@@ -93,7 +93,7 @@ def test_the_copy_that_was_compared_is_the_one_that_is_kept(of_a_file: dict[str,
 
 
 def test_the_artifact_is_taken_last_so_that_where_it_is_everything_is(states: dict[str, Json]) -> None:
-    for choice in ("NameFiles", "NameFilesWithQuality", "NameFilesWithBias"):
+    for choice in ("NameFiles", "NameFilesWithQuality", "NameFilesWithBias", "NameFilesWithGroups"):
         names = [file["Name"] for file in states[choice]["Parameters"]["Files"]]
         assert names[-1] == "model.tar.gz", choice
         assert {"data-quality/statistics.json", "evaluation/evaluation.json"} < set(names), choice
@@ -105,7 +105,11 @@ def test_the_reports_that_a_version_has_are_taken_too(states: dict[str, Json]) -
     rules = {
         rule["Variable"].rsplit(".", 1)[-1]: rule["Next"] for rule in states["WhatWasRecorded"]["Choices"]
     }
-    assert rules == {"bias": "NameFilesWithBias", "quality": "NameFilesWithQuality"}
+    assert rules == {
+        "intervals": "NameFilesWithGroups",
+        "bias": "NameFilesWithBias",
+        "quality": "NameFilesWithQuality",
+    }
     digests = {
         choice: [
             file["Digest.$"].removeprefix("$.Recorded.Digests.")
@@ -116,8 +120,9 @@ def test_the_reports_that_a_version_has_are_taken_too(states: dict[str, Json]) -
     served = ["statistics", "constraints", "evaluation"]
     assert digests == {
         "NameFiles": [*served, "model"],
-        "NameFilesWithQuality": [*served, "quality", "model"],
-        "NameFilesWithBias": [*served, "quality", "bias", "model"],
+        "NameFilesWithQuality": [*served, "quality", "explanations", "model"],
+        "NameFilesWithBias": [*served, "quality", "explanations", "bias", "model"],
+        "NameFilesWithGroups": [*served, "quality", "explanations", "bias", "facets", "intervals", "model"],
     }
 
 

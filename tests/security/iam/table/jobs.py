@@ -168,6 +168,7 @@ _MONITOR = [
     *may("monitor", "s3:GetObject",
          ["{artifacts}/models/{use-case}/1/data-quality/statistics.json", "{artifacts}/models/{use-case}/1/evaluation/evaluation.json"],
          "its baseline"),
+    *may("monitor", "s3:GetObject", "{artifacts}/models/{use-case}/1/model.tar.gz", "the model says what moves its answers"),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists baselines", only={"s3:prefix": "models/x"}),
     *may("monitor", "s3:ListBucket", "{artifacts}", "it lists its reports", only={"s3:prefix": "monitoring/x"}),
     *may("monitor", "s3:PutObject", "{artifacts}/monitoring/{use-case}/data-quality/report.json", "its report"),

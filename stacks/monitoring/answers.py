@@ -1,0 +1,68 @@
+"""Alarms on how groups fare, and on what moves the answers."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from stacks.monitoring.own import OwnMonitor
+from stacks.parts.alarms import told_to
+from stacks.training.pipeline_decision import EXPLAINED
+from stacks.use_case_stack import UseCaseStack
+
+# Below it Clarify tells of a drift:
+# https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html
+LEAST_AGREEMENT = 0.90
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A metric of a monitor's job and what raises its alarm."""
+
+    id: str
+    monitor: OwnMonitor
+    metric: str
+    is_least: bool
+    """Whether what is below the limit raises it, not what is above."""
+    limit: float
+    told: str
+    """Of the endpoint, for people."""
+
+    @property
+    def published(self) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=self.monitor.namespace,
+            metric_name=self.metric,
+            dimensions_map=self.monitor.dimensions,
+            statistic="Minimum" if self.is_least else "Maximum",
+            period=cdk.Duration.hours(self.monitor.every_hours),
+        )
+
+    def create_alarm(self, stack: UseCaseStack) -> cloudwatch.CfnAlarm:
+        operators = cloudwatch.ComparisonOperator
+        alarm = self.published.create_alarm(
+            stack,
+            self.id,
+            alarm_description=f"{stack.fixed_name}: {self.told}",
+            threshold=self.limit,
+            evaluation_periods=1,
+            comparison_operator=(
+                operators.LESS_THAN_THRESHOLD if self.is_least else operators.GREATER_THAN_THRESHOLD
+            ),
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        return told_to(stack.foundation.alert_topic, alarm)
+
+
+def watched(stack: UseCaseStack, traffic: OwnMonitor | None, happened: OwnMonitor | None) -> list[Watched]:
+    """By the answers alone, and by what really happened where that is told."""
+    found = []
+    for prefix, monitor, by_what in (("", traffic, "its answers"), ("Quality", happened, "what happened")):
+        if monitor and stack.use_case.bias:
+            worse = f"by {by_what} a group fares farther from equal than when the version was registered"
+            found.append(Watched(f"{prefix}BiasDrift", monitor, "bias_drift", False, 0, worse))
+    if traffic and stack.use_case.algorithm in EXPLAINED:
+        moved = "other features move its answers than when the version was registered"
+        metric = "attribution_agreement_at_best"
+        found.append(Watched("AttributionDrift", traffic, metric, True, LEAST_AGREEMENT, moved))
+    return found
