@@ -81,11 +81,17 @@ def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]
 
 
 def _update_of_a_resting_endpoint(environment: Environment, use_case: str) -> Iterator[Mistake]:
-    strategy = environment.use_cases[use_case].endpoint.update.strategy
-    if environment.off_hours and strategy not in (None, "all-at-once"):
-        path = ("use_cases", use_case, "endpoint", "update", "strategy")
+    endpoint = environment.use_cases[use_case].endpoint
+    # Others do not rest by the clock.
+    if not environment.off_hours or not endpoint.is_captured:
+        return
+    update, path = endpoint.update, ("use_cases", use_case, "endpoint", "update")
+    if update.strategy not in (None, "all-at-once"):
         problem = "moves traffic by parts of a fleet, and off_hours leaves one instance"
-        yield Mistake(path, strategy, problem, "all-at-once", "remove it, or off_hours")
+        yield Mistake((*path, "strategy"), update.strategy, problem, "all-at-once", "remove it, or off_hours")
+    elif update.strategy is None and update.percent is not None and endpoint.instances.min > 1:
+        problem = "has no meaning where all traffic moves at once: off_hours leaves one instance"
+        yield Mistake((*path, "percent"), update.percent, problem, "left out", "remove it, or off_hours")
 
 
 def _people_who_cannot_sign_in(environment: Environment) -> Iterator[Mistake]:

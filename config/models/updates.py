@@ -17,6 +17,7 @@ UpdateStrategy = Literal["all-at-once", "canary", "linear", "rolling"]
 LEAST_PERCENT: dict[UpdateStrategy, int] = {"canary": 1, "linear": 10, "rolling": 5}
 LONGEST_DEPLOYMENT_MINUTES = 480
 _MINUTES_TO_START_INSTANCES = 60
+_MINUTES_TO_START_A_BATCH = 10
 
 
 class EndpointUpdate(ConfigurationModel):
@@ -51,8 +52,10 @@ class EndpointUpdate(ConfigurationModel):
         if self.step_percent < least:
             problem, allowed = f"is too little for {self.strategy}", f"{least} to 50"
             yield Mistake(("percent",), self.percent, problem, allowed, "raise it")
-        most = LONGEST_DEPLOYMENT_MINUTES - _MINUTES_TO_START_INSTANCES
-        if (steps := self.steps(self.strategy)) * self.bake_minutes > most:
+        steps = self.steps(self.strategy)
+        starts = steps * _MINUTES_TO_START_A_BATCH if self.strategy == "rolling" else 0
+        most = LONGEST_DEPLOYMENT_MINUTES - max(starts, _MINUTES_TO_START_INSTANCES)
+        if steps * self.bake_minutes > most:
             problem = f"takes {steps * self.bake_minutes} minutes in {steps} steps, and AWS ends it after 480"
             allowed = f"at most {most // steps} with {steps} steps"
             change = "lower it, or raise percent"
@@ -71,7 +74,7 @@ class EndpointUpdate(ConfigurationModel):
                 yield Mistake(("update", "percent"), self.percent, problem, "left out", change)
         elif fewest_instances < 2:
             problem = "moves traffic by parts of a fleet, and one instance has none"
-            change = "write all-at-once, or raise instances.min to 2"
+            change = "write all-at-once, or let two instances always run"
             yield Mistake(("update", "strategy"), strategy, problem, "all-at-once", change)
         elif self.step_percent * fewest_instances < 100:
             least = -(-100 // fewest_instances)

@@ -12,6 +12,8 @@ from stacks.permissions.statements import (
     allow,
     allow_objects,
     allow_own,
+    container_statements,
+    grant_key,
     job_statements,
     list_zones,
     pass_role,
@@ -112,7 +114,7 @@ class JobRoles:
         )
 
     def _endpoint(self) -> iam.Role:
-        return self._job_role(
+        role = self._job_role(
             "Endpoint",
             "Real-time endpoints",
             [
@@ -121,6 +123,7 @@ class JobRoles:
                 _READ_ROLLBACK_ALARMS,
             ],
         )
+        return self._kept(role)
 
     def _asynchronous(self) -> iam.Role:
         """Unlike a real-time endpoint's it reads requests and publishes, because they are files.
@@ -146,15 +149,18 @@ class JobRoles:
 
     def _serverless(self) -> iam.Role:
         """The least of all: the container is not cut off from the network, and may act as this role."""
-        role = self._job_role(
-            "ServerlessEndpoint",
-            "Serverless endpoints",
-            [allow_objects("ReadModel", "s3:GetObject", self._layout.models), _READ_ROLLBACK_ALARMS],
-        )
-        return self._kept(role)
+        endpoint = [
+            allow_objects("ReadModel", "s3:GetObject", self._layout.models),
+            _READ_ROLLBACK_ALARMS,
+            use_key(self._key_arn),
+            grant_key("GrantKeyToEndpoint", self._key_arn),
+            *container_statements(self._place, self._place.endpoint_logs),
+        ]
+        role = service_role(self._scope, "ServerlessEndpoint", "sagemaker", "Serverless endpoints", endpoint)
+        return self._kept(role.role)
 
     def _kept(self, role: iam.Role) -> iam.Role:
-        """A use case may serve in this way and in another one again: what is imported stays."""
+        """A use case may serve in this way and in another one later: what is imported stays."""
         cdk.Stack.of(role).export_value(role.role_arn)
         return role
 

@@ -170,6 +170,13 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
             because="SageMaker refuses resource filters on these actions when it validates a job's role.",
             checkov=("CKV_AWS_109", "CKV_AWS_111"),
         ),
+        *container_statements(place, *place.job_log_streams(place.name("*")), place.endpoint_logs),
+    ]
+
+
+def container_statements(place: Place, *log_streams: str) -> list[Statement]:
+    """What every container of SageMaker needs, in a network of ours or not."""
+    return [
         allow(
             "FindLogs",
             "logs:CreateLogGroup logs:DescribeLogStreams",
@@ -179,7 +186,7 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
         allow_own(
             "WriteLogs",
             "logs:CreateLogStream logs:PutLogEvents",
-            [*place.job_log_streams(place.name("*")), place.endpoint_logs],
+            log_streams,
         ),
         allow(
             "PublishMetrics",

@@ -151,6 +151,7 @@ def _check_endpoint(following: str) -> dict[str, Json]:
                 "And": [
                     {"Variable": LIVE_VERSION, "StringEqualsPath": version},
                     {"Variable": "$.Endpoint.EndpointConfigName", "StringEqualsPath": intended},
+                    {"Not": {"Variable": "$.Endpoint.EndpointStatus", "StringMatches": "*Failed"}},
                 ],
                 "Next": following,
             },

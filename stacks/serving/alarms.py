@@ -42,6 +42,8 @@ def create_rollback_alarms(
             evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            # Of a few requests the slowest one is the 99th percentile, and says nothing.
+            evaluate_low_sample_count_percentile="ignore" if statistic == "p99" else None,
         )
         told_to(topic, created)
         return created

@@ -21,6 +21,11 @@ class Mode(ABC):
     """What the model server is told besides."""
     alone_because = ""
     """Why one instance may be enough."""
+    keeps_instances = False
+    """Whether an update leaves the number of instances as scaling has chosen it.
+
+    Of none nothing would show that a new version starts.
+    """
     open_because = ""
     """Why a model may run that is not isolated from the network; empty where it is."""
 

@@ -19,6 +19,8 @@ ONE_INSTANCE = (
 class RealTime(Mode):
     """Scaled by the requests of a minute; at least one instance always runs."""
 
+    keeps_instances = True
+
     def __init__(self, stack: UseCaseStack) -> None:
         super().__init__(stack)
         self.alone_because = self.resources.instances.because or ONE_INSTANCE

@@ -66,9 +66,7 @@ class ServingStack(UseCaseStack):
             endpoint_name=self.fixed_name,
             endpoint_config_name=configuration_name,
             deployment_config=deployment_config(asked.update, mode.fewest_instances, alarms),
-            # Without it an update would reset the instance count that scaling has chosen; but on no instance
-            # nothing would show that a new version starts.
-            retain_all_variant_properties=mode.fewest_instances > 0,
+            retain_all_variant_properties=mode.keeps_instances,
         )
         alarm_resources = [alarm.node.default_child for alarm in alarms]
         resources = [model, configuration, endpoint, *mode.scale(endpoint), *alarm_resources]

@@ -11,7 +11,6 @@ from aws_cdk import aws_sagemaker as sagemaker
 from config.settings import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate
 
 TERMINATION_WAIT_SECONDS = 120
-_SHORTEST_TIMEOUT_SECONDS = 3600
 
 Endpoint = sagemaker.CfnEndpoint
 
@@ -25,8 +24,8 @@ def deployment_config(
         alarms=[Endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
     )
     step = Endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=update.step_percent)
-    waits = update.steps(strategy) * update.bake_minutes * 60 + TERMINATION_WAIT_SECONDS
-    timeout = min(max(_SHORTEST_TIMEOUT_SECONDS, 2 * waits), LONGEST_DEPLOYMENT_MINUTES * 60)
+    # A ceiling, not a wait: how long instances take to start, at each step of a rolling update, is AWS's.
+    timeout = LONGEST_DEPLOYMENT_MINUTES * 60
     if strategy == "rolling":
         return Endpoint.DeploymentConfigProperty(
             rolling_update_policy=Endpoint.RollingUpdatePolicyProperty(

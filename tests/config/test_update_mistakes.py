@@ -18,7 +18,11 @@ ONE = {"min": 1, "max": 2, "because": "it is a trial"}
     ("update", "instances", "words"),
     [
         ({"strategy": "blue"}, {}, ["update.strategy", "all-at-once, canary, linear, rolling"]),
-        ({"strategy": "canary"}, ONE, ["update.strategy", "one instance has none", "instances.min to 2"]),
+        (
+            {"strategy": "canary"},
+            ONE,
+            ["update.strategy", "one instance has none", "let two instances always run"],
+        ),
         ({"strategy": "rolling"}, ONE, ["update.strategy", "one instance has none", "write all-at-once"]),
         ({"strategy": "canary", "percent": 60}, {}, ["update.percent: 60", "at least 1 and at most 50"]),
         (
@@ -65,6 +69,25 @@ def test_a_fleet_that_rests_on_one_instance_cannot_be_updated_in_parts(workspace
     (line,) = workspace.mistakes()
     assert "update.strategy" in line
     assert "off_hours leaves one instance" in line
+
+
+def test_a_fleet_that_rests_on_one_instance_has_no_steps(workspace: "Workspace") -> None:
+    workspace.set("environments/dev", "off_hours", {"stop": "19:00", "start": "07:00"})
+    workspace.set("environments/dev", f"{ENDPOINT}.instances", {"min": 2, "max": 2})
+    workspace.set("environments/dev", UPDATE, {"percent": 50})
+    (line,) = workspace.mistakes()
+    assert "update.percent: 50" in line
+    assert "off_hours leaves one instance" in line
+
+
+def test_what_waits_does_not_rest_by_the_clock(workspace: "Workspace") -> None:
+    workspace.set("environments/dev", "off_hours", {"stop": "19:00", "start": "07:00"})
+    queues = {"instances": {"min": 2, "max": 2}, "asynchronous": {}, "update": {"strategy": "canary"}}
+    workspace.set("environments/dev", ENDPOINT, queues)
+    unwatched = {"capture_percentage": 0, "because": "whoever reads the answers compares them"}
+    workspace.set("environments/dev", ENDPOINT.replace("endpoint", "monitoring"), unwatched)
+    (deployment,) = workspace.load().environments[0].use_cases.values()
+    assert deployment.endpoint.update.strategy == "canary"
 
 
 def test_without_a_word_two_instances_are_tried_by_half_and_one_is_replaced() -> None:

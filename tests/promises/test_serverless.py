@@ -50,7 +50,9 @@ def test_its_model_acts_as_a_role_that_writes_nothing(
             for policy in role.template.of_type("AWS::IAM::ManagedPolicy")
             if role in cloud.referenced(role.template, policy.get("Roles"))
         )
-        assert "s3:PutObject" not in json.dumps(policy.get("PolicyDocument")), policy
+        allowed = json.dumps(policy.get("PolicyDocument"))
+        assert "s3:PutObject" not in allowed, policy
+        assert '"ec2:' not in allowed, policy
 
 
 def test_its_update_goes_all_at_once_and_is_rolled_back(

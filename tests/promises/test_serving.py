@@ -97,9 +97,9 @@ def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     """Unless that may be none, with which nothing shows that a new version starts."""
-    for endpoint in on_instances(cloud, environments, "AWS::SageMaker::Endpoint"):
-        runs = deployment_of(endpoint, environments).endpoint.instances.min > 0
-        assert endpoint.get("RetainAllVariantProperties") is runs, endpoint
+    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+        answers_at_once = deployment_of(endpoint, environments).endpoint.is_captured
+        assert endpoint.get("RetainAllVariantProperties") is answers_at_once, endpoint
 
 
 def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: Cloud) -> None:

@@ -5,8 +5,9 @@ from tests.security.iam.table.people import TRIAL_LOG
 
 JOB_ROLES = (
     *("processing", "training", "preparation", "experiment"),
-    *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
+    *("endpoint", "asynchronous-endpoint", "monitor"),
 )
+_OWN_LOG = "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1"
 _NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface "
     "ec2:DeleteNetworkInterfacePermission ec2:DescribeDhcpOptions ec2:DescribeNetworkInterfaces "
@@ -22,16 +23,22 @@ _RAW, _PROCESSED = "{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-ca
 
 def what_every_job_does(who: str) -> list[Row]:
     return [
+        *what_every_container_does(who),
+        *may(who, _NETWORK_ACTIONS, "*", "it runs in the VPC"),
+        *may(who, "logs:CreateLogStream logs:PutLogEvents",
+             [f"{_LOG}:log-stream:{{env}}-pipeline-Train/1",
+              "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{env}-ada/1"],
+             "it says what happens"),
+    ]  # fmt: skip
+
+
+def what_every_container_does(who: str) -> list[Row]:
+    return [
         *may(who, "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "its data are encrypted by the key"),
         *may(who, "kms:CreateGrant", "{key}", "SageMaker encrypts the volume for it",
              only={"kms:GrantIsForAWSResource": "true"}),
-        *may(who, _NETWORK_ACTIONS, "*", "it runs in the VPC"),
         *may(who, "logs:CreateLogGroup logs:DescribeLogStreams", _LOG, "it says what happens"),
-        *may(who, "logs:CreateLogStream logs:PutLogEvents",
-             [f"{_LOG}:log-stream:{{env}}-pipeline-Train/1",
-              "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{env}-ada/1",
-              "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1"],
-             "it says what happens"),
+        *may(who, "logs:CreateLogStream logs:PutLogEvents", _OWN_LOG, "it says what happens"),
         *never(who, "logs:PutLogEvents", f"{_LOG}:log-stream:elsewhere/1", "another environment's jobs speak for themselves"),
         *never(who, "logs:CreateLogStream", "{logs}:log-group:/aws/sagemaker/Endpoints/elsewhere:log-stream:1",
                "another environment's endpoints speak for themselves"),
@@ -145,6 +152,10 @@ _ASYNCHRONOUS = [
     *never("endpoint", "sns:Publish", _TOPICS, "a real-time endpoint answers its caller"),
 ]  # fmt: skip
 _SERVERLESS = [
+    *what_every_container_does("serverless-endpoint"),
+    *never("serverless-endpoint", _NETWORK_ACTIONS, "*", "it is in no network of ours"),
+    *never("serverless-endpoint", "logs:PutLogEvents", f"{_LOG}:log-stream:{{env}}-pipeline-Train/1",
+           "jobs speak for themselves"),
     *may("serverless-endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
     *may("serverless-endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at alarms with its role"),
     *never("serverless-endpoint", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _REQUEST, _ANSWER],

@@ -72,6 +72,10 @@ class Endpoints:
         if endpoint.fleet and _is_serverless(config) and not _is_serverless(endpoint.fleet.config):
             # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
             raise ValidationError("An endpoint with instances cannot become serverless.")
+        was_asynchronous = endpoint.fleet and "AsyncInferenceConfig" in endpoint.fleet.config
+        if was_asynchronous and "AsyncInferenceConfig" not in config:
+            # https://github.com/aws/sagemaker-python-sdk/pull/3124
+            raise ValidationError("The AsyncInferenceConfig parameter cannot be removed from this endpoint.")
         self._deployer.set_status(endpoint, "Updating")
         self._deployer.start(endpoint, config, request)
         return {"EndpointArn": record["EndpointArn"]}

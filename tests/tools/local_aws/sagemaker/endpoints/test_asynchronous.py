@@ -123,6 +123,14 @@ def test_each_endpoint_is_invoked_in_its_own_way(queued: Queued) -> None:
         Queued(queued.place, name, "").ask(Body=b"1")
 
 
+def test_an_asynchronous_endpoint_never_answers_at_once_later(queued: Queued) -> None:
+    place = queued.place
+    with pytest.raises(ClientError, match=r"ValidationException.*AsyncInferenceConfig.*cannot be removed"):
+        place.sagemaker.update_endpoint(
+            EndpointName=queued.name, EndpointConfigName=config(place, model(place))
+        )
+
+
 def test_a_role_that_may_not_publish_is_found_by_the_deployment(place: Place) -> None:
     topic = place.aws.client("sns").create_topic(Name=unique("answers"))["TopicArn"]
     silent = {"Effect": "Deny", "Action": "sns:Publish", "Resource": "*"}
