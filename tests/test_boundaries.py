@@ -40,6 +40,7 @@ CONTAINER_LIBRARIES = {
     "numpy",
     "pandas",
     "pyarrow",
+    "scipy",
     "sklearn",
     "xgboost",
 }

@@ -273,7 +273,7 @@ def served(kept: Kept) -> Iterator[None]:
         return {item["Key"]: item["ETag"] for item in listed}
 
     before = contents()
-    assert len(before) == 5
+    assert len(before) == 6
     yield
     assert contents() == before
 
