@@ -53,6 +53,7 @@ XGBOOST_LIBRARIES = {
     "pandas": "2.2.3",
     "pyarrow": "22.0.0",
     "scikit-learn": "1.8.0",
+    "scipy": "1.15.0",
     "xgboost": "3.2.0",
 }
 """The versions in the XGBoost image of what `pipeline_code/` imports.
