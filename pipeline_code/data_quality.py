@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, present
+from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, categories, present
 from scipy.stats import hypergeom
 from tabular import parse_number
 
@@ -36,21 +36,31 @@ OVERRIDES, METHOD = "monitoringConfigOverrides", "comparison_method"
 """What constraints say of one column: the name of its distance."""
 
 
-def describe(table: Table, texts: Collection[str] = ()) -> Json:
-    """statistics.json of a table; of columns in `texts` what looks like a number is a category."""
+def describe(table: Table, named: Mapping[str, Collection[str]] = MappingProxyType({})) -> Json:
+    """statistics.json of a table.
+
+    Of columns in `named` what looks like a number is a category, and those are counted however rare.
+    """
     rows = len(next(iter(table.values()), ()))
-    features = [_describe_column(name, cells, name in texts) for name, cells in table.items()]
+    features = [_describe_column(name, cells, named.get(name)) for name, cells in table.items()]
     return {"version": 0.0, "dataset": {"item_count": rows}, "features": features}
 
 
-def _describe_column(name: str, cells: Sequence[str], is_text: bool) -> Json:
+def categories_of(statistics: Json) -> dict[str, Collection[str]]:
+    """Of each column of text, the categories that statistics.json names."""
+    features = statistics["features"]
+    return {each["name"]: categories(each) for each in features if "string_statistics" in each}
+
+
+def _describe_column(name: str, cells: Sequence[str], named: Collection[str] | None) -> Json:
     filled = [cell for cell in cells if cell]
     common = {"num_present": len(filled), "num_missing": len(cells) - len(filled)}
-    numbers = None if is_text else _numbers(filled)
+    numbers = _numbers(filled) if named is None else None
     if numbers is not None:
         return {"name": name, "inferred_type": NUMBER, "numerical_statistics": _numerical(common, numbers)}
     counts = Counter(filled)
-    buckets = [{"value": value, "count": count} for value, count in counts.most_common(MOST_CATEGORIES)]
+    kept = dict(counts.most_common(MOST_CATEGORIES)) | {each: counts[each] for each in named or ()}
+    buckets = [{"value": value, "count": count} for value, count in kept.items()]
     statistics: Json = {
         "common": common,
         "distinct_count": float(len(counts)),

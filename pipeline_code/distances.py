@@ -191,6 +191,11 @@ def _of_categories(before: Json, after: Json) -> Binned:
     frequent = [name for name, count in counts[0].items() if count >= FEWEST_OF_A_CATEGORY]
     rows = [present(feature) for feature in (before, after)]
     known = [np.array([each.get(name, 0.0) for name in frequent]) for each in counts]
+    # Statistics of another baseline name the most frequent only: of others it is known that they are no more.
+    if counts[1] and len(counts[1]) < after["string_statistics"]["distinct_count"]:
+        is_named = np.array([name in counts[1] for name in frequent], dtype=bool)
+        as_before = known[0] * rows[1] / rows[0]
+        known[1] = np.where(is_named, known[1], np.minimum(as_before, min(counts[1].values())))
     old, new = (
         np.append(part, max(0.0, count - part.sum())) for part, count in zip(known, rows, strict=True)
     )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import attribution_drift
 from bias_drift import Outcomes, Registered
 from captured import Captured
-from data_quality import FALSE_ALARMS_A_YEAR, TEXT, Comparison, describe
+from data_quality import FALSE_ALARMS_A_YEAR, Comparison, categories_of, describe
 from monitor_page import Findings, write_page
 from window import Window, inputs, read, write
 
@@ -30,8 +30,7 @@ def main(argv: Sequence[str]) -> None:
     for path in window.captured():
         captured.read(path)
     table = captured.table()
-    texts = [each["name"] for each in constraints["features"] if each["inferred_type"] == TEXT]
-    statistics = describe(table, texts) if captured.rows else {"features": []}
+    statistics = describe(table, categories_of(baseline)) if captured.rows else {"features": []}
     comparison = Comparison.of(baseline, constraints, statistics, window.a_year)
     registered = Registered.of(version / "evaluation")
     answers = table[captured.columns[0]]
