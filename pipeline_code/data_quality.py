@@ -206,7 +206,10 @@ class Comparison:
         if constraint["inferred_type"] == NUMBER and feature["inferred_type"] == TEXT and not is_empty:
             yield _violation(name, "data_type_check", "Training had numbers only; there is text now.")
         needed, observed = constraint["completeness"], completeness(feature)
-        if observed < needed and (needed == 1.0 or not self._is_missing_by_chance(name)):
+        is_less = observed < needed and (needed == 1.0 or not self._is_missing_by_chance(name))
+        # What nothing is known of has no distance.
+        is_new = observed > needed == 0.0
+        if is_less or is_new:
             text = (
                 f"Data completeness requirement is not met. Expected: {needed:.2%}. Observed: {observed:.2%}."
             )

@@ -146,7 +146,7 @@ def _rarely_exceeded(quiet: np.ndarray, significance: float) -> float:
 
 def binned(before: Json, after: Json, levels: int) -> Binned | None:
     """Two features of statistics.json; None where they cannot be compared, or by too few rows."""
-    if present(after) < FEWEST_ROWS:
+    if present(after) < FEWEST_ROWS or not present(before):
         return None
     if "numerical_statistics" in before and "numerical_statistics" in after:
         # The values in sketches of AWS's analyzer may not weigh the same.

@@ -154,6 +154,16 @@ def test_many_categories_are_no_drift_until_they_are_others(count: int, falling:
         assert Comparison.of(learnt, constraints, live).violations() != []
 
 
+@pytest.mark.parametrize("cell", ["7.5", "steel"])
+def test_a_column_that_was_empty_in_training_and_is_not_any_more_is_told(cell: str) -> None:
+    learnt = describe({"Hull": [""] * 100})
+    constraints = suggest(learnt, 0.1)
+    for cells, count in (([""] * 100, 0), (["", cell] * 50, 1)):
+        live = describe({"Hull": cells}, categories_of(learnt))
+        found = Comparison.of(learnt, constraints, live).violations()
+        assert [each["constraint_check_type"] for each in found] == ["completeness_check"] * count
+
+
 def _numbers(change: Callable[[Cells], Cells]) -> Callable[[Cells], Cells]:
     return lambda cells: np.array([repr(float(value)) for value in change(cells.astype(float))], dtype=object)
 
