@@ -29,6 +29,8 @@ NUMBER, TEXT = "Fractional", "String"
 MOST_CATEGORIES = 120
 MOST_VALUES_KEPT = 2048
 BUCKETS = 10
+LARGEST = 1e150
+"""Larger numbers have squares that are none; statistics count them as this one."""
 HOURS_OF_A_YEAR = 8760
 FALSE_ALARMS_A_YEAR = 0.1
 """How many columns may seem to have moved in a year of quiet windows, before the threshold comes on top."""
@@ -81,11 +83,19 @@ def _numbers(filled: Sequence[str]) -> np.ndarray | None:
         if len(parsed) < len(filled):
             return None
         numbers = np.array(parsed, dtype=np.float64)
-    return np.sort(numbers) if np.isfinite(numbers).all() else None
+    return np.sort(np.clip(numbers, -LARGEST, LARGEST)) if np.isfinite(numbers).all() else None
+
+
+def _range(ordered: np.ndarray) -> tuple[float, float]:
+    """What the buckets divide: wide enough that each has a lower and an upper bound."""
+    low, high = float(ordered[0]), float(ordered[-1])
+    least = 2 * BUCKETS * float(np.spacing(max(abs(low), abs(high))))
+    widening = max(0.5, least) if high - low < least else 0.0
+    return low - widening, high + widening
 
 
 def _numerical(common: Json, ordered: np.ndarray) -> Json:
-    counts, bounds = np.histogram(ordered, bins=BUCKETS)
+    counts, bounds = np.histogram(ordered, BUCKETS, _range(ordered))
     buckets = [
         {"lower_bound": float(low), "upper_bound": float(high), "count": float(count)}
         for low, high, count in zip(bounds[:-1], bounds[1:], counts, strict=True)

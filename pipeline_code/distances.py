@@ -22,6 +22,8 @@ SEED = 0
 LEAST_SKEWNESS = 0.01
 FEWEST_ROWS = 50
 """Fewer say nothing: of a rare value one row is too many."""
+FARTHEST = 10
+"""How many standard deviations outside of the baseline a number counts as: one is no drift, and hides none."""
 FEWEST_OF_A_CATEGORY = 5
 """Rarer categories count together, with those that were never seen."""
 NUMERIC, CATEGORICAL = "numeric", "categorical"
@@ -163,6 +165,9 @@ def _is_plain(feature: Json) -> bool:
 def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     """Between quantiles, where a number that many rows have is a bin of its own."""
     values = [values_of(feature) for feature in (before, after)]
+    spread = float(values[0].std()) or 1.0
+    reach = FARTHEST * spread
+    values[1] = np.clip(values[1], values[0].min() - reach, values[0].max() + reach)
     edges = np.unique(values[0])
     if len(edges) > levels:
         edges = np.unique(np.quantile(values[0], np.linspace(0, 1, levels + 1), method="inverted_cdf"))
@@ -174,7 +179,6 @@ def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     counts = [np.bincount(each, minlength=count) for each in bins]
     totals = [np.bincount(each, part, count) for each, part in zip(bins, values, strict=True)]
     used = counts[0] + counts[1] > 0
-    spread = float(values[0].std()) or 1.0
     places = (totals[0] + totals[1])[used] / (counts[0] + counts[1])[used] / spread
     rows = [present(feature) for feature in (before, after)]
     shares = [_shares(each[used].astype(np.float64)) for each in counts]

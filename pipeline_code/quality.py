@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from bias_drift import Fares, Outcomes, Registered
 from captured import UNREADABLE, Captured, identified_answers, identifier_of, lines
-from data_quality import FALSE_ALARMS_A_YEAR
+from data_quality import FALSE_ALARMS_A_YEAR, LARGEST
 from metrics import REPORT_NAMES, THRESHOLD, measure, plain, resample
 from served_answers import answers_of_csv
 from tabular import Problem, parse_number
@@ -34,7 +34,6 @@ COUNTS = (
     *("requests", "unreadable_requests", "labelled_requests", "labelled_rows"),
     *("unmatched_labels", "unreadable_labels"),
 )
-LARGEST = 1e150
 FEWEST_OF_A_CLASS = 10
 """Rows without which a share of a class says nothing: of two positive rows, one is half."""
 

@@ -15,6 +15,8 @@ from typing import Any
 from tabular import Arguments, DataError, base_dir
 
 Json = dict[str, Any]
+LARGEST_METRIC = 2.0**360
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ class Window:
             yield from sorted((inputs() / "captured" / f"{hour:02}").rglob("*.jsonl"))
 
     def leave_metrics(self, values: Mapping[str, float]) -> None:
-        """Write metrics.json, a request of PutMetricData."""
+        """Write metrics.json, a request of PutMetricData; without values that CloudWatch refuses."""
         dimensions = [{"Name": "Endpoint", "Value": self.endpoint}]
         data = [
-            {"MetricName": name, "Value": value, "Dimensions": dimensions} for name, value in values.items()
+            {"MetricName": name, "Value": value, "Dimensions": dimensions}
+            for name, value in values.items()
+            if abs(value) <= LARGEST_METRIC
         ]
         write("metrics", {"Namespace": self.namespace, "MetricData": data})
 

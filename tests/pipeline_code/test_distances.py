@@ -71,6 +71,16 @@ def test_what_has_not_moved_is_at_no_distance_and_farther_is_more(method: str) -
     assert found == sorted(set(found))
 
 
+def test_one_number_far_outside_neither_is_a_drift_nor_hides_one() -> None:
+    generator = np.random.default_rng(0)
+    before = _feature(list(generator.normal(0, 1, 1000)))
+    for step, is_drift in ((0.0, False), (0.5, True)):
+        cells = [*generator.normal(step, 1, 300), 1e6]
+        found = binned(before, _feature(cells), DISTANCES["wasserstein"].levels)
+        assert found
+        assert (found.moved("wasserstein", 1e-6).beyond > 0.1) == is_drift
+
+
 QUIET = {
     "two": [0.9, 0.1],
     "one in a hundred": [0.99, 0.01],
