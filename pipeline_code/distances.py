@@ -23,7 +23,7 @@ LEAST_SKEWNESS = 0.01
 FEWEST_ROWS = 50
 """Fewer say nothing: of a rare value one row is too many."""
 FARTHEST = 10
-"""How many standard deviations outside of the baseline a number counts as: one is no drift, and hides none."""
+"""How many standard deviations outside of the baseline a number counts as: else one could hide a drift."""
 FEWEST_OF_A_CATEGORY = 5
 """Rarer categories count together, with those that were never seen."""
 NUMERIC, CATEGORICAL = "numeric", "categorical"

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import tarfile
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,19 @@ import pytest
 import quality
 import registry_files
 from bias import Facet, Question, compare
-from bias_drift import Outcomes, Registered
+from bias_drift import Group, Outcomes, Registered
 from captured import Captured
+from data_quality import FALSE_ALARMS_A_YEAR, HOURS_OF_A_YEAR
 from explanations import explain
 from model import Model
 from registry_files import write_json
+from scipy.stats import binom
 from sklearn.metrics import ndcg_score
 from tabular import Part
 
 Json = dict[str, Any]
 QUESTION = Question((Facet("Hull", ("steel",)), Facet("Age", above=20.0)), above=9000.0)
-HOURLY = 0.1 / 8760
+HOURLY = FALSE_ALARMS_A_YEAR / HOURS_OF_A_YEAR
 COLUMNS = ("Price", "Length", "Age", "Hull")
 
 
@@ -106,6 +109,40 @@ def test_quiet_windows_raise_nothing(version: Path, registered: Registered, rows
     for seed in range(5):
         (ranking,) = attribution_drift.rank(version, _table(_drawn(rows, 60, seed)))
         assert ranking.at_best >= ranking.agreement >= attribution_drift.LEAST
+
+
+@pytest.mark.parametrize(
+    ("positive", "others", "of_the_group"),
+    [(0.05, 2000, 100), (0.05, 2000, 150), (0.15, 5000, 40), (0.5, 300, 10)],
+)
+def test_a_year_of_a_small_group_that_fares_alike_raises_no_alarm(
+    positive: float, others: int, of_the_group: int
+) -> None:
+    """In some of its hours a small group has no positive row at all."""
+    equal = {"DPPL": 0.0, "DI": 1.0}
+    intervals = {"Hull steel": {name: (value, value) for name, value in equal.items()}}
+    registered = Registered((Group("Hull", ("steel",)),), ("yes",), None, {"Hull steel": equal}, intervals)
+    hulls, answers = ["steel"] * of_the_group + ["wood"] * others, ["no"] * (of_the_group + others)
+    answers[-round(positive * others) :] = ["yes"] * round(positive * others)
+    alarms = 0.0
+    for count in range(of_the_group + 1):
+        hours = HOURS_OF_A_YEAR * binom.pmf(count, of_the_group, positive)
+        answers[:count] = ["yes"] * count
+        if hours > 0.001:
+            found = registered.compare({"Hull": hulls}, Outcomes(answers), HOURLY)
+            alarms += hours * sum(each.beyond > 0 for each in found)
+    print(f"bias_false_alarms_a_year={alarms:.3f}")
+    assert alarms <= FALSE_ALARMS_A_YEAR
+
+
+def test_one_long_text_needs_no_memory_for_every_row() -> None:
+    cells = [*["steel"] * 300, "x" * 100_000]
+    tracemalloc.start()
+    try:
+        assert Group("Hull", ("steel",)).has(cells).sum() == 300
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_group_that_fares_farther_from_equal_is_named(
