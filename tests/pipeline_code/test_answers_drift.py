@@ -31,7 +31,7 @@ from model import Model
 from registry_files import write_json
 from scipy.stats import binom
 from sklearn.metrics import ndcg_score
-from tabular import Part
+from tabular import Part, numbers_of
 
 Json = dict[str, Any]
 QUESTION = Question((Facet("Hull", ("steel",)), Facet("Age", above=20.0)), above=9000.0)
@@ -233,6 +233,7 @@ def test_one_job_compares_columns_groups_and_features_and_draws_them(
         assert text in page, text
     assert "dev-&lt;boats&gt;" in page
     assert "No data" not in page
+    assert page.count('<summary class="marked">') == 1
     assert re.findall(r"(?:src|href|url)\b", page.partition("</style>")[2]) == []
     assert "<script" not in page
 
@@ -251,6 +252,35 @@ def test_a_version_without_groups_and_explanations_is_watched_as_before(
     metrics, page = _watch(base, older, rows[:60])
     assert not {"bias_drift", "attribution_agreement_at_best"} & metrics.keys()
     assert "compares no groups" in page
+
+
+def test_what_an_older_version_left_otherwise_stops_no_other_comparison(
+    base: Path, version: Path, rows: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = base / "older"
+    shutil.copytree(version, older)
+    (older / "model.tar.gz").write_bytes(b"a format of tomorrow")
+    (older / "evaluation" / "bias" / "analysis_config.json").write_text("{}")
+    window = [["20000", *row[1:]] for row in _drawn(rows, 200, 1)]
+    metrics, page = _watch(base, older, window)
+    assert metrics["feature_baseline_drift_Price"] > 0.1
+    assert not {"bias_drift", "attribution_agreement_at_best"} & metrics.keys()
+    assert "groups could not be compared: KeyError;" in capsys.readouterr().out
+    assert page.count("Could not be compared: ") == 2
+
+
+def test_no_more_rows_are_parsed_than_are_explained_and_no_model_is_unpacked_for_nothing(
+    version: Path, rows: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[int] = []
+    monkeypatch.setattr(attribution_drift, "MOST_ROWS", 100)
+    monkeypatch.setattr(
+        attribution_drift, "numbers_of", lambda cells: parsed.append(len(cells)) or numbers_of(cells)
+    )
+    assert attribution_drift.rank(version, _table(rows))
+    assert parsed == [100, 100]
+    write_json({}, tmp_path / "evaluation" / "explainability" / "analysis.json")
+    assert attribution_drift.rank(tmp_path, _table(rows)) == []
 
 
 def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, rows: list[list[str]]) -> None:
