@@ -33,6 +33,8 @@ from scipy.stats import binom
 from sklearn.metrics import ndcg_score
 from tabular import Part, numbers_of
 
+from stacks.monitoring.answers import LEAST_AGREEMENT
+
 Json = dict[str, Any]
 QUESTION = Question((Facet("Hull", ("steel",)), Facet("Age", above=20.0)), above=9000.0)
 HOURLY = FALSE_ALARMS_A_YEAR / HOURS_OF_A_YEAR
@@ -283,13 +285,16 @@ def test_no_more_rows_are_parsed_than_are_explained_and_no_model_is_unpacked_for
     assert attribution_drift.rank(tmp_path, _table(rows)) == []
 
 
-def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, rows: list[list[str]]) -> None:
+def _judge(
+    base: Path, version: Path, rows: list[list[str]], fewest: int = 20
+) -> tuple[dict[str, float], set[str]]:
+    """The metrics, and those that are violated, when the model is always wrong about steel."""
     given = base / "processing" / "input"
     shutil.copytree(version, given / "baseline")
     (given / "captured" / "07").mkdir(parents=True)
     (given / "labels").mkdir()
     asked, told = [], []
-    for number, (answer, *features) in enumerate(_drawn(rows, 200, 1)):
+    for number, (answer, *features) in enumerate(rows):
         data = {
             "endpointInput": {"encoding": "CSV", "data": ",".join(features)},
             "endpointOutput": {"encoding": "CSV", "data": answer},
@@ -297,17 +302,57 @@ def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, row
         metadata = {"eventId": str(number)}
         asked.append(json.dumps({"captureData": data, "eventMetadata": metadata}))
         wrong = "1000" if float(answer) > 9000 else "20000"
-        truth = {"encoding": "CSV", "data": wrong if features[2] == "steel" else answer}
+        truth = {"encoding": "CSV", "data": wrong if features[-1] == "steel" else answer}
         told.append(json.dumps({"groundTruthData": truth, "eventMetadata": metadata}))
     (given / "captured" / "07" / "a.jsonl").write_text("\n".join(asked))
     (given / "labels" / "a.jsonl").write_text("\n".join(told))
     window = ["--last-hour", "23", "--window-hours", "24", "--metric", "rmse", "--at-most", "1e9"]
-    quality.main(["--endpoint", "dev-boats", "--namespace", "Example", *window, "--rows", "20"])
+    quality.main(["--endpoint", "dev-boats", "--namespace", "Example", *window, "--rows", str(fewest)])
     report = base / "processing" / "output" / "report"
     violations = json.loads((report / "constraint_violations.json").read_text())["violations"]
-    assert "AD" in {each["metric_name"] for each in violations}
     metrics = json.loads((report / "metrics.json").read_text())["MetricData"]
-    assert {each["MetricName"]: each["Value"] for each in metrics}["bias_drift"] > 0
+    return {each["MetricName"]: each["Value"] for each in metrics}, {
+        each["metric_name"] for each in violations
+    }
+
+
+def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, rows: list[list[str]]) -> None:
+    metrics, violated = _judge(base, version, _drawn(rows, 200, 1))
+    assert "AD" in violated
+    assert metrics["bias_drift"] > 0
+
+
+def test_of_a_request_that_cannot_be_read_the_answer_counts_and_only_its_group_is_not_known(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    drawn = _drawn(rows, 200, 1)
+    metrics, violated = _judge(base, version, [*drawn, *([row[0], "half", *row] for row in drawn[:50])])
+    assert (metrics["unreadable_requests"], metrics["labelled_rows"]) == (0, 250)
+    assert "AD" in violated
+
+
+def test_groups_are_judged_by_no_fewer_labels_than_the_model(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    metrics, violated = _judge(base, version, _drawn(rows, 200, 1), 201)
+    assert (metrics["labelled_rows"], "bias_drift" in metrics, violated) == (200, False, set())
+
+
+def test_a_baseline_of_aws_does_not_say_what_requests_are_and_quality_is_measured_all_the_same(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    analyzed = base / "analyzed"
+    shutil.copytree(version, analyzed)
+    constraints = json.loads((analyzed / "data-quality" / "constraints.json").read_text())
+    own = ("missing_values", "personal")
+    theirs = {name: value for name, value in constraints.items() if name not in own}
+    write_json(theirs, analyzed / "data-quality" / "constraints.json")
+    metrics, violated = _judge(base, analyzed, _drawn(rows, 200, 1))
+    assert (metrics["labelled_rows"], "rmse" in metrics, violated) == (200, True, set())
+
+
+def test_the_alarm_rings_where_the_job_tells_of_a_drift() -> None:
+    assert LEAST_AGREEMENT == attribution_drift.LEAST
 
 
 def test_memory_is_bounded_and_no_row_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
