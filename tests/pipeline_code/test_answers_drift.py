@@ -276,9 +276,12 @@ def test_no_more_rows_are_parsed_than_are_explained_and_no_model_is_unpacked_for
 ) -> None:
     parsed: list[int] = []
     monkeypatch.setattr(attribution_drift, "MOST_ROWS", 100)
-    monkeypatch.setattr(
-        attribution_drift, "numbers_of", lambda cells: parsed.append(len(cells)) or numbers_of(cells)
-    )
+
+    def counting(cells: Sequence[str]) -> Any:
+        parsed.append(len(cells))
+        return numbers_of(cells)
+
+    monkeypatch.setattr(attribution_drift, "numbers_of", counting)
     assert attribution_drift.rank(version, _table(rows))
     assert parsed == [100, 100]
     write_json({}, tmp_path / "evaluation" / "explainability" / "analysis.json")
