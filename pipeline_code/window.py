@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricDa
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +54,12 @@ class Window:
             yield from sorted((inputs() / "captured" / f"{hour:02}").rglob("*.jsonl"))
 
     def leave_metrics(self, values: Mapping[str, float]) -> None:
-        """Write metrics.json, a request of PutMetricData; without values that CloudWatch refuses."""
+        """Write metrics.json, a request of PutMetricData, with the nearest values that CloudWatch takes."""
         dimensions = [{"Name": "Endpoint", "Value": self.endpoint}]
         data = [
-            {"MetricName": name, "Value": value, "Dimensions": dimensions}
+            {"MetricName": name, "Value": nearest, "Dimensions": dimensions}
             for name, value in values.items()
-            if abs(value) <= LARGEST_METRIC
+            if not math.isnan(nearest := max(min(value, LARGEST_METRIC), -LARGEST_METRIC))
         ]
         write("metrics", {"Namespace": self.namespace, "MetricData": data})
 

@@ -180,11 +180,12 @@ def test_statistics_of_whatever_numbers_are_numbers_too(cells: list[str]) -> Non
     assert all(each["lower_bound"] < each["upper_bound"] for each in buckets)
 
 
-def test_values_that_cloudwatch_refuses_are_no_metrics(base: Path) -> None:
+def test_of_values_that_cloudwatch_refuses_it_gets_the_nearest(base: Path) -> None:
     values = {"requests": 3.0, "rmse": 1e150, "bias_drift": float("inf"), "auc": float("nan")}
     Window("dev-boats", "Example", range(1)).leave_metrics(values)
     written = json.loads((base / "processing" / "output" / "report" / "metrics.json").read_text())
-    assert [each["MetricName"] for each in written["MetricData"]] == ["requests"]
+    found = {each["MetricName"]: each["Value"] for each in written["MetricData"]}
+    assert found == {"requests": 3.0, "rmse": 2.0**360, "bias_drift": 2.0**360}
 
 
 def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:
