@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 from evaluate import load_archive
-from explanations import Explanation, explain
-from tabular import Features, Schema, numbers_of, to_features
+from explanations import MOST_ROWS, Explanation, explain
+from tabular import Features, Schema, evenly, numbers_of, to_features
 from window import read
 
 Json = dict[str, Any]
@@ -57,16 +57,20 @@ def rank(version: Path, table: Mapping[str, Sequence[str]]) -> list[Ranking]:
     if not analysis.is_file() or len(next(iter(table.values()), ())) < FEWEST_ROWS:
         return []
     registered = read(analysis).get("explanations", {}).get("kernel_shap", {})
+    if not registered:
+        return []
     with tempfile.TemporaryDirectory() as folder:
         model = load_archive(version / "model.tar.gz", Path(folder))
-    found = explain(model, _features(table, model.schema)) if registered else None
+    found = explain(model, _features(table, model.schema))
     return _ranked(registered, found) if found else []
 
 
 def _features(table: Mapping[str, Sequence[str]], schema: Schema) -> Features:
-    """What an endpoint has answered is what the schema says; a cell that is not is missing."""
-    numbers = {name: numbers_of(table[name]) for name in schema.numeric}
-    words = {name: [cell or None for cell in table[name]] for name in schema.categorical}
+    """Of the rows that are explained; a cell that is not what the schema says is missing."""
+    chosen = evenly(len(next(iter(table.values()))), MOST_ROWS)
+    taken = {name: [table[name][place] for place in chosen] for name in schema.features}
+    numbers = {name: numbers_of(taken[name]) for name in schema.numeric}
+    words = {name: [cell or None for cell in taken[name]] for name in schema.categorical}
     return to_features({**numbers, **words}, schema)
 
 

@@ -49,7 +49,13 @@ class Group:
     def has(self, cells: Sequence[str]) -> np.ndarray:
         if isinstance(self.values[0], int | float):
             return numbers_of(cells) > self.values[0]
-        return np.isin(cells, self.values)
+        return _among(cells, self.values)
+
+
+def _among(cells: Sequence[str], values: Sequence[str]) -> np.ndarray:
+    """As np.isin, which would make every cell as long as the longest."""
+    wanted = set(values)
+    return np.fromiter((cell in wanted for cell in cells), bool, len(cells))
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Registered:
         """Which of what really happened is the positive outcome."""
         if isinstance(self.positives[0], int | float):
             return numbers_of(labels) > self.positives[0]
-        return np.isin(labels, self.positives)
+        return _among(labels, self.positives)
 
     def compare(
         self, cells: Mapping[str, Sequence[str]], outcomes: Outcomes, false_alarms: float
@@ -159,16 +165,34 @@ class Registered:
     def _of_group(
         self, group: Group, counts: np.ndarray, metrics: Sequence[str], reach: float
     ) -> list[Fares]:
-        # With half a row more in each cell: a share of nothing is not known to be nothing.
-        draws = np.random.default_rng(SEED).dirichlet(counts.ravel() + 0.5, RESAMPLES) * counts.sum()
+        draws = _drawn(counts)
         found = []
         for name in metrics:
             metric, registered = POST_TRAINING[name], self.values.get(group.name, {}).get(name)
             interval = self.intervals.get(group.name, {}).get(name)
             value = float(metric.formula(counts))
-            deviation = float(metric.formula(draws.reshape(-1, 2, 2, 2)).std())
+            deviation = max(_deviation(metric.formula(each)) for each in draws)
             if metric.equal is None or registered is None or interval is None or not np.isfinite(value):
                 continue
             between = (value - reach * deviation, value + reach * deviation)
             found.append(Fares(group, name, registered, (interval[0], interval[1]), value, between))
         return found
+
+
+def _drawn(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What such counts may come from, and windows of as many rows of groups that fare alike.
+
+    With half a row more in each cell: a share of nothing is not known to be nothing. Of a small group with no
+    positive row by chance, only the second knows that there could have been some.
+    """
+    generator = np.random.default_rng(SEED)
+    likely = generator.dirichlet(counts.ravel() + 0.5, RESAMPLES) * counts.sum()
+    alike = counts.sum(axis=0).ravel() + 0.5
+    windows = [generator.multinomial(group.sum(), alike / alike.sum(), RESAMPLES) for group in counts]
+    return likely.reshape(-1, 2, 2, 2), np.stack(windows, axis=1).reshape(-1, 2, 2, 2)
+
+
+def _deviation(values: np.ndarray) -> float:
+    """Of ratios those count that are finite."""
+    finite = values[np.isfinite(values)]
+    return float(finite.std()) if len(finite) else 0.0

@@ -105,13 +105,9 @@ def lines(path: Path) -> Iterator[str]:
 def identified_answers(line: str) -> tuple[str, list[str]]:
     """A request's id, the client's own if it gave one, and the answers; raises one of UNREADABLE."""
     event = json.loads(line)
-    return identifier_of(event), _answers(event["captureData"]["endpointOutput"])
-
-
-def identifier_of(event: Json) -> str:
-    """What the client called its request, or SageMaker."""
     metadata = event["eventMetadata"]
-    return str(metadata.get("inferenceId") or metadata["eventId"])
+    identifier = str(metadata.get("inferenceId") or metadata["eventId"])
+    return identifier, _answers(event["captureData"]["endpointOutput"])
 
 
 def _answers(side: Json) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, present
+from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, categories, present
 from scipy.stats import hypergeom
 from tabular import parse_number
 
@@ -29,6 +29,8 @@ NUMBER, TEXT = "Fractional", "String"
 MOST_CATEGORIES = 120
 MOST_VALUES_KEPT = 2048
 BUCKETS = 10
+LARGEST = 1e150
+"""Larger numbers have squares that are none; statistics count them as this one."""
 HOURS_OF_A_YEAR = 8760
 FALSE_ALARMS_A_YEAR = 0.1
 """How many columns may seem to have moved in a year of quiet windows, before the threshold comes on top."""
@@ -36,21 +38,31 @@ OVERRIDES, METHOD = "monitoringConfigOverrides", "comparison_method"
 """What constraints say of one column: the name of its distance."""
 
 
-def describe(table: Table, texts: Collection[str] = ()) -> Json:
-    """statistics.json of a table; of columns in `texts` what looks like a number is a category."""
+def describe(table: Table, named: Mapping[str, Collection[str]] = MappingProxyType({})) -> Json:
+    """statistics.json of a table.
+
+    Of columns in `named` what looks like a number is a category, and those are counted however rare.
+    """
     rows = len(next(iter(table.values()), ()))
-    features = [_describe_column(name, cells, name in texts) for name, cells in table.items()]
+    features = [_describe_column(name, cells, named.get(name)) for name, cells in table.items()]
     return {"version": 0.0, "dataset": {"item_count": rows}, "features": features}
 
 
-def _describe_column(name: str, cells: Sequence[str], is_text: bool) -> Json:
+def categories_of(statistics: Json) -> dict[str, Collection[str]]:
+    """Of each column of text, the categories that statistics.json names."""
+    features = statistics["features"]
+    return {each["name"]: categories(each) for each in features if "string_statistics" in each}
+
+
+def _describe_column(name: str, cells: Sequence[str], named: Collection[str] | None) -> Json:
     filled = [cell for cell in cells if cell]
     common = {"num_present": len(filled), "num_missing": len(cells) - len(filled)}
-    numbers = None if is_text else _numbers(filled)
+    numbers = _numbers(filled) if named is None else None
     if numbers is not None:
         return {"name": name, "inferred_type": NUMBER, "numerical_statistics": _numerical(common, numbers)}
     counts = Counter(filled)
-    buckets = [{"value": value, "count": count} for value, count in counts.most_common(MOST_CATEGORIES)]
+    kept = dict(counts.most_common(MOST_CATEGORIES)) | {each: counts[each] for each in named or ()}
+    buckets = [{"value": value, "count": count} for value, count in kept.items()]
     statistics: Json = {
         "common": common,
         "distinct_count": float(len(counts)),
@@ -71,11 +83,19 @@ def _numbers(filled: Sequence[str]) -> np.ndarray | None:
         if len(parsed) < len(filled):
             return None
         numbers = np.array(parsed, dtype=np.float64)
-    return np.sort(numbers) if np.isfinite(numbers).all() else None
+    return np.sort(np.clip(numbers, -LARGEST, LARGEST)) if np.isfinite(numbers).all() else None
+
+
+def _range(ordered: np.ndarray) -> tuple[float, float]:
+    """What the buckets divide: wide enough that each has a lower and an upper bound."""
+    low, high = float(ordered[0]), float(ordered[-1])
+    least = 2 * BUCKETS * float(np.spacing(max(abs(low), abs(high))))
+    widening = max(0.5, least) if high - low < least else 0.0
+    return low - widening, high + widening
 
 
 def _numerical(common: Json, ordered: np.ndarray) -> Json:
-    counts, bounds = np.histogram(ordered, bins=BUCKETS)
+    counts, bounds = np.histogram(ordered, BUCKETS, _range(ordered))
     buckets = [
         {"lower_bound": float(low), "upper_bound": float(high), "count": float(count)}
         for low, high, count in zip(bounds[:-1], bounds[1:], counts, strict=True)
@@ -196,7 +216,10 @@ class Comparison:
         if constraint["inferred_type"] == NUMBER and feature["inferred_type"] == TEXT and not is_empty:
             yield _violation(name, "data_type_check", "Training had numbers only; there is text now.")
         needed, observed = constraint["completeness"], completeness(feature)
-        if observed < needed and (needed == 1.0 or not self._is_missing_by_chance(name)):
+        is_less = observed < needed and (needed == 1.0 or not self._is_missing_by_chance(name))
+        # What nothing is known of has no distance.
+        is_new = observed > needed == 0.0
+        if is_less or is_new:
             text = (
                 f"Data completeness requirement is not met. Expected: {needed:.2%}. Observed: {observed:.2%}."
             )

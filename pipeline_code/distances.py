@@ -22,6 +22,8 @@ SEED = 0
 LEAST_SKEWNESS = 0.01
 FEWEST_ROWS = 50
 """Fewer say nothing: of a rare value one row is too many."""
+FARTHEST = 10
+"""How many standard deviations outside of the baseline a number counts as: else one could hide a drift."""
 FEWEST_OF_A_CATEGORY = 5
 """Rarer categories count together, with those that were never seen."""
 NUMERIC, CATEGORICAL = "numeric", "categorical"
@@ -146,7 +148,7 @@ def _rarely_exceeded(quiet: np.ndarray, significance: float) -> float:
 
 def binned(before: Json, after: Json, levels: int) -> Binned | None:
     """Two features of statistics.json; None where they cannot be compared, or by too few rows."""
-    if present(after) < FEWEST_ROWS:
+    if present(after) < FEWEST_ROWS or not present(before):
         return None
     if "numerical_statistics" in before and "numerical_statistics" in after:
         # The values in sketches of AWS's analyzer may not weigh the same.
@@ -163,6 +165,9 @@ def _is_plain(feature: Json) -> bool:
 def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     """Between quantiles, where a number that many rows have is a bin of its own."""
     values = [values_of(feature) for feature in (before, after)]
+    spread = float(values[0].std()) or 1.0
+    reach = FARTHEST * spread
+    values[1] = np.clip(values[1], values[0].min() - reach, values[0].max() + reach)
     edges = np.unique(values[0])
     if len(edges) > levels:
         edges = np.unique(np.quantile(values[0], np.linspace(0, 1, levels + 1), method="inverted_cdf"))
@@ -174,7 +179,6 @@ def _of_numbers(before: Json, after: Json, levels: int) -> Binned:
     counts = [np.bincount(each, minlength=count) for each in bins]
     totals = [np.bincount(each, part, count) for each, part in zip(bins, values, strict=True)]
     used = counts[0] + counts[1] > 0
-    spread = float(values[0].std()) or 1.0
     places = (totals[0] + totals[1])[used] / (counts[0] + counts[1])[used] / spread
     rows = [present(feature) for feature in (before, after)]
     shares = [_shares(each[used].astype(np.float64)) for each in counts]
@@ -191,6 +195,11 @@ def _of_categories(before: Json, after: Json) -> Binned:
     frequent = [name for name, count in counts[0].items() if count >= FEWEST_OF_A_CATEGORY]
     rows = [present(feature) for feature in (before, after)]
     known = [np.array([each.get(name, 0.0) for name in frequent]) for each in counts]
+    # Statistics of another baseline name the most frequent only: of others it is known that they are no more.
+    if counts[1] and len(counts[1]) < after["string_statistics"]["distinct_count"]:
+        is_named = np.array([name in counts[1] for name in frequent], dtype=bool)
+        as_before = known[0] * rows[1] / rows[0]
+        known[1] = np.where(is_named, known[1], np.minimum(as_before, min(counts[1].values())))
     old, new = (
         np.append(part, max(0.0, count - part.sum())) for part, count in zip(known, rows, strict=True)
     )

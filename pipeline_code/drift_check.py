@@ -26,6 +26,8 @@ SECTIONS = {
     "pre_training_bias_metrics": PRE_TRAINING,
     "post_training_bias_metrics": POST_TRAINING,
 }
+EXECUTIONS_A_YEAR = 52
+"""How many comparisons share the false alarms of a year: one with each model, not one each hour."""
 LONGEST_TEXT = 256
 # What metadata of a version may not hold:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
@@ -105,7 +107,7 @@ def _data_quality(live: Baselines, new: Baselines) -> Iterator[Difference]:
     """What the monitor would say of rows like the new ones if the live version had answered them."""
     before, after = _pair(live, new, "data_quality", "statistics.json")
     constraints, _ = _pair(live, new, "data_quality", "constraints.json")
-    compared = Comparison.of(before, constraints, after)
+    compared = Comparison.of(before, constraints, after, EXECUTIONS_A_YEAR)
     for violation in compared.violations():
         name = violation["feature_name"]
         texts = [_column(each.get(name)) for each in (compared.baseline, compared.live)]

@@ -9,14 +9,19 @@ answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
 import attribution_drift
-from bias_drift import Outcomes, Registered
+from bias_drift import Fares, Outcomes, Registered
 from captured import Captured
-from data_quality import FALSE_ALARMS_A_YEAR, TEXT, Comparison, describe
+from data_quality import FALSE_ALARMS_A_YEAR, Comparison, Table, categories_of, describe
 from monitor_page import Findings, write_page
 from window import Window, inputs, read, write
+
+Found = TypeVar("Found")
 
 
 def main(argv: Sequence[str]) -> None:
@@ -30,17 +35,14 @@ def main(argv: Sequence[str]) -> None:
     for path in window.captured():
         captured.read(path)
     table = captured.table()
-    texts = [each["name"] for each in constraints["features"] if each["inferred_type"] == TEXT]
-    statistics = describe(table, texts) if captured.rows else {"features": []}
+    statistics = describe(table, categories_of(baseline)) if captured.rows else {"features": []}
     comparison = Comparison.of(baseline, constraints, statistics, window.a_year)
-    registered = Registered.of(version / "evaluation")
-    answers = table[captured.columns[0]]
-    rarely = FALSE_ALARMS_A_YEAR / window.a_year
-    groups = registered.compare(table, Outcomes(answers), rarely) if registered else []
-    rankings = attribution_drift.rank(version, table)
+    others = OtherComparisons()
+    groups = others.tried("groups", lambda: _groups(version, table, window))
+    rankings = others.tried("attributions", lambda: attribution_drift.rank(version, table)) or []
     violations = [
         *(comparison.violations() if captured.rows else ()),
-        *(each.violation() for each in groups if each.beyond),
+        *(each.violation() for each in groups or () if each.beyond),
         *(each.violation() for each in rankings if each.at_best < attribution_drift.LEAST),
     ]
     values: dict[str, float] = {
@@ -54,6 +56,31 @@ def main(argv: Sequence[str]) -> None:
     write("statistics", statistics)
     write("constraint_violations", {"violations": violations})
     window.leave_metrics(values)
-    found = Findings(values, violations, comparison, registered is not None, groups, rankings)
+    found = Findings(values, violations, comparison, groups, rankings, others.failed)
     write_page(window, len(captured.rows), found)
     print(" ".join(f"{name}={values[name]};" for name in ("requests", "unreadable_requests", "violations")))
+
+
+def _groups(version: Path, table: Table, window: Window) -> list[Fares] | None:
+    """None where the version compares none."""
+    registered = Registered.of(version / "evaluation")
+    if registered is None:
+        return None
+    answers = next(iter(table.values()))
+    return registered.compare(table, Outcomes(answers), FALSE_ALARMS_A_YEAR / window.a_year)
+
+
+@dataclass(frozen=True)
+class OtherComparisons:
+    """Those that read what an older version may have left otherwise: its columns are compared in any case."""
+
+    failed: dict[str, str] = field(default_factory=dict)
+    """What could not be compared, and the kind of error; messages of errors can hold cells."""
+
+    def tried(self, name: str, compare: Callable[[], Found]) -> Found | None:
+        try:
+            return compare()
+        except Exception as error:
+            self.failed[name] = type(error).__name__
+            print(f"{name} could not be compared: {self.failed[name]};")
+            return None

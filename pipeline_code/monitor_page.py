@@ -30,6 +30,9 @@ _PAGE = """\
 {% endfor %}
 </table>
 {% endmacro %}
+{% macro not_compared(error) %}
+<p class="marked">Could not be compared: {{ error }}. What the version has left cannot be read.</p>
+{% endmacro %}
 <!doctype html>
 <html lang="en">
 <head>
@@ -81,8 +84,9 @@ anything has changed.</p>
 drifted. Quiet windows of so many rows do not exceed <em>by chance</em>. Those that have moved most come
 first.</p>
 {% for name, moved, missing, shares in columns %}
-<details{% if moved and moved.beyond > found.comparison.limit %} open class="marked-column"{% endif %}>
-<summary><strong>{{ name }}</strong>
+{% set has_drifted = moved and moved.beyond > found.comparison.limit %}
+<details{% if has_drifted %} open{% endif %}>
+<summary{% if has_drifted %} class="marked"{% endif %}><strong>{{ name }}</strong>
 {% if moved %}
 {{ moved.method }} {{ moved.distance | figure }}, by chance {{ moved.chance | figure }}
 {% else %}
@@ -94,8 +98,10 @@ not compared: too few rows, or of another kind
 {% endfor %}
 
 <h2>How groups fare</h2>
-{% if not found.has_groups %}
-<p>The version compares no groups.</p>
+{% if "groups" in found.failed %}
+{{ not_compared(found.failed.groups) }}
+{% elif found.groups is none %}
+<p>The version compares no groups, or is older than this comparison.</p>
 {% elif not found.groups %}
 <p><strong>No data.</strong> A group, or all others, have fewer than {{ fewest_of_a_group }} rows.</p>
 {% else %}
@@ -118,7 +124,11 @@ by {{ each.agreement | figure }} with the registered one, {{ each.at_best | figu
 {{ least }} it counts as drifted. Shares of all that moves:</p>
 {{ bars(moving(each)) }}
 {% else %}
+{% if "attributions" in found.failed %}
+{{ not_compared(found.failed.attributions) }}
+{% else %}
 <p><strong>No data.</strong> There are fewer than {{ fewest_rows }} rows, or the model does not tell.</p>
+{% endif %}
 {% endfor %}
 {% endif %}
 </body>
@@ -136,10 +146,11 @@ class Findings:
     """Of the metrics."""
     violations: Sequence[Json]
     comparison: Comparison
-    has_groups: bool
-    """Whether the version compares any."""
-    groups: Sequence[Fares]
+    groups: Sequence[Fares] | None
+    """None where the version compares none."""
     rankings: Sequence[Ranking]
+    failed: Mapping[str, str]
+    """Of groups and attributions, those that could not be compared, and why."""
 
 
 def write_page(window: Window, rows: int, found: Findings) -> None:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from bias_drift import Fares, Outcomes, Registered
-from captured import UNREADABLE, Captured, identified_answers, identifier_of, lines
-from data_quality import FALSE_ALARMS_A_YEAR
+from captured import UNREADABLE, Captured, identified_answers, lines
+from data_quality import FALSE_ALARMS_A_YEAR, LARGEST
 from metrics import REPORT_NAMES, THRESHOLD, measure, plain, resample
 from served_answers import answers_of_csv
 from tabular import Problem, parse_number
@@ -30,11 +30,12 @@ from window import Json, Window, inputs, read, write
 
 CERTAINTY = 0.99
 """How sure it has to be that a model misses its criterion before somebody is called."""
+Row = tuple[str, tuple[str, ...]]
+"""An answer, and the cells that tell groups apart; none of them where nobody knows."""
 COUNTS = (
     *("requests", "unreadable_requests", "labelled_requests", "labelled_rows"),
     *("unmatched_labels", "unreadable_labels"),
 )
-LARGEST = 1e150
 FEWEST_OF_A_CLASS = 10
 """Rows without which a share of a class says nothing: of two positive rows, one is half."""
 
@@ -56,8 +57,9 @@ def main(argv: Sequence[str]) -> None:
     requests = Requests.of(version, registered)
     merged = Merged.of(window, meaning, requests)
     rows = len(merged.pairs)
-    found = meaning.measure(merged.pairs, criterion) if rows >= arguments.rows else {}
-    groups = _groups(registered, requests, merged, window) if registered and rows else []
+    has_enough = rows >= max(arguments.rows, 1)
+    found = meaning.measure(merged.pairs, criterion) if has_enough else {}
+    groups = _groups(registered, requests, merged, window) if registered and has_enough else []
     violations = [
         *criterion.violations(found, rows),
         *(each.violation() for each in groups if each.beyond),
@@ -108,9 +110,12 @@ class Criterion:
 
 
 def _groups(registered: Registered, requests: Requests, merged: Merged, window: Window) -> list[Fares]:
-    """How groups fare by what really happened."""
-    answers, labels = zip(*merged.pairs, strict=True)
-    cells = dict(zip(requests.columns, zip(*merged.cells, strict=True), strict=True))
+    """How groups fare by what really happened; of requests that cannot be read nobody knows the group."""
+    known = [(pair, row) for pair, row in zip(merged.pairs, merged.cells, strict=True) if row]
+    if not known:
+        return []
+    answers, labels = zip(*(pair for pair, _ in known), strict=True)
+    cells = dict(zip(requests.columns, zip(*(row for _, row in known), strict=True), strict=True))
     return registered.compare(cells, Outcomes(answers, labels), FALSE_ALARMS_A_YEAR / window.a_year)
 
 
@@ -120,26 +125,34 @@ class Requests:
 
     columns: tuple[str, ...] = ()
     captured: Captured | None = None
-    """None where the version compares no groups: then nobody looks at what was asked."""
+    """None where nobody looks at what was asked: no groups are compared, or the baseline is AWS's."""
 
     @classmethod
     def of(cls, version: Path, registered: Registered | None) -> Requests:
         if registered is None:
             return cls()
         constraints = read(version / "data-quality" / "constraints.json")
+        if "personal" not in constraints:
+            return cls()
         return cls(
             tuple(dict.fromkeys(each.column for each in registered.groups)), Captured.like(constraints)
         )
 
-    def read(self, line: str) -> tuple[str, list[tuple[str, ...]]]:
-        """A request's id, and of each row the answer and the columns; raises one of UNREADABLE."""
+    def read(self, line: str) -> tuple[str, list[Row]]:
+        """A request's id, and its rows; raises one of UNREADABLE where there are no answers."""
+        identifier, answers = identified_answers(line)
+        return identifier, list(zip(answers, self._cells(line) or [()] * len(answers), strict=True))
+
+    def _cells(self, line: str) -> list[tuple[str, ...]]:
+        """The columns of each row; none of a request that cannot be read."""
         if self.captured is None:
-            identifier, answers = identified_answers(line)
-            return identifier, [(answer,) for answer in answers]
-        event = json.loads(line)
-        rows = list(self.captured.rows_of(event["captureData"]))
-        places = [self.captured.columns.index(name) for name in self.columns]
-        return identifier_of(event), [(row[0], *(row[place] for place in places)) for row in rows]
+            return []
+        try:
+            places = [self.captured.columns.index(name) for name in self.columns]
+            rows = self.captured.rows_of(json.loads(line)["captureData"])
+            return [tuple(row[place] for place in places) for row in rows]
+        except UNREADABLE:
+            return []
 
 
 @dataclass(frozen=True)
@@ -149,14 +162,14 @@ class Merged:
     pairs: list[tuple[str, str]]
     """Answer and label of each row."""
     cells: list[tuple[str, ...]]
-    """What tells groups apart, of each row."""
+    """What tells groups apart, of each row; empty where nobody knows."""
     counts: dict[str, float]
 
     @classmethod
     def of(cls, window: Window, meaning: Meaning, requests: Requests) -> Merged:
         """A request or label that cannot be read is counted, and never stops the others."""
         counts = Counter(dict.fromkeys(COUNTS, 0))
-        asked: dict[str, list[tuple[str, ...]]] = {}
+        asked: dict[str, list[Row]] = {}
         for line in chain.from_iterable(map(lines, window.captured())):
             counts["requests"] += 1
             try:
@@ -165,7 +178,7 @@ class Merged:
                 asked[identifier] = of_request
             except UNREADABLE:
                 counts["unreadable_requests"] += 1
-        merged: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        merged: dict[str, list[tuple[Row, str]]] = {}
         told = sorted((inputs() / "labels").rglob("*.jsonl"), key=lambda path: path.name)
         for line in chain.from_iterable(map(lines, told)):
             try:
@@ -180,7 +193,7 @@ class Merged:
                 counts["unreadable_labels"] += 1
         rows = list(chain.from_iterable(merged.values()))
         counts |= {"labelled_requests": len(merged), "labelled_rows": len(rows)}
-        pairs, cells = [(row[0], label) for row, label in rows], [row[1:] for row, _ in rows]
+        pairs, cells = [(answer, label) for (answer, _), label in rows], [row for (_, row), _ in rows]
         return cls(pairs, cells, {name: float(counts[name]) for name in COUNTS})
 
 

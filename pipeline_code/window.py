@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricDa
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 from tabular import Arguments, DataError, base_dir
 
 Json = dict[str, Any]
+LARGEST_METRIC = 2.0**360
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,12 @@ class Window:
             yield from sorted((inputs() / "captured" / f"{hour:02}").rglob("*.jsonl"))
 
     def leave_metrics(self, values: Mapping[str, float]) -> None:
-        """Write metrics.json, a request of PutMetricData."""
+        """Write metrics.json, a request of PutMetricData, with the nearest values that CloudWatch takes."""
         dimensions = [{"Name": "Endpoint", "Value": self.endpoint}]
         data = [
-            {"MetricName": name, "Value": value, "Dimensions": dimensions} for name, value in values.items()
+            {"MetricName": name, "Value": nearest, "Dimensions": dimensions}
+            for name, value in values.items()
+            if not math.isnan(nearest := max(min(value, LARGEST_METRIC), -LARGEST_METRIC))
         ]
         write("metrics", {"Namespace": self.namespace, "MetricData": data})
 

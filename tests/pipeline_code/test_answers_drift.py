@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import tarfile
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,21 @@ import pytest
 import quality
 import registry_files
 from bias import Facet, Question, compare
-from bias_drift import Outcomes, Registered
+from bias_drift import Group, Outcomes, Registered
 from captured import Captured
+from data_quality import FALSE_ALARMS_A_YEAR, HOURS_OF_A_YEAR
 from explanations import explain
 from model import Model
 from registry_files import write_json
+from scipy.stats import binom
 from sklearn.metrics import ndcg_score
-from tabular import Part
+from tabular import Part, numbers_of
+
+from stacks.monitoring.answers import LEAST_AGREEMENT
 
 Json = dict[str, Any]
 QUESTION = Question((Facet("Hull", ("steel",)), Facet("Age", above=20.0)), above=9000.0)
-HOURLY = 0.1 / 8760
+HOURLY = FALSE_ALARMS_A_YEAR / HOURS_OF_A_YEAR
 COLUMNS = ("Price", "Length", "Age", "Hull")
 
 
@@ -106,6 +111,40 @@ def test_quiet_windows_raise_nothing(version: Path, registered: Registered, rows
     for seed in range(5):
         (ranking,) = attribution_drift.rank(version, _table(_drawn(rows, 60, seed)))
         assert ranking.at_best >= ranking.agreement >= attribution_drift.LEAST
+
+
+@pytest.mark.parametrize(
+    ("positive", "others", "of_the_group"),
+    [(0.05, 2000, 100), (0.05, 2000, 150), (0.15, 5000, 40), (0.5, 300, 10)],
+)
+def test_a_year_of_a_small_group_that_fares_alike_raises_no_alarm(
+    positive: float, others: int, of_the_group: int
+) -> None:
+    """In some of its hours a small group has no positive row at all."""
+    equal = {"DPPL": 0.0, "DI": 1.0}
+    intervals = {"Hull steel": {name: (value, value) for name, value in equal.items()}}
+    registered = Registered((Group("Hull", ("steel",)),), ("yes",), None, {"Hull steel": equal}, intervals)
+    hulls, answers = ["steel"] * of_the_group + ["wood"] * others, ["no"] * (of_the_group + others)
+    answers[-round(positive * others) :] = ["yes"] * round(positive * others)
+    alarms = 0.0
+    for count in range(of_the_group + 1):
+        hours = HOURS_OF_A_YEAR * binom.pmf(count, of_the_group, positive)
+        answers[:count] = ["yes"] * count
+        if hours > 0.001:
+            found = registered.compare({"Hull": hulls}, Outcomes(answers), HOURLY)
+            alarms += hours * sum(each.beyond > 0 for each in found)
+    print(f"bias_false_alarms_a_year={alarms:.3f}")
+    assert alarms <= FALSE_ALARMS_A_YEAR
+
+
+def test_one_long_text_needs_no_memory_for_every_row() -> None:
+    cells = [*["steel"] * 300, "x" * 100_000]
+    tracemalloc.start()
+    try:
+        assert Group("Hull", ("steel",)).has(cells).sum() == 300
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_group_that_fares_farther_from_equal_is_named(
@@ -196,6 +235,7 @@ def test_one_job_compares_columns_groups_and_features_and_draws_them(
         assert text in page, text
     assert "dev-&lt;boats&gt;" in page
     assert "No data" not in page
+    assert page.count('<summary class="marked">') == 1
     assert re.findall(r"(?:src|href|url)\b", page.partition("</style>")[2]) == []
     assert "<script" not in page
 
@@ -216,13 +256,48 @@ def test_a_version_without_groups_and_explanations_is_watched_as_before(
     assert "compares no groups" in page
 
 
-def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, rows: list[list[str]]) -> None:
+def test_what_an_older_version_left_otherwise_stops_no_other_comparison(
+    base: Path, version: Path, rows: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = base / "older"
+    shutil.copytree(version, older)
+    (older / "model.tar.gz").write_bytes(b"a format of tomorrow")
+    (older / "evaluation" / "bias" / "analysis_config.json").write_text("{}")
+    window = [["20000", *row[1:]] for row in _drawn(rows, 200, 1)]
+    metrics, page = _watch(base, older, window)
+    assert metrics["feature_baseline_drift_Price"] > 0.1
+    assert not {"bias_drift", "attribution_agreement_at_best"} & metrics.keys()
+    assert "groups could not be compared: KeyError;" in capsys.readouterr().out
+    assert page.count("Could not be compared: ") == 2
+
+
+def test_no_more_rows_are_parsed_than_are_explained_and_no_model_is_unpacked_for_nothing(
+    version: Path, rows: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[int] = []
+    monkeypatch.setattr(attribution_drift, "MOST_ROWS", 100)
+
+    def counting(cells: Sequence[str]) -> Any:
+        parsed.append(len(cells))
+        return numbers_of(cells)
+
+    monkeypatch.setattr(attribution_drift, "numbers_of", counting)
+    assert attribution_drift.rank(version, _table(rows))
+    assert parsed == [100, 100]
+    write_json({}, tmp_path / "evaluation" / "explainability" / "analysis.json")
+    assert attribution_drift.rank(tmp_path, _table(rows)) == []
+
+
+def _judge(
+    base: Path, version: Path, rows: list[list[str]], fewest: int = 20
+) -> tuple[dict[str, float], set[str]]:
+    """The metrics, and those that are violated, when the model is always wrong about steel."""
     given = base / "processing" / "input"
     shutil.copytree(version, given / "baseline")
     (given / "captured" / "07").mkdir(parents=True)
     (given / "labels").mkdir()
     asked, told = [], []
-    for number, (answer, *features) in enumerate(_drawn(rows, 200, 1)):
+    for number, (answer, *features) in enumerate(rows):
         data = {
             "endpointInput": {"encoding": "CSV", "data": ",".join(features)},
             "endpointOutput": {"encoding": "CSV", "data": answer},
@@ -230,17 +305,57 @@ def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, row
         metadata = {"eventId": str(number)}
         asked.append(json.dumps({"captureData": data, "eventMetadata": metadata}))
         wrong = "1000" if float(answer) > 9000 else "20000"
-        truth = {"encoding": "CSV", "data": wrong if features[2] == "steel" else answer}
+        truth = {"encoding": "CSV", "data": wrong if features[-1] == "steel" else answer}
         told.append(json.dumps({"groundTruthData": truth, "eventMetadata": metadata}))
     (given / "captured" / "07" / "a.jsonl").write_text("\n".join(asked))
     (given / "labels" / "a.jsonl").write_text("\n".join(told))
     window = ["--last-hour", "23", "--window-hours", "24", "--metric", "rmse", "--at-most", "1e9"]
-    quality.main(["--endpoint", "dev-boats", "--namespace", "Example", *window, "--rows", "20"])
+    quality.main(["--endpoint", "dev-boats", "--namespace", "Example", *window, "--rows", str(fewest)])
     report = base / "processing" / "output" / "report"
     violations = json.loads((report / "constraint_violations.json").read_text())["violations"]
-    assert "AD" in {each["metric_name"] for each in violations}
     metrics = json.loads((report / "metrics.json").read_text())["MetricData"]
-    assert {each["MetricName"]: each["Value"] for each in metrics}["bias_drift"] > 0
+    return {each["MetricName"]: each["Value"] for each in metrics}, {
+        each["metric_name"] for each in violations
+    }
+
+
+def test_quality_tells_of_groups_by_what_happened(base: Path, version: Path, rows: list[list[str]]) -> None:
+    metrics, violated = _judge(base, version, _drawn(rows, 200, 1))
+    assert "AD" in violated
+    assert metrics["bias_drift"] > 0
+
+
+def test_of_a_request_that_cannot_be_read_the_answer_counts_and_only_its_group_is_not_known(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    drawn = _drawn(rows, 200, 1)
+    metrics, violated = _judge(base, version, [*drawn, *([row[0], "half", *row] for row in drawn[:50])])
+    assert (metrics["unreadable_requests"], metrics["labelled_rows"]) == (0, 250)
+    assert "AD" in violated
+
+
+def test_groups_are_judged_by_no_fewer_labels_than_the_model(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    metrics, violated = _judge(base, version, _drawn(rows, 200, 1), 201)
+    assert (metrics["labelled_rows"], "bias_drift" in metrics, violated) == (200, False, set())
+
+
+def test_a_baseline_of_aws_does_not_say_what_requests_are_and_quality_is_measured_all_the_same(
+    base: Path, version: Path, rows: list[list[str]]
+) -> None:
+    analyzed = base / "analyzed"
+    shutil.copytree(version, analyzed)
+    constraints = json.loads((analyzed / "data-quality" / "constraints.json").read_text())
+    own = ("missing_values", "personal")
+    theirs = {name: value for name, value in constraints.items() if name not in own}
+    write_json(theirs, analyzed / "data-quality" / "constraints.json")
+    metrics, violated = _judge(base, analyzed, _drawn(rows, 200, 1))
+    assert (metrics["labelled_rows"], "rmse" in metrics, violated) == (200, True, set())
+
+
+def test_the_alarm_rings_where_the_job_tells_of_a_drift() -> None:
+    assert LEAST_AGREEMENT == attribution_drift.LEAST
 
 
 def test_memory_is_bounded_and_no_row_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

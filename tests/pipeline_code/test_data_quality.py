@@ -11,7 +11,9 @@ import baseline
 import monitor
 import numpy as np
 import pytest
+from data_quality import describe
 from tabular import DataError
+from window import Window
 
 Json = dict[str, Any]
 HEADER = ("Price", "Length", "Hull")
@@ -154,6 +156,36 @@ def test_texts_that_mean_missing_are_missing_in_requests_too(learnt: Path) -> No
         register(learnt, *more)
         capture(learnt, "07", captured(rows))
         assert {item["constraint_check_type"] for item in watch(learnt, "07")[0]} == found
+
+
+@pytest.mark.parametrize("answer", ["1e200", "-1.7e308", "1e308"])
+@pytest.mark.parametrize("column", [0, 1])
+def test_one_huge_number_does_not_stop_the_comparison(learnt: Path, answer: str, column: int) -> None:
+    rows = lines(300, seed=1, steel=0.95)
+    rows[7][column] = answer
+    capture(learnt, "07", captured(rows))
+    violations, metrics = watch(learnt, "07")
+    assert [each["feature_name"] for each in violations] == ["Hull"]
+    assert metrics["requests"] == 300
+
+
+@pytest.mark.parametrize(
+    "cells", [["1e17"] * 60, ["1", "2", "1e200"], ["1e308", "-1e308"], ["0"], ["1e-320"]]
+)
+def test_statistics_of_whatever_numbers_are_numbers_too(cells: list[str]) -> None:
+    statistics = describe({"Length": cells})
+    json.dumps(statistics, allow_nan=False)
+    buckets = statistics["features"][0]["numerical_statistics"]["distribution"]["kll"]["buckets"]
+    assert sum(each["count"] for each in buckets) == len(cells)
+    assert all(each["lower_bound"] < each["upper_bound"] for each in buckets)
+
+
+def test_of_values_that_cloudwatch_refuses_it_gets_the_nearest(base: Path) -> None:
+    values = {"requests": 3.0, "rmse": 1e150, "bias_drift": float("inf"), "auc": float("nan")}
+    Window("dev-boats", "Example", range(1)).leave_metrics(values)
+    written = json.loads((base / "processing" / "output" / "report" / "metrics.json").read_text())
+    found = {each["MetricName"]: each["Value"] for each in written["MetricData"]}
+    assert found == {"requests": 3.0, "rmse": 2.0**360, "bias_drift": 2.0**360}
 
 
 def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:

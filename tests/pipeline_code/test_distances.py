@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data_quality import FALSE_ALARMS_A_YEAR, HOURS_OF_A_YEAR, TEXT, Comparison, describe, suggest
+from data_quality import FALSE_ALARMS_A_YEAR, HOURS_OF_A_YEAR, Comparison, categories_of, describe, suggest
 from distances import DISTANCES, Binned, binned, distances_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -71,6 +71,16 @@ def test_what_has_not_moved_is_at_no_distance_and_farther_is_more(method: str) -
     assert found == sorted(set(found))
 
 
+def test_one_number_far_outside_neither_is_a_drift_nor_hides_one() -> None:
+    generator = np.random.default_rng(0)
+    before = _feature(list(generator.normal(0, 1, 1000)))
+    for step, is_drift in ((0.0, False), (0.5, True)):
+        cells = [*generator.normal(step, 1, 300), 1e6]
+        found = binned(before, _feature(cells), DISTANCES["wasserstein"].levels)
+        assert found
+        assert (found.moved("wasserstein", 1e-6).beyond > 0.1) == is_drift
+
+
 QUIET = {
     "two": [0.9, 0.1],
     "one in a hundred": [0.99, 0.01],
@@ -117,8 +127,7 @@ def learnt(houses: dict[str, Cells]) -> tuple[Json, Json]:
 
 
 def _violations(learnt: tuple[Json, Json], window: dict[str, Cells]) -> set[str]:
-    texts = [each["name"] for each in learnt[1]["features"] if each["inferred_type"] == TEXT]
-    live = describe({name: column.tolist() for name, column in window.items()}, texts)
+    live = describe({name: column.tolist() for name, column in window.items()}, categories_of(learnt[0]))
     return {each["feature_name"] for each in Comparison.of(*learnt, live).violations()}
 
 
@@ -130,6 +139,39 @@ def test_quiet_windows_of_real_rows_raise_nothing(
         for _ in range(12):
             chosen = generator.integers(1000, len(houses["Lot_Area"]), rows)
             assert _violations(learnt, {name: cells[chosen] for name, cells in houses.items()}) == set()
+
+
+@pytest.mark.parametrize("falling", [0.0, 1.0])
+@pytest.mark.parametrize("count", [200, 500])
+def test_many_categories_are_no_drift_until_they_are_others(count: int, falling: float) -> None:
+    """Statistics keep 120 of them: other ones in each sample."""
+    generator = np.random.default_rng(4)
+    shares = 1 / np.arange(1, count + 1) ** falling
+    before, *samples = (
+        [f"c{place}" for place in generator.choice(count, rows, p=shares / shares.sum())]
+        for rows in (5000, 600, 5000, 40_000)
+    )
+    learnt = describe({"Postcode": before})
+    constraints = suggest(learnt, 0.1)
+    for sample in samples:
+        # As the monitor sees them, and as the baseline of the next version does.
+        for named in (categories_of(learnt), {}):
+            live = describe({"Postcode": sample}, named)
+            assert Comparison.of(learnt, constraints, live).violations() == [], len(sample)
+    moved = ["c0" if cell in {"c1", "c2"} else cell for cell in samples[1]] if falling else ["new"] * 5000
+    for named in (categories_of(learnt), {}):
+        live = describe({"Postcode": moved}, named)
+        assert Comparison.of(learnt, constraints, live).violations() != []
+
+
+@pytest.mark.parametrize("cell", ["7.5", "steel"])
+def test_a_column_that_was_empty_in_training_and_is_not_any_more_is_told(cell: str) -> None:
+    learnt = describe({"Hull": [""] * 100})
+    constraints = suggest(learnt, 0.1)
+    for cells, count in (([""] * 100, 0), (["", cell] * 50, 1)):
+        live = describe({"Hull": cells}, categories_of(learnt))
+        found = Comparison.of(learnt, constraints, live).violations()
+        assert [each["constraint_check_type"] for each in found] == ["completeness_check"] * count
 
 
 def _numbers(change: Callable[[Cells], Cells]) -> Callable[[Cells], Cells]:
