@@ -6,6 +6,7 @@ Two kinds of tests look at templates. **Promises** (tests/promises, and the chec
 by name.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings import Environment, Settings, UseCase, load_settings
-from tests.kept_rehearsal import Kept, keep_rehearsal
+from tests.kept_rehearsal import STORY_TIMEOUT_SECONDS, Kept, Told, keep_rehearsal
+from tools.rehearse.waiting import wait_for
 
 if TYPE_CHECKING:
     from tests.stacks.cloud import Cloud
@@ -138,4 +140,22 @@ def sample(sample_synthesis: "Synthesis") -> "Cloud":
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """A rehearsal that has told its story: one for the whole session, because it takes a minute."""
     with keep_rehearsal(tmp_path_factory.mktemp("rehearsal") / "run") as rehearsal:
+        rehearsal.write(_shared(tmp_path_factory))
         yield rehearsal
+
+
+@pytest.fixture(scope="session")
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """What the rehearsal has told, which another process of this session may keep."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        kept: Kept = request.getfixturevalue("kept")
+        return kept
+    file = _shared(tmp_path_factory)
+    wait_for("the rehearsal of another process", lambda: file.is_file() or None, STORY_TIMEOUT_SECONDS)
+    return Told.read(file)
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Below the folder of all processes of the session, where there are several."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "told.json"

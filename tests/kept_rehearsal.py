@@ -1,5 +1,6 @@
 """A rehearsal of the sample in its own process: it has told its story, and its embedded AWS keeps running."""
 
+import json
 import os
 import signal
 import subprocess
@@ -24,11 +25,33 @@ SAMPLE_APP = "python -m tests.sample.app"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A rehearsal that has told its story and keeps its embedded AWS running."""
+class Told:
+    """What a rehearsal leaves, for those who need no embedded AWS of its."""
 
     story: str
     folder: Path
+
+    @property
+    def app(self) -> str:
+        """Stands for an app that would synthesize the same again, to the byte."""
+        return f'cp -R {self.folder / "cdk.out"}/. "$CDK_OUTDIR"'
+
+    def write(self, file: Path) -> None:
+        """Let another process know; it sees the whole or nothing."""
+        half_written = file.with_suffix(".half")
+        half_written.write_text(json.dumps({"story": self.story, "folder": str(self.folder)}), "utf-8")
+        half_written.replace(file)
+
+    @classmethod
+    def read(cls, file: Path) -> "Told":
+        told = json.loads(file.read_text("utf-8"))
+        return cls(told["story"], Path(told["folder"]))
+
+
+@dataclass(frozen=True)
+class Kept(Told):
+    """A rehearsal that has told its story and keeps its embedded AWS running."""
+
     environment: dict[str, str]
     home_of_the_cdk: Path
     """Stands for `~/.cdk`, where the CDK CLI remembers what it has learnt."""
@@ -38,11 +61,6 @@ class Kept:
         """What the story has delivered and asked."""
         (assembly,) = [each for each in read_assemblies(self.folder / "cdk.out") if each.environment == "dev"]
         return assembly.samples["house-prices"]
-
-    @property
-    def app(self) -> str:
-        """Stands for an app that would synthesize the same again, to the byte."""
-        return f'cp -R {self.folder / "cdk.out"}/. "$CDK_OUTDIR"'
 
     @property
     def account(self) -> str:

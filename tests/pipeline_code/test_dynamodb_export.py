@@ -80,7 +80,7 @@ def test_what_is_no_plain_value_is_told_by_its_line(base: Path, value: object) -
     assert f"{FOLDER}/data/0.json.gz has 1 lines that are no item of plain values (line 2)" in refusal(base)
 
 
-PACKED = gzip.compress(json.dumps({"Item": item(LINES[0])}).encode())
+PACKED = gzip.compress(json.dumps({"Item": item(LINES[0])}).encode(), mtime=0)
 
 
 def test_an_attribute_that_nothing_uses_may_be_anything(base: Path) -> None:

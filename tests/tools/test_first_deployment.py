@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kept_rehearsal import REPOSITORY, Kept
+from tests.kept_rehearsal import REPOSITORY, Told
 from tools.local_aws.process import LocalAws
 from tools.rehearse.observations import FILE
 from tools.rehearse.people import sign_in, stack_outputs
@@ -20,8 +20,6 @@ REHEARSE, DESTROY = "make rehearse", "make destroy"
 # Setting up is what the tests have behind them.
 IS_SET_UP = ("-o", ".venv/.ready", "-o", "node_modules/.ready")
 NAME = "dev-house-prices"
-
-pytestmark = pytest.mark.breaks_the_rehearsal
 
 
 @pytest.fixture
@@ -38,14 +36,14 @@ def empty_account(tmp_path: Path) -> Iterator[LocalAws]:
 
 
 @pytest.fixture
-def shell(empty_account: LocalAws, kept: Kept, tmp_path: Path) -> dict[str, str]:
+def shell(empty_account: LocalAws, told: Told, tmp_path: Path) -> dict[str, str]:
     """The environment variables of somebody who is signed in there."""
     more = {
-        "CDK_APP": kept.app,
+        "CDK_APP": told.app,
         "CDK_HOME": str(tmp_path),
         # Other tests let the CLI write to the repository's own at the same time.
         "CDK_OUTPUT": str(tmp_path / "cdk.out"),
-        "REHEARSED": str(kept.folder / FILE),
+        "REHEARSED": str(told.folder / FILE),
     }
     return {**os.environ, **empty_account.environment(), **more}
 
@@ -57,13 +55,13 @@ def steps() -> list[tuple[str, str]]:
 
 
 def test_every_command_prints_what_stands_below_it_and_the_second_deployment_takes_over_what_stayed(
-    kept: Kept, empty_account: LocalAws, shell: dict[str, str]
+    told: Told, empty_account: LocalAws, shell: dict[str, str]
 ) -> None:
     before: dict[str, list[str]] = {}
     for command, expected in steps():
         if command.startswith(DESTROY):
             before = _what_outlives_the_stacks(empty_account)
-        printed = kept.story if command == REHEARSE else _run(command, shell)
+        printed = told.story if command == REHEARSE else _run(command, shell)
         assert expected in printed, f"{command}:\n{printed}"
         if command.startswith(DESTROY):
             _buckets_refuse_requests_without_tls(empty_account, before["buckets"])
