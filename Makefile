@@ -110,9 +110,14 @@ lint: $(VENV)/.ready ## ruff and mypy
 	@ruff format --check .
 	@mypy
 
+# Three processes would each compile the tests at the same time.
+.PHONY: collected
+collected: $(VENV)/.ready
+	@pytest --collect-only -q > /dev/null
+
 # The longest of the groups that stay together is the rehearsal: it comes first, and mostly waits, so that others share two cores.
 .PHONY: test
-test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready ## Every check and every test
+test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready collected ## Every check and every test
 	@pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: check-security
