@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from distances import CATEGORICAL, DEFAULTS, DISTANCES, NUMERIC, Moved, binned, categories, present
-from scipy.stats import hypergeom
 from tabular import parse_number
 
 Json = dict[str, Any]
@@ -227,6 +226,9 @@ class Comparison:
 
     def _is_missing_by_chance(self, name: str) -> bool:
         """Whether drawing the cells of both samples out of one urn would leave so many missing ones here."""
+        # It takes a second to import, and jobs that only describe columns start without it.
+        from scipy.stats import hypergeom
+
         before, after = (common(each[name]) for each in (self.baseline, self.live))
         rows = [each["num_present"] + each["num_missing"] for each in (before, after)]
         missing = before["num_missing"] + after["num_missing"]
