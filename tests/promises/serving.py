@@ -14,42 +14,28 @@ def deployment_of(resource: Resource, environments: dict[str, Environment]) -> D
 
 def real_time(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
     """Of endpoints on instances that answer at once."""
-    found = [
-        resource
-        for resource in cloud.of_type(kind)
-        if deployment_of(resource, environments).endpoint.is_captured
-    ]
-    return found or cloud.lacks("a real-time endpoint")
+    suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.is_captured]
+    return suits or cloud.lacks("a real-time endpoint")
 
 
 def serverless(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
     """Of endpoints without instances."""
-    found = [
-        resource
-        for resource in cloud.of_type(kind)
-        if deployment_of(resource, environments).endpoint.serverless
-    ]
-    return found or cloud.lacks("a serverless endpoint")
+    suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.serverless]
+    return suits or cloud.lacks("a serverless endpoint")
 
 
 def on_instances(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
     """Of the other ones."""
-    found = [
-        resource
-        for resource in cloud.of_type(kind)
-        if deployment_of(resource, environments).endpoint.serverless is None
+    suits = [
+        each for each in cloud.of_type(kind) if not deployment_of(each, environments).endpoint.serverless
     ]
-    return found or cloud.lacks("an endpoint on instances")
+    return suits or cloud.lacks("an endpoint on instances")
 
 
 def asynchronous(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
     """Of endpoints whose requests wait."""
-    found = [
-        resource
-        for resource in cloud.of_type(kind)
-        if deployment_of(resource, environments).endpoint.asynchronous
-    ]
-    return found or cloud.lacks("an asynchronous endpoint")
+    suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.asynchronous]
+    return suits or cloud.lacks("an asynchronous endpoint")
 
 
 def variants_of(configuration: Resource) -> set[str]:
