@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from evaluate import load_archive
+from archive import load_archive
 from explanations import MOST_ROWS, Explanation, explain
 from tabular import Features, Schema, evenly, numbers_of, to_features
 from window import read

@@ -171,9 +171,9 @@ class Registered:
             metric, registered = POST_TRAINING[name], self.values.get(group.name, {}).get(name)
             interval = self.intervals.get(group.name, {}).get(name)
             value = float(metric.formula(counts))
-            deviation = max(_deviation(metric.formula(each)) for each in draws)
             if metric.equal is None or registered is None or interval is None or not np.isfinite(value):
                 continue
+            deviation = max(_deviation(metric.formula(each)) for each in draws)
             between = (value - reach * deviation, value + reach * deviation)
             found.append(Fares(group, name, registered, (interval[0], interval[1]), value, between))
         return found

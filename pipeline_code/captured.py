@@ -102,9 +102,8 @@ def lines(path: Path) -> Iterator[str]:
     yield from (line for line in text.split("\n") if line.strip())
 
 
-def identified_answers(line: str) -> tuple[str, list[str]]:
+def identified_answers(event: Json) -> tuple[str, list[str]]:
     """A request's id, the client's own if it gave one, and the answers; raises one of UNREADABLE."""
-    event = json.loads(line)
     metadata = event["eventMetadata"]
     identifier = str(metadata.get("inferenceId") or metadata["eventId"])
     return identifier, _answers(event["captureData"]["endpointOutput"])

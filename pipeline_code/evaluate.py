@@ -8,10 +8,7 @@ traffic with: rows that the trees were not fitted on, with the model's answers.
 from __future__ import annotations
 
 import csv
-import gzip
 import json
-import posixpath
-import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +16,7 @@ from pathlib import Path
 
 import costs as costs_of
 import numpy as np
+from archive import load_archive
 from bias import add_arguments, asked, compare
 from drift_check import NOTHING
 from evaluation_page import CONTRIBUTIONS, Findings, write_page
@@ -26,7 +24,7 @@ from explanations import explain
 from live import Live, Rows
 from live import compare as compare_with_live
 from metrics import REPORT_NAMES, confusion, measure, plain, resample
-from model import FILES, HELD_OUT_FILE, Model, actual_values
+from model import HELD_OUT_FILE, Model, actual_values
 from registry_files import bias as bias_report
 from registry_files import bias_configuration, bias_intervals, quality_constraints, write_json
 from registry_files import explanations as explanation_report
@@ -119,22 +117,6 @@ def write_baseline(answers: Mapping[Path, Sequence[float | str]], output: Path) 
             if number == 0:
                 writer.writerow(header)
             writer.writerows([answer, *row[1:]] for answer, row in zip(of_part, rows, strict=True))
-
-
-def load_archive(archive: Path, folder: Path) -> Model:
-    """Unpack model.tar.gz into the folder and load it; raises DataError when it is missing or not a model."""
-    if not archive.is_file():
-        raise DataError(f"{archive} does not exist; training must have written it")
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                name, content = posixpath.normpath(member.name), tar.extractfile(member)
-                # Only the files that a model consists of: nothing can be written elsewhere.
-                if name in FILES and content:
-                    (folder / name).write_bytes(content.read())
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError) as error:
-        raise DataError(f"{archive.name} cannot be unpacked: {error}") from error
-    return Model.load(folder)
 
 
 def findings(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,8 @@ import numpy as np
 from alike import Alike
 from bias import Bias
 from explanations import Explanation
-from jinja2 import Environment, StrictUndefined
 from live import Comparison
+from page import STYLE, render
 from slices import LEAST_ROWS, LOSSES, Slice
 from tabular import Schema
 from thresholds import Decided
@@ -25,7 +24,8 @@ PICTURES = {
     "importance.png": "What the model looks at",
 }
 CONTRIBUTIONS = "contributions.png"
-_PAGE = """\
+_PAGE = (
+    """\
 {% macro row(texts, numbers, cell="td", marked=false) %}
 <tr{% if marked %} class="marked"{% endif %}>
 {%- for text in texts %}<{{ cell }}>{{ text }}</{{ cell }}>{% endfor %}
@@ -41,15 +41,9 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Evaluation of {{ schema.target }}</title>
 <style>
-  body { font: 15px/1.5 system-ui, sans-serif; color: #1a202c; max-width: 62rem; margin: 2rem auto;
-    padding: 0 1rem }
-  h1 { font-size: 1.6rem; margin-bottom: 0 }
-  h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem }
-  p { margin: .3rem 0; color: #4a5568 }
-  table { border-collapse: collapse; margin: .6rem 0 }
-  th { text-align: left; color: #4a5568; font-weight: 600 }
-  th, td { padding: .2rem 1.2rem .2rem 0; border-bottom: 1px solid #e2e8f0 }
-  .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+"""
+    + STYLE
+    + """\
   .marked td { background: #feebc8; font-weight: 600 }
   .pictures { display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start }
   h3 { font-size: 1rem; margin: 1.4rem 0 .2rem }
@@ -189,6 +183,7 @@ Other rows cost somewhat more there, because it was chosen by these.</p>
 </body>
 </html>
 """
+)
 
 
 @dataclass(frozen=True)
@@ -222,11 +217,8 @@ class Findings:
 
 def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None:
     """Write `<folder>/evaluation.html`, with the pictures that lie there."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "figure": figure}
-    page = environment.from_string(_PAGE).render(
+    page = render(
+        _PAGE,
         schema=schema,
         rows=rows,
         found=found,
@@ -243,10 +235,3 @@ def write_page(schema: Schema, rows: int, found: Findings, folder: Path) -> None
 
 def _encoded(picture: Path) -> str:
     return base64.b64encode(picture.read_bytes()).decode("ascii")
-
-
-def figure(value: float) -> str:
-    """Four digits that matter, never an exponent; nothing where there is no number."""
-    if math.isnan(value):
-        return ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -6,13 +6,10 @@ rows is told as such, and holds nothing back.
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import posixpath
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from archive import unpack
 from drift_check import NOTHING
 from live_answers import REFUSED
 from metrics import LOWER_IS_BETTER, THRESHOLD, measure, plain, resample
@@ -162,21 +160,6 @@ def answers_of(live: Live, model: Model, features: Features) -> tuple[np.ndarray
         told = _ask(folder, {name: features[name] for name in wanted})
     rows = len(next(iter(features.values())))
     return _read(told, model, rows), float(schema.get("decision_threshold", THRESHOLD))
-
-
-def unpack(archive: Path, folder: Path) -> None:
-    """Write the archive's files into the folder and never elsewhere; raises DataError when it is none."""
-    if not archive.is_file():
-        raise DataError(f"{archive} does not exist")
-    try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                name, content = posixpath.normpath(member.name), tar.extractfile(member)
-                if content and not name.startswith(("/", "..")):
-                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    (folder / name).write_bytes(content.read())
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, KeyError) as error:
-        raise DataError(f"{archive.name} cannot be unpacked: {error}") from error
 
 
 def _check_same(schema: Mapping[str, Any], model: Model) -> None:

@@ -13,13 +13,13 @@ from bias_drift import FEWEST_ROWS as FEWEST_OF_A_GROUP
 from bias_drift import Fares
 from data_quality import Comparison, completeness
 from distances import categories, present, values_of
-from evaluation_page import figure
-from jinja2 import Environment, StrictUndefined
+from page import STYLE, figure, render
 from window import Window, report_folder
 
 Json = dict[str, Any]
 CATEGORIES_SHOWN, FEATURES_SHOWN = 12, 20
-_PAGE = """\
+_PAGE = (
+    """\
 {% macro bars(rows) %}
 <table class="bars">
 {% for label, then, now in rows %}
@@ -41,15 +41,9 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Monitor of {{ window.endpoint }}</title>
 <style>
-  body { font: 15px/1.5 system-ui, sans-serif; color: #1a202c; max-width: 62rem; margin: 2rem auto;
-    padding: 0 1rem }
-  h1 { font-size: 1.6rem; margin-bottom: 0 }
-  h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem }
-  p { margin: .3rem 0; color: #4a5568 }
-  table { border-collapse: collapse; margin: .6rem 0 }
-  th { text-align: left; color: #4a5568; font-weight: 600 }
-  th, td { padding: .2rem 1.2rem .2rem 0; border-bottom: 1px solid #e2e8f0 }
-  .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+"""
+    + STYLE
+    + """\
   .marked { background: #feebc8; font-weight: 600 }
   .bars { width: 100% } .bars td { border: 0; padding: .05rem .8rem .05rem 0 }
   .bars td:nth-child(1) { width: 14rem } .bars td:nth-child(2) { width: 60% }
@@ -134,6 +128,7 @@ by {{ each.agreement | figure }} with the registered one, {{ each.at_best | figu
 </body>
 </html>
 """
+)
 Bar = tuple[str, float, float]
 """A label, and the shares of rows then and now."""
 
@@ -155,11 +150,8 @@ class Findings:
 
 def write_page(window: Window, rows: int, found: Findings) -> None:
     """Write report.html beside the report."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"thousands": "{:,}".format, "percent": "{:.1%}".format, "figure": figure}
-    page = environment.from_string(_PAGE).render(
+    page = render(
+        _PAGE,
         window=window,
         rows=rows,
         found=found,

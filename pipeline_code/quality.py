@@ -124,6 +124,8 @@ class Requests:
     """Reads of what was captured the answers, and the columns that tell groups apart."""
 
     columns: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    """Where these columns stand in a captured row."""
     captured: Captured | None = None
     """None where nobody looks at what was asked: no groups are compared, or the baseline is AWS's."""
 
@@ -132,25 +134,25 @@ class Requests:
         if registered is None:
             return cls()
         constraints = read(version / "data-quality" / "constraints.json")
-        if "personal" not in constraints:
+        captured = Captured.like(constraints)
+        columns = tuple(dict.fromkeys(each.column for each in registered.groups))
+        if "personal" not in constraints or not set(columns) <= set(captured.columns):
             return cls()
-        return cls(
-            tuple(dict.fromkeys(each.column for each in registered.groups)), Captured.like(constraints)
-        )
+        return cls(columns, tuple(map(captured.columns.index, columns)), captured)
 
     def read(self, line: str) -> tuple[str, list[Row]]:
         """A request's id, and its rows; raises one of UNREADABLE where there are no answers."""
-        identifier, answers = identified_answers(line)
-        return identifier, list(zip(answers, self._cells(line) or [()] * len(answers), strict=True))
+        event = json.loads(line)
+        identifier, answers = identified_answers(event)
+        return identifier, list(zip(answers, self._cells(event) or [()] * len(answers), strict=True))
 
-    def _cells(self, line: str) -> list[tuple[str, ...]]:
+    def _cells(self, event: Json) -> list[tuple[str, ...]]:
         """The columns of each row; none of a request that cannot be read."""
         if self.captured is None:
             return []
         try:
-            places = [self.captured.columns.index(name) for name in self.columns]
-            rows = self.captured.rows_of(json.loads(line)["captureData"])
-            return [tuple(row[place] for place in places) for row in rows]
+            rows = self.captured.rows_of(event["captureData"])
+            return [tuple(row[place] for place in self.places) for row in rows]
         except UNREADABLE:
             return []
 

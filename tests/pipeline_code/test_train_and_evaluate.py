@@ -15,6 +15,7 @@ import numpy as np
 import preprocess
 import pytest
 import train
+from archive import load_archive
 from evaluate import HELD_OUT
 from inference import model_fn, transform_fn
 from model import Model, actual_values
@@ -211,7 +212,7 @@ def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path, boat_model: 
         tar.addfile(evil, io.BytesIO(b"evil"))
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)
-    assert evaluate.load_archive(archive, folder).schema == BOATS
+    assert load_archive(archive, folder).schema == BOATS
     assert not (tmp_path / "a" / "escaped.txt").exists()
 
 
