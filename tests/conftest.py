@@ -6,6 +6,7 @@ Two kinds of tests look at templates. **Promises** (tests/promises, and the chec
 by name.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from tests.stacks.cloud import Cloud
     from tests.stacks.synthesis import Synthesis
 
+# Thousands of tests, and what they import, stay: Python's own 700 looks through them all, again and again.
+gc.set_threshold(50_000, 20, 100)
+
 SAMPLE = Path(__file__).parent / "sample"
 SHARED = {
     "kept": "rehearsal",
+    "local_aws": "embedded AWS",
     "shipped_synthesis": "templates",
     "sample_synthesis": "templates",
     "synthesis": "templates",
-    "local_aws": "embedded AWS",
 }
 """What takes long to make, and who shares it."""
 
@@ -42,12 +46,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the kept rehearsal come first, and what breaks it last of them; what waits for others is last.
+    """What takes longest begins first, so that no process has much to do when others are done.
 
-    What a rehearsal has told is waited for by the next process, which leaves it the machine meanwhile.
+    Tests on the kept rehearsal come first, and what breaks it last of them; then what shares something else
+    that takes long to make; then what the rehearsal has told, which another process keeps; then the others,
+    those of tools before those of scripts and configuration, which are short; what waits for others is last.
 
     In three processes (`make test`) those that share what takes long to make stay together.
     """
+    items.sort(key=lambda item: item.path.relative_to(item.config.rootpath).parts[:2], reverse=True)
     items.sort(key=_place)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
@@ -59,8 +66,9 @@ def _place(item: pytest.Item) -> int:
     if item.get_closest_marker("changes_the_rehearsal"):
         return 1
     if item.get_closest_marker("waits_for_others"):
-        return 5
-    return 0 if "kept" in _fixtures(item) else 3 if "told" in _fixtures(item) else 4
+        return 7
+    places = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
+    return places.get(_group(item), 5 if "told" in _fixtures(item) else 6)
 
 
 def _group(item: pytest.Item) -> str:

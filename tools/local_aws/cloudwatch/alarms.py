@@ -9,8 +9,9 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,7 +22,7 @@ from tools.local_aws.cloudwatch.alarm_messages import history_item, notification
 from tools.local_aws.cloudwatch.alarm_settings import AlarmSettings, AlarmSettingsError, settings_of
 from tools.local_aws.cloudwatch.alarm_states import ALARM, INSUFFICIENT_DATA, OK, Verdict, judge
 from tools.local_aws.cloudwatch.metric_math import MetricMathError
-from tools.local_aws.cloudwatch.metric_series import MetricKey, clock_of, series_of
+from tools.local_aws.cloudwatch.metric_series import MetricKey, by_metric, clock_of, series_of
 from tools.local_aws.cloudwatch.queue_metrics import QueueMetrics
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
@@ -108,8 +109,12 @@ class Warden:
 
     def _judge(self, backend: Any, alarms: Iterable[Any]) -> None:
         with self._lock:
-            for alarm in alarms:
-                verdict = judge_alarm(backend, alarm, settings_of(alarm))
+            judged = [(alarm, settings_of(alarm)) for alarm in alarms]
+            metrics = {watched.key for _, settings in judged for watched in settings.metrics.values()}
+            of_queues = QueueMetrics.get_cloudwatch_metrics(backend.account_id, backend.region_name)
+            data = by_metric(chain(backend.metric_data, of_queues), metrics)
+            for alarm, settings in judged:
+                verdict = _judge_alarm(data, alarm, settings)
                 if verdict.state != alarm.state_value:
                     self._change(alarm, verdict, "{}")
 
@@ -156,17 +161,15 @@ class Warden:
         self._history[alarm.name].append(history_item(alarm.name, kind, summary, data))
 
 
-def judge_alarm(backend: Any, alarm: Any, settings: AlarmSettings) -> Verdict:
-    """The state that an alarm should be in now."""
+def _judge_alarm(data: Mapping[MetricKey, Sequence[Any]], alarm: Any, settings: AlarmSettings) -> Verdict:
     period = settings.period_seconds
-    of_queues = QueueMetrics.get_cloudwatch_metrics(backend.account_id, backend.region_name)
-    data = [*backend.metric_data, *of_queues]
-    watched_keys = {watched.key for watched in settings.metrics.values()}
-    current = clock_of(data, watched_keys, int(time.time())) // period * period
+    watched_data = {name: (watched, data[watched.key]) for name, watched in settings.metrics.items()}
+    newest = clock_of(chain.from_iterable(of_one for _, of_one in watched_data.values()), int(time.time()))
+    current = newest // period * period
     periods = range(current - (settings.rule.periods_looked_at - 1) * period, current + 1, period)
     series = {
-        name: series_of(data, watched.key, watched.statistic, periods, period)
-        for name, watched in settings.metrics.items()
+        name: series_of(of_one, watched.statistic, periods, period)
+        for name, (watched, of_one) in watched_data.items()
     }
     combined = settings.combine(series, periods)
     return judge(settings.rule, [combined[start] for start in sorted(combined)], alarm.state_value)

@@ -55,29 +55,35 @@ def is_statistic(name: str) -> bool:
     return name in _STATISTICS or _PERCENTILE.fullmatch(name) is not None
 
 
-def key_of(datum: Any) -> MetricKey:
-    """The metric that one of moto's data points belongs to."""
+def by_metric(data: Iterable[Any], metrics: Collection[MetricKey]) -> Mapping[MetricKey, Sequence[Any]]:
+    """Moto's data points of these metrics."""
+    found: dict[MetricKey, list[Any]] = {metric: [] for metric in metrics}
+    names = {metric.name for metric in metrics}
+    for datum in data:
+        if datum.name in names and (key := _key_of(datum)) in found:
+            found[key].append(datum)
+    return found
+
+
+def _key_of(datum: Any) -> MetricKey:
     dimensions = frozenset((dimension.name, dimension.value) for dimension in datum.dimensions)
     return MetricKey(datum.namespace, datum.name, dimensions)
 
 
-def clock_of(data: Iterable[Any], metrics: Collection[MetricKey], now: int) -> int:
-    """The time by which the metrics are judged: that of the newest data, where it is ahead of the clock.
+def clock_of(data: Iterable[Any], now: int) -> int:
+    """The time by which metrics are judged: that of the newest data, where it is ahead of the clock.
 
     An update of an endpoint takes seconds here, and what its new fleet measures tells the minutes of AWS.
     """
-    times = ((_seconds(datum.timestamp), datum) for datum in data)
-    return max((time for time, datum in times if time > now and key_of(datum) in metrics), default=now)
+    return max([now, *(_seconds(datum.timestamp) for datum in data)])
 
 
-def series_of(
-    data: Iterable[Any], metric: MetricKey, statistic: str, periods: Sequence[int], period_seconds: int
-) -> Series:
-    """The statistic of the metric in each of the periods that has data."""
+def series_of(data: Iterable[Any], statistic: str, periods: Sequence[int], period_seconds: int) -> Series:
+    """The statistic of one metric's data in each of the periods that has some."""
     found: dict[int, _Period] = defaultdict(_Period)
     for datum in data:
         start = _seconds(datum.timestamp) // period_seconds * period_seconds
-        if start in periods and key_of(datum) == metric:
+        if start in periods:
             found[start].add(datum)
     return {start: _statistic(statistic, found[start]) for start in sorted(found)}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import botocore.session
 from moto import backends
 from moto.core import responses
 from moto.core.exceptions import ServiceException
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 
 def install(context: Context) -> None:
+    # Each session would read AWS's models of its services anew, and moto has one per account.
+    botocore.session.create_loader = cache(botocore.session.create_loader)
     # Moto looks through its folders and classes once for each request, and finds its operation five times.
     modules = tuple(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
