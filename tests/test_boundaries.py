@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,3 +154,24 @@ def test_nothing_is_left_unfinished() -> None:
         for mark in marks.finditer(path.read_text("utf-8"))
     ]
     assert unfinished == []
+
+
+def test_the_types_of_every_service_that_code_imports_are_checked() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    checked = {
+        module
+        for override in pyproject["tool"]["mypy"]["overrides"]
+        if override.get("follow_imports") == "silent"
+        for module in override["module"]
+    }
+    imported = {name for path in python_files(*ROOMS) for name in _modules_of_the_cdk(path)}
+    assert checked == imported
+
+
+def _modules_of_the_cdk(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "aws_cdk")
+        elif isinstance(node, ast.ImportFrom) and node.module == "aws_cdk":
+            services = [alias.name for alias in node.names if alias.name.startswith("aws_")]
+            yield from (f"aws_cdk.{service}" for service in services)
