@@ -11,7 +11,7 @@ say() { printf '%s\n' "$*" >&2; }
 LOCKED=(--quiet --require-hashes)
 WHEELS=(--only-binary :all:)
 
-# pip brings uv, which downloads, unpacks and compiles on all cores; the embedded AWS's jobs cannot compile later.
+# pip brings uv, which downloads, unpacks and compiles on all cores.
 setup_uv() {
   "$VENV/bin/python" -m pip install --disable-pip-version-check "${LOCKED[@]}" "${WHEELS[@]}" -r requirements/uv.txt
   # An index of one's own is told to pip; uv does not read pip's configuration.
@@ -21,13 +21,22 @@ setup_uv() {
   export UV_SYSTEM_CERTS=true UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-180}
 }
 
-install() {
+install_uncompiled() {
   local python=$1
   shift
-  "$VENV/bin/uv" pip install --python "$python" --compile-bytecode "${LOCKED[@]}" "$@"
+  "$VENV/bin/uv" pip install --python "$python" "${LOCKED[@]}" "$@"
 }
 
+# The embedded AWS's jobs cannot compile later.
+install() { install_uncompiled "$@" --compile-bytecode; }
+
 install_wheels() { install "$@" "${WHEELS[@]}"; }
+
+# All but the CDK, which is most of what there is: the services that are used compile when first imported.
+compile() {
+  # Some packages bring files that this Python cannot read.
+  "$VENV/bin/python" -m compileall -qq -j 0 -x 'site-packages/aws_cdk/' "$VENV/lib" || true
+}
 
 check_python() {
   command -v "$1" >/dev/null || { say "No '$1' on this machine: install Python 3.11, 3.12 or 3.13, or say make PYTHON=/path/to/python3"; exit 1; }
@@ -49,7 +58,8 @@ setup_python() {
   [ -x "$VENV/bin/python" ] || { say "Creating the virtual environment in $VENV"; "$1" -m venv "$VENV"; }
   say "Installing the Python packages (a minute or two the first time)"
   setup_uv
-  install_wheels "$VENV/bin/python" -r "$2"
+  install_uncompiled "$VENV/bin/python" "${WHEELS[@]}" -r "$2"
+  compile
   if ! node_is_new_enough; then
     say "Installing Node into $VENV: this machine has none of version $NODE_MINIMUM or newer"
     install_wheels "$VENV/bin/python" -r requirements/node.txt

@@ -5,6 +5,7 @@ The line tells what was found, and whether the test that wrote it passed.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,11 +113,16 @@ def cdk_answers(sample: "Cloud", tmp_path_factory: pytest.TempPathFactory) -> "I
 
 @pytest.fixture(scope="session", autouse=True)
 def _start_early(request: pytest.FixtureRequest) -> None:
-    """Start other processes before the first test, when a test needs them: it then need not wait for them."""
-    needed = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    for name in ("scans", "cdk_answers"):
-        if name in needed:
-            request.getfixturevalue(name)
+    """Start other processes before the first test, when a test needs them: it then need not wait for them.
+
+    Not where no templates are made: another process has those tests.
+    """
+    fixtures = {item.nodeid: getattr(item, "fixturenames", ()) for item in request.session.items}
+    first, _, _ = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")
+    if "sample_synthesis" in fixtures[first]:
+        for name in ("scans", "cdk_answers"):
+            if any(name in names for names in fixtures.values()):
+                request.getfixturevalue(name)
 
 
 @pytest.fixture(scope="session")
