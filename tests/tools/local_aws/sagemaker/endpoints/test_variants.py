@@ -161,7 +161,7 @@ def test_a_shadow_that_fails_is_measured_and_harms_nobody(place: Place, shadowed
     def errors(variant_name: str) -> float:
         dimensions = {"EndpointName": name, "VariantName": variant_name}
         points = read(Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()])
-        return sum(point["Sum"] for point in points["Datapoints"])
+        return float(sum(point["Sum"] for point in points["Datapoints"]))
 
     assert eventually(lambda: errors("Shadow")) > 0
     assert errors("AllTraffic") == 0
