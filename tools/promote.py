@@ -20,6 +20,7 @@ from tools.synthesized import Synthesized, synthesize
 ENVIRONMENTS = Path(__file__).parent.parent / "config" / "environments"
 FILES = ("model.tar.gz", "data-quality/statistics.json", "data-quality/constraints.json")
 """What stacks refer to, below the version's number."""
+BESIDE = ("challenger", "shadow")
 _APPROVED = "Approved"
 
 
@@ -56,13 +57,25 @@ def _version(text: str) -> int:
 
 
 def with_version(text: str, use_case: str, version: int) -> str:
-    """The text of an environment's file with another version; whatever else stands there stays."""
+    """The text of an environment's file with another version; whatever else stands there stays.
+
+    A challenger or a shadow of this version changes places with it, so that both are still compared.
+    """
     use_cases = _at(yaml.compose(text, Loader=yaml.BaseLoader), "use_cases")
     known = [key.value for key, _ in use_cases.value]
     if use_case not in known:
         raise NotPromotedError(f"the environment has no use case {use_case}; it has {', '.join(known)}")
-    model = _at(_at(use_cases, use_case), "model")
-    return text[: model.start_mark.index] + str(version) + text[model.end_mark.index :]
+    deployment = _at(use_cases, use_case)
+    model = _at(deployment, "model")
+    beside = [_at(value, "version") for key, value in deployment.value if key.value in BESIDE]
+    written = [
+        (model, str(version)),
+        *((other, model.value) for other in beside if other.value == str(version)),
+    ]
+    # From the end on, so that what stands before stays where it is.
+    for node, value in sorted(written, key=lambda change: -change[0].start_mark.index):
+        text = text[: node.start_mark.index] + value + text[node.end_mark.index :]
+    return text
 
 
 def _at(mapping: yaml.Node, name: str) -> yaml.Node:

@@ -10,6 +10,7 @@ from config.models.base import ConfigurationModel
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
 from config.models.updates import EndpointUpdate
+from config.models.variants import Challenger, Shadow
 from config.values import fields
 from config.values.tags import Tags
 
@@ -221,6 +222,10 @@ class Deployment(ConfigurationModel):
 
     model: fields.ModelVersion
     """Version that is served: none, a model package version (7), or latest-approved."""
+    challenger: Challenger | None = None
+    """Another version that answers a share of the requests; none when left out."""
+    shadow: Shadow | None = None
+    """Another version that is sent copies of requests and answers nobody; none when left out."""
     training: TrainingResources = TrainingResources()
     """Size of the pipeline's jobs."""
     endpoint: EndpointResources = EndpointResources()
@@ -232,8 +237,16 @@ class Deployment(ConfigurationModel):
     monthly_budget_usd: float | None = Field(default=None, gt=0)
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
+    @property
+    def beside(self) -> Challenger | Shadow | None:
+        """The version that the endpoint has besides the one that serves."""
+        return self.challenger or self.shadow
+
     def mistakes(self) -> Iterator[Mistake]:
         yield from self._captured_in_vain()
+        if self.beside:
+            yield from self._beside_in_vain(self.beside)
+            yield from self._beside_in_parts()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -252,6 +265,44 @@ class Deployment(ConfigurationModel):
             problem, allowed = f"is not captured of an endpoint that is {kind}", "0 with because"
             change = f"write `capture_percentage: 0` and `because: ...`, or remove endpoint.{kind}"
             yield Mistake(path, share, problem, allowed, change)
+
+    def _beside_in_vain(self, other: Challenger | Shadow) -> Iterator[Mistake]:
+        key = "challenger" if self.challenger else "shadow"
+        shown, endpoint = other.model_dump(), self.endpoint
+        if self.challenger and self.shadow:
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+            problem, change = "AWS has a shadow of a single version only", "remove one of them"
+            yield Mistake(("shadow",), self.shadow.model_dump(), problem, "left out with challenger", change)
+        if not isinstance(self.model, int):
+            problem = f"an approval would change what it is compared with: model is {self.model}"
+            change = "write the number of the version that serves into model"
+            yield Mistake((key,), shown, problem, "left out, unless model is a number", change)
+        elif other.version == self.model:
+            problem, change = "is the version that model serves already", "choose another one"
+            yield Mistake((key, "version"), other.version, problem, "another version than model", change)
+        if not endpoint.is_captured:
+            kind = "asynchronous" if endpoint.asynchronous else "serverless"
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
+            problem, change = f"an endpoint that is {kind} has one version", f"remove it, or endpoint.{kind}"
+            yield Mistake((key,), shown, problem, f"left out with {kind}", change)
+        if self.monitoring.engine == "model-monitor":
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor.html
+            problem, change = "mixes what several versions answer", "write engine: own"
+            yield Mistake(("monitoring", "engine"), "model-monitor", problem, f"own, none with {key}", change)
+
+    def _beside_in_parts(self) -> Iterator[Mistake]:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+        key = "challenger" if self.challenger else "shadow"
+        update, path = self.endpoint.update, ("endpoint", "update")
+        if update.strategy not in (None, "all-at-once"):
+            problem = (
+                f"moves traffic by parts, which AWS refuses where versions come and go: there is a {key}"
+            )
+            change = "remove it"
+            yield Mistake((*path, "strategy"), update.strategy, problem, f"all-at-once with {key}", change)
+        elif update.percent is not None and update.strategy is None:
+            problem = f"has no meaning where all traffic moves at once: there is a {key}"
+            yield Mistake((*path, "percent"), update.percent, problem, "left out", f"remove it, or {key}")
 
 
 class Alerts(ConfigurationModel):

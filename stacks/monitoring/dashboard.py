@@ -19,39 +19,44 @@ class Measured(NamedTuple):
 def create_dashboard(
     scope: Construct,
     endpoint_name: str,
-    variant_name: str,
+    variants: Sequence[str],
     measured: Measured,
     *,
     queues: bool,
 ) -> cloudwatch.Dashboard:
     """The dashboard named like the endpoint, without what nobody measures.
 
-    It exists before the endpoint does, and is empty until then. `queues` says that its requests wait.
+    It exists before the endpoint does, and is empty until then. Each graph has all variants of the endpoint.
+    `queues` says that its requests wait.
     """
 
-    def metric(name: str, statistic: str, *, of_variant: bool = True) -> cloudwatch.Metric:
-        variant = {"VariantName": variant_name} if of_variant else {}
+    def metric(name: str, statistic: str, label: str | None = None, **dimensions: str) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace="AWS/SageMaker",
             metric_name=name,
-            dimensions_map={"EndpointName": endpoint_name, **variant},
+            dimensions_map={"EndpointName": endpoint_name, **dimensions},
             statistic=statistic,
             period=cdk.Duration.minutes(5),
+            label=label,
         )
 
+    def each(name: str, statistic: str) -> list[cloudwatch.IMetric]:
+        labels = {variant: f"{variant} {name} {statistic}" for variant in variants if len(variants) > 1}
+        return [metric(name, statistic, labels.get(variant), VariantName=variant) for variant in variants]
+
     # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
-    waiting = metric("ApproximateBacklogSize", "Maximum", of_variant=False)
+    waiting = metric("ApproximateBacklogSize", "Maximum")
     widgets = [
         cloudwatch.GraphWidget(
             title="Requests that wait" if queues else "Requests",
-            left=[waiting if queues else metric("Invocations", "Sum")],
+            left=[waiting] if queues else each("Invocations", "Sum"),
         ),
         cloudwatch.GraphWidget(
-            title="Errors", left=[metric("Invocation4XXErrors", "Sum"), metric("Invocation5XXErrors", "Sum")]
+            title="Errors", left=[*each("Invocation4XXErrors", "Sum"), *each("Invocation5XXErrors", "Sum")]
         ),
         cloudwatch.GraphWidget(
             title="Latency in microseconds",
-            left=[metric("ModelLatency", "Average"), metric("ModelLatency", "p99")],
+            left=[*each("ModelLatency", "Average"), *each("ModelLatency", "p99")],
         ),
     ]
     of_monitors = {

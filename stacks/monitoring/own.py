@@ -15,7 +15,7 @@ from stacks.parts.layout import DATA_QUALITY, MODEL_QUALITY, Zone
 from stacks.parts.place import ENVIRONMENT, USE_CASE
 from stacks.parts.state_machines import failure_alarm, logged_in
 from stacks.parts.states import HOURS_OF_A_DAY
-from stacks.serving.mode import VARIANT
+from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
 LABELLED = "labelled_rows"
@@ -76,6 +76,7 @@ def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
 
 
 def _captured(stack: UseCaseStack) -> Daily:
+    """Of the version that serves: the baseline is its own, and no other one's."""
     return Daily("captured", stack.foundation.layout.captured, (stack.fixed_name, VARIANT), "requests")
 
 

@@ -17,7 +17,7 @@ from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
 from stacks.retraining.part import RetrainingOnAlarm
-from stacks.serving.mode import VARIANT
+from stacks.serving.variants import variants_of
 from stacks.use_case_stack import UseCaseStack
 
 NO_SCHEDULE = "none"
@@ -45,7 +45,8 @@ class MonitoringStack(UseCaseStack):
         of_answers = [each.published for each in answers]
         queues = self.deployment.endpoint.asynchronous is not None
         shown = Measured(drift, measured, of_answers)
-        create_dashboard(self, self.fixed_name, VARIANT, shown, queues=queues)
+        variants = [variant.name for variant in variants_of(self.deployment, self.version.value)]
+        create_dashboard(self, self.fixed_name, variants, shown, queues=queues)
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:

@@ -4,28 +4,30 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.parts.alarms import told_to
+from stacks.serving.variants import VARIANT, id_of
 from stacks.use_case_stack import UseCaseStack
 
 SERVER_ERROR_RATE = 0.01
 
 
 def create_rollback_alarms(
-    stack: UseCaseStack, variant_name: str, configuration_name: str, latency_p99_ms: int
+    stack: UseCaseStack, variant: str, configuration_name: str, latency_p99_ms: int
 ) -> list[cloudwatch.Alarm]:
-    """Server errors and latency of the fleet that runs this endpoint configuration.
+    """Server errors and latency of a variant, in the fleet that runs this endpoint configuration.
 
     The configuration's name as a dimension keeps an ailing old fleet from blocking the deployment that mends
     it: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
     endpoint_name, topic = stack.fixed_name, stack.foundation.alert_topic
+    who = endpoint_name if variant == VARIANT else f"{endpoint_name}, {variant}"
     dimensions = {
         "EndpointName": endpoint_name,
-        "VariantName": variant_name,
+        "VariantName": variant,
         "EndpointConfigName": configuration_name,
     }
 
     def alarm(
-        construct_id: str, metric_name: str, statistic: str, threshold: float, description: str
+        name: str, metric_name: str, statistic: str, threshold: float, description: str
     ) -> cloudwatch.Alarm:
         metric = cloudwatch.Metric(
             namespace="AWS/SageMaker",
@@ -36,8 +38,8 @@ def create_rollback_alarms(
         )
         created = metric.create_alarm(
             stack,
-            construct_id,
-            alarm_description=f"{endpoint_name}: {description}",
+            id_of(variant, name),
+            alarm_description=f"{who}: {description}",
             threshold=threshold,
             evaluation_periods=2,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -15,8 +16,9 @@ from aws_cdk import aws_sns as sns
 from config.settings import Asynchronous
 from stacks.parts.alarms import explained, told_to
 from stacks.parts.place import ANSWERED, FAILED
-from stacks.serving.mode import VARIANT, Mode
+from stacks.serving.mode import Mode
 from stacks.serving.scaling import create_target
+from stacks.serving.variants import VARIANT, Variant
 from stacks.use_case_stack import UseCaseStack
 
 OLDEST_REQUEST_SECONDS = 3600
@@ -92,7 +94,11 @@ class AsynchronousMode(Mode):
         cdk.CfnOutput(self.stack, f"{kind.title()}RequestsTopicArn", value=topic.topic_arn)
         return topic
 
-    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
+    def scale(
+        self,
+        endpoint: sagemaker.CfnEndpoint,
+        variants: Sequence[Variant],  # noqa: ARG002
+    ) -> list[cdk.CfnResource]:
         alarms: list[cdk.CfnResource] = [self._failures(), self._oldest()]
         instances = self.resources.instances
         if instances.min == instances.max:

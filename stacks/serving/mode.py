@@ -1,17 +1,16 @@
 """The ways in which an endpoint answers: each is a class, and says what is its own."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
+from config.settings import UpdateStrategy
+from stacks.serving.variants import Variant
 from stacks.use_case_stack import UseCaseStack
-
-# Stable on purpose: scaling targets and metrics are bound to the variant's name.
-VARIANT = "AllTraffic"
 
 
 class Mode(ABC):
@@ -44,6 +43,11 @@ class Mode(ABC):
         """Instances that an update may find."""
 
     @property
+    def update_strategy(self) -> UpdateStrategy:
+        """How traffic moves to a new version."""
+        return self.resources.update.chosen(self.fewest_instances)
+
+    @property
     def first_instances(self) -> int:
         """Instances that a new endpoint starts with."""
         return self.resources.instances.min
@@ -67,6 +71,10 @@ class Mode(ABC):
     def configure(self) -> dict[str, Any]:
         """Say what the endpoint's configuration has beside its variant."""
 
-    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:  # noqa: ARG002
+    def scale(
+        self,
+        endpoint: sagemaker.CfnEndpoint,  # noqa: ARG002
+        variants: Sequence[Variant],  # noqa: ARG002
+    ) -> list[cdk.CfnResource]:
         """Create what changes the number of instances, and what else goes with the endpoint; here nothing."""
         return []

@@ -1,13 +1,16 @@
 """An endpoint that answers at once, and records what it is asked and answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.serving.mode import VARIANT, Mode
+from config.settings import UpdateStrategy
+from stacks.serving.mode import Mode
 from stacks.serving.scaling import create_scaling, fewest_instances
+from stacks.serving.variants import Variant
 from stacks.use_case_stack import UseCaseStack
 
 ONE_INSTANCE = (
@@ -33,6 +36,14 @@ class RealTime(Mode):
     def fewest_instances(self) -> int:
         return fewest_instances(self.resources, self.stack.settings.off_hours)
 
+    @property
+    def update_strategy(self) -> UpdateStrategy:
+        """With a second version at once: AWS moves traffic by parts between the same variants only.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+        """
+        return "all-at-once" if self.stack.deployment.beside else super().update_strategy
+
     def configure(self) -> dict[str, Any]:
         config, foundation = sagemaker.CfnEndpointConfig, self.stack.foundation
         share = self.stack.deployment.monitoring.capture_percentage
@@ -51,6 +62,17 @@ class RealTime(Mode):
         )
         return {"data_capture_config": captured}
 
-    def scale(self, endpoint: sagemaker.CfnEndpoint) -> list[cdk.CfnResource]:
+    def scale(self, endpoint: sagemaker.CfnEndpoint, variants: Sequence[Variant]) -> list[cdk.CfnResource]:
+        """A variant that is asked nothing does not scale: AWS removes none that does.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+        """
         off_hours = self.stack.settings.off_hours
-        return create_scaling(endpoint, variant=VARIANT, resources=self.resources, off_hours=off_hours)
+        return [
+            resource
+            for variant in variants
+            if variant.weight
+            for resource in create_scaling(
+                endpoint, variant=variant.name, resources=self.resources, off_hours=off_hours
+            )
+        ]

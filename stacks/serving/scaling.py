@@ -8,6 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import EndpointResources, InstanceRange, OffHours
 from stacks.parts.place import Place
+from stacks.serving.variants import id_of
 
 # Of a real-time endpoint one is the fewest: only those with inference components can run on none.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
@@ -33,7 +34,7 @@ def create_scaling(
     target = create_target(endpoint, variant, resources.instances, rests)
     if resources.instances.min == resources.instances.max:
         return [target]
-    return [target, _create_policy(target, str(endpoint.endpoint_name), resources)]
+    return [target, _create_policy(endpoint, target, variant, resources)]
 
 
 def create_target(
@@ -45,7 +46,7 @@ def create_target(
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(
         stack,
-        "ScalableTarget",
+        id_of(variant, "ScalableTarget"),
         service_namespace="sagemaker",
         scalable_dimension="sagemaker:variant:DesiredInstanceCount",
         resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
@@ -91,13 +92,16 @@ def schedule_expression(days: Sequence[str], time_of_day: str) -> str:
 
 
 def _create_policy(
-    target: autoscaling.CfnScalableTarget, endpoint_name: str, resources: EndpointResources
+    endpoint: sagemaker.CfnEndpoint,
+    target: autoscaling.CfnScalableTarget,
+    variant: str,
+    resources: EndpointResources,
 ) -> autoscaling.CfnScalingPolicy:
     policy = autoscaling.CfnScalingPolicy
     return policy(
         cdk.Stack.of(target),
-        "ScalingPolicy",
-        policy_name=f"{endpoint_name}-invocations",
+        id_of(variant, "ScalingPolicy"),
+        policy_name=f"{endpoint.endpoint_name}-invocations",
         policy_type="TargetTrackingScaling",
         scaling_target_id=target.ref,
         target_tracking_scaling_policy_configuration=policy.TargetTrackingScalingPolicyConfigurationProperty(

@@ -1,6 +1,7 @@
 """One use case's endpoint: model, configuration, safe updates, scaling."""
 
 import re
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
@@ -15,10 +16,11 @@ from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
 from stacks.serving.alarms import create_rollback_alarms
 from stacks.serving.asynchronous import AsynchronousMode
-from stacks.serving.mode import VARIANT, Mode
+from stacks.serving.mode import Mode
 from stacks.serving.real_time import RealTime
 from stacks.serving.serverless import ServerlessMode
 from stacks.serving.updates import deployment_config
+from stacks.serving.variants import Variant, id_of, variants_of
 from stacks.use_case_stack import UseCaseStack
 
 REGISTRY = {
@@ -27,6 +29,8 @@ REGISTRY = {
     "own": "SageMaker fetches the container from the account's own registry in ECR, where nothing but its "
     "build can push; a private registry would be one outside of AWS.",
 }
+# How the requests are shared is what the configuration says, whoever has changed it in between.
+_WEIGHTS = [sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")]
 
 
 class ServingStack(UseCaseStack):
@@ -56,20 +60,33 @@ class ServingStack(UseCaseStack):
 
     def _create_endpoint(self) -> None:
         mode, asked = self._choose_mode(), self.deployment.endpoint
-        model = self._create_model(mode)
-        configuration = self._create_configuration(model, mode)
+        variants = variants_of(self.deployment, self.version.value)
+        models = {variant: self._create_model(variant, mode) for variant in variants}
+        configuration = self._create_configuration(models, mode)
         configuration_name = configuration.attr_endpoint_config_name
-        alarms = create_rollback_alarms(self, VARIANT, configuration_name, asked.latency_p99_ms)
+        alarms = {
+            variant: create_rollback_alarms(self, variant.name, configuration_name, asked.latency_p99_ms)
+            for variant in variants
+        }
+        # Nobody waits for a shadow: people are told that it fails, and what answers stays.
+        deciding = [alarm for variant in variants if not variant.is_shadow for alarm in alarms[variant]]
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=self.fixed_name,
             endpoint_config_name=configuration_name,
-            deployment_config=deployment_config(asked.update, mode.fewest_instances, alarms),
+            deployment_config=deployment_config(asked.update, mode.update_strategy, deciding),
             retain_all_variant_properties=mode.keeps_instances,
+            exclude_retained_variant_properties=_WEIGHTS if len(variants) > 1 else None,
         )
-        alarm_resources = [alarm.node.default_child for alarm in alarms]
-        resources = [model, configuration, endpoint, *mode.scale(endpoint), *alarm_resources]
+        alarm_resources = [alarm.node.default_child for each in alarms.values() for alarm in each]
+        resources = [
+            *models.values(),
+            configuration,
+            endpoint,
+            *mode.scale(endpoint, variants),
+            *alarm_resources,
+        ]
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
@@ -81,17 +98,17 @@ class ServingStack(UseCaseStack):
             return ServerlessMode(self, serverless)
         return RealTime(self)
 
-    def _create_model(self, mode: Mode) -> sagemaker.CfnModel:
+    def _create_model(self, variant: Variant, mode: Mode) -> sagemaker.CfnModel:
         """It serves the files that the release has taken: what is said of a version later changes nothing."""
         models = self.foundation.layout.models
         model = sagemaker.CfnModel(
             self,
-            "Model",
+            id_of(variant.name, "Model"),
             execution_role_arn=mode.role.role_arn,
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
                     image=self._image(),
-                    model_data_url=models.uri(self.use_case.name, self.version.value, MODEL_DATA),
+                    model_data_url=models.uri(self.use_case.name, variant.version, MODEL_DATA),
                     environment={**SERVING_ENVIRONMENT, **mode.environment},
                 )
             ],
@@ -116,20 +133,26 @@ class ServingStack(UseCaseStack):
             description="Image of the model package; set by the release, kept by every deployment",
         ).value_as_string
 
-    def _create_configuration(self, model: sagemaker.CfnModel, mode: Mode) -> sagemaker.CfnEndpointConfig:
+    def _create_configuration(
+        self, models: Mapping[Variant, sagemaker.CfnModel], mode: Mode
+    ) -> sagemaker.CfnEndpointConfig:
         config = sagemaker.CfnEndpointConfig
+        made = {
+            variant: config.ProductionVariantProperty(
+                variant_name=variant.name,
+                model_name=model.attr_model_name,
+                initial_variant_weight=variant.weight,
+                **mode.size(),
+            )
+            for variant, model in models.items()
+        }
+        shadows = [each for variant, each in made.items() if variant.is_shadow]
         configuration = config(
             self,
             "EndpointConfig",
             kms_key_id=self.foundation.key.key_arn,
-            production_variants=[
-                config.ProductionVariantProperty(
-                    variant_name=VARIANT,
-                    model_name=model.attr_model_name,
-                    initial_variant_weight=1,
-                    **mode.size(),
-                )
-            ],
+            production_variants=[each for variant, each in made.items() if not variant.is_shadow],
+            shadow_production_variants=shadows or None,
             **mode.configure(),
         )
         if mode.first_instances == 1:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.settings import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate
+from config.settings import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate, UpdateStrategy
 
 TERMINATION_WAIT_SECONDS = 120
 
@@ -16,10 +16,9 @@ Endpoint = sagemaker.CfnEndpoint
 
 
 def deployment_config(
-    update: EndpointUpdate, fewest_instances: int, alarms: Sequence[cloudwatch.Alarm]
+    update: EndpointUpdate, strategy: UpdateStrategy, alarms: Sequence[cloudwatch.Alarm]
 ) -> Endpoint.DeploymentConfigProperty:
-    """The strategy that a fleet of so few instances allows, with rollback on alarms."""
-    strategy = update.chosen(fewest_instances)
+    """The strategy, with rollback on alarms."""
     rollback = Endpoint.AutoRollbackConfigProperty(
         alarms=[Endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
     )

@@ -108,8 +108,13 @@ MISTAKES_OF_SIZES: tuple[ConfigurationMistake, ...] = (
     ),
     mistake(
         "A11",
-        "variants cannot share a name, because an endpoint has one variant",
+        "variants cannot share a name: they are the version that serves, a challenger or a shadow",
         unknown(DEV, f"{ENDPOINT}.variants", [{"name": "a"}, {"name": "a"}]),
+        elsewhere(
+            "environments/prod.yaml: use_cases.rents.challenger.version: 7",
+            (Set(PROD, f"{DEPLOYMENT}challenger", {"version": 7, "traffic_percentage": 10}),),
+            "is the version that model serves already",
+        ),
     ),
     mistake(
         "A12",

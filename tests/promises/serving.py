@@ -1,7 +1,7 @@
 """Which resources are of which way to serve."""
 
 from config.settings import Deployment, Environment
-from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.cloud import Cloud, Json, Resource
 
 CONFIGURATION, ENDPOINT = "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
@@ -38,5 +38,13 @@ def asynchronous(cloud: Cloud, environments: dict[str, Environment], kind: str) 
     return suits or cloud.lacks("an asynchronous endpoint")
 
 
+def sized(configuration: Resource) -> list[Json]:
+    """All variants of an endpoint: those that answer, and the shadow."""
+    return [
+        *configuration.get("ProductionVariants"),
+        *(configuration.get("ShadowProductionVariants") or []),
+    ]
+
+
 def variants_of(configuration: Resource) -> set[str]:
-    return {variant["VariantName"] for variant in configuration.get("ProductionVariants")}
+    return {variant["VariantName"] for variant in sized(configuration)}

@@ -11,6 +11,7 @@ from tests.promises.serving import (
     deployment_of,
     on_instances,
     real_time,
+    sized,
     variants_of,
 )
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
@@ -37,10 +38,10 @@ def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
 ) -> None:
     for configuration in on_instances(cloud, environments, CONFIGURATION):
         deployment = deployment_of(configuration, environments)
-        (variant,) = configuration.get("ProductionVariants")
-        size = (variant["InstanceType"], variant["InitialInstanceCount"])
         first = max(deployment.endpoint.instances.min, 1)
-        assert size == (deployment.endpoint.instance_type, first), configuration
+        for variant in sized(configuration):
+            size = (variant["InstanceType"], variant["InitialInstanceCount"])
+            assert size == (deployment.endpoint.instance_type, first), configuration
         share = configuration.get("DataCaptureConfig", "InitialSamplingPercentage") or 0
         assert share == deployment.monitoring.capture_percentage, configuration
 
@@ -79,6 +80,11 @@ def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
         metrics = {alarm.get("MetricName") for alarm in alarms}
         assert {"Invocation5XXErrors", "ModelLatency"} <= metrics, endpoint
         assert 1 <= len(alarms) <= 10, endpoint
+        answering = cloud.the_one(endpoint, "EndpointConfigName").get("ProductionVariants")
+        watched = {(_dimension(alarm, "VariantName"), alarm.get("MetricName")) for alarm in alarms}
+        assert watched == {(each["VariantName"], metric) for each in answering for metric in metrics}, (
+            endpoint
+        )
 
 
 def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
@@ -107,7 +113,7 @@ def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: 
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
         assert cloud.the_one(endpoint, "EndpointConfigName").type == "AWS::SageMaker::EndpointConfig"
     for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
-        for variant in configuration.get("ProductionVariants"):
+        for variant in sized(configuration):
             (model,) = cloud.referenced(configuration.template, variant["ModelName"])
             assert model.type == "AWS::SageMaker::Model", configuration
 
@@ -152,6 +158,9 @@ def test_an_update_moves_traffic_as_is_configured(cloud: Cloud, environments: di
         resources = deployment_of(endpoint, environments).endpoint
         rests = environments[endpoint.template.environment].off_hours is not None
         always_two = resources.instances.min > 1 and not rests and not resources.serverless
+        # AWS moves traffic by parts between the same variants only:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+        always_two = always_two and not deployment_of(endpoint, environments).beside
         suits = "canary" if always_two else "all-at-once"
         strategy, routing, step = _update_of(endpoint)
         assert strategy == (resources.update.strategy or suits), endpoint
@@ -166,12 +175,12 @@ def test_a_new_fleet_whose_slowest_answers_are_too_slow_is_rolled_back(
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
         resources = deployment_of(endpoint, environments).endpoint
         longest = 1000 * (resources.update.latency_p99_ms or (60_000 if resources.asynchronous else 1_000))
-        watched = [
+        watched = {
             (alarm.get("ExtendedStatistic"), alarm.get("Threshold"))
             for alarm in _rollback_alarms(cloud, endpoint)
             if alarm.get("MetricName") == "ModelLatency"
-        ]
-        assert watched == [("p99", longest)], endpoint
+        }
+        assert watched == {("p99", longest)}, endpoint
 
 
 def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> None:
@@ -198,7 +207,7 @@ def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: C
         }
         assert target.get("ResourceId") in resource_ids, target
         assert str(endpoint) in cloud.waits_for(target), target
-        counts = [variant["InitialInstanceCount"] for variant in configuration.get("ProductionVariants")]
+        counts = [variant["InitialInstanceCount"] for variant in sized(configuration)]
         assert max(target.get("MinCapacity"), 1) == min(counts) <= target.get("MaxCapacity"), target
 
 
@@ -276,6 +285,11 @@ def _update_of(endpoint: Resource) -> tuple[str, Json, Json | None]:
     return routing["Type"].lower().replace("_", "-"), routing, routing.get(size)
 
 
+def _dimension(alarm: Resource, name: str) -> str:
+    (value,) = (each["Value"] for each in alarm.get("Dimensions") if each["Name"] == name)
+    return str(value)
+
+
 def _rollback_alarms(cloud: Cloud, endpoint: Resource) -> list[Resource]:
     path = ("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
     return list(cloud.referenced(endpoint.template, endpoint.get(*path)))
@@ -285,8 +299,9 @@ def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str
     """Of real-time endpoints where stacks refuse to be deleted, unless it is meant otherwise."""
 
     def is_meant(resource: Resource) -> bool:
-        endpoint = deployment_of(resource, environments).endpoint
-        chosen = endpoint.instances.because or endpoint.update.strategy == "all-at-once"
+        deployment = deployment_of(resource, environments)
+        endpoint = deployment.endpoint
+        chosen = endpoint.instances.because or endpoint.update.strategy == "all-at-once" or deployment.beside
         protected = environments[resource.template.environment].termination_protection
         return protected and endpoint.is_captured and not chosen
 

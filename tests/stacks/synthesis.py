@@ -10,6 +10,7 @@ from config.settings import (
     Asynchronous,
     BucketSource,
     Catalog,
+    Challenger,
     Deployment,
     DynamodbSource,
     EndpointResources,
@@ -24,6 +25,7 @@ from config.settings import (
     Retraining,
     Serverless,
     Settings,
+    Shadow,
     Source,
     StorageGb,
     Studio,
@@ -81,8 +83,11 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear")),
-        _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
+        _with_others_beside(_variant(production, "pinned", PINNED_VERSION)),
+        _updated(
+            _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
+            EndpointUpdate(strategy="linear"),
+        ),
         _updated(
             _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
             EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
@@ -197,6 +202,17 @@ def _of(use_case: str, environment: Environment) -> Environment:
     """The environment with this use case alone, deployed as house prices are."""
     deployment = environment.use_cases["house-prices"]
     return environment.model_copy(update={"use_cases": {use_case: deployment}})
+
+
+def _with_others_beside(environment: Environment) -> Environment:
+    """Another version answers a share of the requests, and of another use case one hears copies of them."""
+    deployment = environment.use_cases["house-prices"]
+    tried: dict[str, dict[str, object]] = {
+        "house-prices": {"challenger": Challenger(version=8, traffic_percentage=10)},
+        EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
+    }
+    use_cases = {use_case: deployment.model_copy(update=other) for use_case, other in tried.items()}
+    return environment.model_copy(update={"use_cases": use_cases})
 
 
 def _updated(environment: Environment, update: EndpointUpdate) -> Environment:

@@ -63,6 +63,19 @@ def test_a_version_is_one_line_and_whatever_else_is_said_stays() -> None:
     assert promote.with_version(CONFIGURED, "churn", 12) == CONFIGURED.replace("none", "12")
 
 
+@pytest.mark.parametrize(
+    "beside", ["challenger: {traffic_percentage: 10, version: %d}", "shadow: {version: %d}"]
+)
+def test_a_version_that_was_tried_beside_the_other_one_changes_places_with_it(beside: str) -> None:
+    before, after = (
+        f"use_cases:\n  rents: {{{beside % other}, model: {serves}}} # Reviewed.\n"
+        for serves, other in ((7, 12), (12, 7))
+    )
+    assert promote.with_version(before, "rents", 12) == after
+    assert promote.with_version(after, "rents", 7) == before
+    assert promote.with_version(before, "rents", 13) == before.replace("model: 7", "model: 13")
+
+
 def test_a_use_case_that_the_environment_does_not_have_is_named() -> None:
     with pytest.raises(promote.NotPromotedError, match="has no use case rent; it has churn, rents"):
         promote.with_version(CONFIGURED, "rent", 7)

@@ -111,7 +111,10 @@ def _of_endpoint(properties: Json, stack: Stack) -> Iterator[tuple[str, str, flo
     smallest = [
         body["Properties"].get("MinCapacity") for body in stack.resources.values() if body["Type"] == _TARGET
     ]
-    for variant in properties.get("ProductionVariants", []):
+    for variant in [
+        *properties.get("ProductionVariants", []),
+        *properties.get("ShadowProductionVariants", []),
+    ]:
         if "InstanceType" in variant:
             count = smallest[0] if len(smallest) == 1 else variant.get("InitialInstanceCount", 1)
             hours = prices()["assumptions"]["hours_of_a_month"] * float(count)

@@ -12,7 +12,11 @@ def the_one(cloud: Cloud, type_name: str) -> Resource:
 
 @pytest.mark.parametrize(
     ("kind", "pinned", "latest"),
-    [("serving", "pinned", "latest"), ("monitoring", "pinned", "dev"), ("monitoring", "existing", "latest")],
+    [
+        ("serving", "existing", "latest"),
+        ("monitoring", "pinned", "dev"),
+        ("monitoring", "existing", "latest"),
+    ],
 )
 def test_a_pinned_version_and_the_latest_approved_make_the_same_resources(
     sample: Cloud, kind: str, pinned: str, latest: str

@@ -173,6 +173,19 @@ def test_a_second_instance_costs_730_hours_more() -> None:
     assert f"as of {prices()['instances']['date']}" in comment(found)
 
 
+def test_a_shadow_costs_as_much_as_what_answers() -> None:
+    def shadowed(resource: Json) -> None:
+        (variant,) = resource["Properties"]["ProductionVariants"]
+        resource["Properties"]["ShadowProductionVariants"] = [{**variant, "VariantName": "Shadow"}]
+
+    found = compared(
+        {"prices-serving": template(Configuration=ENDPOINT_CONFIGURATION)},
+        {"prices-serving": template(Configuration=changed(ENDPOINT_CONFIGURATION, shadowed))},
+    )
+    (cost,) = found.costs
+    assert cost.monthly == pytest.approx(730 * prices()["instances"]["hourly"]["m5"]["large"])
+
+
 def test_an_instance_type_that_the_table_lacks_is_told() -> None:
     def exotic(resource: Json) -> None:
         resource["Properties"]["ProductionVariants"][0]["InstanceType"] = "ml.p2.xlarge"

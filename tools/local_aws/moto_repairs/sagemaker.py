@@ -41,8 +41,9 @@ def _exists(resource_id: str, sagemaker: Any) -> bool:
     if kind != "endpoint":
         return False
     try:
-        variants = sagemaker.describe_endpoint(EndpointName=name).get("ProductionVariants", [])
+        endpoint = sagemaker.describe_endpoint(EndpointName=name)
     except ClientError:
         return False
+    variants = [*endpoint.get("ProductionVariants", []), *endpoint.get("ShadowProductionVariants", [])]
     # While an endpoint is made it has no variants to tell yet.
     return not variants or rest[-1] in [variant["VariantName"] for variant in variants]

@@ -120,14 +120,18 @@ _EXPERIMENT = [
     *never("experiment", "s3:GetObject", _RAW, "a job must not read for a data scientist what they may not"),
     *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL, _REPORT], "experiments change nothing that pipelines made"),
 ]  # fmt: skip
+_SECOND = [f"{{capture}}/endpoint/{variant}/captured.jsonl" for variant in ("Challenger", "Shadow")]
 _ENDPOINT = [
     *may("endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
     *never("endpoint", "s3:GetObject", _MODEL, "what was trained is not yet what was approved"),
     *may("endpoint", "s3:PutObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it captures", anywhere=True),
+    *may("endpoint", "s3:PutObject", _SECOND, "it captures what another version answers", anywhere=True),
     *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
     *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
     *never("endpoint", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
-    *never("endpoint", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it writes requests, no more"),
+    *never("endpoint", "s3:GetObject", ["{capture}/endpoint/AllTraffic/captured.jsonl", *_SECOND], "it writes requests, no more"),
+    *never("endpoint", "sagemaker:UpdateEndpoint sagemaker:UpdateEndpointWeightsAndCapacities", "{sagemaker}:endpoint/{env}-{use-case}",
+           "a version that is tried does not say how much it is asked"),
 ]  # fmt: skip
 _REQUEST, _ANSWER = "{capture}/requests/{use-case}/1.csv", "{capture}/answers/{use-case}/1.out"
 _FAILURE = "{capture}/failures/{use-case}/1-error.out"

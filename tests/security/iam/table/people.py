@@ -6,6 +6,7 @@ PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
 _ABROAD = "arn:aws:sagemaker:xx-elsewhere-1:{account}"
 _ME = {"aws:SourceIdentity": "ada"}
 CAPTURED = "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"
+TRIED = [CAPTURED.replace("AllTraffic", variant) for variant in ("Challenger", "Shadow")]
 PIPELINE, ENDPOINT = "{sagemaker}:pipeline/{env}-{use-case}", "{sagemaker}:endpoint/{env}-{use-case}"
 PACKAGE = "{sagemaker}:model-package/{env}-{use-case}/1"
 GROUP = "{sagemaker}:model-package-group/{env}-{use-case}"

@@ -11,6 +11,7 @@ from tests.security.iam.table.people import (
     PIPELINE,
     SCHEDULE,
     TO_SAGEMAKER,
+    TRIED,
     status,
 )
 
@@ -148,7 +149,7 @@ _DATA_SCIENTIST = [
     *_reads("data-scientist", "{artifacts}", "training", "models that were trained"),
     *never("data-scientist", "s3:GetObject s3:PutObject", [_RAW, _LABELS], "raw data are the data engineer's"),
     *never("data-scientist", "s3:ListBucket", "{data}", "not even their names", given={"s3:prefix": "raw/{use-case}"}),
-    *never("data-scientist", "s3:GetObject", CAPTURED, "customers' requests are operations'"),
+    *never("data-scientist", "s3:GetObject", [CAPTURED, *TRIED], "customers' requests are operations'"),
     *never("data-scientist", "sagemaker:UpdateEndpointWeightsAndCapacities", ENDPOINT, "operations are MLOps'"),
     *never("data-scientist", "states:StartExecution", "{Release}", "releasing is MLOps'"),
 ]  # fmt: skip
@@ -186,6 +187,7 @@ _MLOPS_ENGINEER = [
     *_reads("mlops-engineer", "{artifacts}", "models", "they look at baselines"),
     *_reads("mlops-engineer", "{artifacts}", "monitoring", "they look at drift"),
     *may("mlops-engineer", "s3:GetObject", CAPTURED, "they look at requests", anywhere=True),
+    *may("mlops-engineer", "s3:GetObject", TRIED, "they compare versions on the same requests", anywhere=True),
     *may("mlops-engineer", "s3:ListBucket", "{capture}", "they look at requests"),
     *never("mlops-engineer", "s3:GetObject", [_RAW, _PROCESSED, _FEATURES, _MODEL], "they need no training data"),
     *never("mlops-engineer", "s3:GetObject", "{logs-bucket}/data/log", "nor who read what"),

@@ -35,7 +35,6 @@ READ_BUT_SENT_BY_NO_TEST: list[str] = [
     "CreationTimeAfter",
     "CreationTimeBefore",
     "CustomerMetadataPropertiesToRemove",
-    "DesiredWeight",
     "DisableGlueTableCreation",
     "EnableOnlineStore",
     "LastModifiedTimeAfter",
@@ -60,7 +59,6 @@ READ_BUT_SENT_BY_NO_TEST: list[str] = [
     "TagKeys",
     "UserProfileNameContains",
     "UserProfileNameEquals",
-    "VariantPropertyType",
 ]
 _VALUES = {"boolean": True, "timestamp": 1, "blob": b"x", "list": ["x"], "map": {"k": "x"}}
 
@@ -204,7 +202,7 @@ def words(path: Path) -> Iterator[str]:
             "AsyncInferenceConfig.OutputConfig.NotificationConfig.IncludeInferenceResponseIn",
             None,
         ),
-        ("CreateEndpointConfig", "ShadowProductionVariants.VariantName", None),
+        ("CreateEndpointConfig", "ShadowProductionVariants.CapacityReservationConfig.MlReservationArn", None),
         ("CreateEndpointConfig", "ProductionVariants.CapacityReservationConfig.MlReservationArn", None),
         ("CreateEndpointConfig", "ExplainerConfig.ClarifyExplainerConfig.EnableExplanations", None),
         ("CreateEndpointConfig", "ExecutionRoleArn", None),

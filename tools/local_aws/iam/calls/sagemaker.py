@@ -91,7 +91,7 @@ PATHS: dict[str, dict[str, str]] = {
         "VpcSecurityGroupIds": "VpcConfig.SecurityGroupIds",
         "NetworkIsolation": "EnableNetworkIsolation",
         "VolumeKmsKey": "KmsKeyId",
-        "InstanceTypes": "ProductionVariants[].InstanceType",
+        "InstanceTypes": "[ProductionVariants, ShadowProductionVariants][].InstanceType",
     },
     "CreateDataQualityJobDefinition": _job_definition("DataQualityJobOutputConfig"),
     "CreateModelQualityJobDefinition": _job_definition("ModelQualityJobOutputConfig"),

@@ -8,14 +8,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
 from tools.local_aws.sagemaker.account import Account
-from tools.local_aws.sagemaker.endpoints.fleet import Fleet
+from tools.local_aws.sagemaker.endpoints.fleet import Fleet, Variant
 from tools.local_aws.sagemaker.endpoints.model_process import INVOCATION_TIMEOUT_SECONDS
 from tools.local_aws.sagemaker.endpoints.models import Models
 from tools.local_aws.sagemaker.endpoints.rollout import PACE, TICK, Rollout, steps_of
@@ -26,6 +26,8 @@ EVENT = "SageMaker Endpoint State Change"
 DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 _EVENT_STATUS = {"InService": "IN_SERVICE", "RollingBack": "ROLLING_BACK"}
 _POLL_SECONDS = 0.01
+_RESIZE_SECONDS = 0.05
+_DESIRED = {"DesiredWeight", "DesiredInstanceCount"}
 
 
 log = logging.getLogger(__name__)
@@ -75,6 +77,29 @@ class Deployer:
         threading.Thread(
             target=self._deploy, args=(endpoint, config, request), name=f"endpoint {name}", daemon=True
         ).start()
+
+    def resize(self, endpoint: Endpoint, changes: Mapping[str, Members]) -> None:
+        """Begins a change of weights and capacities, by the names of the variants."""
+        variants = endpoint.fleet.all if endpoint.fleet else {}
+        for name, change in changes.items():
+            variants[name].desired = {key: change[key] for key in _DESIRED & change.keys()}
+        self.set_status(endpoint, "Updating")
+        name = endpoint.record["EndpointName"]
+        threading.Thread(
+            target=self._resize,
+            args=(endpoint, list(variants.values())),
+            name=f"endpoint {name}",
+            daemon=True,
+        ).start()
+
+    def _resize(self, endpoint: Endpoint, variants: list[Variant]) -> None:
+        time.sleep(_RESIZE_SECONDS)
+        for variant in variants:
+            variant.weight = variant.desired.get("DesiredWeight", variant.weight)
+            variant.instances = variant.desired.get("DesiredInstanceCount", variant.instances)
+            variant.desired = {}
+        if endpoint.record["EndpointStatus"] != "Deleting":
+            self.set_status(endpoint, "InService")
 
     def _deploy(self, endpoint: Endpoint, config: Members, request: Members) -> None:
         """Starts the new servers beside the old ones, and changes over only when they are healthy."""
@@ -207,8 +232,9 @@ def _retire(fleet: Fleet) -> None:
 
 def _retain(old: Fleet, new: Fleet, request: Members) -> None:
     excluded = {item["VariantPropertyType"] for item in request.get("ExcludeRetainedVariantProperties", [])}
-    for name in old.variants.keys() & new.variants.keys():
+    before, after = old.all, new.all
+    for name in before.keys() & after.keys():
         if "DesiredInstanceCount" not in excluded:
-            new.variants[name].instances = old.variants[name].instances
+            after[name].instances = before[name].instances
         if "DesiredWeight" not in excluded:
-            new.variants[name].weight = old.variants[name].weight
+            after[name].weight = before[name].weight

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Variant:
-    """One production variant: its process, its capture, its share of the requests."""
+    """One variant: its process, its capture, its share of the requests, or of their copies."""
 
     name: str
     process: ModelProcess
@@ -35,6 +35,8 @@ class Variant:
     instances: int
     capture: DataCapture | None
     serverless: Members
+    desired: Members = field(default_factory=dict)
+    """What UpdateEndpointWeightsAndCapacities is about to change."""
 
     @property
     def summary(self) -> Members:
@@ -45,6 +47,7 @@ class Variant:
             "CurrentWeight": self.weight,
             "DesiredWeight": self.weight,
             **self._size,
+            **self.desired,
         }
 
     @property
@@ -67,6 +70,8 @@ class Fleet:
     config: Members
     failed: Callable[[str], None]
     variants: dict[str, Variant] = field(default_factory=dict)
+    shadows: dict[str, Variant] = field(default_factory=dict)
+    """They are sent copies, and nobody hears their answers."""
     ahead: timedelta = timedelta()
     """How far its clock is ahead of ours: an update takes seconds, and its minutes pass for the alarms."""
     busy: int = 0
@@ -83,14 +88,18 @@ class Fleet:
         """Starts a server per variant; `JobFailedError` when one does not start, and then none is left."""
         try:
             for variant in self.config["ProductionVariants"]:
-                self._start_variant(variant, models)
+                self._start_variant(variant, models, self.variants)
+            for variant in self.config.get("ShadowProductionVariants", []):
+                self._start_variant(variant, models, self.shadows)
         except JobFailedError:
             self.stop()
             raise
 
-    def _start_variant(self, variant: Members, models: Models) -> None:
+    def _start_variant(self, variant: Members, models: Models, group: dict[str, Variant]) -> None:
         name, model = variant["VariantName"], models.served(variant["ModelName"])
-        process = ModelProcess(self.account, self.endpoint, name, model, self.failed)
+        # Of a shadow that dies nobody who asks the endpoint takes notice.
+        failed = self.failed if group is self.variants else log.warning
+        process = ModelProcess(self.account, self.endpoint, name, model, failed)
         role = self.role = self.account.assume(model.role_arn)
         capture = None
         capture_config = self.config.get("DataCaptureConfig")
@@ -99,8 +108,12 @@ class Fleet:
             capture = DataCapture(capture_config, self.endpoint, name, s3)
         weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
         serverless = variant.get("ServerlessConfig", {})
-        self.variants[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
+        group[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
         process.start()
+
+    @property
+    def all(self) -> dict[str, Variant]:
+        return self.variants | self.shadows
 
     @property
     def instances(self) -> int:
@@ -114,7 +127,7 @@ class Fleet:
     def stop(self) -> None:
         """Ends all servers; what they captured and measured is kept."""
         self.flush()
-        for variant in self.variants.values():
+        for variant in self.all.values():
             variant.process.stop()
 
     def publish(self) -> None:
@@ -124,7 +137,7 @@ class Fleet:
     def flush(self) -> None:
         """Writes what was captured and measured."""
         self.publish()
-        for variant in self.variants.values():
+        for variant in self.all.values():
             if variant.capture is not None:
                 variant.capture.flush()
 
@@ -136,12 +149,20 @@ class Fleet:
         weights = [variant.weight for variant in variants]
         return random.choices(variants, weights if any(weights) else None)[0]
 
+    def copied_to(self, variant: Variant) -> list[Variant]:
+        """The shadow, if it is sent a copy of this request to a variant: as often as their weights say.
+
+        Half the weight is half of the requests: https://github.com/aws/amazon-sagemaker-examples,
+        archived/shadow-console/Shadow_variant.ipynb.
+        """
+        return [each for each in self.shadows.values() if random.random() * variant.weight < each.weight]
+
     def measure(self, variant: Variant, status: int, latency_microseconds: float) -> None:
         """Adds one invocation to the endpoint's metrics."""
         self._measured.add((variant, status, latency_microseconds))
 
     def _put_metrics(self, measured: list[_Measured]) -> None:
-        data = [datum for variant in self.variants.values() for datum in self._data(variant, measured)]
+        data = [datum for variant in self.all.values() for datum in self._data(variant, measured)]
         try:
             self.account.context.client("cloudwatch").put_metric_data(
                 Namespace="AWS/SageMaker", MetricData=data

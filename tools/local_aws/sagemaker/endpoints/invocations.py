@@ -1,8 +1,9 @@
 """InvokeEndpoint: passes a request to the model server and its answer back."""
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import urllib3
@@ -114,12 +115,31 @@ class Invocation:
     def answer(self) -> dict[str, Any]:
         """The members of the API's answer; raises one of this module's errors."""
         variant = self._target()
+        for shadow in self._fleet.copied_to(variant):
+            threading.Thread(target=self._copy_to, args=(shadow,), name=shadow.name, daemon=True).start()
+        status, answer = self._ask(variant)
+        if status >= 400:
+            raise self._model_error(status, answer.body.decode(errors="replace"))
+        return {
+            "Body": answer.body,
+            "ContentType": answer.content_type,
+            "InvokedProductionVariant": variant.name,
+        }
+
+    def _copy_to(self, shadow: Variant) -> None:
+        # Nobody waits for its answer, so nobody hears of its errors either; its metrics do.
+        with suppress(ModelNotReadyError):
+            self._ask(shadow)
+
+    def _ask(self, variant: Variant) -> tuple[int, Message]:
+        """What the variant answers, measured and captured."""
         content_type = self._request.get("ContentType") or _DEFAULT_CONTENT_TYPE
         headers = {"Content-Type": content_type, "Accept": self._request.get("Accept") or "*/*"}
-        started = time.perf_counter()
+        answer_type, started = _DEFAULT_CONTENT_TYPE, time.perf_counter()
         try:
             response = variant.process.invoke(self._body, headers, self._timeout_seconds)
             status, answer = response.status, response.data
+            answer_type = response.headers.get("Content-Type", _DEFAULT_CONTENT_TYPE)
         except urllib3.exceptions.ReadTimeoutError:
             status, answer = (
                 500,
@@ -130,16 +150,11 @@ class Invocation:
         except NotReadyError as error:
             raise ModelNotReadyError(f"The model of variant {variant.name} is not ready.") from error
         self._fleet.measure(variant, status, (time.perf_counter() - started) * 1e6)
-        if status >= 400:
-            raise self._model_error(status, answer.decode(errors="replace"))
-        answer_type = response.headers.get("Content-Type", _DEFAULT_CONTENT_TYPE)
-        if variant.capture is not None:
-            variant.capture.record(
-                Message(content_type, self._body),
-                Message(answer_type, answer),
-                self._request.get("InferenceId"),
-            )
-        return {"Body": answer, "ContentType": answer_type, "InvokedProductionVariant": variant.name}
+        message = Message(answer_type, answer)
+        if status < 400 and variant.capture is not None:
+            request = Message(content_type, self._body)
+            variant.capture.record(request, message, self._request.get("InferenceId"))
+        return status, message
 
     def _target(self) -> Variant:
         wanted = self._request.get("TargetVariant")

@@ -9,6 +9,7 @@ from moto.core.exceptions import ServiceException
 from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
+from tools.local_aws.sagemaker.endpoints.variants import variants_of
 from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.s3_objects import split_uri
@@ -98,7 +99,7 @@ class Models:
         self._account.tags.forget(self.models.remove(request["ModelName"])["ModelArn"])
 
     def _create_config(self, request: Members) -> Members:
-        for variant in request["ProductionVariants"]:
+        for variant in variants_of(request):
             if "ModelName" not in variant:
                 raise ValidationError(f"Variant {variant['VariantName']} needs a ModelName.")
             model = self.models.get(variant["ModelName"])

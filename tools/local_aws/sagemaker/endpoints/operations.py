@@ -1,9 +1,12 @@
 """Endpoints: created, updated blue/green, deleted."""
 
+import json
+
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.endpoints.deployment import Deployer, Endpoint
 from tools.local_aws.sagemaker.endpoints.models import Models, table_of
+from tools.local_aws.sagemaker.endpoints.variants import changed_variants, refuse_other_variants
 from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.store import Members, now
@@ -63,12 +66,7 @@ class Endpoints:
         record = self.table.get(request["EndpointName"])
         config = self.models.configs.get(request["EndpointConfigName"])
         endpoint = self._live[record["EndpointName"]]
-        if record["EndpointStatus"] != "InService":
-            # Of one that failed: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
-            raise ValidationError(
-                f'Cannot update in-progress endpoint "{record["EndpointArn"]}": '
-                f"it is {record['EndpointStatus']}."
-            )
+        _refuse_in_progress(record)
         if endpoint.fleet and _is_serverless(config) and not _is_serverless(endpoint.fleet.config):
             # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
             raise ValidationError("An endpoint with instances cannot become serverless.")
@@ -76,19 +74,37 @@ class Endpoints:
         if was_asynchronous and "AsyncInferenceConfig" not in config:
             # https://github.com/aws/sagemaker-python-sdk/pull/3124
             raise ValidationError("The AsyncInferenceConfig parameter cannot be removed from this endpoint.")
+        if endpoint.fleet:
+            refuse_other_variants(endpoint.fleet.config, config, request)
+            self._refuse_scaled(record["EndpointName"], endpoint.fleet.config, config)
         self._deployer.set_status(endpoint, "Updating")
         self._deployer.start(endpoint, config, request)
         return {"EndpointArn": record["EndpointArn"]}
 
+    def _refuse_scaled(self, name: str, old: Members, new: Members) -> None:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html."""
+        changed = {f"endpoint/{name}/variant/{variant}": variant for variant in changed_variants(old, new)}
+        if not changed:
+            return
+        scaling = self.account.context.client("application-autoscaling")
+        found = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=list(changed))
+        if scaled := [changed[target["ResourceId"]] for target in found["ScalableTargets"]]:
+            raise ValidationError(
+                f'The variant(s) "{json.dumps(scaled)}" must be deregistered as scalable targets with AWS '
+                "Auto Scaling before they can be removed or have their instance type updated."
+            )
+
     def _resize(self, request: Members) -> Members:
+        """Weights and capacities change a moment later, all or none; until then it is Updating."""
         record = self.table.get(request["EndpointName"])
-        fleet = self._live[record["EndpointName"]].fleet
-        for change in request["DesiredWeightsAndCapacities"]:
-            variant = fleet.variants.get(change["VariantName"]) if fleet else None
-            if variant is None:
-                raise ValidationError(f"Variant {change['VariantName']} does not exist.")
-            variant.weight = change.get("DesiredWeight", variant.weight)
-            variant.instances = change.get("DesiredInstanceCount", variant.instances)
+        endpoint = self._live[record["EndpointName"]]
+        _refuse_in_progress(record)
+        variants = endpoint.fleet.all if endpoint.fleet else {}
+        changes = {change["VariantName"]: change for change in request["DesiredWeightsAndCapacities"]}
+        for name in changes:
+            if name not in variants:
+                raise ValidationError(f"Variant {name} does not exist.")
+        self._deployer.resize(endpoint, changes)
         return {"EndpointArn": record["EndpointArn"]}
 
     def _describe(self, request: Members) -> Members:
@@ -99,6 +115,8 @@ class Endpoints:
         if fleet is None:
             return shown
         shown["ProductionVariants"] = [variant.summary for variant in fleet.variants.values()]
+        if fleet.shadows:
+            shown["ShadowProductionVariants"] = [variant.summary for variant in fleet.shadows.values()]
         capture = fleet.config.get("DataCaptureConfig")
         if capture:
             enabled = capture.get("EnableCapture", True)
@@ -122,6 +140,14 @@ class Endpoints:
         self.table.remove(record["EndpointName"])
         del self._live[record["EndpointName"]]
         self.account.tags.forget(record["EndpointArn"])
+
+
+def _refuse_in_progress(record: Members) -> None:
+    if record["EndpointStatus"] != "InService":
+        # Of one that failed: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        raise ValidationError(
+            f'Cannot update in-progress endpoint "{record["EndpointArn"]}": it is {record["EndpointStatus"]}.'
+        )
 
 
 def _is_serverless(config: Members) -> bool:

@@ -104,19 +104,19 @@ class Rollout:
 
     @property
     def summary(self) -> Members:
+        config = self.fleet.config
+        groups = [name for name in ("ProductionVariants", "ShadowProductionVariants") if name in config]
         return {
-            "EndpointConfigName": self.fleet.config["EndpointConfigName"],
+            "EndpointConfigName": config["EndpointConfigName"],
             "StartTime": self.started,
-            "ProductionVariants": [
-                self._variant(variant) for variant in self.fleet.config["ProductionVariants"]
-            ],
+            **{name: [self._variant(variant) for variant in config[name]] for name in groups},
         }
 
     def _variant(self, configured: Members) -> Members:
         shown: Members = {
             name: configured[name] for name in ("VariantName", "InstanceType") if name in configured
         }
-        variant = self.fleet.variants.get(configured["VariantName"])
+        variant = self.fleet.all.get(configured["VariantName"])
         if variant is not None:
             active = math.ceil(variant.instances * self.share)
             shown |= variant.summary | {"CurrentInstanceCount": active}

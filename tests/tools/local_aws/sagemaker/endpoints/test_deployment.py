@@ -66,6 +66,7 @@ def test_instance_counts_and_steps_survive_an_update_that_retains_them(place: Pl
     place.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name, DesiredWeightsAndCapacities=[change]
     )
+    described(place, name)
     place.sagemaker.update_endpoint(
         EndpointName=name,
         EndpointConfigName=config(place, model(place)),
