@@ -8,10 +8,19 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
+from stacks.network.stack import JobNetwork
 from stacks.use_case_stack import UseCaseStack
 
 # Stable on purpose: scaling targets and metrics are bound to the variant's name.
 VARIANT = "AllTraffic"
+
+
+def isolated(network: JobNetwork) -> dict[str, Any]:
+    """A model's place in the environment's network, its container cut off from it."""
+    inside = sagemaker.CfnModel.VpcConfigProperty(
+        subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+    )
+    return {"enable_network_isolation": True, "vpc_config": inside}
 
 
 class Mode(ABC):
@@ -49,12 +58,8 @@ class Mode(ABC):
         return self.resources.instances.min
 
     def isolate(self) -> dict[str, Any]:
-        """Put the model into the environment's network, and cut its container off from it."""
-        network = self.stack.foundation.network
-        inside = sagemaker.CfnModel.VpcConfigProperty(
-            subnets=network.subnet_ids, security_group_ids=network.security_group_ids
-        )
-        return {"enable_network_isolation": True, "vpc_config": inside}
+        """Put the model into the environment's network, or say how it is not."""
+        return isolated(self.stack.foundation.network)
 
     def size(self) -> dict[str, Any]:
         """Say what the variant runs on."""

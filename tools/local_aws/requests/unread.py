@@ -62,6 +62,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "s3:CopyObject.CopySourceIfMatch": "the repair of copies compares it with the source's ETag",
     "s3:PutBucketReplication.*": "nothing is copied to another bucket",
     "sagemaker:*.ClusterConfig": _JUDGED_INSIDE,
+    "sagemaker:CreateTransformJob.TransformResources*": _HARDWARE,
     "sagemaker:*.VolumeSizeInGB": _HARDWARE,
     "sagemaker:*.VolumeKmsKeyId": _HARDWARE,
     "sagemaker:*.KeepAlivePeriodInSeconds": _HARDWARE,

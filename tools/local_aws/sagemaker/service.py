@@ -12,6 +12,7 @@ from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 from tools.local_aws.sagemaker.feature_groups import FeatureGroups
 from tools.local_aws.sagemaker.jobs.processing import ProcessingJobs
 from tools.local_aws.sagemaker.jobs.training import TrainingJobs
+from tools.local_aws.sagemaker.jobs.transform import TransformJobs
 from tools.local_aws.sagemaker.monitoring.job_definitions import JobDefinitions
 from tools.local_aws.sagemaker.monitoring.runs import MonitoringRuns
 from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
@@ -52,6 +53,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], ...]:
         processing_jobs,
         training_jobs,
         tuning_jobs,
+        TransformJobs(account, models),
         packages,
         models,
         endpoints,
