@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from config.settings import (
     ENDPOINTS,
     Asynchronous,
+    BatchTransform,
     BucketSource,
     Catalog,
     Deployment,
@@ -81,7 +82,9 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear")),
+        _with_batch(
+            _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear"))
+        ),
         _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
         _updated(
             _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
@@ -197,6 +200,24 @@ def _of(use_case: str, environment: Environment) -> Environment:
     """The environment with this use case alone, deployed as house prices are."""
     deployment = environment.use_cases["house-prices"]
     return environment.model_copy(update={"use_cases": {use_case: deployment}})
+
+
+def _with_batch(environment: Environment) -> Environment:
+    """The environment with rows that are predicted by large machines, and answers that stand alone."""
+    batch = BatchTransform(
+        schedule="cron(30 1 ? * MON-FRI *)",
+        instance_type="ml.m5.4xlarge",
+        instances=2,
+        join_source="None",
+        max_payload_mb=20,
+        max_concurrent_transforms=5,
+        max_hours=24,
+    )
+    use_cases = {
+        use_case: deployment.model_copy(update={"batch": batch})
+        for use_case, deployment in environment.use_cases.items()
+    }
+    return environment.model_copy(update={"use_cases": use_cases})
 
 
 def _updated(environment: Environment, update: EndpointUpdate) -> Environment:
