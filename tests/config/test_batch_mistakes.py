@@ -29,9 +29,9 @@ NIGHTLY: dict[str, object] = {"schedule": "cron(0 3 * * ? *)"}
             NIGHTLY | {"join_source": "None", "output_filter": "$[0]"},
             ["$[0]", "where an answer stands alone", "join_source: Input"],
         ),
-        (NIGHTLY | {"join_source": "Output"}, ['join_source: "Output"', "Input, None"]),
+        (NIGHTLY | {"join_source": "Output"}, ["Output", "Input, None"]),
         (NIGHTLY | {"instance_type": "ml.t3.large"}, ["ml.t3.large", "not offered for transform"]),
-        (NIGHTLY | {"instance_type": "ml.m5.12xlarge"}, ["ml.m5.12xlarge", "not among allowed_instance_types"]),
+        (NIGHTLY | {"instance_type": "ml.m5.12xlarge"}, ["ml.m5.12xlarge", "not among allowed"]),
         (NIGHTLY | {"max_hours": 0}, ["max_hours: 0", "at least 1"]),
     ],
 )  # fmt: skip
