@@ -134,6 +134,8 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*.S3CompressionType": ("None",),
     "sagemaker:*.RecordWrapperType": ("None",),
     "sagemaker:CreateModel.*.Mode": ("SingleModel",),
+    "sagemaker:CreateTransformJob.TransformInput.SplitType": ("None", "Line"),
+    "sagemaker:CreateTransformJob.DataCaptureConfig": _NEVER,
     # Words that code mentions for another reason: the same member elsewhere, the key of the pipelines' cache.
     "sagemaker:*.DatasetSource": _NEVER,
     "sagemaker:*.DebugHookConfig": _NEVER,

@@ -15,6 +15,7 @@ import urllib3
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.endpoints.model_process import ModelProcess, NotReadyError, Room
 from tools.local_aws.sagemaker.endpoints.models import Models, ServedModel
+from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.jobs.logs import LogStream
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs
 from tools.local_aws.sagemaker.jobs.records import (
@@ -112,6 +113,9 @@ class TransformJobs(Jobs):
 
     def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
         """With AWS's defaults where nothing is said."""
+        given = request["TransformInput"].get("ContentType")
+        if "DataProcessing" in request and given != "text/csv":
+            raise ValidationError(f"The embedded AWS filters and joins text/csv only, not {given}.")
         defaults = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 6, "BatchStrategy": "MultiRecord"}
         return super().create(defaults | request, selected_keys)
 
@@ -145,7 +149,7 @@ class Transformation:
         records = records_of(body, record["TransformInput"].get("SplitType", "None"))
         asked = self._filtered(records)
         batches = list(mini_batches(asked, record["MaxPayloadInMB"] * _MEGABYTE, record["BatchStrategy"]))
-        with ThreadPoolExecutor(record["MaxConcurrentTransforms"]) as pool:
+        with ThreadPoolExecutor(record["MaxConcurrentTransforms"] or 1) as pool:
             answers = pool.map(lambda batch: self._ask(b"\n".join(asked[each] for each in batch)), batches)
             joined = [
                 self._joined([records[each] for each in batch], answer)

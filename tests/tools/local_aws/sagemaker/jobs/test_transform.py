@@ -129,15 +129,39 @@ import time
 def model_fn(model_dir):
     return None
 def transform_fn(model, body, content_type, accept):
-    time.sleep(0.3)
+    time.sleep(float(body))
     return body
 """
 
 
-def test_a_job_that_is_stopped_writes_nothing(place: Place, start: Start) -> None:
-    slow = model(place, archive(program=SLOW))
+@pytest.fixture(scope="module")
+def slow(place: Place) -> str:
+    return model(place, archive(program=SLOW))
+
+
+def test_an_answer_that_takes_too_long_is_none(place: Place, start: Start, slow: str) -> None:
+    job = start(
+        {"a.csv": "30"},
+        slow,
+        ModelClientConfig={"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 0},
+    )
+    assert job["FailureReason"] == "AlgorithmError: See job logs for more information", job
+    assert "Unable to get response from algorithm" in data_log(place, job)
+
+
+def test_rows_of_json_are_neither_filtered_nor_joined_here(start: Start) -> None:
+    rows = {"S3DataType": "S3Prefix", "S3Uri": "s3://rows/"}
+    with pytest.raises(ClientError, match=r"ValidationException.*text/csv only, not application/jsonlines"):
+        start(
+            {},
+            TransformInput={"DataSource": {"S3DataSource": rows}, "ContentType": "application/jsonlines"},
+            DataProcessing={"JoinSource": "Input"},
+        )
+
+
+def test_a_job_that_is_stopped_writes_nothing(place: Place, start: Start, slow: str) -> None:
     stopping = place.sagemaker.stop_transform_job
-    job = start({"a.csv": "1\n" * 50}, slow, stopping, BatchStrategy="SingleRecord")
+    job = start({"a.csv": "0.3\n" * 50}, slow, stopping, BatchStrategy="SingleRecord")
     assert job["TransformJobStatus"] == "Stopped", job
     assert answers_of(place, job) == {}
     with pytest.raises(ClientError, match=r"ValidationException.*is in status Stopped"):
