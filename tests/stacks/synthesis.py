@@ -82,13 +82,13 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _with_batch(
-            _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear"))
-        ),
+        _updated(_variant(production, "pinned", PINNED_VERSION), EndpointUpdate(strategy="linear")),
         _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-        _updated(
-            _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
-            EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
+        _with_batch(
+            _updated(
+                _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
+                EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
+            )
         ),
         _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
