@@ -12,7 +12,6 @@ from tools.local_aws.sagemaker.endpoints.operations import Endpoints
 from tools.local_aws.sagemaker.feature_groups import FeatureGroups
 from tools.local_aws.sagemaker.jobs.processing import ProcessingJobs
 from tools.local_aws.sagemaker.jobs.training import TrainingJobs
-from tools.local_aws.sagemaker.jobs.transform import TransformJobs
 from tools.local_aws.sagemaker.monitoring.job_definitions import JobDefinitions
 from tools.local_aws.sagemaker.monitoring.runs import MonitoringRuns
 from tools.local_aws.sagemaker.monitoring.schedules import MonitoringSchedules
@@ -25,6 +24,7 @@ from tools.local_aws.sagemaker.studio.mlflow_apps import MlflowApps
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.tagging import Tagging
+from tools.local_aws.sagemaker.transform.jobs import TransformJobs
 from tools.local_aws.sagemaker.tuning.jobs import TuningJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 

@@ -18,7 +18,9 @@ from tools.local_aws.sagemaker.endpoints.models import Models, ServedModel
 from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.jobs.logs import LogStream
 from tools.local_aws.sagemaker.jobs.operations import Job, Jobs
-from tools.local_aws.sagemaker.jobs.records import (
+from tools.local_aws.sagemaker.s3_objects import download, split_uri, upload
+from tools.local_aws.sagemaker.store import Members, now
+from tools.local_aws.sagemaker.transform.records import (
     WHOLE,
     RecordError,
     lines_of,
@@ -27,8 +29,6 @@ from tools.local_aws.sagemaker.jobs.records import (
     rows_of,
     selected,
 )
-from tools.local_aws.sagemaker.s3_objects import download, split_uri, upload
-from tools.local_aws.sagemaker.store import Members, now
 
 _MEGABYTE = 1 << 20
 _SEE_LOGS = "See job logs for more information"
