@@ -1,7 +1,7 @@
 """A day's rows are predicted by the deployed machine, with the deployed roles, and a bad one is heard of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ def _captured_rows(kept: Kept, count: int) -> list[str]:
     return "\n".join(rows).splitlines()[:count]
 
 
-def _bring(engineer: Person, kept: Kept, day: datetime, files: dict[str, Sequence[str]]) -> None:
+def _bring(engineer: Person, kept: Kept, day: datetime, files: Mapping[str, Sequence[str]]) -> None:
     outputs = kept.outputs("dev-foundation"), kept.outputs(f"{NAME}-serving")
     for name, rows in files.items():
         key = f"{outputs[1]['BatchInputFolder']}{day:%Y/%m/%d}/{name}"
