@@ -15,6 +15,7 @@ _PLACES_OF_INSTANCE_TYPES = (
     ("training", "training_instance_type", "training"),
     ("endpoint", "instance_type", "endpoint"),
     ("monitoring", "instance_type", "processing"),
+    ("batch", "instance_type", "transform"),
 )
 
 

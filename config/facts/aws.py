@@ -19,10 +19,17 @@ INSTANCE_TYPES: dict[str, tuple[str, ...]] = {
     job: tuple(f"ml.{family}.{size}" for family, sizes in families.items() for size in sizes.split())
     for job, families in _TABLES["instance_types"].items()
 }
-"""Instance types that SageMaker offers for "endpoint", "training", "processing" and "studio"."""
+"""Instance types that SageMaker offers for "endpoint", "training", "processing", "transform" and "studio"."""
 
 GPU_FAMILIES = ("ml.g", "ml.p")
 """How the names of instance types with GPUs begin: https://aws.amazon.com/sagemaker/ai/pricing/"""
+
+WITH_OWN_DISKS = ("ml.g4dn", "ml.g5", "ml.g6", "ml.trn1")
+"""Of the types that transform jobs run on, the families with disks of their own, for which AWS takes no key.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformResources.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/InstanceStorage.html
+"""
 
 NameLimits = Mapping[str, tuple[str, int]]
 NAME_LIMITS: NameLimits = {

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
+from config.models.batch import BatchTransform
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
 from config.models.updates import EndpointUpdate
@@ -230,6 +231,8 @@ class Deployment(ConfigurationModel):
     """Size of the pipeline's jobs."""
     endpoint: EndpointResources = EndpointResources()
     """Size of the endpoint."""
+    batch: BatchTransform | None = None
+    """Rows that are predicted on a schedule, in one go; none when left out."""
     monitoring: MonitoringResources = MonitoringResources()
     """How traffic is watched."""
     retraining: Retraining | None = None

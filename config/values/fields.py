@@ -275,6 +275,7 @@ AlertPercentages = Annotated[tuple[int, ...], Field(strict=False), checked(_perc
 EndpointInstanceType = Annotated[str, _offered_for("endpoint"), _choices(INSTANCE_TYPES["endpoint"])]
 TrainingInstanceType = Annotated[str, _offered_for("training"), _choices(INSTANCE_TYPES["training"])]
 ProcessingInstanceType = Annotated[str, _offered_for("processing"), _choices(INSTANCE_TYPES["processing"])]
+TransformInstanceType = Annotated[str, _offered_for("transform"), _choices(INSTANCE_TYPES["transform"])]
 _InstanceTypes = Annotated[tuple[Annotated[str, _offered_for(*INSTANCE_TYPES)], ...], Field(strict=False)]
 InstanceTypes = Annotated[_InstanceTypes, between(1, 200, "instance types")]
 _StudioTypes = Annotated[tuple[Annotated[str, _offered_for("studio")], ...], Field(strict=False)]

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.parts.layout import Layout
+from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import ANSWERED, FAILED, Place
 from stacks.permissions.roles import service_role, service_trust, trust
 from stacks.permissions.statements import (
@@ -49,6 +49,7 @@ class JobRoles:
         self.endpoint = self._endpoint()
         self.asynchronous = self._asynchronous()
         self.serverless = self._serverless()
+        self.batch_transform = self._batch_transform()
         self.monitor = self._monitor()
         self.pipeline = self._pipeline()
 
@@ -114,12 +115,13 @@ class JobRoles:
         )
 
     def _endpoint(self) -> iam.Role:
+        captured = Zone(self._layout.captured.bucket, self._place.name("*"))
         role = self._job_role(
             "Endpoint",
             "Real-time endpoints",
             [
                 allow_objects("ReadModel", "s3:GetObject", self._layout.models),
-                allow_objects("WriteCapturedData", "s3:PutObject", self._layout.captured),
+                allow_objects("WriteCapturedData", "s3:PutObject", captured),
                 _READ_ROLLBACK_ALARMS,
             ],
         )
@@ -158,6 +160,28 @@ class JobRoles:
         ]
         role = service_role(self._scope, "ServerlessEndpoint", "sagemaker", "Serverless endpoints", endpoint)
         return self._kept(role.role)
+
+    def _batch_transform(self) -> iam.Role:
+        """Its rows and answers are files, too, and SageMaker uploads answers in parts.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-errors.html
+        """
+        layout = self._layout
+        role = self._job_role(
+            "BatchTransform",
+            "Batch transform jobs",
+            [
+                allow_objects("ReadModel", "s3:GetObject", layout.models),
+                *read_zones("Rows", layout.batch_input),
+                allow_objects("WriteAnswers", "s3:AbortMultipartUpload s3:PutObject", layout.batch_output),
+                allow_own(
+                    "WriteLogsOfTransforms",
+                    "logs:CreateLogStream logs:PutLogEvents",
+                    [self._place.transform_log_streams],
+                ),
+            ],
+        )
+        return self._kept(role)
 
     def _kept(self, role: iam.Role) -> iam.Role:
         """A use case may serve in this way and in another one later: what is imported stays."""

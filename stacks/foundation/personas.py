@@ -17,7 +17,7 @@ from stacks.foundation.studio_access import PERSONA, only_from, studio_statement
 from stacks.foundation.watching import watching_machines
 from stacks.parts.layout import Layout, Zone
 from stacks.parts.place import Place
-from stacks.parts.state_machines import INGESTION
+from stacks.parts.state_machines import BATCH, INGESTION
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import studio_trust, trust
 from stacks.permissions.statements import (
@@ -120,6 +120,8 @@ class _Statements:
         layout = self.layout
         return [
             *_keep("Data", layout.raw, layout.features, layout.ground_truth),
+            *_keep("Batches", layout.batch_input),
+            *read_zones("AnswersToBatches", layout.batch_output),
             *_keep("Scripts", layout.data_engineering),
             # What a pipeline has made stays as it is: another execution may take it from the cache.
             *read_zones("ProcessedData", layout.processed),
@@ -171,7 +173,8 @@ class _Statements:
     def mlops_engineer(self) -> list[Statement]:
         """Decides on models, and operates what was deployed. Whoever decides trains nothing."""
         layout = self.layout
-        machines = [self.place.name("release"), *watching_machines(self.place)]
+        others = [self.place.name("release"), self.place.name("*", BATCH)]
+        machines = [*others, *watching_machines(self.place)]
         return [
             allow(
                 "DecideOnModels",

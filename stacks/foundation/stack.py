@@ -8,6 +8,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from config.settings import Environment
+from stacks.foundation.batches import SharedBatches
 from stacks.foundation.buckets import create_buckets, keep_versions, name_raw_readers, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.guardrails import create_guardrails
@@ -43,6 +44,7 @@ class FoundationStack(EnvironmentStack):
         self.layout = self.buckets.layout
         if replica:
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
+        self.alert_topic = self._create_alert_topic(environment.alerts.email)
         key_arn = self.key.key_arn
         self.job_roles = JobRoles(self, layout=self.layout, key_arn=key_arn)
         self.watching = Watching(
@@ -52,6 +54,7 @@ class FoundationStack(EnvironmentStack):
             monitor=self.job_roles.monitor,
             retention_days=environment.log_retention_days,
         )
+        self.batches = SharedBatches(self, layout=self.layout, key=self.key, topic=self.alert_topic)
         self.personas = create_personas(
             self,
             layout=self.layout,
@@ -65,7 +68,12 @@ class FoundationStack(EnvironmentStack):
             environment=environment,
             network=network,
             key_arn=key_arn,
-            roles=[*self.personas.values(), self.job_roles.pipeline, self.watching.machine],
+            roles=[
+                *self.personas.values(),
+                self.job_roles.pipeline,
+                self.watching.machine,
+                self.batches.machine,
+            ],
         )
         name_raw_readers(
             {
@@ -76,7 +84,6 @@ class FoundationStack(EnvironmentStack):
         )
         protect_raw_data(self.buckets.data, self.layout.raw)
         keep_versions(self.buckets.artifacts, self.layout.models)
-        self.alert_topic = self._create_alert_topic(environment.alerts.email)
         self.retraining = SharedRetraining(self, layout=self.layout, key=self.key, topic=self.alert_topic)
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)
         if makes_job_log_groups:

@@ -122,7 +122,11 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         allow_own(
             "ReadLogsOfJobs",
             "logs:GetLogEvents",
-            [*place.job_log_streams(place.name("*")), place.tuning_log_streams],
+            [
+                *place.job_log_streams(place.name("*")),
+                place.tuning_log_streams,
+                place.transform_log_streams,
+            ],
         ),
         allow_own("ReadLogsOfEndpoints", "logs:FilterLogEvents logs:GetLogEvents", [place.endpoint_logs]),
         use_key(key_arn),

@@ -105,3 +105,6 @@ class Layout:
         self.requests = Zone(capture, "requests")
         self.answers = Zone(capture, "answers")
         self.failures = Zone(capture, "failures")
+        # What batches are asked and answer: a folder `<year>/<month>/<day>/` each.
+        self.batch_input = Zone(capture, "batch-input")
+        self.batch_output = Zone(capture, "batch-output")

@@ -30,6 +30,9 @@ _LONGEST_PIPELINE_JOB = 63 - len("-abcdefghijkl-0123456789-00")
 # https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
 _LONGEST_TUNING_JOB = 6
 
+TRANSFORM_LOGS = "/aws/sagemaker/TransformJobs"
+"""The log group of all transform jobs of the account."""
+
 ANSWERED, FAILED = "answered", "failed"
 """The last part of the names of the topics that an asynchronous endpoint tells of its requests."""
 
@@ -98,6 +101,11 @@ class Place:
     def job_log_streams(self, job: str) -> list[str]:
         """ARN patterns of the log streams of some jobs: the groups are the account's."""
         return [self.log_group(f"{group}:log-stream:{job}") for group in JOB_LOG_GROUPS]
+
+    @property
+    def transform_log_streams(self) -> str:
+        """ARN pattern of the log streams of this environment's transform jobs."""
+        return self.log_group(f"{TRANSFORM_LOGS}:log-stream:{self.name('*')}")
 
     def metrics(self, name: str) -> str:
         """The namespace of metrics of our own."""

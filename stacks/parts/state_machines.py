@@ -17,6 +17,8 @@ INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
 RETRAINING = "retrain"
 """The same of the machine that trains anew."""
+BATCH = "batch"
+"""The same of the machine that has a batch of rows predicted, and of its schedule."""
 
 
 def log_group_of_machines(name: str) -> str:

@@ -27,9 +27,10 @@ QUEUED = (
     "Requests to an asynchronous endpoint wait in a queue, six hours if nothing else is asked for: while an "
     "instance is replaced, or none runs, answers come later and none is lost."
 )
-# The toolkit in AWS's image gives a request up after 60 seconds, and the program takes 10,000 rows at most.
+# What serves whole files: else the toolkit in AWS's image gives a request up after 60 seconds, and the
+# program takes 10,000 rows at most.
 # https://github.com/aws/sagemaker-containers/blob/master/src/sagemaker_containers/_env.py
-MODEL_ENVIRONMENT = {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600", "INFERENCE_MAX_ROWS": "1000000"}
+PATIENT = {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600", "INFERENCE_MAX_ROWS": "1000000"}
 _NAMESPACE = "AWS/SageMaker"
 
 
@@ -40,7 +41,7 @@ class AsynchronousMode(Mode):
     """
 
     alone_because = QUEUED
-    environment = MODEL_ENVIRONMENT
+    environment = PATIENT
 
     def __init__(self, stack: UseCaseStack, asynchronous: Asynchronous) -> None:
         super().__init__(stack)

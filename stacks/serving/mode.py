@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,8 +10,26 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import UpdateStrategy
+from stacks.network.stack import JobNetwork
 from stacks.serving.variants import Variant
 from stacks.use_case_stack import UseCaseStack
+
+
+def isolated(network: JobNetwork) -> dict[str, Any]:
+    """A model's place in the environment's network, its container cut off from it."""
+    inside = sagemaker.CfnModel.VpcConfigProperty(
+        subnets=network.subnet_ids, security_group_ids=network.security_group_ids
+    )
+    return {"enable_network_isolation": True, "vpc_config": inside}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a model's container runs with: whose rights, what it is told, and where it is."""
+
+    role: iam.IRole
+    environment: Mapping[str, str]
+    place: Mapping[str, Any]
 
 
 class Mode(ABC):
@@ -53,12 +72,13 @@ class Mode(ABC):
         return self.resources.instances.min
 
     def isolate(self) -> dict[str, Any]:
-        """Put the model into the environment's network, and cut its container off from it."""
-        network = self.stack.foundation.network
-        inside = sagemaker.CfnModel.VpcConfigProperty(
-            subnets=network.subnet_ids, security_group_ids=network.security_group_ids
-        )
-        return {"enable_network_isolation": True, "vpc_config": inside}
+        """Put the model into the environment's network, or say how it is not."""
+        return isolated(self.stack.foundation.network)
+
+    @property
+    def runtime(self) -> Runtime:
+        """What the models of the endpoint run with."""
+        return Runtime(self.role, self.environment, self.isolate())
 
     def size(self) -> dict[str, Any]:
         """Say what the variant runs on."""

@@ -1,13 +1,14 @@
-"""One use case's endpoint: model, configuration, safe updates, scaling."""
+"""One use case's endpoint: model, configuration, safe updates, scaling; and its batches."""
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import UseCase
+from config.settings import BatchTransform, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.images import SERVING_ENVIRONMENT
@@ -15,8 +16,9 @@ from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
 from stacks.serving.alarms import create_rollback_alarms
-from stacks.serving.asynchronous import AsynchronousMode
-from stacks.serving.mode import Mode
+from stacks.serving.asynchronous import PATIENT, AsynchronousMode
+from stacks.serving.batch import ScheduledBatch
+from stacks.serving.mode import Mode, Runtime, isolated
 from stacks.serving.real_time import RealTime
 from stacks.serving.serverless import ServerlessMode
 from stacks.serving.updates import deployment_config
@@ -41,7 +43,7 @@ class ServingStack(UseCaseStack):
     """
 
     kind = "serving"
-    purpose = "One use case's endpoint: model, configuration, safe updates, scaling."
+    purpose = "One use case's endpoint: model, configuration, safe updates, scaling; and its batches."
 
     def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
         super().__init__(scope, foundation, use_case)
@@ -55,13 +57,20 @@ class ServingStack(UseCaseStack):
         )
         if self.version.exists:
             self._create_endpoint()
+            if self.deployment.batch:
+                self._create_batch(self.deployment.batch)
         cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(self.fixed_name))
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
 
     def _create_endpoint(self) -> None:
         mode, asked = self._choose_mode(), self.deployment.endpoint
         variants = variants_of(self.deployment, self.version.value)
-        models = {variant: self._create_model(variant, mode) for variant in variants}
+        models = {
+            each: self._create_model(id_of(each.name, "Model"), each.version, mode.runtime)
+            for each in variants
+        }
+        for model in models.values() if mode.open_because else ():
+            acknowledge(model, mode.open_because, security_hub(5), checkov("CKV_AWS_370"))
         configuration = self._create_configuration(models, mode)
         configuration_name = configuration.attr_endpoint_config_name
         alarms = {
@@ -91,6 +100,15 @@ class ServingStack(UseCaseStack):
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
 
+    def _create_batch(self, batch: BatchTransform) -> None:
+        """With a model of its own: a job has the rights of its model, and an endpoint may read no rows."""
+        role, inside = self.foundation.job_roles.batch_transform, isolated(self.foundation.network)
+        model = self._create_model("BatchModel", self.version.value, Runtime(role, PATIENT, inside))
+        self.version.require([model, *ScheduledBatch(self, batch, model).create()])
+        layout, use_case = self.foundation.layout, self.use_case.name
+        cdk.CfnOutput(self, "BatchInputFolder", value=layout.batch_input.key(use_case, ""))
+        cdk.CfnOutput(self, "BatchOutputFolder", value=layout.batch_output.key(use_case, ""))
+
     def _choose_mode(self) -> Mode:
         if asynchronous := self.deployment.endpoint.asynchronous:
             return AsynchronousMode(self, asynchronous)
@@ -98,27 +116,26 @@ class ServingStack(UseCaseStack):
             return ServerlessMode(self, serverless)
         return RealTime(self)
 
-    def _create_model(self, variant: Variant, mode: Mode) -> sagemaker.CfnModel:
+    def _create_model(self, construct_id: str, version: str, runtime: Runtime) -> sagemaker.CfnModel:
         """It serves the files that the release has taken: what is said of a version later changes nothing."""
         models = self.foundation.layout.models
         model = sagemaker.CfnModel(
             self,
-            id_of(variant.name, "Model"),
-            execution_role_arn=mode.role.role_arn,
+            construct_id,
+            execution_role_arn=runtime.role.role_arn,
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
-                    image=self._image(),
-                    model_data_url=models.uri(self.use_case.name, variant.version, MODEL_DATA),
-                    environment={**SERVING_ENVIRONMENT, **mode.environment},
+                    image=self._image,
+                    model_data_url=models.uri(self.use_case.name, version, MODEL_DATA),
+                    environment={**SERVING_ENVIRONMENT, **runtime.environment},
                 )
             ],
-            **mode.isolate(),
+            **runtime.place,
         )
         acknowledge(model, REGISTRY[self.use_case.image], security_hub(19))
-        if mode.open_because:
-            acknowledge(model, mode.open_because, security_hub(5), checkov("CKV_AWS_370"))
         return model
 
+    @cached_property
     def _image(self) -> str:
         """The one of the version: of a new one it is known when the release has read it."""
         if not self.version.is_parameter:

@@ -43,6 +43,7 @@ def test_the_regions_are_those_of_sagemaker_that_have_its_images() -> None:
         ("endpoint", "ProductionVariantInstanceType"),
         ("training", "TrainingInstanceType"),
         ("processing", "ProcessingInstanceType"),
+        ("transform", "TransformInstanceType"),
         ("studio", "AppInstanceType"),
     ],
 )

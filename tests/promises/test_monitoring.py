@@ -433,7 +433,7 @@ def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_mov
 LOG_GROUPS = (
     "/aws/codebuild/{prefix}-image",
     "/aws/sagemaker/Endpoints/{endpoint}",
-    *("/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"),
+    *(f"/aws/sagemaker/{kind}Jobs" for kind in ("Processing", "Training", "Transform")),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",
     *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),
     "/aws/vendedlogs/states/{prefix}-tracking",

@@ -38,6 +38,8 @@ READ_ONLY_WILDCARDS = {"sagemaker:Describe*", "sagemaker:List*"}
 OPEN_NAMES = (
     # Objects below one prefix of one bucket, or all objects of the capture and CDK asset buckets.
     r"(\$\{[\w:. -]+\}|arn:aws:s3:::[a-z0-9-]+)(/[\w-]+)*/\*",
+    # What endpoints capture, below their names.
+    r"\$\{[\w:. -]+\}/{prefix}-\*/\*",
     # What belongs to this environment; what its names begin with is filled in.
     r"arn:aws:sagemaker:[\w-]+:\d+:[\w-]+/{prefix}-((pipeline|tracking)-)?\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:(hyper-parameter-tuning|training)-job/{tuning}-\*",
@@ -45,10 +47,10 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(ingest|monitor|model-quality|retrain)",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(batch|ingest|monitor|model-quality|retrain)",
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:sns:[\w-]+:\d+:{prefix}-\*-(answered|failed)",
-    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(ingest|monitor|model-quality)):\*",
+    r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(batch|ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
     r"arn:aws:secretsmanager:[\w-]+:\d+:secret:[\w/+=.@-]+-\?{6}",
     r"arn:aws:ec2:[\w-]+:\d+:network-interface/\*",
@@ -56,7 +58,7 @@ OPEN_NAMES = (
     r"arn:aws:sagemaker:[\w-]+:\d+:pipeline/{prefix}-[\w-]+/execution/\*",
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
-    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training)Jobs:log-stream:({prefix}|model-monitoring)-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training|Transform)Jobs:log-stream:({prefix}|model-monitoring)-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\$\{Domain\.DomainId\}/\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/(aws/sagemaker|aws-glue|aws-glue-databrew)/(studio)?\*",

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from config.settings import (
     ENDPOINTS,
     Asynchronous,
+    BatchTransform,
     BucketSource,
     Catalog,
     Challenger,
@@ -88,9 +89,11 @@ def with_variants(settings: Settings) -> Settings:
             _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
             EndpointUpdate(strategy="linear"),
         ),
-        _updated(
-            _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
-            EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
+        _with_batch(
+            _updated(
+                _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
+                EndpointUpdate(strategy="rolling", bake_minutes=10, latency_p99_ms=500),
+            )
         ),
         _variant(production, "existing", PINNED_VERSION, "model-monitor").model_copy(
             update={"network": existing, "region": "eu-west-1"}
@@ -212,6 +215,24 @@ def _with_others_beside(environment: Environment) -> Environment:
         EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
     }
     use_cases = {use_case: deployment.model_copy(update=other) for use_case, other in tried.items()}
+    return environment.model_copy(update={"use_cases": use_cases})
+
+
+def _with_batch(environment: Environment) -> Environment:
+    """The environment with rows that are predicted by large machines, and answers that stand alone."""
+    batch = BatchTransform(
+        schedule="cron(30 1 ? * MON-FRI *)",
+        instance_type="ml.m5.4xlarge",
+        instances=2,
+        join_source="None",
+        max_payload_mb=20,
+        max_concurrent_transforms=5,
+        max_hours=24,
+    )
+    use_cases = {
+        use_case: deployment.model_copy(update={"batch": batch})
+        for use_case, deployment in environment.use_cases.items()
+    }
     return environment.model_copy(update={"use_cases": use_cases})
 
 

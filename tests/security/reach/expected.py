@@ -29,6 +29,7 @@ ACTS_AS: Mapping[str, Mapping[str, str]] = {
         "endpoint": _SERVES,
         "asynchronous-endpoint": _SERVES,
         "serverless-endpoint": _SERVES,
+        "batch-transform": _SERVES,
         "monitor": "it copies the baselines that monitors compare with",
         "processing": "it copies the models that new ones are compared with; it looks at them before",
     },

@@ -62,6 +62,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "s3:CopyObject.CopySourceIfMatch": "the repair of copies compares it with the source's ETag",
     "s3:PutBucketReplication.*": "nothing is copied to another bucket",
     "sagemaker:*.ClusterConfig": _JUDGED_INSIDE,
+    "sagemaker:CreateTransformJob.TransformResources*": _HARDWARE,
     "sagemaker:*.VolumeSizeInGB": _HARDWARE,
     "sagemaker:*.VolumeKmsKeyId": _HARDWARE,
     "sagemaker:*.KeepAlivePeriodInSeconds": _HARDWARE,
@@ -133,6 +134,8 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*.S3CompressionType": ("None",),
     "sagemaker:*.RecordWrapperType": ("None",),
     "sagemaker:CreateModel.*.Mode": ("SingleModel",),
+    "sagemaker:CreateTransformJob.TransformInput.SplitType": ("None", "Line"),
+    "sagemaker:CreateTransformJob.DataCaptureConfig": _NEVER,
     # Words that code mentions for another reason: the same member elsewhere, the key of the pipelines' cache.
     "sagemaker:*.DatasetSource": _NEVER,
     "sagemaker:*.DebugHookConfig": _NEVER,

@@ -24,6 +24,7 @@ from tools.local_aws.sagemaker.studio.mlflow_apps import MlflowApps
 from tools.local_aws.sagemaker.studio.service import Studio
 from tools.local_aws.sagemaker.studio.tracking_servers import TrackingServers
 from tools.local_aws.sagemaker.tagging import Tagging
+from tools.local_aws.sagemaker.transform.jobs import TransformJobs
 from tools.local_aws.sagemaker.tuning.jobs import TuningJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 
@@ -52,6 +53,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], ...]:
         processing_jobs,
         training_jobs,
         tuning_jobs,
+        TransformJobs(account, models),
         packages,
         models,
         endpoints,

@@ -5,7 +5,7 @@ from tests.security.iam.table.people import TRIAL_LOG
 
 JOB_ROLES = (
     *("processing", "training", "preparation", "experiment"),
-    *("endpoint", "asynchronous-endpoint", "monitor"),
+    *("endpoint", "asynchronous-endpoint", "batch-transform", "monitor"),
 )
 _OWN_LOG = "{logs}:log-group:/aws/sagemaker/Endpoints/{env}-{use-case}:log-stream:AllTraffic/1"
 _NETWORK_ACTIONS = (
@@ -120,12 +120,16 @@ _EXPERIMENT = [
     *never("experiment", "s3:GetObject", _RAW, "a job must not read for a data scientist what they may not"),
     *never("experiment", "s3:PutObject", [_PROCESSED, _MODEL, _REPORT], "experiments change nothing that pipelines made"),
 ]  # fmt: skip
-_SECOND = [f"{{capture}}/endpoint/{variant}/captured.jsonl" for variant in ("Challenger", "Shadow")]
+_SECOND = [
+    f"{{capture}}/{{env}}-{{use-case}}/{variant}/captured.jsonl" for variant in ("Challenger", "Shadow")
+]
+_REQUEST, _ANSWER = "{capture}/requests/{use-case}/1.csv", "{capture}/answers/{use-case}/1.out"
 _ENDPOINT = [
     *may("endpoint", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
     *never("endpoint", "s3:GetObject", _MODEL, "what was trained is not yet what was approved"),
-    *may("endpoint", "s3:PutObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "it captures", anywhere=True),
-    *may("endpoint", "s3:PutObject", _SECOND, "it captures what another version answers", anywhere=True),
+    *may("endpoint", "s3:PutObject", "{capture}/{env}-{use-case}/AllTraffic/captured.jsonl", "it captures"),
+    *may("endpoint", "s3:PutObject", _SECOND, "it captures what another version answers"),
+    *never("endpoint", "s3:PutObject", ["{capture}/batch-output/{use-case}/1.csv.out", _ANSWER], "it answers its callers"),
     *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
     *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
     *never("endpoint", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
@@ -133,7 +137,6 @@ _ENDPOINT = [
     *never("endpoint", "sagemaker:UpdateEndpoint sagemaker:UpdateEndpointWeightsAndCapacities", "{sagemaker}:endpoint/{env}-{use-case}",
            "a version that is tried does not say how much it is asked"),
 ]  # fmt: skip
-_REQUEST, _ANSWER = "{capture}/requests/{use-case}/1.csv", "{capture}/answers/{use-case}/1.out"
 _FAILURE = "{capture}/failures/{use-case}/1-error.out"
 _TOPICS = [
     f"arn:aws:sns:{{region}}:{{account}}:{{env}}-{{use-case}}-{what}" for what in ("answered", "failed")
@@ -169,6 +172,25 @@ _SERVERLESS = [
     *never("serverless-endpoint", "s3:PutObject", _SERVED, "it must not change what it serves",
            given={"s3:if-none-match": "*"}),
 ]  # fmt: skip
+_ROWS, _PREDICTED = (
+    "{capture}/batch-input/{use-case}/2026/11/21/1.csv",
+    "{capture}/batch-output/{use-case}/1.csv.out",
+)
+_TRANSFORM_LOG = "{logs}:log-group:/aws/sagemaker/TransformJobs:log-stream:{env}-{use-case}-0123456789ab/i-1"
+_BATCH_TRANSFORM = [
+    *may("batch-transform", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
+    *may("batch-transform", "s3:GetObject", _ROWS, "its rows are files"),
+    *may("batch-transform", "s3:ListBucket", "{capture}", "a folder has many files", only={"s3:prefix": "batch-input/x"}),
+    *may("batch-transform", "s3:AbortMultipartUpload s3:PutObject", _PREDICTED, "its answers are files"),
+    *may("batch-transform", "logs:CreateLogStream logs:PutLogEvents", _TRANSFORM_LOG, "it says which rows it could not read"),
+    *never("batch-transform", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _PREDICTED, _REQUEST, _ANSWER],
+           "it knows its rows, no more"),
+    *never("batch-transform", "s3:PutObject", [_ROWS, _REQUEST, _ANSWER, "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"],
+           "it answers, no more"),
+    *never("batch-transform", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
+    *never("endpoint", "s3:GetObject", [_ROWS, _PREDICTED], "a real-time endpoint is asked by calls"),
+    *never("asynchronous-endpoint", "s3:GetObject", [_ROWS, _PREDICTED], "its requests are others"),
+]  # fmt: skip
 _MONITOR = [
     *may("monitor", "logs:CreateLogStream logs:PutLogEvents",
          [f"{group}:log-stream:model-monitoring-1/1" for group in (_LOG, _LOG.replace("Processing", "Training"))],
@@ -201,5 +223,6 @@ ROWS = [
     *_ENDPOINT,
     *_ASYNCHRONOUS,
     *_SERVERLESS,
+    *_BATCH_TRANSFORM,
     *_MONITOR,
 ]

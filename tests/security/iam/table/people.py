@@ -14,7 +14,7 @@ EXECUTION = PIPELINE + "/execution/abc"
 SCHEDULE = "{sagemaker}:monitoring-schedule/{env}-{use-case}-data-quality"
 _MY_PROFILE = "{sagemaker}:user-profile/d-1/ada"
 _BOBS_PROFILE = "{sagemaker}:user-profile/d-1/bob"
-_KINDS = ("Processing", "Training")
+_KINDS = ("Processing", "Training", "Transform")
 TRIAL_LOG = "{logs}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-abc-001-def/algo-1"
 """What a training of a search says."""
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}

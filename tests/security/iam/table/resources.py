@@ -121,6 +121,6 @@ ROWS = [
          only={"aws:SourceArn": "{events}:rule/{env}-{use-case}-retrain"}),
     Row(ADMINISTRATOR, "sqs:ReceiveMessage", "{UndeliveredDecisions}", True, "people look at what was not delivered"),
     *never(ADMINISTRATOR, "sqs:ReceiveMessage",
-           ["{UndeliveredDecisions}", "{UndeliveredSchedules}", "{UndeliveredAlarms}"], "clear text",
+           ["{UndeliveredDecisions}", "{UndeliveredSchedules}", "{UndeliveredAlarms}", "{UndeliveredBatches}"], "clear text",
            given={"aws:SecureTransport": "false"}),
 ]  # fmt: skip

@@ -7,7 +7,7 @@ SERVICES = {
     **dict.fromkeys(
         (
             *("processing", "training", "preparation", "experiment", "pipeline"),
-            *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "monitor"),
+            *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "batch-transform", "monitor"),
         ),
         "sagemaker",
     ),
@@ -29,6 +29,8 @@ SERVICES = {
     "start-ingestion": "scheduler",
     "retrain": "states",
     "start-retraining": "events",
+    "batch": "states",
+    "start-batch": "scheduler",
     "start-watch": "scheduler",
     "watch": "states",
     "flow-log": "vpc-flow-logs",
@@ -276,6 +278,35 @@ _RETRAIN = [
     *never("start-retraining", "states:StartExecution", _OTHERS, "an alarm releases nothing"),
 ]  # fmt: skip
 
+_BATCH, _TRANSFORM = (
+    "{states}:stateMachine:{env}-{use-case}-batch",
+    "{sagemaker}:transform-job/{env}-{use-case}-0123456789ab",
+)
+_BATCHES = [
+    *may("batch", "sagemaker:CreateTransformJob", _TRANSFORM, "it starts the job that predicts",
+         given=proper("CreateTransformJob")),
+    *never("batch", "sagemaker:CreateTransformJob", _TRANSFORM, "the guardrails are about its jobs too"),
+    *may("batch", "sagemaker:DescribeTransformJob sagemaker:StopTransformJob", _TRANSFORM,
+         "it follows the job, and stops one that takes too long"),
+    *may("batch", "sagemaker:AddTags", _TRANSFORM, "the job is tagged when it is created",
+         only={"sagemaker:TaggingAction": "CreateTransformJob"}),
+    *never("batch", "iam:PassRole", ["{role:batch-transform}", "{role:endpoint}"], "a job acts as its model",
+           given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
+    *never("batch", "sagemaker:CreateModel", "{sagemaker}:model/{env}-x", "which model predicts is deployed",
+           given=proper("CreateModel")),
+    *may("batch", "s3:ListBucket", "{capture}", "it looks whether there are rows", only={"s3:prefix": "batch-input/x"}),
+    *never("batch", "s3:GetObject", ["{capture}/batch-input/{use-case}/1.csv", "{capture}/batch-output/{use-case}/1.csv.out"],
+           "rows are the job's to read"),
+    *may("batch", "sns:Publish", "{Alerts}", "a failed batch is told to people"),
+    *may("batch", "kms:Decrypt kms:GenerateDataKey", "{key}", "what is told is encrypted"),
+    *may("batch", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
+    *may("batch", TRACE, "*", "executions are traced"),
+    *may("start-batch", "states:StartExecution", _BATCH, "it is time"),
+    *never("start-batch", "states:StartExecution", _OTHERS, "time releases nothing"),
+    *may("start-batch", "sqs:SendMessage", "{UndeliveredBatches}", "what did not start is kept"),
+    *may("start-batch", "kms:Decrypt kms:GenerateDataKey", "{key}", "and encrypted"),
+]  # fmt: skip
+
 
 _IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
 """Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
@@ -349,5 +380,6 @@ ROWS = [
     *_WATCH,
     *_INGEST,
     *_RETRAIN,
+    *_BATCHES,
     *_DELIVER,
 ]

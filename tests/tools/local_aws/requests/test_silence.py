@@ -192,6 +192,8 @@ def words(path: Path) -> Iterator[str]:
         ("CreateProcessingJob", "ProcessingInputs.S3Input.S3DataType", "ManifestFile"),
         ("CreateProcessingJob", "ProcessingInputs.DatasetDefinition.LocalPath", None),
         ("CreateProcessingJob", "ProcessingOutputConfig.Outputs.S3Output.S3UploadMode", "Continuous"),
+        ("CreateTransformJob", "TransformInput.SplitType", "RecordIO"),
+        ("CreateTransformJob", "DataCaptureConfig.DestinationS3Uri", None),
         ("CreateDataQualityJobDefinition", "JobResources.ClusterConfig.InstanceCount", 2),
         ("CreateModel", "PrimaryContainer.Mode", "MultiModel"),
         ("CreateModel", "PrimaryContainer.ModelDataSource.S3DataSource.S3Uri", None),

@@ -12,7 +12,7 @@ from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.batch import Batch
 from tools.local_aws.sagemaker.endpoints.data_capture import DataCapture
-from tools.local_aws.sagemaker.endpoints.model_process import ModelProcess
+from tools.local_aws.sagemaker.endpoints.model_process import ModelProcess, Room
 from tools.local_aws.sagemaker.endpoints.models import Models
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.store import Members, now
@@ -99,7 +99,8 @@ class Fleet:
         name, model = variant["VariantName"], models.served(variant["ModelName"])
         # Of a shadow that dies nobody who asks the endpoint takes notice.
         failed = self.failed if group is self.variants else log.warning
-        process = ModelProcess(self.account, self.endpoint, name, model, failed)
+        room = Room.of_variant(self.account, self.endpoint, name)
+        process = ModelProcess(self.account, room, model, failed)
         role = self.role = self.account.assume(model.role_arn)
         capture = None
         capture_config = self.config.get("DataCaptureConfig")

@@ -1,4 +1,4 @@
-"""The process behind one variant of an endpoint: started, watched, restarted once, stopped."""
+"""The process behind an endpoint's variant or a transform job: started, watched, restarted once, stopped."""
 
 import logging
 import shutil
@@ -10,6 +10,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import urllib3
@@ -36,24 +37,40 @@ class NotReadyError(Exception):
     """The process is between two lives."""
 
 
+@dataclass(frozen=True)
+class Room:
+    """Where a model server lives, and where its lines go."""
+
+    name: str
+    """The variant, or the job."""
+    folder: Path
+    log_group: str
+    log_stream: str
+
+    @classmethod
+    def of_variant(cls, account: Account, endpoint: str, variant: str) -> "Room":
+        folders = account.context.work_folder / "endpoint" / endpoint
+        folder, stream = (
+            folders / f"{variant}-{uuid.uuid4().hex[:8]}",
+            f"{variant}/i-{uuid.uuid4().hex[:17]}",
+        )
+        return cls(variant, folder, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
+
+
 class ModelProcess:
     """One model server. `failed` is called when it died twice."""
 
     def __init__(
-        self, account: Account, endpoint: str, variant: str, model: ServedModel, failed: Callable[[str], None]
+        self, account: Account, room: Room, model: ServedModel, failed: Callable[[str], None]
     ) -> None:
         self._account = account
-        self._variant = variant
+        self._variant = room.name
         self._model = model
         self._failed = failed
-        self._folder = (
-            account.context.work_folder / "endpoint" / endpoint / f"{variant}-{uuid.uuid4().hex[:8]}"
-        )
+        self._folder = room.folder
         self._role = account.assume(model.role_arn)
-        stream = f"{variant}/i-{uuid.uuid4().hex[:17]}"
-        self._log = LogStream(
-            account.context.client("logs", self._role), f"/aws/sagemaker/Endpoints/{endpoint}", stream
-        )
+        logs = account.context.client("logs", self._role)
+        self._log = LogStream(logs, room.log_group, room.log_stream)
         self._container: Container | None = None
         self._pool: urllib3.HTTPConnectionPool | None = None
         self._stopping = False

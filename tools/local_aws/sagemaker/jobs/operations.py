@@ -1,4 +1,4 @@
-"""What processing and training jobs have in common: a record, a thread, a container, an end."""
+"""What all jobs have in common: a record, a thread, an end; and a container, those that are one."""
 
 import logging
 import shutil
@@ -49,7 +49,7 @@ class Job:
 
 
 class Jobs(ABC):
-    """The jobs of one kind. Subclasses say what happens before and after the container runs."""
+    """The jobs of one kind. Subclasses say what a job does."""
 
     noun: ClassVar[str]
     arn_kind: ClassVar[str]
@@ -62,24 +62,16 @@ class Jobs(ABC):
         self._jobs: dict[str, Job] = {}
 
     @abstractmethod
-    def prepare(self, job: Job) -> Container:
-        """Fills the job's folder and returns its container; raises `JobFailedError`."""
-
-    @abstractmethod
-    def keep(self, job: Job) -> None:
-        """Takes what a container leaves however it has ended."""
-
-    @abstractmethod
-    def collect(self, job: Job) -> None:
-        """Takes the results of a container that succeeded; raises `JobFailedError`."""
-
-    @abstractmethod
-    def message(self, job: Job) -> str:
-        """What the program in the container wrote down about its failure, or nothing."""
+    def work(self, job: Job) -> tuple[str, str]:
+        """Does what the job is for; the status that it ends with, and why. Raises `JobFailedError`."""
 
     @abstractmethod
     def changed(self, record: Members, status: str) -> None:
         """Updates the members that follow a change of status; called before the event is put."""
+
+    def role_arn(self, request: Members) -> str:
+        """Whose rights the job has."""
+        return str(request["RoleArn"])
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -92,7 +84,7 @@ class Jobs(ABC):
 
     def create(self, request: Members, selected_keys: dict[str, list[str]] | None = None) -> Members:
         name = request[f"{self.noun}Name"]
-        role = self.account.assume(request["RoleArn"], PERSON.get())
+        role = self.account.assume(self.role_arn(request), PERSON.get())
         arn, created = self.account.arn(self.arn_kind, name), now()
         record = request | {
             f"{self.noun}Arn": arn,
@@ -131,17 +123,6 @@ class Jobs(ABC):
     def has_ended(self, name: str, timeout_seconds: float) -> bool:
         return self._jobs[name].ended.wait(timeout_seconds)
 
-    def interrupt(self, name: str) -> None:
-        """Takes the machine of a running job away."""
-        container = self._jobs[name].container
-        if container is not None:
-            container.interrupt()
-
-    def lines_of(self, name: str) -> list[str]:
-        """What the log has of a job, of which memory keeps the end."""
-        container = self._jobs[name].container
-        return list(container.lines) if container else []
-
     def end(self, name: str) -> None:
         """Stops a job, if it still runs."""
         with suppress(ValidationError):
@@ -155,7 +136,7 @@ class Jobs(ABC):
     def _run(self, job: Job) -> None:
         status, reason = "Failed", ""
         try:
-            status, reason = self._run_container(job)
+            status, reason = self.work(job)
         except JobFailedError as error:
             reason = str(error)
         except Exception as error:
@@ -167,31 +148,6 @@ class Jobs(ABC):
             # It holds lines of the log, which nobody asks for any more.
             job.container = None
             job.ended.set()
-
-    def _run_container(self, job: Job) -> tuple[str, str]:
-        container = job.container = self.prepare(job)
-        if job.stopping:
-            container.stop()
-        status = container.run(job.limit_seconds)
-        if container.interrupted:
-            return self._run_again(job)
-        self.keep(job)
-        if container.timed_out:
-            return "Stopped", f"MaxRuntimeExceeded: the job ran longer than {job.limit_seconds} seconds"
-        if container.stopped:
-            return "Stopped", ""
-        message = self.message(job)
-        if status != 0:
-            return "Failed", failure_reason(container, status, message)
-        self.collect(job)
-        return "Completed", ""
-
-    def _run_again(self, job: Job) -> tuple[str, str]:
-        self.keep(job)
-        for status in ("Interrupted", "InProgress"):
-            self.changed(job.record, status)
-        shutil.rmtree(job.folder)
-        return self._run_container(job)
 
     def log_stream(self, job: Job, machine: str = "algo-1") -> LogStream:
         created = int(job.record["CreationTime"].timestamp() * 1000)
@@ -215,6 +171,62 @@ class Jobs(ABC):
             "Job name must be unique within an AWS account and region, and a job with this name "
             f"already exists ({self.account.arn(self.arn_kind, name)})"
         )
+
+
+class ContainerJobs(Jobs):
+    """Jobs that are one run of one container. Subclasses say what happens before and after it runs."""
+
+    @abstractmethod
+    def prepare(self, job: Job) -> Container:
+        """Fills the job's folder and returns its container; raises `JobFailedError`."""
+
+    @abstractmethod
+    def keep(self, job: Job) -> None:
+        """Takes what a container leaves however it has ended."""
+
+    @abstractmethod
+    def collect(self, job: Job) -> None:
+        """Takes the results of a container that succeeded; raises `JobFailedError`."""
+
+    @abstractmethod
+    def message(self, job: Job) -> str:
+        """What the program in the container wrote down about its failure, or nothing."""
+
+    def interrupt(self, name: str) -> None:
+        """Takes the machine of a running job away."""
+        container = self._jobs[name].container
+        if container is not None:
+            container.interrupt()
+
+    def lines_of(self, name: str) -> list[str]:
+        """What the log has of a job, of which memory keeps the end."""
+        container = self._jobs[name].container
+        return list(container.lines) if container else []
+
+    def work(self, job: Job) -> tuple[str, str]:
+        container = job.container = self.prepare(job)
+        if job.stopping:
+            container.stop()
+        status = container.run(job.limit_seconds)
+        if container.interrupted:
+            return self._run_again(job)
+        self.keep(job)
+        if container.timed_out:
+            return "Stopped", f"MaxRuntimeExceeded: the job ran longer than {job.limit_seconds} seconds"
+        if container.stopped:
+            return "Stopped", ""
+        message = self.message(job)
+        if status != 0:
+            return "Failed", failure_reason(container, status, message)
+        self.collect(job)
+        return "Completed", ""
+
+    def _run_again(self, job: Job) -> tuple[str, str]:
+        self.keep(job)
+        for status in ("Interrupted", "InProgress"):
+            self.changed(job.record, status)
+        shutil.rmtree(job.folder)
+        return self.work(job)
 
 
 def container_for(

@@ -8,14 +8,14 @@ from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_path
 from tools.local_aws.sagemaker.jobs.images import SPARK, command_of, environment_of, repository_of
 from tools.local_aws.sagemaker.jobs.metrics import publish
-from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
+from tools.local_aws.sagemaker.jobs.operations import ContainerJobs, Job, container_for
 from tools.local_aws.sagemaker.s3_objects import download, upload
 from tools.local_aws.sagemaker.store import Members, now
 
 _LOCAL_PATHS = "/opt/ml/processing/"
 
 
-class ProcessingJobs(Jobs):
+class ProcessingJobs(ContainerJobs):
     """https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html."""
 
     noun = "ProcessingJob"

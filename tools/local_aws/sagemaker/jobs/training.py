@@ -9,7 +9,7 @@ from tools.local_aws.sagemaker.jobs.container import Container, file_text, host_
 from tools.local_aws.sagemaker.jobs.images import command_of, environment_of
 from tools.local_aws.sagemaker.jobs.log_metrics import final_metrics, with_definitions
 from tools.local_aws.sagemaker.jobs.machines import folders_of, furnish, gather, names_of
-from tools.local_aws.sagemaker.jobs.operations import Job, Jobs, container_for
+from tools.local_aws.sagemaker.jobs.operations import ContainerJobs, Job, container_for
 from tools.local_aws.sagemaker.jobs.script_mode import entrypoint as script_mode
 from tools.local_aws.sagemaker.jobs.script_mode import has_program, put_code, python_path
 from tools.local_aws.sagemaker.s3_objects import download, upload
@@ -25,7 +25,7 @@ _SECONDARY_STATUS = {
 }
 
 
-class TrainingJobs(Jobs):
+class TrainingJobs(ContainerJobs):
     """https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html."""
 
     noun = "TrainingJob"

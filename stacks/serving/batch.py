@@ -1,0 +1,126 @@
+"""Rows of a day predicted in one go, beside the endpoint: a model, a state machine, a schedule, an alarm.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_stepfunctions as stepfunctions
+
+from config.settings import BatchTransform
+from stacks.parts.layout import Zone
+from stacks.parts.place import ENVIRONMENT, USE_CASE
+from stacks.parts.state_machines import BATCH, failure_alarm, logged_in
+from stacks.serving.batch_machine import Batch, batch_machine
+from stacks.use_case_stack import UseCaseStack
+
+CSV = "text/csv"
+_RETRIES = 1
+
+
+class ScheduledBatch:
+    """Part of a use case's serving stack: what predicts is the version that serves."""
+
+    def __init__(self, stack: UseCaseStack, batch: BatchTransform, model: sagemaker.CfnModel) -> None:
+        self._stack = stack
+        self._foundation = stack.foundation
+        self._shared = stack.foundation.batches
+        self._batch = batch
+        self._model = model
+        self._name = f"{stack.fixed_name}-{BATCH}"
+
+    def create(self) -> list[cdk.CfnResource]:
+        """What exists with a model only."""
+        machine = self._create_machine()
+        alarm = failure_alarm(
+            self._stack,
+            "BatchFailed",
+            machine,
+            topic=self._foundation.alert_topic,
+            description=f"Rows that {self._stack.fixed_name} was to predict have no answer",
+        )
+        return [machine, self._create_schedule(machine), alarm]
+
+    def _create_machine(self) -> stepfunctions.CfnStateMachine:
+        stack, layout = self._stack, self._foundation.layout
+        rows, answers = (
+            Zone(zone.bucket, zone.key(stack.use_case.name))
+            for zone in (layout.batch_input, layout.batch_output)
+        )
+        batch = Batch(stack.fixed_name, rows, answers, self._request(), self._batch.max_hours)
+        definition = batch_machine(batch, self._foundation.alert_topic.topic_arn)
+        machine = stepfunctions.CfnStateMachine
+        return machine(
+            stack,
+            "Batch",
+            state_machine_name=self._name,
+            role_arn=self._shared.machine.role_arn,
+            definition_string=stack.to_json_string(definition),
+            logging_configuration=logged_in(self._foundation.watching.log_group_arn),
+            tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
+        )
+
+    def _request(self) -> dict[str, Any]:
+        """A line is a row: files in CSV are joined only where they are split and put together by lines.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html
+        """
+        batch, key_arn = self._batch, self._foundation.key.key_arn
+        return {
+            "ModelName": self._model.attr_model_name,
+            "BatchStrategy": "MultiRecord",
+            "MaxPayloadInMB": batch.max_payload_mb,
+            "MaxConcurrentTransforms": batch.max_concurrent_transforms,
+            "ModelClientConfig": {
+                "InvocationsTimeoutInSeconds": batch.invocation_timeout_seconds,
+                "InvocationsMaxRetries": _RETRIES,
+            },
+            "TransformInput": {"ContentType": CSV, "SplitType": "Line", "CompressionType": "None"},
+            "TransformOutput": {"Accept": CSV, "AssembleWith": "Line", "KmsKeyId": key_arn},
+            "TransformResources": {
+                "InstanceType": batch.instance_type,
+                "InstanceCount": batch.instances,
+                "VolumeKmsKeyId": key_arn,
+            },
+            "DataProcessing": {
+                "InputFilter": batch.input_filter,
+                "JoinSource": batch.join_source,
+                "OutputFilter": batch.output_filter,
+            },
+            "Tags": [{"Key": key, "Value": value} for key, value in self._tags().items()],
+        }
+
+    def _tags(self) -> Mapping[str, str]:
+        """Of what a state machine starts, nothing else says what it costs whom."""
+        settings = self._stack.settings
+        return {
+            **settings.tags,
+            ENVIRONMENT: settings.prefix,
+            USE_CASE: self._stack.use_case.name,
+        }
+
+    def _create_schedule(self, machine: stepfunctions.CfnStateMachine) -> scheduler.CfnSchedule:
+        schedule = scheduler.CfnSchedule
+        return schedule(
+            self._stack,
+            "BatchSchedule",
+            name=self._name,
+            description=f"Has {self._stack.fixed_name} predict the rows of the day",
+            schedule_expression=self._batch.schedule,
+            schedule_expression_timezone="UTC",
+            flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=schedule.TargetProperty(
+                arn=machine.attr_arn,
+                role_arn=self._shared.schedule.role_arn,
+                input=json.dumps({"time": "<aws.scheduler.scheduled-time>"}),
+                dead_letter_config=schedule.DeadLetterConfigProperty(arn=self._shared.undelivered.queue_arn),
+                retry_policy=schedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
+                ),
+            ),
+        )

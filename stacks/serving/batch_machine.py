@@ -1,0 +1,141 @@
+"""The state machine that has a day's rows predicted by a transform job, as data.
+
+Amazon States Language, with SDK integrations only: there is no code of ours to patch, and unlike Step
+Functions' own `createTransformJob.sync` they take every member of the request. Its input is
+`{"time": "2026-11-21T03:00:00Z"}`: a moment of the day whose folder is read. That there is nothing, that a
+row cannot be predicted and that it takes too long are failures, so that no row is lost in silence.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.parts.layout import Zone
+from stacks.parts.pipeline_runs import POLL_SECONDS, wait_for
+from stacks.parts.states import TELL_PEOPLE, choice, failure, task, when
+
+Json = dict[str, Any]
+
+_LOOKS_AN_HOUR = 3600 // POLL_SECONDS
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is read, by whom it is answered, and how long that may take."""
+
+    name: str
+    """What the names of its jobs begin with."""
+    rows: Zone
+    answers: Zone
+    request: Json
+    """CreateTransformJob, without names and places."""
+    max_hours: int
+
+
+def batch_machine(batch: Batch, alert_topic_arn: str) -> Json:
+    """The machine of one use case."""
+    return {
+        "Comment": "The rows of a day's folder are predicted, and written to a folder with their answers",
+        "StartAt": "ReadTime",
+        "States": {
+            **_name_batch(batch, "FindRows"),
+            **_find_rows(batch, "StartTransform"),
+            **_transform(batch, "Predicted"),
+            "Predicted": {"Type": "Succeed"},
+            **failure(
+                alert_topic_arn,
+                subject="A batch failed",
+                error="BatchFailed",
+                cause="There are no rows, or rows without an answer; see this execution's history",
+            ),
+        },
+    }
+
+
+def _name_batch(batch: Batch, following: str) -> dict[str, Json]:
+    day = "$.Parts[0], $.Parts[1], $.Parts[2]"
+    unique = "States.ArrayGetItem(States.StringSplit($.Token, '-'), 4)"
+    places = {
+        "Prefix": batch.rows.key("{}", "{}", "{}", ""),
+        "Rows": batch.rows.uri("{}", "{}", "{}", ""),
+        "Answers": batch.answers.uri("{}", "{}", "{}", "{}", ""),
+    }
+    return {
+        "ReadTime": {
+            "Type": "Pass",
+            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')", "Token.$": "States.UUID()"},
+            "Next": "NameBatch",
+        },
+        "NameBatch": {
+            "Type": "Pass",
+            "Parameters": {
+                "Job.$": f"States.Format('{batch.name}-{{}}', {unique})",
+                "Prefix.$": f"States.Format('{places['Prefix']}', {day})",
+                "Rows.$": f"States.Format('{places['Rows']}', {day})",
+                "Answers.$": f"States.Format('{places['Answers']}', {day}, {unique})",
+            },
+            "ResultPath": "$.Batch",
+            "Next": following,
+        },
+    }
+
+
+def _find_rows(batch: Batch, following: str) -> dict[str, Json]:
+    return {
+        "FindRows": task(
+            "s3:listObjectsV2",
+            {"Bucket": batch.rows.bucket.name, "Prefix.$": "$.Batch.Prefix", "MaxKeys": 1},
+            "AreAnyRows",
+            ResultSelector={"Count.$": "$.KeyCount"},
+            ResultPath="$.Found",
+        ),
+        "AreAnyRows": choice(when("$.Found.Count", "NumericGreaterThan", 0, following), default=TELL_PEOPLE),
+    }
+
+
+def _transform(batch: Batch, following: str) -> dict[str, Json]:
+    """A transform job has no limit of its own, so looks are counted."""
+    status, looks = "$.Transform.Status", "$.Looked.Times"
+    source, target = batch.request["TransformInput"], batch.request["TransformOutput"]
+    data = {"S3DataType": "S3Prefix", "S3Uri.$": "$.Batch.Rows"}
+    places = {
+        "TransformJobName.$": "$.Batch.Job",
+        "TransformInput": {"DataSource": {"S3DataSource": data}, **source},
+        "TransformOutput": {"S3OutputPath.$": "$.Batch.Answers", **target},
+    }
+    look = task(
+        "sagemaker:describeTransformJob",
+        {"TransformJobName.$": "$.Batch.Job"},
+        "HasTransformEnded",
+        ResultSelector={"Status.$": "$.TransformJobStatus", "Described.$": "$"},
+        ResultPath="$.Transform",
+    )
+    return {
+        "StartTransform": task(
+            "sagemaker:createTransformJob", {**batch.request, **places}, "CountLooks", ResultPath="$.Started"
+        ),
+        "CountLooks": _count("0", "AwaitTransform"),
+        **wait_for("Transform", look),
+        "HasTransformEnded": choice(
+            when(status, "StringEquals", "Completed", following),
+            when(status, "StringEquals", "Failed", TELL_PEOPLE),
+            when(status, "StringEquals", "Stopped", TELL_PEOPLE),
+            when(looks, "NumericGreaterThanEquals", batch.max_hours * _LOOKS_AN_HOUR, "StopTransform"),
+            default="CountOn",
+        ),
+        "CountOn": _count(looks, "AwaitTransform"),
+        "StopTransform": task(
+            "sagemaker:stopTransformJob",
+            {"TransformJobName.$": "$.Batch.Job"},
+            TELL_PEOPLE,
+            ResultPath="$.Stopped",
+        ),
+    }
+
+
+def _count(before: str, following: str) -> Json:
+    return {
+        "Type": "Pass",
+        "Parameters": {"Times.$": f"States.MathAdd({before}, 1)"},
+        "ResultPath": "$.Looked",
+        "Next": following,
+    }

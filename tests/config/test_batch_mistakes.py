@@ -1,0 +1,61 @@
+"""Rows that are predicted on a schedule: what AWS would refuse, or what nobody can mean, is told."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from config.settings import BatchTransform
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Workspace
+
+BATCH = "use_cases.rents.batch"
+NIGHTLY: dict[str, object] = {"schedule": "cron(0 3 * * ? *)"}
+
+
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        ({}, ["batch.schedule: (missing)"]),
+        ({"schedule": "at three"}, ["batch.schedule: \"at three\"", "is no schedule"]),
+        (
+            NIGHTLY | {"max_payload_mb": 40, "max_concurrent_transforms": 3},
+            ["max_concurrent_transforms: 3", "is 120 MB", "1 to 2"],
+        ),
+        (NIGHTLY | {"max_payload_mb": 101}, ["max_payload_mb: 101", "at most 100"]),
+        (NIGHTLY | {"input_filter": "$.features"}, ["$.features", "no JSONPath of columns", "$[1:]"]),
+        (NIGHTLY | {"output_filter": f"$[{'1,' * 40}1]"}, ["output_filter", "at most 63 characters"]),
+        (
+            NIGHTLY | {"join_source": "None", "output_filter": "$[0]"},
+            ["$[0]", "where an answer stands alone", "join_source: Input"],
+        ),
+        (NIGHTLY | {"join_source": "Output"}, ["Output", "Input, None"]),
+        (NIGHTLY | {"instance_type": "ml.t3.large"}, ["ml.t3.large", "not offered for transform"]),
+        (NIGHTLY | {"instance_type": "ml.m5.12xlarge"}, ["ml.m5.12xlarge", "not among allowed"]),
+        (NIGHTLY | {"max_hours": 0}, ["max_hours: 0", "at least 1"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_with_what_to_write(
+    workspace: "Workspace", batch: dict[str, object], words: list[str]
+) -> None:
+    workspace.set("environments/dev", BATCH, batch)
+    lines = workspace.mistakes()
+    assert len(lines) == 1, lines
+    assert all(word in lines[0] for word in words), lines
+
+
+def test_machines_with_disks_of_their_own_are_refused_because_nobody_can_choose_their_key(
+    workspace: "Workspace",
+) -> None:
+    workspace.set(
+        "environments/dev", "allowed_instance_types", ["ml.m5.large", "ml.t3.medium", "ml.g5.xlarge"]
+    )
+    test_what_cannot_be_is_told_with_what_to_write(
+        workspace, NIGHTLY | {"instance_type": "ml.g5.xlarge"}, ["ml.g5.xlarge", "disks of its own"]
+    )
+
+
+def test_answers_stand_behind_their_rows_unless_something_else_is_said() -> None:
+    batch: Any = BatchTransform(schedule="rate(1 day)")
+    assert (batch.input_filter, batch.join_source, batch.output_filter) == ("$", "Input", "$")
+    assert batch.max_payload_mb * batch.max_concurrent_transforms == 6

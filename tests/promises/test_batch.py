@@ -1,0 +1,170 @@
+"""Rows that are predicted on a schedule: encrypted, in the network, with few rights, and none unheard of."""
+
+import json
+from typing import Any
+
+import pytest
+
+from config.settings import Environment
+from stacks.parts.layout import Bucket, Zone
+from stacks.serving.batch_machine import Batch, batch_machine
+from tests.promises.serving import deployment_of
+from tests.stacks.cloud import Cloud, Json, Resource, text_of
+from tests.stacks.machines import action_of
+from tests.stacks.roles import roles_of
+
+MACHINE, SCHEDULE, MODEL = (
+    "AWS::StepFunctions::StateMachine",
+    "AWS::Scheduler::Schedule",
+    "AWS::SageMaker::Model",
+)
+FILLED = "filled"
+
+
+@pytest.fixture
+def machines(cloud: Cloud) -> list[Resource]:
+    found = [each for each in cloud.of_type(MACHINE) if each.get("StateMachineName").endswith("-batch")]
+    return found or cloud.lacks("rows that are predicted on a schedule")
+
+
+def _states(machine: Resource) -> dict[str, Json]:
+    states: dict[str, Json] = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))["States"]
+    return states
+
+
+def _request(machine: Resource) -> Any:
+    return _states(machine)["StartTransform"]["Parameters"]
+
+
+def _named(cloud: Cloud, machine: Resource, kind: str) -> list[Resource]:
+    """What the machine's definition refers to, each once."""
+    found = cloud.referenced(machine.template, machine.get("DefinitionString"))
+    return list({str(each): each for each in found if each.type == kind}.values())
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for machine in machines:
+        wanted, request = deployment_of(machine, environments).batch, _request(machine)
+        assert wanted, machine
+        use_case = machine.template.short_name.removesuffix("-serving")
+        rows, answers = (
+            Zone(Bucket.named(FILLED), f"batch-{what}/{use_case}") for what in ("input", "output")
+        )
+        batch = Batch(f"{machine.template.prefix}-{use_case}", rows, answers, request, wanted.max_hours)
+        assert _states(machine) == batch_machine(batch, FILLED)["States"], machine
+
+
+def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for machine in machines:
+        role = roles[str(cloud.the_one(machine, "RoleArn"))]
+        for state in _states(machine).values():
+            if state["Type"] == "Task":
+                service, action = action_of(state).split(":")
+                needed = f"{service}:{action[0].upper()}{action[1:]}"
+                needed = {"s3:ListObjectsV2": "s3:ListBucket"}.get(needed, needed)
+                assert role.allowing(needed), f"{machine}: {needed}"
+
+
+def test_what_predicts_is_isolated_in_the_network_with_a_role_of_its_own(
+    cloud: Cloud, machines: list[Resource]
+) -> None:
+    """A transform job has the network and the rights of its model."""
+    for machine in machines:
+        (model,) = _named(cloud, machine, MODEL)
+        assert model.get("EnableNetworkIsolation") is True, model
+        assert model.get("VpcConfig", "Subnets"), model
+        assert cloud.the_one(model, "ExecutionRoleArn").logical_id.startswith("BatchTransform"), model
+        served = [each for each in machine.template.of_type(MODEL) if each != model]
+        (mine,), (others,) = model.get("Containers"), served[0].get("Containers")
+        for what in ("Image", "ModelDataUrl"):
+            assert mine[what] == others[what], "the version that serves is the one that predicts"
+
+
+def test_disks_and_answers_are_encrypted_with_the_key_of_the_environment(
+    cloud: Cloud, machines: list[Resource]
+) -> None:
+    for machine in machines:
+        request = _request(machine)
+        assert request["TransformResources"]["VolumeKmsKeyId"] == FILLED, machine
+        assert request["TransformOutput"]["KmsKeyId"] == FILLED, machine
+        assert len(_named(cloud, machine, "AWS::KMS::Key")) == 1, machine
+
+
+def test_rows_and_answers_are_in_the_bucket_whose_objects_expire(
+    cloud: Cloud, machines: list[Resource]
+) -> None:
+    for machine in machines:
+        (bucket,) = _named(cloud, machine, "AWS::S3::Bucket")
+        rules = bucket.get("LifecycleConfiguration", "Rules")
+        assert any(rule.get("ExpirationInDays") and not rule.get("Prefix") for rule in rules), bucket
+
+
+def test_rows_are_split_joined_and_put_together_as_configured(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for machine in machines:
+        wanted, request = deployment_of(machine, environments).batch, _request(machine)
+        assert wanted, machine
+        assert request["TransformInput"]["ContentType"] == request["TransformOutput"]["Accept"] == "text/csv"
+        assert request["TransformInput"]["SplitType"] == request["TransformOutput"]["AssembleWith"] == "Line"
+        assert request["DataProcessing"] == {
+            "InputFilter": wanted.input_filter,
+            "JoinSource": wanted.join_source,
+            "OutputFilter": wanted.output_filter,
+        }, machine
+        assert request["MaxPayloadInMB"] * request["MaxConcurrentTransforms"] <= 100, machine
+        resources = request["TransformResources"]
+        assert (resources["InstanceType"], resources["InstanceCount"]) == (
+            wanted.instance_type,
+            wanted.instances,
+        )
+
+
+def test_jobs_are_tagged_as_everything_else_is(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for machine in machines:
+        tags = {tag["Key"]: tag["Value"] for tag in _request(machine)["Tags"]}
+        environment = environments[machine.template.environment]
+        expected = {
+            "environment": environment.prefix,
+            "use-case": machine.template.short_name.removesuffix("-serving"),
+        }
+        assert expected | environment.tags == tags, machine
+
+
+def test_each_has_a_schedule_and_what_does_not_start_is_kept(
+    cloud: Cloud, machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for machine in machines:
+        (schedule,) = [
+            each
+            for each in machine.template.of_type(SCHEDULE)
+            if cloud.referenced(each.template, each.get("Target")["Arn"]) == [machine]
+        ]
+        wanted = deployment_of(machine, environments).batch
+        assert wanted, machine
+        assert schedule.get("ScheduleExpression") == wanted.schedule, schedule
+        assert schedule.get("Target", "Input") == '{"time": "<aws.scheduler.scheduled-time>"}', schedule
+        (queue,) = cloud.referenced(schedule.template, schedule.get("Target", "DeadLetterConfig"))
+        assert queue.type == "AWS::SQS::Queue", schedule
+        watched = [
+            alarm
+            for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
+            if alarm.get("AlarmActions")
+            and queue in cloud.referenced(alarm.template, alarm.get("Dimensions"))
+        ]
+        assert len(watched) == 1, queue
+
+
+def test_people_hear_of_a_machine_that_does_not_succeed(cloud: Cloud, machines: list[Resource]) -> None:
+    told = {
+        str(watched)
+        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
+        if alarm.get("AlarmActions") and "ExecutionsAborted" in json.dumps(alarm.get("Metrics"))
+        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
+    }
+    assert set(map(str, machines)) <= told

@@ -1,0 +1,80 @@
+"""The state machine of batches: the day's folder, one job that has an end, and people who hear of it."""
+
+from typing import Any
+
+import botocore.session
+import pytest
+
+from config.settings import BatchTransform
+from stacks.parts.layout import Bucket, Zone
+from stacks.parts.pipeline_runs import POLL_SECONDS
+from stacks.serving.batch_machine import Batch, batch_machine
+
+Json = dict[str, Any]
+CAPTURE = Bucket.named("capture")
+BATCH = Batch(
+    "dev-rents",
+    Zone(CAPTURE, "batch-input/rents"),
+    Zone(CAPTURE, "batch-output/rents"),
+    {
+        "ModelName": "rents",
+        "TransformInput": {"SplitType": "Line"},
+        "TransformOutput": {"Accept": "text/csv"},
+    },
+    max_hours=6,
+)
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, Json]:
+    found: dict[str, Json] = batch_machine(BATCH, "arn:aws:sns:us-east-1:111111111111:alerts")["States"]
+    return found
+
+
+def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
+    for name, state in states.items():
+        following = [state.get("Next"), state.get("Default"), *(c["Next"] for c in state.get("Choices", []))]
+        named = {each for each in following if each}
+        assert named <= states.keys(), name
+        assert bool(named) is (state["Type"] not in ("Succeed", "Fail")), name
+
+
+def test_every_call_that_keeps_failing_is_told_to_people(states: dict[str, Json]) -> None:
+    for name, state in states.items():
+        if state["Type"] == "Task" and name != "TellPeople":
+            assert [rule["Next"] for rule in state["Catch"]] == ["TellPeople"], name
+            assert state["Retry"], name
+
+
+@pytest.mark.parametrize("state", ["StartTransform", "CheckTransform", "StopTransform"])
+def test_calls_have_only_members_that_the_api_knows(states: dict[str, Json], state: str) -> None:
+    action = states[state]["Resource"].rpartition(":")[2]
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    shape = model.operation_model(action[0].upper() + action[1:]).input_shape
+    given = {key.removesuffix(".$") for key in states[state]["Parameters"]}
+    assert given <= shape.members.keys()
+
+
+def test_a_day_without_rows_and_a_job_that_did_not_complete_are_told_to_people(
+    states: dict[str, Json],
+) -> None:
+    assert states["AreAnyRows"]["Default"] == "TellPeople"
+    ends = {rule.get("StringEquals"): rule["Next"] for rule in states["HasTransformEnded"]["Choices"]}
+    assert ends["Completed"] == "Predicted"
+    assert ends["Failed"] == ends["Stopped"] == "TellPeople"
+    assert states["TellPeople"]["Next"] == "BatchFailed"
+
+
+def test_a_job_that_takes_too_long_is_stopped_and_told(states: dict[str, Json]) -> None:
+    """A transform job has no limit of its own."""
+    (too_long,) = [rule for rule in states["HasTransformEnded"]["Choices"] if "StringEquals" not in rule]
+    assert too_long["NumericGreaterThanEquals"] * POLL_SECONDS == BATCH.max_hours * 3600
+    assert too_long["Next"] == "StopTransform"
+    assert states["StopTransform"]["Next"] == "TellPeople"
+
+
+def test_the_longest_time_has_room_among_an_executions_events() -> None:
+    """25,000: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html."""
+    longest = BatchTransform.model_fields["max_hours"].metadata[-1].le
+    events_of_a_look = 2 + 5 + 2 + 2
+    assert longest * 3600 / POLL_SECONDS * events_of_a_look < 20_000
