@@ -134,6 +134,10 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
         # A number becomes a text by being joined.
         "MetricThreshold": join(parameter("MetricThreshold")),
         "BesideLive": _read("Evaluate", COMPARISON, "told"),
+        # What stacks/retraining/approval.py looks at:
+        "LiveVersion": _read("Evaluate", COMPARISON, "version"),
+        "BetterByAtLeast": _read("Evaluate", COMPARISON, "better_by"),
+        "GroupsFareWorse": _read("Record", DRIFT, "groups_fare_worse"),
         "RegisterIfWorse": parameter("RegisterIfWorse"),
         "DriftFromLive": _read("Record", DRIFT, "told"),
         **digests,
