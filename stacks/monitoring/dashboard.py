@@ -16,7 +16,7 @@ from stacks.use_case_stack import UseCaseStack
 
 COLUMNS = 24
 SHOWN_DAYS = 7
-FIVE_MINUTES, DAY = cdk.Duration.minutes(5), cdk.Duration.days(1)
+MINUTES_SUMMED = 5
 COSTS = "https://console.aws.amazon.com/costmanagement/home#/cost-explorer"
 BUDGETS = "https://console.aws.amazon.com/costmanagement/home#/budgets"
 ANSWERS = {
@@ -119,7 +119,7 @@ class Dashboard:
             cloudwatch.SingleValueWidget,
             title=title,
             metrics=[metric],
-            height=3,
+            height=2,
             set_period_to_time_range=over_all,
         )
 
@@ -133,7 +133,7 @@ class Dashboard:
             dimensions_map={"EndpointName": self._stack.fixed_name, **variant},
             statistic=statistic,
             label=label,
-            period=FIVE_MINUTES,
+            period=cdk.Duration.minutes(MINUTES_SUMMED),
         )
 
     @cached_property
@@ -144,7 +144,7 @@ class Dashboard:
                 expression=f"{name}/1000",
                 using_metrics={name: self._metric("ModelLatency", statistic)},
                 label=label,
-                period=FIVE_MINUTES,
+                period=cdk.Duration.minutes(MINUTES_SUMMED),
             )
             for statistic, name, label in (
                 ("p99", "slowest", "99 of 100 within"),
@@ -161,14 +161,20 @@ class Dashboard:
             )
         asked = self._metric("Invocations", "Sum", label="requests")
         return partial(
-            cloudwatch.GraphWidget, title="Requests in five minutes", left=[asked], left_y_axis=_from_zero()
+            cloudwatch.GraphWidget,
+            title=f"Requests in {MINUTES_SUMMED} minutes",
+            left=[asked],
+            left_y_axis=_from_zero(),
         )
 
     def _errors(self) -> Widget:
         kinds = {"4XX": "refused requests", "5XX": "server errors"}
         errors = [self._metric(f"Invocation{kind}Errors", "Sum", label=told) for kind, told in kinds.items()]
         return partial(
-            cloudwatch.GraphWidget, title="Errors in five minutes", left=errors, left_y_axis=_from_zero()
+            cloudwatch.GraphWidget,
+            title=f"Errors in {MINUTES_SUMMED} minutes",
+            left=errors,
+            left_y_axis=_from_zero(),
         )
 
     def _latency(self) -> Widget:
@@ -195,7 +201,7 @@ class Dashboard:
                 "share": self._metric("InvocationsPerInstance", "Sum"),
             },
             label="instances that answer",
-            period=FIVE_MINUTES,
+            period=cdk.Duration.minutes(MINUTES_SUMMED),
         )
         most = self._serving.instances.max
         yield partial(

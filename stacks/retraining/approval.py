@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.states import choice, task, when
+from stacks.training.pipeline_decision import BETTER_BY, COMPARED, GROUPS, LIVE
 
 Json = dict[str, Any]
 FOUND = "$.Version.Found"
-LIVE, BETTER_BY, GROUPS, COMPARED = "LiveVersion", "BetterByAtLeast", "GroupsFareWorse", "BesideLive"
-"""Metadata of a version, which Register writes."""
 UNKNOWN = "unknown"
+"""What pipeline_code/live.py writes where nothing, or too little, was compared."""
 
 
 @dataclass(frozen=True)

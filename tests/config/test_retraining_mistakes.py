@@ -57,7 +57,7 @@ def test_where_a_rule_approves_in_production_somebody_says_why(workspace: "Works
 
 def test_a_rule_looks_only_at_what_the_retraining_has_started(workspace: "Workspace") -> None:
     workspace.set(DEV, RETRAINING, {"approve_when_better_by": 0.02})
-    workspace.set(RENTS, "source", {"bucket": BUCKET, "schedule": "0 3 * * *"})
+    workspace.set(RENTS, "source", {"bucket": BUCKET, "schedule": "rate(1 day)"})
     (line,) = [line for line in workspace.mistakes() if "by rule" in line]
     assert "another machine trains" in line
     assert "remove approve_when_better_by" in line

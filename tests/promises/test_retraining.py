@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from config.settings import Environment
 from stacks.parts.layout import Bucket, Zone
+from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining, retraining_machine
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.machines import action_of
@@ -24,7 +26,20 @@ def _states(machine: Resource) -> dict[str, Json]:
     return states
 
 
-def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]) -> None:
+def _rule(
+    environment: str, environments: dict[str, Environment], pipeline: str, use_case: str
+) -> ApprovalRule | None:
+    retraining = environments[environment].use_cases[use_case].retraining
+    if retraining is None or retraining.approve_when_better_by is None:
+        return None
+    account, region = environments[environment].account, environments[environment].region
+    version = f"arn:aws:sagemaker:{region}:{account}:model-package/{pipeline}/{{}}"
+    return ApprovalRule(pipeline, version, retraining.approve_when_better_by)
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
     for machine in machines:
         states = _states(machine)
         pipeline = machine.get("StateMachineName").removesuffix("-retrain")
@@ -36,6 +51,7 @@ def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]
             brings["Parameters"]["StateMachineArn"],
             states["ReadAlarms"]["Parameters"]["AlarmNames"],
             states["HasWaited"]["Choices"][0]["NumericGreaterThanEquals"] // 24,
+            _rule(machine.template.environment, environments, pipeline, use_case),
         )
         assert states == retraining_machine(expected, FILLED)["States"], machine
 

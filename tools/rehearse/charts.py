@@ -57,9 +57,10 @@ def number(value: float) -> str:
 def chart(lines: Sequence[Line], limits: Sequence[Limit], size: tuple[int, int], least: float | None) -> str:
     """The lines with their legend; `least` is where the axis begins, if not where values do."""
     rows = -(-len(lines) // 2) * _LEGEND_PIXELS
-    frame = _frame(lines, limits, (size[0], size[1] - rows), least)
-    draw = _drawn if any(len(line.points) > 1 for line in lines) else _bar
-    parts = [*_grid(frame)]
+    moments = {moment for line in lines for moment, _ in line.points}
+    draw, first = (_drawn, least) if len(moments) > 1 else (_bar, 0)
+    frame = _frame(lines, limits, (size[0], size[1] - rows), first)
+    parts = [*_grid(frame), *_times(frame, 1 if draw is _bar else _TIMES)]
     for place, line in enumerate(lines):
         parts += draw(frame, line, (place, len(lines)))
         parts.append(_legend(frame, line, place))
@@ -79,11 +80,12 @@ def _frame(
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round numbers, so that all values lie between the first and the last."""
-    rough = ((high - low) or abs(high) or 1.0) / _LINES_OF_GRID
+    high = high if high > low else low + (abs(low) or 1.0)
+    rough = (high - low) / _LINES_OF_GRID
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= rough)
     first = math.floor(low / step)
-    last = max(math.ceil(high / step), first + 1)
+    last = math.ceil(high / step)
     return [each * step for each in range(first, last + 1)]
 
 
@@ -92,9 +94,12 @@ def _grid(frame: Frame) -> Iterator[str]:
         y = frame.y(value)
         yield f'<path class="grid" d="M{_LEFT} {y:.1f}H{frame.width - _RIGHT}"/>'
         yield _text(_LEFT - 6, y + 4, number(value), "end")
+
+
+def _times(frame: Frame, count: int) -> Iterator[str]:
     span = frame.end - frame.start
-    for step in range(1, _TIMES + 1):
-        moment = frame.start + span * step / (_TIMES + 1)
+    for step in range(1, count + 1):
+        moment = frame.start + span * step / (count + 1)
         told = f"{moment:%d %b}" if span > timedelta(days=3) else f"{moment:%H:%M}"
         yield _text(frame.x(moment), frame.height - 5, told, "middle")
 
@@ -119,7 +124,7 @@ def _bar(frame: Frame, line: Line, place: tuple[int, int]) -> Iterator[str]:
     room = (frame.width - _LEFT - _RIGHT) / count
     width = min(room * 0.6, _WIDEST_BAR)
     middle, (_, value) = _LEFT + (number_of_it + 0.5) * room, line.points[0]
-    top, foot = frame.y(value), frame.y(frame.ticks[0])
+    top, foot = sorted((frame.y(value), frame.y(0)))
     yield (
         f'<rect x="{middle - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" height="{foot - top:.1f}" '
         f'fill="{_color(number_of_it)}"/>'

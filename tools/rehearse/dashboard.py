@@ -12,6 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from markdown_it import MarkdownIt
+
 from tools.rehearse.charts import COLORS, Limit, Line, chart, number
 from tools.rehearse.people import Person
 
@@ -30,8 +32,8 @@ svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:#545b64}
 .grid{stroke:#eaeded;fill:none}.limit{fill:none;stroke-dasharray:5 3;stroke-width:1.5}
 .line{fill:none;stroke-width:2}.number{font-size:34px;line-height:1.2;font-weight:300}.small{color:#687078}
 .alarms{display:grid;grid-template-columns:repeat(4,1fr);gap:6px}
-.alarms div{border-left:5px solid #aab7b8;background:#f8f9f9;padding:3px 8px;font-size:12px;
-display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical}
+.alarms div{border-left:5px solid #aab7b8;background:#f8f9f9;padding:1px 8px;font-size:12px;
+white-space:nowrap;text-overflow:ellipsis}
 .alarms .ok{border-color:#1d8102;background:#f2f8f0}.alarms .alarm{border-color:#d13212;background:#fdf3f1}
 """
 
@@ -120,15 +122,14 @@ def _section(widget: Json, content: str) -> str:
 
 
 def _text(widget: Json) -> str:
-    from markdown_it import MarkdownIt
-
     return MarkdownIt().render(widget["properties"]["markdown"])
 
 
 def _alarms(dashboard: Dashboard, widget: Json) -> str:
     tiles = [
         f'<div class="{_STATES.get(alarm["StateValue"], "")}"><b>{alarm["StateValue"]}</b> '
-        f"{escape(alarm['AlarmDescription'].partition('. What to do')[0])}</div>"
+        f"{escape(alarm['AlarmName'].removeprefix(f'{dashboard.name}-'))}"
+        f"<br>{escape(alarm['AlarmDescription'].partition('. What to do')[0])}</div>"
         for alarm in dashboard.alarms(widget["properties"]["alarms"])
     ]
     return f'<div class="alarms">{"".join(tiles)}</div>'
