@@ -74,7 +74,7 @@ def draw(person: Person, name: str, file: Path) -> None:
     dashboard = Dashboard(person, name, datetime.now(UTC) + timedelta(minutes=1))
     body = dashboard.body
     since = dashboard.until - _interval(body.get("start", "-PT3H"))
-    drawn = {
+    drawn: Mapping[str, Callable[[Json], str]] = {
         "text": _text,
         "alarm": partial(_alarms, dashboard),
         "metric": partial(_metrics, dashboard, since),
@@ -122,7 +122,7 @@ def _section(widget: Json, content: str) -> str:
 
 
 def _text(widget: Json) -> str:
-    return MarkdownIt().render(widget["properties"]["markdown"])
+    return str(MarkdownIt().render(widget["properties"]["markdown"]))
 
 
 def _alarms(dashboard: Dashboard, widget: Json) -> str:
