@@ -267,6 +267,8 @@ _RETRAIN = [
     *may("retrain", "sagemaker:DescribeModelPackage", _RETRAINED, "it reads how much better the version is"),
     *may("retrain", "sagemaker:ListPipelineExecutionSteps", "{sagemaker}:pipeline/{env}-{by-rule}/execution/1",
          "SageMaker knows what its execution has registered"),
+    *may("retrain", "sagemaker:ListModelPackages", "{sagemaker}:model-package-group/{env}-{by-rule}",
+         "another one may have been approved meanwhile"),
     *never("retrain", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-another-one/1",
            "where no rule is, people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("retrain", "sagemaker:UpdateModelPackage", _RETRAINED, "no rule rejects",
