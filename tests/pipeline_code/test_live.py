@@ -88,7 +88,7 @@ def test_a_better_version_is_not_worse_whatever_the_metric_counts(
     errors = replace(found, live=replace(found.live, metric="rmse"))
     assert errors.is_worse
     # What a rule that approves looks at: the worse end of the interval, as a number in a text.
-    assert float(found.content["better_by"]) == pytest.approx(found.interval[0], rel=1e-4)
+    assert float(found.better_by) == pytest.approx(found.interval[0], rel=1e-4)
     assert float(errors.better_by) == pytest.approx(-errors.interval[1], rel=1e-4)
 
 
@@ -211,7 +211,8 @@ def test_without_an_artifact_or_a_live_version_there_is_nothing_to_compare_with(
 ) -> None:
     assert "artifact" in _compared(boat_model, boat_part, tmp_path / "model.tar.gz").why_not
     nothing = compare(Live("none", tmp_path, METRIC), boat_model, Rows({}, np.ones(1), np.ones(1)))
-    assert nothing.content == {"version": "none", "is_worse": "no", "told": "nothing is live"}
+    told = {"is_worse": "no", "better_by": "unknown", "told": "nothing is live"}
+    assert nothing.content == {"version": "none", **told}
 
 
 def test_the_live_versions_code_is_its_own_and_knows_nothing_of_the_job(

@@ -134,10 +134,10 @@ def test_nothing_unconditional_refers_to_something_conditional(cloud: Cloud) -> 
     """CloudFormation would refuse the template as soon as the condition is false."""
     for template in cloud.templates:
         for resource in template.resources:
-            for condition in template.section("Conditions").keys() - {resource.body.get("Condition")}:
-                outside = _outside_of(condition, resource.properties)
+            for another in template.section("Conditions").keys() - {resource.body.get("Condition")}:
+                outside = _outside_of(another, resource.properties)
                 for target in cloud.referenced(template, outside):
-                    assert target.body.get("Condition") != condition, resource
+                    assert target.body.get("Condition") != another, resource
         # Outputs of a conditional resource hang on the same condition.
         for output in template.section("Outputs").values():
             for target in cloud.referenced(template, output["Value"]):

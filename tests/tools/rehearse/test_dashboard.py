@@ -53,7 +53,9 @@ def test_the_page_has_every_widget_at_its_place(dashboard: Dashboard, page: str)
 
 def test_the_page_tells_what_the_story_has_told(page: str) -> None:
     assert "<h1>house-prices in dev</h1>" in page
-    assert re.search(r'<div class="alarm"><b>ALARM</b> monitoring-Drift[\w-]+<br>dev-house-prices: live', page)
+    assert re.search(
+        r'<div class="alarm"><b>ALARM</b> monitoring-Drift[\w-]+<br>dev-house-prices: live', page
+    )
     assert re.search(r"Requests</h3>.*?>203<", page)
     assert re.search(r"Year_Sold: 0\.287", page)
     assert "alarm above 0.1" in page
