@@ -22,6 +22,7 @@ from metrics import REPORT_NAMES, plain
 Json = dict[str, Any]
 NOTHING = "none"
 """The live version while nothing is live."""
+BIAS = "bias"
 SECTIONS = {
     "pre_training_bias_metrics": PRE_TRAINING,
     "post_training_bias_metrics": POST_TRAINING,
@@ -64,9 +65,10 @@ class Baselines:
 
 
 def check(version: str, live: Baselines, new: Baselines) -> Mapping[str, object]:
-    """drift-check.json, of which the pipeline reads `has_drifted` and `told`."""
+    """drift-check.json, of which the pipeline reads `has_drifted`, `groups_fare_worse` and `told`."""
     if version == NOTHING:
-        return {"version": version, "has_drifted": "no", "told": "nothing is live", "differences": []}
+        nothing = {"has_drifted": "no", "groups_fare_worse": "no", "told": "nothing is live"}
+        return {"version": version, **nothing, "differences": []}
     found: list[Difference] = []
     lacking: list[str] = []
     for name, compare in _CHECKS.items():
@@ -74,9 +76,11 @@ def check(version: str, live: Baselines, new: Baselines) -> Mapping[str, object]
             found += compare(live, new)
         except (_MissingError, LookupError, TypeError, ValueError, ZeroDivisionError):
             lacking.append(name)
+    of_groups = "yes" if any(each.baseline == BIAS for each in found) else "no"
     return {
         "version": version,
         "has_drifted": "yes" if found else "no",
+        "groups_fare_worse": "unknown" if BIAS in lacking else of_groups,
         "told": _told(version, found, lacking),
         "differences": [asdict(each) for each in found],
         "not_compared": lacking,
@@ -159,7 +163,7 @@ def _bias(live: Baselines, new: Baselines) -> Iterator[Difference]:
                     continue
                 if abs(value - equal) > abs(was - equal):
                     what = f"{section.partition('_training')[0]}-training {group} {name}"
-                    yield Difference("bias", what, "farther from equal", plain(was), plain(value))
+                    yield Difference(BIAS, what, "farther from equal", plain(was), plain(value))
 
 
 def groups(section: Json) -> dict[str, dict[str, float]]:
@@ -183,4 +187,4 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-_CHECKS = {"data-quality": _data_quality, "model-quality": _model_quality, "bias": _bias}
+_CHECKS = {"data-quality": _data_quality, "model-quality": _model_quality, BIAS: _bias}

@@ -27,6 +27,9 @@ from tabular import SCHEMA_FILE, DataError, Features, evenly
 
 MOST_ROWS = 100_000
 """So many tell models apart; each goes through JSON to a process that holds the live model."""
+FEWEST_ROWS = 100
+"""Fewer may look alike in all resamples, and then an interval says too much."""
+UNKNOWN = "unknown"
 ROWS_PER_REQUEST = 1000
 LONGEST_SECONDS = 1800
 # Of the job's own variables the process gets what Python needs; not what leads to the job's credentials.
@@ -73,6 +76,17 @@ class Comparison:
         return low > 0 if self.live.metric in LOWER_IS_BETTER else high < 0
 
     @property
+    def better_by(self) -> str:
+        """At least so much in 95 of 100 cases, below zero if it may be worse; a number as text, or UNKNOWN.
+
+        The registry has it as a text in any case, and a rule that approves reads it there.
+        """
+        if not self.is_made or self.rows < FEWEST_ROWS:
+            return UNKNOWN
+        low, high = self.interval
+        return plain(-high if self.live.metric in LOWER_IS_BETTER else low)
+
+    @property
     def told(self) -> str:
         """In one line of the letters that metadata of a version may have.
 
@@ -91,12 +105,13 @@ class Comparison:
 
     @property
     def content(self) -> Mapping[str, object]:
-        """comparison.json, of which the pipeline reads `is_worse` and `told`."""
+        """comparison.json, of which the pipeline reads `version`, `is_worse`, `better_by` and `told`."""
         low, high = self.interval
         values = {"value": self.value, "live_value": self.live_value, "difference_between": [low, high]}
         return {
             "version": self.live.version,
             "is_worse": "yes" if self.is_worse else "no",
+            "better_by": self.better_by,
             "told": self.told,
             **({"metric": self.live.metric, "rows": self.rows, **values} if self.is_made else {}),
             **({"why_not": self.why_not} if self.why_not else {}),

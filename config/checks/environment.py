@@ -29,6 +29,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
         yield from environment.told(rule)
     for use_case in getattr(environment.model, "use_cases", ()):
         yield from environment.told(_lone_instance, use_case)
+        yield from environment.told(_approval_by_rule_in_production, use_case)
         yield from environment.told(_update_of_a_resting_endpoint, use_case)
         yield from environment.told(_instance_types_of_jobs, use_case)
     yield from environment.told(_instance_types_of_studio)
@@ -165,6 +166,17 @@ def _registration_in_production(environment: Environment) -> Iterator[Mistake]:
         problem = "lets people register what is never deployed, where termination_protection is true"
         allowed = "pipeline-only, or anyone with termination_protection: false"
         yield Mistake(("registration",), "anyone", problem, allowed, "remove it")
+
+
+def _approval_by_rule_in_production(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    retraining = environment.use_cases[use_case].retraining
+    margin = retraining.approve_when_better_by if retraining else None
+    if retraining and margin and environment.termination_protection and retraining.because is None:
+        problem = "lets versions go live that no person has looked at, where termination_protection is true"
+        path = ("use_cases", use_case, "retraining", "approve_when_better_by")
+        yield Mistake(
+            path, margin, problem, "a margin with because", "remove it, or add `because: ...` next to it"
+        )
 
 
 def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:

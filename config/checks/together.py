@@ -51,6 +51,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from use_case.told(_criterion_that_answers_do_not_show, environments)
         yield from use_case.told(_personal_data_that_model_monitor_tells, environments)
         yield from use_case.told(_bucket_in_which_nobody_finds_the_newest, environments)
+        yield from use_case.told(_machine_that_trains_where_a_rule_approves, environments)
 
 
 def _file_names(
@@ -233,3 +234,17 @@ def _bucket_in_which_nobody_finds_the_newest(
             yield Mistake(
                 ("source", "bucket"), source.bucket.name, problem, "deliveries in the data bucket", change
             )
+
+
+def _machine_that_trains_where_a_rule_approves(
+    use_case: UseCase, environments: Environments
+) -> Iterator[Mistake]:
+    """Yield sources whose machine trains: the rule looks at what the retraining has started itself."""
+    for environment in environments:
+        deployment = getattr(environment.model, "use_cases", {}).get(use_case.name)
+        retraining = deployment.retraining if deployment else None
+        if use_case.source and use_case.source.delivers and retraining and retraining.approve_when_better_by:
+            problem = f"{environment.file} approves by rule, and another machine trains with what this brings"
+            change = "remove approve_when_better_by there"
+            shown = use_case.source.model_dump(mode="json", exclude_defaults=True)
+            yield Mistake(("source",), shown, problem, "deliveries of people", change)

@@ -202,6 +202,11 @@ class _Statements:
                 ["*"],
                 because="Reading alarms and metrics changes nothing, and metrics have no ARN.",
             ),
+            allow_own(
+                "ReadDashboards",
+                "cloudwatch:GetDashboard",
+                [self.place.global_arn("cloudwatch", f"dashboard/{self.place.name('*')}")],
+            ),
             *read_zones("Reports", layout.executions, layout.models, layout.monitoring),
             *read_zones("CapturedData", layout.captured),
         ]

@@ -4,6 +4,8 @@ Once for all use cases, so that policies do not grow with them; and not in their
 release updates without the capability to change roles.
 """
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -15,6 +17,7 @@ from stacks.parts.place import Place
 from stacks.parts.state_machines import INGESTION, RETRAINING
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
+    OF_THIS_ENVIRONMENT,
     Statement,
     allow,
     allow_own,
@@ -26,8 +29,18 @@ from stacks.permissions.statements import (
 class SharedRetraining:
     """Roles of the state machines that retrain and of the rules that start them, and the rules' queue."""
 
-    def __init__(self, scope: Construct, *, layout: Layout, key: kms.IKey, topic: sns.ITopic) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        layout: Layout,
+        key: kms.IKey,
+        topic: sns.ITopic,
+        approved_by_rule: Sequence[str],
+    ) -> None:
+        """`approved_by_rule` are the use cases whose versions need nobody to approve them."""
         self._place = Place.of(scope)
+        self._approved_by_rule = approved_by_rule
         self.machine = service_role(
             scope,
             "Retrain",
@@ -77,5 +90,32 @@ class SharedRetraining:
             ),
             allow("TellPeople", "sns:Publish", [topic_arn]),
             allow("EncryptWhatIsTold", "kms:Decrypt kms:GenerateDataKey", [key_arn]),
+            *(self._approve() if self._approved_by_rule else ()),
             *state_machine_statements(),
+        ]
+
+    def _approve(self) -> list[Statement]:
+        """Only of use cases that say so, and nothing but to approve: whom people reject, no rule saves."""
+        versions = [
+            self._place.sagemaker("model-package", f"{self._place.name(use_case)}/*")
+            for use_case in self._approved_by_rule
+        ]
+        return [
+            allow_own(
+                "AskWhatWasRegistered", "sagemaker:ListPipelineExecutionSteps", self._place.own("pipeline")
+            ),
+            allow_own("ReadVersions", "sagemaker:DescribeModelPackage", versions),
+            allow(
+                "FindNewestApproved",
+                "sagemaker:ListModelPackages",
+                ["*"],
+                because="The request names a group; AWS's list of actions has versions, and demands none.",
+            ),
+            allow(
+                "ApproveByRule",
+                "sagemaker:UpdateModelPackage",
+                versions,
+                {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}},
+                because=OF_THIS_ENVIRONMENT,
+            ),
         ]

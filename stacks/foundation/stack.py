@@ -84,7 +84,17 @@ class FoundationStack(EnvironmentStack):
         )
         protect_raw_data(self.buckets.data, self.layout.raw)
         keep_versions(self.buckets.artifacts, self.layout.models)
-        self.retraining = SharedRetraining(self, layout=self.layout, key=self.key, topic=self.alert_topic)
+        self.retraining = SharedRetraining(
+            self,
+            layout=self.layout,
+            key=self.key,
+            topic=self.alert_topic,
+            approved_by_rule=[
+                name
+                for name, deployment in environment.use_cases.items()
+                if deployment.retraining and deployment.retraining.approve_when_better_by
+            ],
+        )
         create_budgets(self, environment, topic=self.alert_topic, key=self.key)
         if makes_job_log_groups:
             create_job_log_groups(self, key=self.key, retention_days=environment.log_retention_days)

@@ -9,15 +9,15 @@ from constructs import Construct
 from config.settings import Drift, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.answers import watched
-from stacks.monitoring.dashboard import Measured, create_dashboard
+from stacks.monitoring.dashboard import Dashboard, Measured
 from stacks.monitoring.model_monitor import ModelMonitor
 from stacks.monitoring.own import OwnMonitor, data_quality
 from stacks.monitoring.quality import Quality
 from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
+from stacks.parts.state_machines import BATCH
 from stacks.retraining.part import RetrainingOnAlarm
-from stacks.serving.variants import variants_of
 from stacks.use_case_stack import UseCaseStack
 
 NO_SCHEDULE = "none"
@@ -41,12 +41,6 @@ class MonitoringStack(UseCaseStack):
         quality = Quality(self, truth, self._code) if truth else None
         traffic = monitor if isinstance(monitor, OwnMonitor) else None
         answers = watched(self, traffic, quality.monitor if quality else None)
-        measured = quality.metrics if quality else ()
-        of_answers = [each.published for each in answers]
-        queues = self.deployment.endpoint.asynchronous is not None
-        shown = Measured(drift, measured, of_answers)
-        variants = [variant.name for variant in variants_of(self.deployment, self.version.value)]
-        create_dashboard(self, self.fixed_name, variants, shown, queues=queues)
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
         if monitor and self.version.exists:
@@ -65,6 +59,12 @@ class MonitoringStack(UseCaseStack):
             part = RetrainingOnAlarm(self, retraining, asking)
             self.version.require(part.create())
             cdk.CfnOutput(self, "RetrainingStateMachineArn", value=self.version.only_with_model(part.arn))
+        monitors = {"monitor": traffic, "quality monitor": quality.monitor if quality else None}
+        machines = {what: own.schedule_name for what, own in monitors.items() if own}
+        if self.deployment.batch and self.version.exists:
+            machines["batch"] = f"{self.fixed_name}-{BATCH}"
+        measured = Measured(drift, quality.metrics if quality else (), answers, machines)
+        Dashboard(self, self.version, measured).create()
         cdk.CfnOutput(self, "MonitoringEngine", value=self.resources.engine)
         for output, schedule_name in schedules.items():
             cdk.CfnOutput(self, output, value=schedule_name)

@@ -98,7 +98,8 @@ def _is_here(name: str, place: Place) -> bool:
     service, region, account, resource = (*name.split(":", 5)[2:], "", "", "", "")[:4]
     if service == "s3":
         return resource.startswith(place.name("")) or place.account in resource
-    return account == place.account and region == ("" if service == "iam" else place.region)
+    has_no_region = service == "iam" or (service, resource.partition("/")[0]) == ("cloudwatch", "dashboard")
+    return account == place.account and region == ("" if has_no_region else place.region)
 
 
 def _is_own(name: str, place: Place) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from stacks.parts.layout import Zone
 from stacks.parts.pipeline_runs import run_pipeline
 from stacks.parts.states import CATCH, TELL_PEOPLE, choice, task, wait_for_days, when
+from stacks.retraining.approval import ApprovalRule, approve_by_rule
 
 Json = dict[str, Any]
 
@@ -43,6 +44,8 @@ class Retraining:
     alarms: Sequence[str]
     """Names of those that ask for it."""
     rest_days: int
+    rule: ApprovalRule | None = None
+    """Who else than people approves."""
 
 
 def retraining_machine(retraining: Retraining, alert_topic_arn: str) -> Json:
@@ -92,11 +95,22 @@ def _train_with_newest(retraining: Retraining, alert_topic_arn: str) -> dict[str
             "Next": "StartPipeline",
         },
         # That the data differ from those of the live version is why it is trained anew.
-        **run_pipeline(retraining.pipeline, "TellOfVersion", DriftCheck="warn"),
+        **run_pipeline(
+            retraining.pipeline, "ReadRegistered" if retraining.rule else "TellOfVersion", DriftCheck="warn"
+        ),
+        **_decide(retraining.rule, alert_topic_arn, subject),
         "TellOfVersion": _tell(
             alert_topic_arn, f"{subject}a retrained version waits for approval", "CountHours"
         ),
     }
+
+
+def _decide(rule: ApprovalRule | None, alert_topic_arn: str, subject: str) -> dict[str, Json]:
+    if rule is None:
+        return {}
+    told = _tell(alert_topic_arn, f"{subject}a retrained version was approved by rule", "CountHours")
+    states = approve_by_rule(rule, approved="TellOfApproval", otherwise="TellOfVersion")
+    return {**states, "TellOfApproval": told}
 
 
 def _tell(alert_topic_arn: str, subject: str, following: str) -> Json:

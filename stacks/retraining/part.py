@@ -10,6 +10,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from config.settings import Retraining
 from stacks.parts.layout import Zone
 from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in, started_by_rule
+from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining as Machine
 from stacks.retraining.machine import retraining_machine
 from stacks.use_case_stack import UseCaseStack
@@ -34,9 +35,16 @@ class RetrainingOnAlarm:
             ingestion_arn=stack.place.arn("states", brings) if brings else "",
             alarms=[alarm.ref for alarm in alarms],
             rest_days=retraining.at_most_every_days,
+            rule=self._rule(retraining.approve_when_better_by),
         )
         self._name = f"{stack.fixed_name}-{RETRAINING}"
         self.arn = stack.place.arn("states", f"stateMachine:{self._name}")
+
+    def _rule(self, better_by: float | None) -> ApprovalRule | None:
+        if better_by is None:
+            return None
+        group = self._stack.fixed_name
+        return ApprovalRule(group, self._stack.place.sagemaker("model-package", f"{group}/{{}}"), better_by)
 
     def create(self) -> list[cdk.CfnResource]:
         """What exists with the alarms only."""

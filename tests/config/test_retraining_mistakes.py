@@ -24,6 +24,7 @@ BUCKET = {"name": "deliveries", "prefix": "rents/", "account": "999999999999"}
         ({"alarms": []}, {}, ["retraining.alarms", "1 to 2 different alarms"]),
         ({"alarms": ["latency"]}, {}, ["retraining.alarms[0]", "drift, quality"]),
         ({"at_most_every_days": 0}, {}, ["at_most_every_days: 0", "at least 1 and at most 90"]),
+        ({"approve_when_better_by": 0}, {}, ["approve_when_better_by: 0", "above 0"]),
     ],
 )
 def test_what_never_starts_a_training_is_told(
@@ -44,8 +45,27 @@ def test_deliveries_that_lie_in_another_account_are_told(workspace: "Workspace")
     assert "environments/dev.yaml retrains on the newest delivery" in line
 
 
+def test_where_a_rule_approves_in_production_somebody_says_why(workspace: "Workspace") -> None:
+    workspace.set(DEV, "termination_protection", True)
+    workspace.set(DEV, RETRAINING, {"approve_when_better_by": 0.02})
+    (line,) = [line for line in workspace.mistakes() if "retraining" in line]
+    assert "approve_when_better_by: 0.02" in line
+    assert "no person has looked at" in line
+    workspace.set(DEV, RETRAINING, {"approve_when_better_by": 0.02, "because": "prices change every week"})
+    assert not [line for line in workspace.mistakes() if "retraining" in line]
+
+
+def test_a_rule_looks_only_at_what_the_retraining_has_started(workspace: "Workspace") -> None:
+    workspace.set(DEV, RETRAINING, {"approve_when_better_by": 0.02})
+    workspace.set(RENTS, "source", {"bucket": BUCKET, "schedule": "rate(1 day)"})
+    (line,) = [line for line in workspace.mistakes() if "by rule" in line]
+    assert "another machine trains" in line
+    assert "remove approve_when_better_by" in line
+
+
 def test_drift_asks_once_a_week_when_nothing_else_is_said(workspace: "Workspace") -> None:
     workspace.set(DEV, RETRAINING, {})
     retraining = workspace.load().environments[0].use_cases["rents"].retraining
     assert retraining is not None
     assert (retraining.alarms, retraining.at_most_every_days) == (("drift",), 7)
+    assert retraining.approve_when_better_by is None

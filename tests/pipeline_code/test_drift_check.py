@@ -54,6 +54,7 @@ def _checked(folder: Path, new: dict[str, Json], live: dict[str, Json] | None = 
 def test_without_a_live_version_nothing_differs(tmp_path: Path) -> None:
     found = check("none", Baselines(tmp_path, tmp_path), Baselines(tmp_path, tmp_path))
     assert (found["has_drifted"], found["told"]) == ("no", "nothing is live")
+    assert found["groups_fare_worse"] == "no"
 
 
 def test_the_same_baselines_do_not_differ(tmp_path: Path) -> None:
@@ -111,6 +112,7 @@ def test_what_differs_by_more_than_chance_is_told_with_both_values(
     differences = [list(each.values()) for each in found["differences"]]
     assert len(differences) == (1 if expected else 0), differences
     assert found["has_drifted"] == ("yes" if expected else "no")
+    assert found["groups_fare_worse"] == ("yes" if expected and expected[0] == "bias" else "no")
     for value, beginning in zip(differences[0], expected or (), strict=True) if expected else ():
         assert value.startswith(beginning)
 
@@ -151,6 +153,7 @@ def test_what_an_older_version_does_not_have_is_not_compared_and_that_is_told(
     found = _checked(tmp_path, _files(), live)
     assert (found["has_drifted"], found["not_compared"]) == ("no", not_compared)
     assert found["told"].endswith(f"{not_compared[0]} not compared")
+    assert found["groups_fare_worse"] == ("unknown" if not_compared == ["bias"] else "no")
 
 
 def test_what_is_told_fits_into_metadata_whatever_columns_are_called(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live import Comparison, Live, NotComparableError, Rows, answers_of, as_answered, compare
+from live import FEWEST_ROWS, Comparison, Live, NotComparableError, Rows, answers_of, as_answered, compare
 from model import Model, actual_values
 from numpy.typing import NDArray
 from served_code import copy_code
@@ -87,6 +87,22 @@ def test_a_better_version_is_not_worse_whatever_the_metric_counts(
     assert found.interval[0] > 0
     errors = replace(found, live=replace(found.live, metric="rmse"))
     assert errors.is_worse
+    # What a rule that approves looks at: the worse end of the interval, as a number in a text.
+    assert float(found.better_by) == pytest.approx(found.interval[0], rel=1e-4)
+    assert float(errors.better_by) == pytest.approx(-errors.interval[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        Comparison(Live("none", Path(), "rmse")),
+        Comparison(Live("7", Path(), "rmse"), why_not="it has another target"),
+        Comparison(Live("7", Path(), "r2"), FEWEST_ROWS - 1, 1.0, 0.5, (0.5, 0.5)),
+    ],
+    ids=["nothing is live", "not comparable", "too few rows"],
+)
+def test_how_much_better_a_version_is_may_be_unknown(comparison: Comparison) -> None:
+    assert comparison.content["better_by"] == "unknown"
 
 
 def test_of_several_classes_probabilities_stand_in_the_order_of_the_new_version(boat_model: Model) -> None:
@@ -195,7 +211,8 @@ def test_without_an_artifact_or_a_live_version_there_is_nothing_to_compare_with(
 ) -> None:
     assert "artifact" in _compared(boat_model, boat_part, tmp_path / "model.tar.gz").why_not
     nothing = compare(Live("none", tmp_path, METRIC), boat_model, Rows({}, np.ones(1), np.ones(1)))
-    assert nothing.content == {"version": "none", "is_worse": "no", "told": "nothing is live"}
+    told = {"is_worse": "no", "better_by": "unknown", "told": "nothing is live"}
+    assert nothing.content == {"version": "none", **told}
 
 
 def test_the_live_versions_code_is_its_own_and_knows_nothing_of_the_job(

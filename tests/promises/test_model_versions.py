@@ -1,6 +1,7 @@
 """`model: none | 7 | latest-approved`: what exists, what is a literal, and what a parameter decides."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -120,13 +121,23 @@ def test_what_an_execution_compares_with_is_the_version_that_serves_or_its_own_s
             assert otherwise.endswith(".zip"), template.stack
 
 
+def _outside_of(condition: str, value: Any) -> Any:
+    """The value without what is taken only when the condition holds."""
+    if isinstance(value, dict):
+        if value.get("Fn::If", [""])[0] == condition:
+            return _outside_of(condition, value["Fn::If"][2])
+        return {name: _outside_of(condition, each) for name, each in value.items()}
+    return [_outside_of(condition, each) for each in value] if isinstance(value, list) else value
+
+
 def test_nothing_unconditional_refers_to_something_conditional(cloud: Cloud) -> None:
     """CloudFormation would refuse the template as soon as the condition is false."""
     for template in cloud.templates:
         for resource in template.resources:
-            for target in cloud.referenced(template, resource.properties):
-                condition = target.body.get("Condition")
-                assert condition is None or condition == resource.body.get("Condition"), resource
+            for another in template.section("Conditions").keys() - {resource.body.get("Condition")}:
+                outside = _outside_of(another, resource.properties)
+                for target in cloud.referenced(template, outside):
+                    assert target.body.get("Condition") != another, resource
         # Outputs of a conditional resource hang on the same condition.
         for output in template.section("Outputs").values():
             for target in cloud.referenced(template, output["Value"]):

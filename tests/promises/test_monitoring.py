@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -13,6 +14,7 @@ from stacks.parts.images import Images, model_monitor_image
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
 from tests.stacks.synthesis import Synthesis
+from tools.local_aws.cloudwatch.dashboards import check_body
 from tools.review.readable import embedded_json
 
 DEFINITION = "AWS::SageMaker::DataQualityJobDefinition"
@@ -533,7 +535,41 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
             assert "Condition" not in dashboard.body, dashboard
             body = embedded_json(dashboard.get("DashboardBody"))
             assert body, dashboard
-            assert body["widgets"], dashboard
+            check_body(json.dumps(body))
+            assert _places(body["widgets"]) == 1, dashboard
+            titles = " ".join(widget["properties"].get("title", "") for widget in body["widgets"])
+            told = "".join(widget["properties"].get("markdown", "") for widget in body["widgets"])
+            assert all(part in titles for part in ("Requests", "Errors", "Latency", "Executions")), dashboard
+            assert "Cost" in told, dashboard
+
+
+def _places(widgets: list[Json]) -> int:
+    """How many widgets lie on the same place at most; each is within the page."""
+    taken = Counter(
+        (column, row)
+        for widget in widgets
+        for column in range(widget["x"], widget["x"] + widget["width"])
+        for row in range(widget["y"], widget["y"] + widget["height"])
+    )
+    assert max(column for column, _ in taken) < 24
+    return max(taken.values())
+
+
+def test_a_dashboard_shows_every_alarm_of_its_stack_and_what_alarms_are_about(cloud: Cloud) -> None:
+    for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
+        alarms = set(map(str, dashboard.template.of_type("AWS::CloudWatch::Alarm")))
+        shown = cloud.referenced(dashboard.template, dashboard.get("DashboardBody"))
+        assert alarms == {str(each) for each in shown if each.type == "AWS::CloudWatch::Alarm"}, dashboard
+        text = text_of(dashboard.get("DashboardBody"), _escaped)
+        for alarm in dashboard.template.of_type("AWS::CloudWatch::Alarm"):
+            if not _alarm_on_machine(alarm):
+                for metric in _metrics_of(alarm) - {"labelled_rows"}:
+                    assert f'"{metric}"' in text, f"{dashboard}: {metric}"
+
+
+def _metrics_of(alarm: Resource) -> set[str]:
+    stats = [item["MetricStat"]["Metric"]["MetricName"] for item in (alarm.get("Metrics") or [])[1:]]
+    return set(stats or [alarm.get("MetricName")])
 
 
 def test_monitoring_jobs_run_in_the_image_of_their_own_region_and_use_case(

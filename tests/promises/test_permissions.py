@@ -49,6 +49,8 @@ OPEN_NAMES = (
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(batch|ingest|monitor|model-quality|retrain)",
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
+    r"arn:aws:cloudwatch::\d+:dashboard/{prefix}-\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{prefix}-[\w-]+/\*",
     r"arn:aws:sns:[\w-]+:\d+:{prefix}-\*-(answered|failed)",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(batch|ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
@@ -75,7 +77,8 @@ OPEN_NAMES = (
 )
 """How a resource may be named with a part left open."""
 NOBODY_ELSE = {
-    "sagemaker:UpdateModelPackage": {"MlopsEngineer"},
+    # The second one for use cases that say so: tests/promises/test_retraining.py.
+    "sagemaker:UpdateModelPackage": {"MlopsEngineer", "Retrain"},
     "sagemaker:CreateModelPackage": {"DataScientist", "Pipeline"},
     "sagemaker:DeleteTags": set[str](),
     "athena:StartQueryExecution": {"DataEngineer"},
@@ -160,7 +163,8 @@ def test_resources_are_in_the_account_and_region_of_their_environment(synthesis:
         for resource in map(text_of, listed(statement["Resource"])):
             parts = resource.split(":")
             if parts[0] == "arn" and parts[2] not in ("s3", "ecr") and parts[4] != "":
-                place = (parts[3] or known[0][0], parts[4]) if parts[2] == "iam" else (parts[3], parts[4])
+                is_global = parts[2] == "iam" or parts[5].startswith("dashboard/")
+                place = (parts[3] or known[0][0], parts[4]) if is_global else (parts[3], parts[4])
                 assert place in known, f"{policy}: {resource}"
 
 

@@ -4,12 +4,15 @@ import json
 
 import pytest
 
+from config.settings import Environment
 from stacks.parts.layout import Bucket, Zone
+from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining, retraining_machine
-from tests.stacks.cloud import Cloud, Json, Resource, text_of
+from tests.stacks.cloud import Cloud, Json, Resource, listed, text_of
 from tests.stacks.machines import action_of
 from tests.stacks.roles import roles_of
 
+ONLY_TO_APPROVE = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
 MACHINE, RULE, FILLED = "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "filled"
 
 
@@ -24,7 +27,20 @@ def _states(machine: Resource) -> dict[str, Json]:
     return states
 
 
-def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]) -> None:
+def _rule(
+    environment: str, environments: dict[str, Environment], pipeline: str, use_case: str
+) -> ApprovalRule | None:
+    retraining = environments[environment].use_cases[use_case].retraining
+    if retraining is None or retraining.approve_when_better_by is None:
+        return None
+    account, region = environments[environment].account, environments[environment].region
+    version = f"arn:aws:sagemaker:{region}:{account}:model-package/{pipeline}/{{}}"
+    return ApprovalRule(pipeline, version, retraining.approve_when_better_by)
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
     for machine in machines:
         states = _states(machine)
         pipeline = machine.get("StateMachineName").removesuffix("-retrain")
@@ -36,8 +52,25 @@ def test_the_deployed_machine_is_the_one_that_is_tested(machines: list[Resource]
             brings["Parameters"]["StateMachineArn"],
             states["ReadAlarms"]["Parameters"]["AlarmNames"],
             states["HasWaited"]["Choices"][0]["NumericGreaterThanEquals"] // 24,
+            _rule(machine.template.environment, environments, pipeline, use_case),
         )
         assert states == retraining_machine(expected, FILLED)["States"], machine
+
+
+def test_a_machine_approves_versions_of_those_use_cases_that_say_so(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for role in (each for each in roles_of(cloud) if each.name == "Retrain"):
+        environment = environments[role.resource.template.environment]
+        said = [
+            f"{environment.prefix}-{name}"
+            for name, deployment in environment.use_cases.items()
+            if deployment.retraining and deployment.retraining.approve_when_better_by
+        ]
+        given = role.allowing("sagemaker:UpdateModelPackage")
+        assert all(each["Condition"] == ONLY_TO_APPROVE for each in given), role
+        named = [text_of(resource) for each in given for resource in listed(each["Resource"])]
+        assert [name.split("/")[1] for name in named] == said, role
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:

@@ -42,6 +42,11 @@ class Case:
         return self.choice.name
 
     @property
+    def dashboard(self) -> Path:
+        """The page that it is drawn on."""
+        return self.folder / f"dashboard-{self.sample.use_case}.html"
+
+    @property
     def sample(self) -> Sample:
         """What is delivered and asked."""
         return self.choice.sample

@@ -17,6 +17,7 @@ from tools.rehearse.assembly import Assembly, read_assemblies
 from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
+from tools.rehearse.dashboard import draw
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import find_app, read_run
 from tools.rehearse.folders import empty, only_here
@@ -113,6 +114,7 @@ class Rehearsal:
         self._measure_live_quality(people)
         self._await_retraining(aws, people["data scientist"])
         self._look_at_experiments(aws, people["data scientist"])
+        self._look_at_dashboards(people["MLOps engineer"])
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
@@ -359,6 +361,11 @@ class Rehearsal:
         with self.tell.step("The data scientist looks at the runs of the executions in MLflow"):
             for case in self.cases:
                 case.results.tracked = read_run(scientist, aws.endpoint_url, app, case.execution)
+
+    def _look_at_dashboards(self, engineer: Person) -> None:
+        with self.tell.step("The MLOps engineer looks at the dashboard"):
+            for case in self.cases:
+                draw(engineer, case.name, case.dashboard)
 
     def _strike(
         self, aws: LocalAws, engineer: Person, watched: list[Case], *, runs_before: int

@@ -31,6 +31,7 @@ def summary_lines(
         *_retrained(criterion, results),
         *_tracked(results),
         f"Evaluation       {pictures / 'evaluation.html'}",
+        f"Dashboard        {pictures / f'dashboard-{sample.use_case}.html'}",
         f"Pictures, logs   {pictures}",
     ]
 

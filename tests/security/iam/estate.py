@@ -125,6 +125,8 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
         facts |= {f"person:{persona}": named[0]} if named else {f"nobody:{persona}": "anybody"}
     for name in reversed(environment.use_cases):
         facts |= {"use-case": name, "use_case": name.replace("-", "_")}
+        retraining = environment.use_cases[name].retraining
+        facts["by-rule" if retraining and retraining.approve_when_better_by else "by-people"] = name
         source = use_cases[name].source
         raw = f"raw/{name}"
         if source and source.bucket and not source.schedule:

@@ -1,10 +1,12 @@
 """The machine that retrains: complete, alone, patient, and nobody misses what it did not do."""
 
 import graphlib
+from dataclasses import replace
 
 import pytest
 
 from stacks.parts.layout import Bucket, Zone
+from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining, retraining_machine
 from tests.stacks.machines import (
     Json,
@@ -23,9 +25,15 @@ BY_ITSELF = Retraining(
     ["dev-rents-drift"],
     7,
 )
+VERSION = "arn:aws:sagemaker:us-east-1:1:model-package/dev-rents/{}"
+BY_RULE = replace(BY_PEOPLE, rule=ApprovalRule("dev-rents", VERSION, 0.02))
 
 
-@pytest.fixture(scope="module", params=[BY_PEOPLE, BY_ITSELF], ids=["people deliver", "a machine delivers"])
+@pytest.fixture(
+    scope="module",
+    params=[BY_PEOPLE, BY_ITSELF, BY_RULE],
+    ids=["people deliver", "a machine delivers", "a rule approves"],
+)
 def states(request: pytest.FixtureRequest) -> dict[str, Json]:
     found: dict[str, Json] = retraining_machine(request.param, ALERTS)["States"]
     return found
@@ -54,7 +62,8 @@ def test_every_call_exists_and_its_failure_is_told(states: dict[str, Json]) -> N
 def test_whatever_was_done_is_followed_by_a_rest(states: dict[str, Json]) -> None:
     """Only an execution that another one rests for, or one that has rested, ends well without."""
     last = {name for name, state in states.items() if "CountHours" in successors(state)}
-    assert last - {"TellPeople"} in ({"TellOfNothingNewer", "TellOfVersion"}, {"StartIngestion"})
+    told = {"TellOfNothingNewer", "TellOfVersion"}
+    assert last - {"TellPeople"} in (told, told | {"TellOfApproval"}, {"StartIngestion"})
     assert "TellPeople" in last
     ends = {name for name, state in states.items() if state["Type"] == "Succeed"}
     assert ends == {"AnotherRuns", "Rested"}
@@ -77,6 +86,39 @@ def test_a_delivery_that_grows_is_waited_for() -> None:
 def test_that_data_have_drifted_keeps_no_retrained_version_back() -> None:
     start = retraining_machine(BY_PEOPLE, ALERTS)["States"]["StartPipeline"]["Parameters"]
     assert {"Name": "DriftCheck", "Value": "warn"} in start["PipelineParameters"]
+
+
+def test_without_a_rule_nothing_approves() -> None:
+    for retraining in (BY_PEOPLE, BY_ITSELF):
+        assert "updateModelPackage" not in str(retraining_machine(retraining, ALERTS))
+
+
+def test_only_what_the_rule_is_sure_of_is_approved() -> None:
+    """Every way to the approval goes by each of the questions, and each leaves to people what it doubts."""
+    states = retraining_machine(BY_RULE, ALERTS)["States"]
+    questions = ("IsAnyRegistered", "IsKnown", "IsAnyApproved", "IsBetter")
+    assert {states[name]["Default"] for name in questions} == {"TellOfVersion"}
+    for name in ("HasPipelineEnded", *questions):
+        assert "Approve" not in _reached({**states, name: {"Type": "Succeed"}}, "StartPipeline"), name
+    approve = states["Approve"]["Parameters"]
+    assert approve["ModelApprovalStatus"] == "Approved"
+    assert approve["ModelPackageArn.$"] == "$.Version.Arn"
+    # The execution that was started here, whatever else runs or is told.
+    assert states["ReadRegistered"]["Parameters"]["PipelineExecutionArn.$"] == "$.Execution.Arn"
+
+
+def _reached(states: dict[str, Json], first: str) -> set[str]:
+    found, waiting = set[str](), [first]
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting += [each for each in successors(states[name]) if each not in found]
+    return found
+
+
+def test_an_execution_chooses_neither_margin_nor_threshold() -> None:
+    start = retraining_machine(BY_RULE, ALERTS)["States"]["StartPipeline"]["Parameters"]
+    assert {each["Name"] for each in start["PipelineParameters"]} == {"InputData", "DriftCheck"}
 
 
 def test_a_list_of_objects_fits_into_a_state() -> None:

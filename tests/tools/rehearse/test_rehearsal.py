@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.kept_rehearsal import REPOSITORY, Kept
+from tools.rehearse.waiting import wait_for
 
 NAME = "dev-house-prices"
 
@@ -30,6 +31,23 @@ def test_the_story_ends_with_metric_predictions_endpoint_and_violations(kept: Ke
     )
     assert "the criterion is held" in end
     assert "Retraining       version 2 has learnt from house_prices_later.csv, because of the alarm" in end
+
+
+def test_the_rule_that_approves_has_looked_and_left_what_may_be_chance_to_people(kept: Kept) -> None:
+    states = kept.client("stepfunctions")
+    machine = kept.outputs(f"{NAME}-monitoring")["RetrainingStateMachineArn"]
+    first = states.list_executions(stateMachineArn=machine)["executions"][-1]["executionArn"]
+
+    def entered() -> list[str] | None:
+        events = states.get_execution_history(executionArn=first, maxResults=1000)["events"]
+        found = [
+            each["stateEnteredEventDetails"]["name"] for each in events if "stateEnteredEventDetails" in each
+        ]
+        return found if "TellOfVersion" in found else None
+
+    found = wait_for("the decision", entered, 60)
+    assert found[found.index("TellOfVersion") - 1] == "IsBetter"
+    assert "Approve" not in found
 
 
 def test_the_first_deployment_has_no_model_and_says_so(kept: Kept) -> None:

@@ -1,9 +1,14 @@
-"""CloudWatch: alarms are judged, act, and have a history."""
+"""CloudWatch: alarms are judged, act, and have a history; dashboards are checked; metric data are whole."""
+
+from collections.abc import Callable
+from typing import Any
 
 from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 
 from tools.local_aws.cloudwatch.alarms import Warden
+from tools.local_aws.cloudwatch.dashboards import check_body
+from tools.local_aws.cloudwatch.metric_data import get_metric_data
 from tools.local_aws.context import Context
 
 
@@ -15,3 +20,13 @@ def install(context: Context) -> None:
     backend.set_alarm_state = warden.acting_on_set_states(backend.set_alarm_state)
     CloudWatchResponse.describe_alarms = warden.judging_first(CloudWatchResponse.describe_alarms)
     CloudWatchResponse.describe_alarm_history = warden.describe_history
+    backend.put_dashboard = _checking_its_body(backend.put_dashboard)
+    backend.get_metric_data = get_metric_data
+
+
+def _checking_its_body(put_dashboard: Callable[..., Any]) -> Callable[..., Any]:
+    def put(backend: Any, name: str, body: str) -> Any:
+        check_body(body)
+        return put_dashboard(backend, name, body)
+
+    return put

@@ -23,6 +23,7 @@ _FEATURES, _LABELS = (
 )
 _MODEL = "{artifacts}/training/{use-case}/job/output/model.tar.gz"
 _BASELINE = "{artifacts}/models/{use-case}/1/data-quality/constraints.json"
+_DASHBOARD = "arn:aws:cloudwatch::{account}:dashboard/{env}-{use-case}"
 _DRIFT = "{artifacts}/monitoring/{use-case}/data-quality/report.json"
 
 
@@ -187,6 +188,10 @@ _MLOPS_ENGINEER = [
     *never("mlops-engineer", "states:StartExecution", "{states}:stateMachine:{env}-{use-case}-other",
            "other machines are others'"),
     *may("mlops-engineer", "cloudwatch:DescribeAlarms cloudwatch:GetMetricData", "*", "they look at alarms"),
+    *may("mlops-engineer", "cloudwatch:GetDashboard", _DASHBOARD, "and at the page where all of it is"),
+    *never("mlops-engineer", "cloudwatch:PutDashboard cloudwatch:DeleteDashboards", _DASHBOARD, "which is deployed"),
+    *never("mlops-engineer", "cloudwatch:GetDashboard", "arn:aws:cloudwatch::{account}:dashboard/another-team",
+           "what others look at is theirs"),
     *never("mlops-engineer", "states:DescribeExecution", "{states}:execution:{env}-other:1", "other machines are not theirs"),
     *_reads("mlops-engineer", "{artifacts}", "executions", "they decide by the reports"),
     *_reads("mlops-engineer", "{artifacts}", "models", "they look at baselines"),

@@ -54,9 +54,10 @@ def _assumed_by_its_service_only(role: str, service: str) -> list[Row]:
 
 def _never_by_itself(role: str) -> list[Row]:
     """What nothing that runs by itself may ever do."""
+    version = f"{{sagemaker}}:model-package/{{env}}-{{{'by-people' if role == 'retrain' else 'use-case'}}}/1"
     return [
-        *never(role, "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
-               "only people approve", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+        *never(role, "sagemaker:UpdateModelPackage", version,
+               "only people approve, and a rule where there is one", given={"sagemaker:ModelApprovalStatus": "Approved"}),
         *never(role, "iam:PassRole", "{role:mlops-engineer}", "nothing works in a person's name",
                given={"iam:PassedToService": "sagemaker.amazonaws.com"}),
         *never(role, "iam:AttachRolePolicy iam:DeleteRolePermissionsBoundary", f"{{role:{role}}}",
@@ -252,6 +253,7 @@ _INGEST = [
 ]  # fmt: skip
 
 _RETRAINING, _OTHERS = "{states}:stateMachine:{env}-{use-case}-retrain", "{states}:stateMachine:{env}-release"
+_RETRAINED = "{sagemaker}:model-package/{env}-{by-rule}/1"
 _ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{env}-{use-case}-monitoring-Drift"
 _RETRAIN = [
     *may("retrain", "states:ListExecutions states:StartExecution", _RETRAINING, "one trains, and starts the next one"),
@@ -262,8 +264,23 @@ _RETRAIN = [
     *may("retrain", "sagemaker:DescribePipelineExecution sagemaker:ListPipelineParametersForExecution",
          f"{_INGESTED_BY}/execution/1", "it sees what was trained with, and follows what it has started"),
     *never("retrain", "sagemaker:UpdatePipeline", _INGESTED_BY, "what the pipeline does is deployed"),
-    *never("retrain", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
-           "people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *may("retrain", "sagemaker:UpdateModelPackage", _RETRAINED, "a rule approves, where the use case has one",
+         only={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *may("retrain", "sagemaker:DescribeModelPackage", _RETRAINED, "it reads how much better the version is"),
+    *may("retrain", "sagemaker:ListPipelineExecutionSteps", "{sagemaker}:pipeline/{env}-{by-rule}/execution/1",
+         "SageMaker knows what its execution has registered"),
+    *where("by-rule", may("retrain", "sagemaker:ListModelPackages", "*", "another may have been approved meanwhile")),
+    *never("retrain", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-another-one/1",
+           "where no rule is, people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *never("retrain", "sagemaker:UpdateModelPackage", _RETRAINED, "no rule rejects",
+           given={"sagemaker:ModelApprovalStatus": "Rejected"}),
+    *never("retrain", "sagemaker:CreateModelPackage", _RETRAINED,
+           "what it approves, a pipeline has registered", given={"sagemaker:ModelApprovalStatus": "Approved"}),
+    *(
+        row
+        for who in PEOPLE
+        for row in never(who, "states:StartExecution", _RETRAINING, "nobody starts what approves by rule")
+    ),
     *may("retrain", "s3:ListBucket", "{data}", "it looks for the newest delivery", only={"s3:prefix": "raw/x"}),
     *never("retrain", "s3:GetObject", "{data}/raw/{use-case}/delivery.csv", "deliveries are the pipeline's to read"),
     *may("retrain", "cloudwatch:DescribeAlarms", _ALARM,

@@ -180,7 +180,7 @@ def test_a_resource_whose_identifier_the_service_chooses_is_not_taken_over(aws: 
         ("AWS::Events::Rule", {"Name": "<name>", "EventPattern": {"source": ["new"]}}),
         ("AWS::SNS::Topic", {"TopicName": "<name>", "DisplayName": "new"}),
         ("AWS::SQS::Queue", {"QueueName": "<name>"}),
-        ("AWS::CloudWatch::Dashboard", {"DashboardName": "<name>", "DashboardBody": "{}"}),
+        ("AWS::CloudWatch::Dashboard", {"DashboardName": "<name>", "DashboardBody": '{"widgets": []}'}),
         (
             "AWS::CloudWatch::Alarm",
             {

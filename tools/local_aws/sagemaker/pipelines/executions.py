@@ -17,6 +17,7 @@ from tools.local_aws.sagemaker.pipelines.steps import Jobs, StepRunner
 from tools.local_aws.sagemaker.store import Members, name_of, now
 
 EVENT = "SageMaker Model Building Pipeline Execution Status Change"
+NAMESPACE = "AWS/Sagemaker/ModelBuildingPipeline"
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -128,6 +129,22 @@ class PipelineExecutions:
         if previous:
             detail["previousPipelineExecutionStatus"] = previous
         self._account.emit(EVENT, detail, record["PipelineExecutionArn"])
+        self._measure(record, status)
+
+    def _measure(self, record: Members, status: str) -> None:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""
+        if status == "Stopping":
+            return
+        measured = {f"Execution{'Started' if status == 'Executing' else status}": ("Count", 1.0)}
+        if status != "Executing":
+            seconds = (record["LastModifiedTime"] - record["StartTime"]).total_seconds()
+            measured["ExecutionDuration"] = ("Milliseconds", seconds * 1000)
+        named = [{"Name": "PipelineName", "Value": name_of(record["PipelineArn"])}]
+        data = [
+            {"MetricName": name, "Unit": unit, "Value": value, "Dimensions": named}
+            for name, (unit, value) in measured.items()
+        ]
+        self._account.context.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=data)
 
     def _definition(self, request: Members) -> Members:
         record = self._run(request).record
