@@ -111,11 +111,23 @@ def test_the_dashboard_has_both_variants_in_each_graph(
         monitoring = cloud.stack(endpoint.template.stack.replace("-serving", "-monitoring"))
         (dashboard,) = monitoring.of_type("AWS::CloudWatch::Dashboard")
         widgets = json.loads(text_of(dashboard.get("DashboardBody"), lambda _: "x"))["widgets"]
-        graphs = {widget["properties"]["title"]: widget["properties"]["metrics"] for widget in widgets}
-        for title in ("Requests", "Errors", "Latency in microseconds"):
-            shown = {metric[metric.index("VariantName") + 1] for metric in graphs[title]}
+        graphs = {
+            widget["properties"]["title"]: widget["properties"]["metrics"]
+            for widget in widgets
+            if "metrics" in widget["properties"]
+        }
+        for title in (
+            "Requests in 5 minutes",
+            "Errors in 5 minutes",
+            "Latency of the model, ms",
+            "Instances",
+        ):
+            named = [metric for metric in graphs[title] if "VariantName" in metric]
+            shown = {metric[metric.index("VariantName") + 1] for metric in named}
             assert shown == {each["VariantName"] for each in sized(configuration)}, dashboard
-            labels = [metric[-1]["label"] for metric in graphs[title]]
+            labels = [
+                metric[-1]["label"] for metric in graphs[title] if metric[-1].get("visible") is not False
+            ]
             assert len(set(labels)) == len(labels), dashboard
 
 

@@ -4,13 +4,12 @@ Moto begins periods at StartTime, knows no percentiles, and of metric math only 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tools.local_aws.cloudwatch.metric_math import MetricMath, MetricMathError, Series
-from tools.local_aws.cloudwatch.metric_series import MetricKey, is_statistic, key_of, series_of
+from tools.local_aws.cloudwatch.metric_series import MetricKey, by_metric, is_statistic, series_of
 from tools.local_aws.errors import ApiError
 
 Json = dict[str, Any]
@@ -27,10 +26,11 @@ def get_metric_data(
     start, end = (_seconds(time) for time in (start_time, end_time))
     if start >= end:
         raise ApiError("ValidationError", "The parameter EndTime must be greater than StartTime.")
-    data = _by_metric(backend.get_all_metrics())
     stats = {query["Id"]: query["MetricStat"] for query in queries if "MetricStat" in query}
+    keys = {name: _key(stat) for name, stat in stats.items()}
+    data = by_metric(backend.get_all_metrics(), keys.values())
     periods = {name: _periods(int(stat["Period"]), start, end) for name, stat in stats.items()}
-    found = {name: _series(stat, data, periods[name]) for name, stat in stats.items()}
+    found = {name: _series(stat, data[keys[name]], periods[name]) for name, stat in stats.items()}
     shortest = min(periods.values(), key=lambda each: each.step, default=range(start, end, 60))
     return [
         _result(query, _evaluated(query, found, shortest), scan_by)
@@ -39,24 +39,20 @@ def get_metric_data(
     ]
 
 
-def _by_metric(data: Iterable[Any]) -> Mapping[MetricKey, list[Any]]:
-    found: dict[MetricKey, list[Any]] = defaultdict(list)
-    for datum in data:
-        found[key_of(datum)].append(datum)
-    return found
-
-
 def _periods(seconds: int, start: int, end: int) -> range:
     return range(start // seconds * seconds, end, seconds)
 
 
-def _series(stat: Json, data: Mapping[MetricKey, list[Any]], periods: range) -> Series:
-    if not is_statistic(stat["Stat"]):
-        raise ApiError("ValidationError", f"The value {stat['Stat']} for parameter Stat is not supported.")
+def _key(stat: Json) -> MetricKey:
     asked = stat["Metric"]
     dimensions = frozenset((each["Name"], each["Value"]) for each in asked.get("Dimensions", ()))
-    key = MetricKey(asked["Namespace"], asked["MetricName"], dimensions)
-    return series_of(data.get(key, ()), key, stat["Stat"], periods, periods.step)
+    return MetricKey(asked["Namespace"], asked["MetricName"], dimensions)
+
+
+def _series(stat: Json, data: Sequence[Any], periods: range) -> Series:
+    if not is_statistic(stat["Stat"]):
+        raise ApiError("ValidationError", f"The value {stat['Stat']} for parameter Stat is not supported.")
+    return series_of(data, stat["Stat"], periods, periods.step)
 
 
 def _evaluated(query: Json, found: Mapping[str, Series], periods: range) -> Series:

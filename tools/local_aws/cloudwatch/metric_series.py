@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -55,10 +55,10 @@ def is_statistic(name: str) -> bool:
     return name in _STATISTICS or _PERCENTILE.fullmatch(name) is not None
 
 
-def by_metric(data: Iterable[Any], metrics: Collection[MetricKey]) -> Mapping[MetricKey, Sequence[Any]]:
+def by_metric(data: Iterable[Any], metrics: Iterable[MetricKey]) -> Mapping[MetricKey, Sequence[Any]]:
     """Moto's data points of these metrics."""
     found: dict[MetricKey, list[Any]] = {metric: [] for metric in metrics}
-    names = {metric.name for metric in metrics}
+    names = {metric.name for metric in found}
     for datum in data:
         if datum.name in names and (key := _key_of(datum)) in found:
             found[key].append(datum)
