@@ -34,6 +34,7 @@ SHARED = {
     "synthesis": "templates",
 }
 """What takes long to make, and who shares it."""
+PLACES = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,7 +55,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     In three processes (`make test`) those that share what takes long to make stay together.
     """
-    items.sort(key=lambda item: item.path.relative_to(item.config.rootpath).parts[:2], reverse=True)
     items.sort(key=_place)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
@@ -66,9 +66,12 @@ def _place(item: pytest.Item) -> int:
     if item.get_closest_marker("changes_the_rehearsal"):
         return 1
     if item.get_closest_marker("waits_for_others"):
-        return 7
-    places = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
-    return places.get(_group(item), 5 if "told" in _fixtures(item) else 6)
+        return 9
+    if "told" in _fixtures(item):
+        return 5
+    of_folders = {"tools": 6, "pipeline_code": 7}
+    folder = item.path.relative_to(item.config.rootpath).parts[1]
+    return PLACES.get(_group(item), of_folders.get(folder, 8))
 
 
 def _group(item: pytest.Item) -> str:
