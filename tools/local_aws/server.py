@@ -19,7 +19,7 @@ from tools.local_aws.gate.controls import with_controls
 
 LOOPBACK = "127.0.0.1"
 _ARENAS_AT_MOST = -8
-# With Python's own 10, an eighth of the time goes into looking through what is old. What is young may be large.
+# With Python's own 10 an eighth of the time goes into looking at what is old. What is young may be large.
 _GARBAGE_THRESHOLDS = (700, 10, 1000)
 
 # In this order; enforcement before every service, so that nothing is reachable without it.
