@@ -20,7 +20,7 @@ from tools.rehearse.assembly import read_assemblies
 from tools.rehearse.samples import Sample
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-STORY_TIMEOUT_SECONDS = 240
+STORY_TIMEOUT_SECONDS = 480
 SAMPLE_APP = "python -m tests.sample.app"
 
 

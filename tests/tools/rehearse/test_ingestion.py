@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +16,9 @@ from config.settings import DynamodbSource, JdbcSource, Settings, Source, UseCas
 from tests.databases import PASSWORD, USER, create_database
 from tests.kept_rehearsal import REPOSITORY, Kept
 from tests.stacks.synthesis import synthesized
+from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
-from tools.rehearse.waiting import wait_for
+from tools.rehearse.waiting import Answer, wait_for
 
 pytestmark = pytest.mark.changes_the_rehearsal
 STACK, TABLE = "dev-house-prices-training", "house-sales"
@@ -40,6 +41,15 @@ class Machine:
         history = self.engineer.client("stepfunctions").get_execution_history(executionArn=execution)
         entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]]
         return [name for name in entered if name]
+
+    def wait_for(self, execution: str, what: str, look: Callable[[], Answer | None]) -> Answer:
+        """What it has done stands beside the failure to see it."""
+        try:
+            return wait_for(what, look, 90)
+        except RehearsalError as error:
+            described = self.engineer.client("stepfunctions").describe_execution(executionArn=execution)
+            error.add_note(f"{described['status']} after {self.states(execution)}")
+            raise
 
     def told(self, execution: str) -> str:
         history = self.engineer.client("stepfunctions").get_execution_history(executionArn=execution)
@@ -144,7 +154,7 @@ def _items(use_case: UseCase) -> Iterator[dict[str, dict[str, str]]]:
 
 def test_what_cannot_be_exported_is_told_to_people(machine: Machine, table: Any) -> None:
     execution = machine.start()
-    wait_for("the end of the delivery", lambda: machine.failed(execution), 60)
+    machine.wait_for(execution, "the end of the delivery", lambda: machine.failed(execution))
     assert machine.states(execution)[-3:] == ["Export", "TellPeople", "DeliveryFailed"]
 
 
@@ -162,13 +172,15 @@ def _check_that_rows_are_prepared(machine: Machine, kept: Kept, person: Person) 
     scientist = person.client("sagemaker")
 
     def started() -> str | None:
-        newest = scientist.list_pipeline_executions(PipelineName="dev-house-prices", MaxResults=1)
-        (found,) = newest["PipelineExecutionSummaries"]
         states = machine.states(execution)
         assert "TellPeople" not in states, machine.told(execution)
-        return found["PipelineExecutionArn"] if "AwaitPipeline" in states else None
+        if "AwaitPipeline" not in states:
+            return None
+        newest = scientist.list_pipeline_executions(PipelineName="dev-house-prices", MaxResults=1)
+        (found,) = newest["PipelineExecutionSummaries"]
+        return str(found["PipelineExecutionArn"])
 
-    pipeline = wait_for("the start of the pipeline", started, 90)
+    pipeline = machine.wait_for(execution, "the start of the pipeline", started)
 
     def prepared() -> bool | None:
         steps = scientist.list_pipeline_execution_steps(PipelineExecutionArn=pipeline)
@@ -176,10 +188,10 @@ def _check_that_rows_are_prepared(machine: Machine, kept: Kept, person: Person) 
         assert status.get("Preprocess") != "Failed", steps
         return status.get("Preprocess") == "Succeeded" or None
 
-    wait_for("the parts", prepared, 60)
+    machine.wait_for(execution, "the parts", prepared)
     scientist.stop_pipeline_execution(PipelineExecutionArn=pipeline, ClientRequestToken="0" * 32)
     assert sum(_rows_of(kept, pipeline, part) for part in PARTS) == ROWS
-    wait_for("the end of the delivery", lambda: machine.failed(execution), 60)
+    machine.wait_for(execution, "the end of the delivery", lambda: machine.failed(execution))
     assert machine.states(execution)[-2:] == ["TellPeople", "DeliveryFailed"]
 
 
