@@ -28,7 +28,7 @@ def main(model_folder: Path, parts: Path) -> None:
     # The warning about categories that training never saw would fill the terminal.
     logging.disable(logging.WARNING)
     model = model_fn(str(model_folder))
-    peer = _scikit_learn_pipeline(model, model_folder, parts / "train")
+    peer = scikit_learn_pipeline(model, model_folder, parts / "train")
     bodies = _bodies(parts / "test" / "test.csv")
     hosted, pipeline = [], []
     for number in range(RUNS):
@@ -48,7 +48,7 @@ def _answer(body: str, model: Model) -> str:
     return str(transform_fn(model, body, "text/csv", "text/csv").get_data(as_text=True))
 
 
-def _scikit_learn_pipeline(model: Model, folder: Path, training: Path) -> Pipeline:
+def scikit_learn_pipeline(model: Model, folder: Path, training: Path) -> Pipeline:
     trees = xgboost.XGBRegressor()
     trees.load_model(folder / Trees.FILE)
     trees.set_params(n_jobs=1)
