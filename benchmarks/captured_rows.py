@@ -1,7 +1,7 @@
 """Runs beside pipeline_code: `python captured_rows.py <folder> <rows of a request>`: what a monitor reads.
 
-A million captured rows of twenty columns, of which one has moved, a baseline of a tenth as many rows, and both
-as tables for peers.
+A million captured rows of twenty columns, of which one has moved, a baseline of a tenth as many rows, and
+both as tables for peers.
 """
 
 import io

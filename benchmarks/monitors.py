@@ -1,9 +1,9 @@
-"""`python -m benchmarks.monitors [python]`: the monitor on a million rows, its false alarms and what it finds.
+"""`python -m benchmarks.monitors [python]`: the monitor on a million rows, false alarms, what it finds.
 
-The job runs as a process, as SageMaker starts it, on captured files with one row and with a hundred in a request.
-Its peers get the same columns as tables: a plain loop over scipy's tests, and the data drift preset of evidently,
-where the Python that is named has it (`pip install evidently==0.7.21` in an environment of its own; it would
-change this repository's own libraries). Seconds are of CPU. It takes minutes, so it runs alone.
+The job runs as a process, as SageMaker starts it, on captured files with one row and with a hundred in a
+request. Its peers get the same columns as tables: a plain loop over scipy's tests, and the data drift preset
+of evidently, where the Python that is named has it (`pip install evidently==0.7.21` in an environment of its
+own; it would change the libraries here). Seconds are of CPU. It takes minutes, so it runs alone.
 """
 
 import json
@@ -57,10 +57,9 @@ def _accuracy(folder: Path) -> None:
     told, _ = _run([sys.executable, "planted_faults.py"], folder)
     result = json.loads(told)
     for name, alarms in result["false_alarms"].items():
-        share = alarms / result["windows"]
-        print(
-            f"{name}: {alarms} of {result['windows']} quiet windows raise an alarm, {share:.1%} (goal {GOAL_FALSE:.0%})"
-        )
+        windows = result["windows"]
+        told = f"{alarms} of {windows} quiet windows raise an alarm, {alarms / windows:.1%}"
+        print(f"{name}: {told} (goal {GOAL_FALSE:.0%})")
     found = result["found"]
     missed = [fault for fault, is_found in found.items() if not is_found]
     print(

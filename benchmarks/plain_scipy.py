@@ -1,4 +1,4 @@
-"""`python plain_scipy.py <folder>`: what most people would write to find drift: read with pandas, test by column."""
+"""`python plain_scipy.py <folder>`: what most people would write to find drift, with pandas and scipy."""
 
 import sys
 import time

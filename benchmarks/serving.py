@@ -1,9 +1,9 @@
 """`python -m benchmarks.serving [python]`: seconds of CPU per request, of 1 and of 100 rows.
 
-The same trained artifact answers on AWS's own toolkit with the libraries of AWS's image, which the own image keeps
-(docs/decisions/0032-own-image.md), and on the embedded AWS's server; alone, without a server, it is what our code
-takes. The peer is MLflow's scoring server on the same trees, where the Python that is named has mlflow, fastapi and
-uvicorn beside this repository's libraries. Servers are asked in turns, over one connection.
+The same trained artifact answers on AWS's own toolkit with the libraries of AWS's image, which the own image
+keeps (docs/decisions/0032-own-image.md), and on the embedded AWS's server; without a server it is what our
+code takes. The peer is MLflow's scoring server on the same trees, where the Python that is named has mlflow,
+fastapi and uvicorn beside this repository's libraries. Servers are asked in turns, over one connection.
 """
 
 import json
