@@ -60,12 +60,10 @@ def _accuracy(folder: Path) -> None:
         windows = result["windows"]
         told = f"{alarms} of {windows} quiet windows raise an alarm, {alarms / windows:.1%}"
         print(f"{name}: {told} (goal {GOAL_FALSE:.0%})")
-    found = result["found"]
-    missed = [fault for fault, is_found in found.items() if not is_found]
-    print(
-        f"{len(found) - len(missed)} of {len(found)} planted faults are found and named (goal {GOAL_FOUND})"
-    )
-    print("\n".join(f"  missed: {fault}" for fault in missed))
+    for rows, found in result["found"].items():
+        missed = [fault for fault, is_found in found.items() if not is_found]
+        told = f"{len(found) - len(missed)} of {len(found)} faults in {rows} rows are found and named"
+        print("\n  missed: ".join([f"{told} (goal {GOAL_FOUND})", *missed]))
 
 
 def _run(command: Sequence[str], base: Path) -> tuple[str, float]:

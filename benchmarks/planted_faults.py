@@ -19,7 +19,7 @@ Cells = np.ndarray[Any, Any]
 Window = dict[str, Cells]
 DATA = Path(__file__).resolve().parents[1] / "data"
 QUIET_WINDOWS, ROWS = 200, (60, 150, 400, 1000)
-FAULT_ROWS = 200
+FAULT_ROWS = (200, 400)
 
 
 def _numbers(change: Callable[[Cells], Cells]) -> Callable[[Cells], Cells]:
@@ -74,14 +74,20 @@ def main() -> None:
     cases = load_settings().use_cases
     judges = {name: _Judge(cases[name]) for name in FAULTS}
     quiet = {name: judge.false_alarms() for name, judge in judges.items()}
+    found = {rows: _found(judges, rows) for rows in FAULT_ROWS}
+    print(json.dumps({"windows": QUIET_WINDOWS, "false_alarms": quiet, "found": found}))
+
+
+def _found(judges: "dict[str, _Judge]", rows: int) -> dict[str, bool]:
+    """By fault, in a window of so many rows."""
     found = {
-        f"{name}: {fault}": judges[name].names({column: change}) == {column}
+        f"{name}: {fault}": judges[name].names(rows, {column: change}) == {column}
         for name, faults in FAULTS.items()
         for fault, (column, change) in faults.items()
     }
     name, first, second = SWAPPED
-    found[f"{name}: two columns exchanged"] = judges[name].swapped(first, second) == {first, second}
-    print(json.dumps({"windows": QUIET_WINDOWS, "false_alarms": quiet, "found": found}))
+    found[f"{name}: two columns exchanged"] = judges[name].swapped(rows, first, second) == {first, second}
+    return found
 
 
 class _Judge:
@@ -104,12 +110,12 @@ class _Judge:
             bool(self._violations(self._window(ROWS[number % len(ROWS)]))) for number in range(QUIET_WINDOWS)
         )
 
-    def names(self, changes: dict[str, Callable[[Cells], Cells]]) -> set[str]:
-        window = self._window(FAULT_ROWS)
+    def names(self, rows: int, changes: dict[str, Callable[[Cells], Cells]]) -> set[str]:
+        window = self._window(rows)
         return self._violations(window | {name: change(window[name]) for name, change in changes.items()})
 
-    def swapped(self, first: str, second: str) -> set[str]:
-        window = self._window(FAULT_ROWS)
+    def swapped(self, rows: int, first: str, second: str) -> set[str]:
+        window = self._window(rows)
         return self._violations(window | {first: window[second], second: window[first]})
 
     def _window(self, rows: int) -> Window:

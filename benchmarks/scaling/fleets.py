@@ -63,10 +63,11 @@ class Asynchronous:
         self._arriving -= arrived
         asked, bears = self._waiting + arrived, self.bears * instances
         self._waiting = max(0, asked - bears)
+        in_work = (asked - self._waiting) * SECONDS_OF_A_FILE / 60
         metrics: dict[str, float | None] = {
-            # Before there is an instance, a target waits until more requests do:
+            # What waits or is in work. Before there is an instance, a target waits until more requests do:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
-            "ApproximateBacklogSizePerInstance": self._waiting / max(instances, 1),
+            "ApproximateBacklogSizePerInstance": (self._waiting + in_work) / max(instances, 1),
             "HasBacklogWithoutCapacity": float(self._waiting > 0 and instances == 0),
         }
         return Minute(metrics, _share(asked, bears), self._waiting)
