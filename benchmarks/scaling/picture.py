@@ -23,8 +23,9 @@ def draw(path: Path, endpoints: Sequence[tuple[str, Sequence[Run]]], begin: date
     for column, (title, runs) in zip(axes.T, endpoints, strict=True):
         moments = [begin + timedelta(minutes=each) for each in range(len(runs[0].instances))]
         column[0].set_title(title)
-        for run, color in zip(runs, _COLORS, strict=True):
-            style = {"color": color, "label": run.name, "linewidth": 1.2 if run is runs[0] else 1.0}
+        # What scales is drawn last, above the others.
+        for run, color in reversed(list(zip(runs, _COLORS, strict=True))):
+            style = {"color": color, "label": run.name, "linewidth": 1.1}
             column[0].step(moments, run.instances, where="post", **style)
             column[1].plot(moments, np.minimum(run.saturation, _MOST_SATURATED), **style, alpha=0.7)
             column[2].plot(moments, np.cumsum(run.paid) / 60 * run.hourly, **style)
