@@ -57,7 +57,7 @@ def _event(request: str, answer: str) -> str:
         side: {"observedContentType": "text/csv", "mode": mode, "data": data, "encoding": "CSV"}
         for side, mode, data in sides
     }
-    metadata = {"eventId": "1f2e3d4c-0000-4000-8000-000000000000", "inferenceTime": "2026-03-02T12:00:00Z"}
+    metadata = {"eventId": "1f2e3d4c-5b6a-4798-8a9b-acbdcedfe0f1", "inferenceTime": "2026-03-02T12:00:00Z"}
     return json.dumps({"captureData": captured, "eventMetadata": metadata, "eventVersion": "0"}) + "\n"
 
 
