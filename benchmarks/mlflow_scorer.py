@@ -15,7 +15,7 @@ from one_row import scikit_learn_pipeline
 
 def main(model_folder: Path, parts: Path, port: int) -> None:
     saved = model_folder.parent / "mlflow"
-    pipeline = scikit_learn_pipeline(model_fn(str(model_folder)), model_folder, parts / "train")
+    pipeline = scikit_learn_pipeline(model_fn(str(model_folder)), model_folder, parts)
     mlflow.sklearn.save_model(pipeline, saved, pip_requirements=[])
     uvicorn.run(scoring_server.init(load_model(str(saved))), port=port, log_level="warning", access_log=False)
 

@@ -61,6 +61,16 @@ def test_scaling_out_does_not_wait_for_the_cooldown_of_scaling_in() -> None:
     assert [each.after for each in target.activities] == [8, 4, 9]
 
 
+def test_scaling_in_waits_for_the_end_of_its_cooldown() -> None:
+    target = _target(Limits(1, 9), scale_in_cooldown=3600)
+    _bear(target, [800] * 12 + [400] * 20)
+    first = target.activities[-1]
+    for minute in range(1, 80):
+        target.minute(first.began + minute * MINUTE, {"load": 100 / target.capacity})
+    assert [(each.before, each.after) for each in target.activities[1:]] == [(8, 4), (4, 1)]
+    assert target.activities[-1].began - first.ended == timedelta(hours=1)
+
+
 def test_in_a_cooldown_only_a_larger_step_adds_and_only_what_is_more() -> None:
     """AWS's own example: 2 were added, 3 are wanted, so 1 comes."""
     steps = [
@@ -110,6 +120,8 @@ def test_a_scheduled_action_moves_the_limits_and_what_is_outside_of_them() -> No
         ("cron(*/15 8-10 ? * MON,WED *)", "2026-03-03T08:45", False),
         ("cron(0 0 1/14 MAR ? 2026)", "2026-03-15T00:00", True),
         ("cron(0 0 1/14 MAR ? 2026)", "2026-03-16T00:00", False),
+        ("cron(0 0 */14 MAR ? *)", "2026-03-15T00:00", True),
+        ("cron(0 0 */14 MAR ? *)", "2026-03-14T00:00", False),
         ("cron(30 23 ? * 1 *)", "2026-03-08T23:30", True),
     ],
 )
