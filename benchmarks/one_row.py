@@ -50,14 +50,12 @@ def _answer(body: str, model: Model) -> str:
 
 def scikit_learn_pipeline(model: Model, folder: Path, parts: Path) -> Pipeline:
     """Of the parts that the model has learnt from."""
-    learnt, *more = (
-        read_part(parts / name, name, model.schema)
-        for name in ("train", *(["validation"] if model.schema.refit else []))
-    )
+    train, validation = (read_part(parts / name, name, model.schema) for name in ("train", "validation"))
+    learnt = joined(train, validation) if model.schema.refit else train
     trees = xgboost.XGBRegressor()
     trees.load_model(folder / Trees.FILE)
     trees.set_params(n_jobs=1)
-    pipeline, _ = fit_transform(model.schema, joined(learnt, *more).features if more else learnt.features)
+    pipeline, _ = fit_transform(model.schema, learnt.features)
     return Pipeline([*pipeline.steps, ("trees", trees)])
 
 
