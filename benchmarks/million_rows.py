@@ -17,11 +17,11 @@ def write_channels(folder: Path) -> None:
     """`<folder>/<channel>/<channel>.csv`, each with its schema."""
     for name, rows in ROWS.items():
         (folder / name).mkdir(parents=True)
-        write_csv(_table(rows), folder / name / f"{name}.csv", WriteOptions(quoting_style="needed"))
+        write_csv(table(rows), folder / name / f"{name}.csv", WriteOptions(quoting_style="needed"))
         SCHEMA.write(folder / name)
 
 
-def _table(rows: int) -> pa.Table:
+def table(rows: int) -> pa.Table:
     """Numbers with four decimals, categories, one cell in fifty missing; a target that follows from some."""
     generator = np.random.default_rng(rows)
     numbers = {name: generator.normal(100, 30, rows).round(4) for name in NUMBERS}

@@ -16,7 +16,7 @@ from inference import model_fn, transform_fn
 from model import Model
 from request_rows import cells_of_csv
 from sklearn.pipeline import Pipeline
-from tabular import read_part, to_features
+from tabular import joined, read_part, to_features
 from transform import fit_transform, to_frame
 from trees import Trees
 
@@ -28,7 +28,7 @@ def main(model_folder: Path, parts: Path) -> None:
     # The warning about categories that training never saw would fill the terminal.
     logging.disable(logging.WARNING)
     model = model_fn(str(model_folder))
-    peer = _scikit_learn_pipeline(model, model_folder, parts / "train")
+    peer = scikit_learn_pipeline(model, model_folder, parts)
     bodies = _bodies(parts / "test" / "test.csv")
     hosted, pipeline = [], []
     for number in range(RUNS):
@@ -48,11 +48,14 @@ def _answer(body: str, model: Model) -> str:
     return str(transform_fn(model, body, "text/csv", "text/csv").get_data(as_text=True))
 
 
-def _scikit_learn_pipeline(model: Model, folder: Path, training: Path) -> Pipeline:
+def scikit_learn_pipeline(model: Model, folder: Path, parts: Path) -> Pipeline:
+    """Of the parts that the model has learnt from."""
+    train, validation = (read_part(parts / name, name, model.schema) for name in ("train", "validation"))
+    learnt = joined(train, validation) if model.schema.refit else train
     trees = xgboost.XGBRegressor()
     trees.load_model(folder / Trees.FILE)
     trees.set_params(n_jobs=1)
-    pipeline, _ = fit_transform(model.schema, read_part(training, "train", model.schema).features)
+    pipeline, _ = fit_transform(model.schema, learnt.features)
     return Pipeline([*pipeline.steps, ("trees", trees)])
 
 

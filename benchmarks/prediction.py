@@ -23,7 +23,7 @@ def measure() -> list[Measurement]:
     """Trains the use case as its pipeline would, then measures in a process with the artifact's own code."""
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        _train(base)
+        train(base)
         parts = base / "processing" / "output"
         environment = {**os.environ, "PYTHONPATH": str(base / "model" / "code")}
         script = REPOSITORY / "benchmarks" / "one_row.py"
@@ -35,7 +35,7 @@ def measure() -> list[Measurement]:
     return [Measurement(what, seconds["hosted"], peer)]
 
 
-def _train(base: Path) -> None:
+def train(base: Path) -> None:
     use_case = load_settings(SAMPLE).use_cases[USE_CASE]
     raw = base / "processing" / "input" / "raw"
     raw.mkdir(parents=True)

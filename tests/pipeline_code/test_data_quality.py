@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 from pathlib import Path
@@ -11,7 +13,10 @@ import baseline
 import monitor
 import numpy as np
 import pytest
+from captured import rows_of_csv
 from data_quality import describe
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tabular import DataError
 from window import Window
 
@@ -193,3 +198,15 @@ def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:
         watch(base, "07")
     with pytest.raises(DataError, match=r"baseline\.csv does not exist"):
         baseline.main(["--threshold", "0.1"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text('ab ,"\n\r\0', max_size=12))
+def test_lines_are_split_as_csv_reads_them(text: str) -> None:
+    try:
+        expected = [row for row in csv.reader(io.StringIO(text), strict=True) if row]
+    except csv.Error:
+        with pytest.raises(csv.Error):
+            rows_of_csv(text)
+        return
+    assert [row.split(",") if isinstance(row, str) else row for row in rows_of_csv(text)] == expected

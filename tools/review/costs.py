@@ -143,8 +143,13 @@ def _clusters(node: Any) -> Iterator[Json]:
 
 
 def _instances(kind: str, hours: float) -> float | None:
-    """What instances of a type cost for some hours; None where the table does not have the type."""
+    hourly = hourly_price(kind)
+    return None if hourly is None else hourly * hours
+
+
+def hourly_price(kind: str) -> float | None:
+    """USD of an instance, `ml.m5.large`; None where the table does not have the type."""
     _, _, name = kind.partition("ml.")
     family, _, size = name.partition(".")
-    hourly = prices()["instances"]["hourly"].get(family, {}).get(size)
-    return None if hourly is None else hourly * hours
+    hourly: float | None = prices()["instances"]["hourly"].get(family, {}).get(size)
+    return hourly
