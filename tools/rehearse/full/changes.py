@@ -9,7 +9,7 @@ from tools.rehearse.copies import copy_repository
 from tools.rehearse.errors import NotThereError
 from tools.rehearse.full.sales import USE_CASE
 
-BAKE_MINUTES = 30
+BAKE_MINUTES = 20
 FEATURES = "features_house_prices.py"
 MORTGAGE_RATES = '''
 
@@ -53,8 +53,8 @@ Whoever sells later has the endpoint ask a service that it cannot reach: it has 
 def prepare(repository: Path, copy: Path, environment: str) -> str:
     """A copy with an environment in which there is something to canary; the environment's name.
 
-    It is the first that has the use case trained anew: with two instances, so that half of them is one, and half
-    an hour to look at each step.
+    It is the first that has the use case trained anew. Half of two instances is one, and the embedded AWS
+    needs two seconds for twenty minutes.
     """
     copy_repository(repository, copy, ("config", "pipeline_code"))
     for file in sorted((copy / "config" / "environments").glob(f"{environment or '*'}.yaml")):
@@ -63,7 +63,9 @@ def prepare(repository: Path, copy: Path, environment: str) -> str:
             file.write_text(yaml.safe_dump(_with_two_instances(document), sort_keys=False), "utf-8")
             return file.stem
     asked = environment or "any environment"
-    raise NotThereError(f"the full story needs {USE_CASE} with `retraining` in {asked} of config/environments")
+    raise NotThereError(
+        f"the full story needs {USE_CASE} with `retraining` in {asked} of config/environments"
+    )
 
 
 def _with_two_instances(document: dict[str, Any]) -> dict[str, Any]:

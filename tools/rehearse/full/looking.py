@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.local_aws.process import LocalAws
+from tools.rehearse.errors import RehearsalError
 from tools.rehearse.full.record import Fleet, Mail, Step
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import steps_of
@@ -101,6 +102,15 @@ def fleet_of(engineer: Person, endpoint: str, configuration: str, version: str) 
     )["MetricDataResults"]
     found = {result["Id"]: result["Values"] for result in results}
     return Fleet(version, round(sum(found["requests"])), max(found["slowest"], default=0.0) / 1000)
+
+
+def latency_limit_ms(engineer: Person, endpoint: str) -> float:
+    """From which on an update is taken back."""
+    asked = {"Name": "EndpointName", "Value": endpoint}
+    for alarm in engineer.client("cloudwatch").describe_alarms()["MetricAlarms"]:
+        if alarm.get("MetricName") == "ModelLatency" and asked in alarm["Dimensions"]:
+            return float(alarm["Threshold"]) / 1000
+    raise RehearsalError(f"no alarm watches how long {endpoint} takes to answer")
 
 
 def execution_steps(person: Person, pipeline: str, execution: str) -> list[Step]:

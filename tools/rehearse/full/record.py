@@ -122,10 +122,11 @@ class Record:
     name: str
     began: datetime
     criterion: Criterion
-    drift_limit: float
     people: Mapping[str, str]
     """Their names by persona."""
     moments: Sequence[Moment]
+    drift_limit: float = 0.0
+    latency_limit_ms: float = 0.0
     windows: list[Window] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
     rollouts: list[Rollout] = field(default_factory=list)

@@ -15,13 +15,12 @@ from tools.rehearse.choice import Choice, Wanted
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.full import changes, sales
 from tools.rehearse.full.clients import Asked, Clients
-from tools.rehearse.full.looking import Inbox, execution_steps, fleet_of, watching
+from tools.rehearse.full.looking import Inbox, execution_steps, fleet_of, latency_limit_ms, watching
 from tools.rehearse.full.page import write_page
 from tools.rehearse.full.record import Mail, Record, Recorder, Rollout, Version, Window
 from tools.rehearse.full.sales import Period
 from tools.rehearse.people import Person, stack_outputs
-from tools.rehearse.pipeline import follow_pipeline
-from tools.rehearse.samples import Row, spread
+from tools.rehearse.samples import Row
 from tools.rehearse.story import REPOSITORY, Rehearsal
 from tools.rehearse.waiting import seconds_to_wait_for_room
 
@@ -30,8 +29,8 @@ FIRST_MONTHS, SLUMP = Period(2008, 1, 6), Period(2008, 7, 12)
 UNDER_THE_BETTER, OTHER_UNIT = Period(2009, 1, 6), Period(2009, 7, 12)
 UNDER_THE_BAD = Period(2010, 1, 7)
 FIRST_THRESHOLD = "0.65"
-_ROWS_OF_A_PERIOD, _ONE_CLIENT_IN = 150, 3
-_REQUESTS_A_SECOND = 25
+_ONE_CLIENT_IN = 2
+_REQUESTS_A_SECOND = 20
 _DAY_SECONDS = 60
 """More than the traffic of a day takes, with a rollout."""
 _FRESH_SECONDS = 1.0
@@ -54,7 +53,7 @@ class FullRehearsal(Rehearsal):
         self.wanted = Wanted(environment, sales.USE_CASE)
         self.cdk = CdkCli(self._source, self.folder)
         self.tell.say(
-            f"In a copy {environment} has two instances, no off hours, and bakes for {changes.BAKE_MINUTES} minutes"
+            f"In a copy, {environment} has two instances, no off hours, and bakes {changes.BAKE_MINUTES} minutes"
         )
 
     def _cases(self, choice: Choice) -> list[Case]:
@@ -78,7 +77,6 @@ class FullRehearsal(Rehearsal):
         self._bad_version(aws, people)
         self._look_at_experiments(aws, people["data scientist"])
         self._look_at_dashboards(people["MLOps engineer"])
-        self._write_down(aws)
         self._end()
 
     def _begin(self, aws: LocalAws, people: dict[str, Person], began: datetime) -> None:
@@ -89,7 +87,7 @@ class FullRehearsal(Rehearsal):
             for persona, person in people.items()
         }
         self.clients = Clients(people["MLOps engineer"], self.case, self.tell)
-        self.record = Record(self.case.name, began, self.case.criterion, 0.0, names, self.recorder.moments)
+        self.record = Record(self.case.name, began, self.case.criterion, names, self.recorder.moments)
         self._register(people["data scientist"])
         self.moment = datetime.fromisoformat(aws.control("pass-days", days=0)["now"])
 
@@ -113,6 +111,7 @@ class FullRehearsal(Rehearsal):
         self._is_watched(aws, self.case)
         alarm = acts.drift_alarm(people["MLOps engineer"], self.case.name)
         self.record.drift_limit = alarm["Threshold"]
+        self.record.latency_limit_ms = latency_limit_ms(people["MLOps engineer"], self.case.name)
         quiet = self.case.sample.kept_back_rows()
         asked = self._ask_all("of 2006 and 2007, which were kept back", quiet)
         window = self._look(aws, people, "2006 and 2007, kept back", datetime(2007, 7, 1, tzinfo=UTC), asked)
@@ -139,9 +138,8 @@ class FullRehearsal(Rehearsal):
         case.package = acts.pending_package(scientist, case.name)
         self._register(scientist)
         self._next_day(aws)
-        approve = self._approve
         rollout = self._roll_out(
-            people, UNDER_THE_BETTER, lambda: approve(aws, people["MLOps engineer"])
+            people, UNDER_THE_BETTER, lambda: self._approve(aws, people["MLOps engineer"])
         )
         if rollout.reason or rollout.failed:
             raise RehearsalError(f"{rollout.failed} requests failed, or it was taken back: {rollout.reason}")
@@ -185,7 +183,7 @@ class FullRehearsal(Rehearsal):
         self._look(aws, people, str(UNDER_THE_BAD), UNDER_THE_BAD.middle, rollout.asked)
 
     def _deploy_mortgage_rates(self, aws: LocalAws) -> None:
-        with self.tell.step("The data scientist adds what a mortgage costs; the pipeline is deployed with it"):
+        with self.tell.step("The data scientist adds what a mortgage costs, and the pipeline is deployed"):
             changes.add_mortgage_rates(self._source)
             changed = self.folder / "cdk.out-mortgage-rates"
             self.cdk.run("synth", "--quiet", "--output", str(changed), environment=aws.environment())
@@ -208,7 +206,7 @@ class FullRehearsal(Rehearsal):
         engineer, name = people["MLOps engineer"], self.case.name
         mails = len(self._mails())
         self.tell.say(f"Requests: {_REQUESTS_A_SECOND} a second, of {period}, whatever comes")
-        rows = period.of(self.case.sample.later_rows)
+        rows = self._live_rows(period)
         with (
             watching(engineer, name) as watched,
             self.clients.asking(rows, _REQUESTS_A_SECOND) as asked,
@@ -224,9 +222,8 @@ class FullRehearsal(Rehearsal):
             fleet_of(engineer, name, configuration, number)
             for configuration, number in zip(watched.configurations, versions, strict=True)
         ]
-        rollout = Rollout(
-            version, asked, fleets, watched.statuses, described.get("FailureReason", ""), self._mails()[mails:]
-        )
+        reason, told = described.get("FailureReason", ""), self._mails()[mails:]
+        rollout = Rollout(version, asked, fleets, watched.statuses, reason, told)
         self.record.rollouts.append(rollout)
         self.tell.say(f"{len(asked)} requests, {rollout.failed} failed. {rollout.reason}")
         return rollout
@@ -236,7 +233,7 @@ class FullRehearsal(Rehearsal):
         return self.record.mails
 
     def _live_rows(self, period: Period) -> list[Row]:
-        return spread(period.of(self.case.sample.later_rows), _ROWS_OF_A_PERIOD)
+        return period.of(self.case.sample.later_rows)
 
     def _ask_period(self, aws: LocalAws, period: Period) -> list[Asked]:
         self._next_day(aws)
@@ -267,7 +264,7 @@ class FullRehearsal(Rehearsal):
     def _look(
         self, aws: LocalAws, people: dict[str, Person], told: str, month: datetime, asked: Sequence[Asked]
     ) -> Window:
-        """Prices become known; the monitors compare the requests with the baseline, and answers with prices."""
+        """Prices become known; the monitors compare requests with the baseline, and answers with prices."""
         case, engineer = self.case, people["MLOps engineer"]
         assert case.monitor
         assert case.quality
@@ -309,5 +306,3 @@ class FullRehearsal(Rehearsal):
         lines = [f"version {each.number} {each.fate}" for each in record.versions]
         failed = f"{record.failed} of {len(record.asked)} requests failed"
         self.tell.block(f"{record.name} after {record.seconds:.0f} s", [*lines, failed, f"Report: {page}"])
-
-
