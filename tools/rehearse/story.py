@@ -204,7 +204,7 @@ class Rehearsal:
         )
 
     def _train(self, scientist: Person, **parameters: str) -> None:
-        """All at the same time: a laptop has more than one core. More of the pipeline's parameters are told."""
+        """All at the same time: a laptop has more than one core."""
         names = ", ".join(case.name for case in self.cases)
         with self.tell.step(f"The data scientist runs the pipeline {names}"):
             executions = [

@@ -10,7 +10,7 @@ from tools.rehearse.full.record import Step
 WIDTH = 1240
 _LANE_PIXELS, _LANE_LEFT, _FOOT = 30, 120, 22
 _LETTER_PIXELS = 6.2
-_NODE, _BETWEEN = (146, 40), (34, 16)
+_NODE, _BETWEEN = (158, 40), (20, 16)
 _BINS_OF_A_DECADE, _DECADES = 10, (0, 4)
 _HISTOGRAM = (600, 220)
 _TICK_SECONDS = 20
@@ -33,9 +33,13 @@ def timeline(lanes: Sequence[str], bars: Sequence[Bar], seconds: float) -> str:
     height = len(lanes) * _LANE_PIXELS + _FOOT
     scale = (WIDTH - _LANE_LEFT - 10) / max(seconds, 1.0)
     parts = [*_lanes(lanes), *_seconds(seconds, scale, height)]
-    for bar in bars:
-        x, y = _LANE_LEFT + bar.at * scale, lanes.index(bar.lane) * _LANE_PIXELS
-        parts.append(f"<g><title>{bar.at:.0f} s: {escape(bar.told)}</title>{_bar(bar, x, y, scale)}</g>")
+    for place, lane in enumerate(lanes):
+        own = sorted((bar for bar in bars if bar.lane == lane), key=lambda bar: bar.at)
+        ends = [*(bar.at for bar in own[1:]), seconds]
+        for bar, end in zip(own, ends, strict=False):
+            left = (_LANE_LEFT + bar.at * scale, place * _LANE_PIXELS)
+            drawn = _bar(bar, left, scale, (end - bar.at) * scale)
+            parts.append(f"<g><title>{bar.at:.0f} s: {escape(bar.told)}</title>{drawn}</g>")
     return _svg(WIDTH, height, parts)
 
 
@@ -53,11 +57,13 @@ def _seconds(seconds: float, scale: float, height: float) -> Iterator[str]:
         yield _text(x, height - 6, f"{second} s", "middle")
 
 
-def _bar(bar: Bar, x: float, y: float, scale: float) -> str:
+def _bar(bar: Bar, left: tuple[float, float], scale: float, room: float) -> str:
+    """With as much of what is told as there is room before the next one."""
+    x, y = left
     if not bar.seconds:
         return f'<circle class="{bar.kind}" cx="{x:.1f}" cy="{y + _LANE_PIXELS / 2}" r="6"/>'
     width = max(bar.seconds * scale, 3.0)
-    letters = int((width - 8) / _LETTER_PIXELS)
+    letters = int((room - 8) / _LETTER_PIXELS)
     told = bar.told if len(bar.told) <= letters else f"{bar.told[: letters - 1]}…"
     label = _text(x + 5, y + 19, told, "start", "inside") if letters > 5 else ""
     return (
@@ -68,7 +74,7 @@ def _bar(bar: Bar, x: float, y: float, scale: float) -> str:
 
 def graph(steps: Sequence[Step]) -> str:
     """The steps of an execution from left to right, each behind those that it waits for."""
-    after = _direct({step.name: [each for each in step.after] for step in steps})
+    after = _direct({step.name: list(step.after) for step in steps})
     depths: dict[str, int] = {}
     for name in after:
         depths[name] = _depth(name, after)

@@ -16,7 +16,7 @@ from tools.rehearse.full.record import MACHINES, PEOPLE, Moment, Record, Rollout
 
 _RED = "#c53030"
 _CHART = (606, 300)
-_COLUMNS_SHOWN = 16
+_COLUMNS_SHOWN, _METRICS_SHOWN = 16, 4
 _LANES = (MACHINES, *PEOPLE, "clients", "monitor", "mail")
 
 
@@ -50,10 +50,10 @@ class Page:
 
     @cached_property
     def timeline(self) -> Markup:
-        bars = [Bar(moment.who, moment.at, moment.seconds, moment.told) for moment in self.record.moments]
+        bars = [Bar(moment.who, moment.at, moment.seconds, moment.what) for moment in self.record.moments]
         bars += [_asking(rollout) for rollout in self.record.rollouts]
         bars += [
-            Bar("mail", mail.at, 0, mail.subject, "alarm" if mail.reason else "told")
+            Bar("mail", mail.at, 0, mail.subject, "alarm" if mail.is_alarm else "told")
             for mail in self.record.mails
         ]
         return Markup(timeline(_LANES, bars, self.record.seconds))  # noqa: S704 - its texts are escaped
@@ -76,9 +76,9 @@ class Page:
 
     @cached_property
     def metrics(self) -> list[str]:
-        """Those that any version has, the one that decides first."""
-        names = [name for version in self.record.versions for name in version.metrics]
-        return list(dict.fromkeys([self.record.criterion.metric, *names]))
+        """The one that decides, and some others that are shares."""
+        shares = (name for name, value in self.record.versions[0].metrics.items() if abs(value) <= 1)
+        return list(dict.fromkeys([self.record.criterion.metric, *shares]))[:_METRICS_SHOWN]
 
     @cached_property
     def moved(self) -> list[tuple[str, list[Cell]]]:
@@ -137,8 +137,19 @@ class Page:
         return max((each.seconds for each in self.record.asked), default=0.0)
 
     @cached_property
+    def missed(self) -> list[str]:
+        """The windows whose answers miss the criterion, and not by chance."""
+        criterion = self.record.criterion
+        sign = 1 if criterion.comparison == "at least" else -1
+        return [
+            window.told
+            for window in self.record.windows
+            if sign * window.at_best < sign * criterion.threshold
+        ]
+
+    @cached_property
     def alarms(self) -> int:
-        return sum(bool(mail.reason) for mail in self.record.mails)
+        return sum(mail.is_alarm for mail in self.record.mails)
 
     def new_names(self) -> Iterator[tuple[str, Sequence[str]]]:
         """By window, what it names and the one before has not."""

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tools.rehearse.full.clients import Asked
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.pipeline import Criterion
 
 PEOPLE = ("data engineer", "data scientist", "MLOps engineer")
-_LANES = {**{person: person for person in PEOPLE}, "requests": "clients", "monitor": "monitor"}
+_LANES = {**{person: person for person in PEOPLE}, "requests": "clients", "The monitor": "monitor"}
 MACHINES = "platform"
 
 
@@ -24,6 +25,11 @@ class Moment:
     told: str
     seconds: float = 0.0
     details: list[str] = field(default_factory=list)
+
+    @property
+    def what(self) -> str:
+        """Without who does it."""
+        return self.told.removeprefix(f"The {self.who} ")
 
     @property
     def who(self) -> str:
@@ -41,13 +47,24 @@ class Mail:
     message: str
 
     @property
+    def is_alarm(self) -> bool:
+        return "NewStateReason" in self._content
+
+    @property
     def reason(self) -> str:
-        """Why the alarm rings; empty where the mail is about something else."""
+        """Why it was sent, as far as it says that."""
+        content = self._content
+        endpoint = content.get("Endpoint", {})
+        reasons = (content.get("NewStateReason"), endpoint.get("FailureReason"), content.get("because"))
+        return next((str(reason) for reason in reasons if reason), "")
+
+    @property
+    def _content(self) -> dict[str, Any]:
         try:
-            told = json.loads(self.message)
+            content = json.loads(self.message)
         except ValueError:
-            return ""
-        return str(told.get("NewStateReason", "")) if isinstance(told, dict) else ""
+            return {}
+        return content if isinstance(content, dict) else {}
 
 
 @dataclass(frozen=True)

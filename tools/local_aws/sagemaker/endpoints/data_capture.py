@@ -43,9 +43,7 @@ class _Captured:
 class DataCapture:
     """The capture of one variant, under the role of its model."""
 
-    def __init__(
-        self, config: Members, endpoint: str, variant: str, s3: Any, calendar: Calendar
-    ) -> None:
+    def __init__(self, config: Members, endpoint: str, variant: str, s3: Any, calendar: Calendar) -> None:
         self._config, self._calendar = config, calendar
         self._s3 = s3
         self._bucket, prefix = split_uri(config["DestinationS3Uri"])
