@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tools.local_aws.calendar import Calendar
 from tools.local_aws.children.processes import ChildProcesses
 from tools.local_aws.clients import Clients, Credentials, new_operator
 from tools.local_aws.gate.ledger import Ledger
+from tools.local_aws.scheduler.calendar import Calendar
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,6 @@ class Context:
     ledger: Ledger = field(default_factory=Ledger)
     calendar: Calendar = field(default_factory=Calendar)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.controls["pass-days"] = self.calendar.pass_days
 
     @cached_property
     def processes(self) -> ChildProcesses:

@@ -20,3 +20,4 @@ def install(context: Context) -> None:
         return {"started": [*strike_of_sagemaker()["started"], *clock.strike()]}
 
     context.controls["strike-hour"] = strike_hour
+    context.controls["pass-days"] = context.calendar.pass_days

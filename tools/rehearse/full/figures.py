@@ -151,7 +151,7 @@ def histogram(seconds: Sequence[float], limit_ms: float) -> str:
         parts.append(_text(decade * _BINS_OF_A_DECADE * wide + 2, height - 6, f"{10**decade:,} ms", "start"))
     at = (math.log10(limit_ms) - first) * _BINS_OF_A_DECADE * wide
     parts.append(f'<path class="limit" d="M{at:.1f} 0V{foot}"/><path class="grid" d="M0 {foot}H{width}"/>')
-    parts.append(_text(at + 5, 12, f"taken back above {limit_ms:,.0f} ms", "start", "told"))
+    parts.append(_text(at + 5, 12, f"limit {limit_ms:,.0f} ms", "start", "told"))
     return _svg(width, height, parts)
 
 

@@ -53,7 +53,7 @@ class FullRehearsal(Rehearsal):
         self.wanted = Wanted(environment, sales.USE_CASE)
         self.cdk = CdkCli(self._source, self.folder)
         self.tell.say(
-            f"In a copy {environment} has two instances, no off hours, and bakes {changes.BAKE_MINUTES} minutes"
+            f"A copy: in {environment} two instances, no off hours, {changes.BAKE_MINUTES} minutes to bake"
         )
 
     def _cases(self, choice: Choice) -> list[Case]:

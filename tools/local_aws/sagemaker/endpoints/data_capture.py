@@ -16,10 +16,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.local_aws.calendar import Calendar
 from tools.local_aws.sagemaker.batch import Batch
 from tools.local_aws.sagemaker.s3_objects import split_uri
 from tools.local_aws.sagemaker.store import Members
+from tools.local_aws.scheduler.calendar import Calendar
 
 _FLUSH_SECONDS = 1.0
 
