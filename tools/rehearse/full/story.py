@@ -25,7 +25,7 @@ from tools.rehearse.story import REPOSITORY, Rehearsal
 from tools.rehearse.waiting import seconds_to_wait_for_room
 
 PAGE = "story.html"
-FIRST_MONTHS, SLUMP = Period(2008, 1, 6), Period(2008, 7, 12)
+FIRST_MONTHS, MONTHS_AFTER = Period(2008, 1, 6), Period(2008, 7, 12)
 UNDER_THE_BETTER, OTHER_UNIT = Period(2009, 1, 6), Period(2009, 7, 12)
 UNDER_THE_BAD = Period(2010, 1, 7)
 FIRST_THRESHOLD = "0.65"
@@ -69,7 +69,7 @@ class FullRehearsal(Rehearsal):
         self._deliver(people)
         self.tell.say(f"Two years are few sales: the data scientist asks for {FIRST_THRESHOLD} only")
         self._train(people["data scientist"], MetricThreshold=FIRST_THRESHOLD)
-        self._begin(aws, people, began)
+        self._begin(people, began)
         self._first_version(aws, people)
         self._market_changes(aws, people)
         self._better_version(aws, people)
@@ -79,7 +79,7 @@ class FullRehearsal(Rehearsal):
         self._look_at_dashboards(people["MLOps engineer"])
         self._end()
 
-    def _begin(self, aws: LocalAws, people: dict[str, Person], began: datetime) -> None:
+    def _begin(self, people: dict[str, Person], began: datetime) -> None:
         """From here on there is something to record."""
         (self.case,) = self.cases
         names = {
@@ -89,7 +89,6 @@ class FullRehearsal(Rehearsal):
         self.clients = Clients(people["MLOps engineer"], self.case, self.tell)
         self.record = Record(self.case.name, began, self.case.criterion, names, self.recorder.moments)
         self._register(people["data scientist"])
-        self.moment = datetime.fromisoformat(aws.control("pass-days", days=0)["now"])
 
     def _register(self, scientist: Person) -> None:
         """What the newest execution has registered."""
@@ -112,6 +111,7 @@ class FullRehearsal(Rehearsal):
         alarm = acts.drift_alarm(people["MLOps engineer"], self.case.name)
         self.record.drift_limit = alarm["Threshold"]
         self.record.latency_limit_ms = latency_limit_ms(people["MLOps engineer"], self.case.name)
+        self._next_day(aws)
         quiet = self.case.sample.kept_back_rows()
         asked = self._ask_all("of 2006 and 2007, which were kept back", quiet)
         window = self._look(aws, people, "2006 and 2007, kept back", datetime(2007, 7, 1, tzinfo=UTC), asked)
@@ -125,8 +125,8 @@ class FullRehearsal(Rehearsal):
         window = self._look(aws, people, str(FIRST_MONTHS), FIRST_MONTHS.middle, asked)
         if sales.YEAR not in window.named:
             raise RehearsalError(f"the monitor does not name {sales.YEAR} in sales of another year")
-        asked = self._ask_period(aws, SLUMP)
-        self._look(aws, people, str(SLUMP), SLUMP.middle, asked)
+        asked = self._ask_period(aws, MONTHS_AFTER)
+        self._look(aws, people, str(MONTHS_AFTER), MONTHS_AFTER.middle, asked)
 
     def _better_version(self, aws: LocalAws, people: dict[str, Person]) -> None:
         scientist, case = people["data scientist"], self.case
@@ -141,8 +141,8 @@ class FullRehearsal(Rehearsal):
         rollout = self._roll_out(
             people, UNDER_THE_BETTER, lambda: self._approve(aws, people["MLOps engineer"])
         )
-        if rollout.reason or rollout.failed:
-            raise RehearsalError(f"{rollout.failed} requests failed, or it was taken back: {rollout.reason}")
+        if rollout.reason:
+            raise RehearsalError(f"version {rollout.version} was taken back: {rollout.reason}")
         self.record.versions[0].fate = f"served until version {rollout.version} took over"
         self.record.versions[1].fate = "has taken over by canary, and serves"
         self._look(aws, people, str(UNDER_THE_BETTER), UNDER_THE_BETTER.middle, rollout.asked)
@@ -226,6 +226,9 @@ class FullRehearsal(Rehearsal):
         rollout = Rollout(version, asked, fleets, watched.statuses, reason, told)
         self.record.rollouts.append(rollout)
         self.tell.say(f"{len(asked)} requests, {rollout.failed} failed. {rollout.reason}")
+        if rollout.failed:
+            why = next(each.error for each in asked if each.error)
+            raise RehearsalError(f"{rollout.failed} of {len(asked)} requests failed: {why}")
         return rollout
 
     def _mails(self) -> list[Mail]:

@@ -47,7 +47,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         drift_limit=0.1,
         latency_limit_ms=1000,
         windows=[
-            window("winter", MONTH, 0.72, 0.8, Area=0.0, Year=0.3),
+            window("winter", MONTH, 0.65, 0.8, Area=0.0, Year=0.3),
             window("spring", MONTH.replace(month=9), 0.4, 0.5, Area=0.31, Year=0.3),
         ],
         versions=[Version("2", "second.csv", {"within": 0.725, "rmse": 900.0}, STEPS, "nothing is live")],
