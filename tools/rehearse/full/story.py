@@ -143,7 +143,9 @@ class FullRehearsal(Rehearsal):
         )
         if rollout.reason:
             raise RehearsalError(f"version {rollout.version} was taken back: {rollout.reason}")
-        self.record.versions[0].fate = f"served until version {rollout.version} took over"
+        self.record.versions[
+            0
+        ].fate = f"had to reach {FIRST_THRESHOLD} only; served until version {rollout.version} took over"
         self.record.versions[1].fate = "has taken over by canary, and serves"
         self._look(aws, people, str(UNDER_THE_BETTER), UNDER_THE_BETTER.middle, rollout.asked)
 
