@@ -143,10 +143,9 @@ class FullRehearsal(Rehearsal):
         )
         if rollout.reason:
             raise RehearsalError(f"version {rollout.version} was taken back: {rollout.reason}")
-        self.record.versions[
-            0
-        ].fate = f"had to reach {FIRST_THRESHOLD} only; served until version {rollout.version} took over"
-        self.record.versions[1].fate = "has taken over by canary, and serves"
+        first, better = self.record.versions
+        first.fate = f"had to reach {FIRST_THRESHOLD} only; served until version {better.number} took over"
+        better.fate = "has taken over by canary, and serves"
         self._look(aws, people, str(UNDER_THE_BETTER), UNDER_THE_BETTER.middle, rollout.asked)
 
     def _silent_failure(self, aws: LocalAws, people: dict[str, Person]) -> None:
