@@ -10,6 +10,8 @@ ENVIRONMENT ?=
 USE_CASE ?=
 # All use cases of the environment in one deployment.
 ALL ?=
+# short, or full: years of house sales, with a version that takes over and one that is taken back.
+STORY ?= short
 CHOICE = --environment "$(ENVIRONMENT)" --use-case "$(USE_CASE)"
 # Continuous delivery, where nobody can answer, says never.
 APPROVAL ?= broadening
@@ -93,11 +95,11 @@ setup-mlflow: $(VENV)/mlflow/.ready ## Install the MLflow of the embedded AWS (m
 
 .PHONY: rehearse
 rehearse: setup $(VENV)/mlflow/.ready ## Deploy to the embedded AWS and live a model's whole life there: no account, no Docker
-	@python -m tools.rehearse $(CHOICE) $(if $(ALL),--all)
+	@python -m tools.rehearse $(CHOICE) --story "$(STORY)" $(if $(ALL),--all)
 
 .PHONY: local-aws
 local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
-	@python -m tools.rehearse $(CHOICE) --keep
+	@python -m tools.rehearse $(CHOICE) --story "$(STORY)" --keep
 
 .PHONY: new-use-case
 new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid

@@ -9,6 +9,7 @@ from typing import Any
 from tools.local_aws.children.processes import ChildProcesses
 from tools.local_aws.clients import Clients, Credentials, new_operator
 from tools.local_aws.gate.ledger import Ledger
+from tools.local_aws.scheduler.calendar import Calendar
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Context:
     new_customer: bool = False
     operator: Credentials = field(default_factory=new_operator)
     ledger: Ledger = field(default_factory=Ledger)
+    calendar: Calendar = field(default_factory=Calendar)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property

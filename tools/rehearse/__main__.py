@@ -9,19 +9,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.local_aws.process import LocalAws, LocalAwsError
 from tools.rehearse.choice import Wanted, add_arguments
 from tools.rehearse.errors import RehearsalError
+from tools.rehearse.full.record import Recorder
+from tools.rehearse.full.story import FullRehearsal
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.story import REPOSITORY, Rehearsal
 
 KEPT_PORT = 5566
+STORIES: dict[str, type[Rehearsal]] = {"short": Rehearsal, "full": FullRehearsal}
 
 
 def main(argv: list[str]) -> int:
     """Run the rehearsal; the exit status says whether every step succeeded."""
     options = _parse(argv)
-    narrator = Narrator()
+    narrator = Recorder()
     wanted = Wanted(options.environment, options.use_case, options.all)
-    rehearsal = Rehearsal(wanted, folder=options.folder, narrator=narrator)
     try:
+        rehearsal = STORIES[options.story](wanted, folder=options.folder, narrator=narrator)
         with rehearsal.run(options.keep or 0) as aws:
             if options.keep is not None:
                 _keep(aws, rehearsal, narrator)
@@ -46,6 +49,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         const=KEPT_PORT,
         metavar="PORT",
         help=f"keep the embedded AWS running afterwards, on this port ({KEPT_PORT}; 0 takes any free one)",
+    )
+    parser.add_argument(
+        "--story",
+        choices=STORIES,
+        default="short",
+        help="full: years of sales, with drift, a better version and a bad one; ends in story.html",
     )
     parser.add_argument("--all", action="store_true", help="tell of every use case that has a sample")
     add_arguments(parser, REPOSITORY / "rehearsal")

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -86,10 +86,11 @@ def deliver_data(engineer: Person, bucket: str, sample: Sample, name: str) -> st
     return _deliver(engineer, bucket, f"raw/{sample.use_case}/{name}", sample.delivery())
 
 
-def deliver_what_came_later(engineer: Person, bucket: str, sample: Sample) -> str:
-    """Upload a second delivery, which has those rows too, and return its URI."""
-    key = f"raw/{sample.use_case}/{sample.next_file_name}"
-    return _deliver(engineer, bucket, key, sample.next_delivery())
+def deliver_what_came_later(
+    engineer: Person, bucket: str, sample: Sample, later: Sequence[Row], name: str
+) -> str:
+    """Upload another delivery, which has rows that came later, too, and return its URI."""
+    return _deliver(engineer, bucket, f"raw/{sample.use_case}/{name}", sample.next_delivery(later))
 
 
 def _deliver(engineer: Person, bucket: str, key: str, body: bytes) -> str:
@@ -172,21 +173,34 @@ def wait_for_release(
 
     `earlier` are the ARNs of executions that have ended before.
     """
-
-    def look() -> str | None:
-        listed = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
-        executions = [execution for execution in listed if execution["executionArn"] not in earlier]
-        statuses = {execution["status"] for execution in executions}
-        if statuses & {"FAILED", "TIMED_OUT", "ABORTED"}:
-            raise RehearsalError(_why(operator, executions[0]["executionArn"]))
-        return "released" if len(executions) >= len(endpoints) and statuses == {"SUCCEEDED"} else None
-
-    wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS, engineer.pace)
+    ended = wait_for_ends(operator, engineer, machine_arn, earlier, len(endpoints))
+    if failed := [arn for arn, status in ended.items() if status != "SUCCEEDED"]:
+        raise RehearsalError(_why(operator, failed[0]))
     for endpoint in endpoints:
         described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
         if described["EndpointStatus"] != "InService":
             reason = described.get("FailureReason", "no reason was given")
             raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
+
+
+def executions_of(operator: Any, machine_arn: str) -> dict[str, str]:
+    """Their statuses by ARN, the newest first."""
+    listed = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
+    return {execution["executionArn"]: execution["status"] for execution in listed}
+
+
+def wait_for_ends(
+    operator: Any, engineer: Person, machine_arn: str, earlier: Collection[str], count: int
+) -> dict[str, str]:
+    """Wait until so many more executions of a release have ended, or one has failed; statuses by ARN."""
+
+    def look() -> dict[str, str] | None:
+        found = executions_of(operator, machine_arn)
+        later = {arn: status for arn, status in found.items() if arn not in earlier}
+        has_failed = set(later.values()) - {"SUCCEEDED", "RUNNING"}
+        return later if has_failed or (len(later) >= count and "RUNNING" not in later.values()) else None
+
+    return wait_for("the release state machine", look, _RELEASE_TIMEOUT_SECONDS, engineer.pace)
 
 
 def _why(operator: Any, execution: str) -> str:
@@ -198,6 +212,12 @@ def _why(operator: Any, execution: str) -> str:
     return f"{execution} failed after {path}; it had {told}"
 
 
+def pipeline_runs(person: Person, pipeline: str) -> list[str]:
+    """ARNs of the executions of a pipeline, the newest first."""
+    listed = person.client("sagemaker").list_pipeline_executions(PipelineName=pipeline)
+    return [str(each["PipelineExecutionArn"]) for each in listed["PipelineExecutionSummaries"]]
+
+
 def wait_for_retraining(operator: Any, machine_arn: str, scientist: Person, pipeline: str) -> str:
     """Wait until an alarm has started the state machine and that the pipeline; its execution's ARN."""
 
@@ -205,8 +225,7 @@ def wait_for_retraining(operator: Any, machine_arn: str, scientist: Person, pipe
         runs = operator("stepfunctions").list_executions(stateMachineArn=machine_arn)["executions"]
         if failed := [run["executionArn"] for run in runs if run["status"] in ("FAILED", "TIMED_OUT")]:
             raise RehearsalError(_why(operator, failed[0]))
-        listed = scientist.client("sagemaker").list_pipeline_executions(PipelineName=pipeline)
-        arns = [str(each["PipelineExecutionArn"]) for each in listed["PipelineExecutionSummaries"]]
+        arns = pipeline_runs(scientist, pipeline)
         return arns[0] if runs and len(arns) > 1 else None
 
     return wait_for("a retraining", look, _RELEASE_TIMEOUT_SECONDS, scientist.pace)
@@ -247,14 +266,9 @@ def measure_quality(engineer: Person, monitor: "Monitor", moment: datetime) -> L
     machine = _machine(engineer, monitor.schedule)
     runs = engineer.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     _start(engineer, monitor.schedule, {"time": f"{moment:%Y-%m-%d}T23:59:00Z", "now": True})
-    folder = _report_of_own(engineer, monitor, len(runs)).rstrip("/")
-
-    def read(name: str) -> Any:
-        body = engineer.client("s3").get_object(Bucket=monitor.artifacts, Key=f"{folder}/{name}.json")["Body"]
-        return json.loads(body.read())
-
-    quality = read("model_quality")
-    violations = read("constraint_violations")["violations"]
+    report = monitor.wait_for_report(engineer, len(runs))
+    quality = monitor.read(engineer, report, "model_quality")
+    violations = monitor.violations(engineer, report)
     return LiveQuality(quality["dataset"]["item_count"], quality["metrics"], violations)
 
 
@@ -280,10 +294,20 @@ class Monitor:
 
     def wait_for_violations(self, engineer: Person, runs_before: int = 0) -> list[dict[str, str]]:
         """Wait until the run after so many has ended and return the violations that it reports."""
+        return self.violations(engineer, self.wait_for_report(engineer, runs_before))
+
+    def wait_for_report(self, engineer: Person, runs_before: int) -> str:
+        """The folder of the report of the run after so many, once it has ended."""
         wait = _report_of_own if self.engine == "own" else _report_of_model_monitor
-        key = f"{wait(engineer, self, runs_before).rstrip('/')}/constraint_violations.json"
-        body = engineer.client("s3").get_object(Bucket=self.artifacts, Key=key)["Body"].read()
-        return list(json.loads(body)["violations"])
+        return wait(engineer, self, runs_before).rstrip("/")
+
+    def violations(self, engineer: Person, report: str) -> list[dict[str, str]]:
+        return list(self.read(engineer, report, "constraint_violations")["violations"])
+
+    def read(self, engineer: Person, report: str, name: str) -> Any:
+        """A file of a report."""
+        body = engineer.client("s3").get_object(Bucket=self.artifacts, Key=f"{report}/{name}.json")["Body"]
+        return json.loads(body.read())
 
 
 def start_monitor(engineer: Person, schedule: str, moment: datetime) -> None:
@@ -338,11 +362,11 @@ def _report_of_model_monitor(engineer: Person, monitor: Monitor, runs_before: in
     return output.removeprefix(f"s3://{monitor.artifacts}/")
 
 
-def drift_alarm_state(engineer: Person, endpoint: str) -> str:
-    """State of the alarm on the endpoint's drift metrics."""
+def drift_alarm(engineer: Person, endpoint: str) -> dict[str, Any]:
+    """The alarm on the endpoint's drift metrics, as CloudWatch describes it."""
     alarms = engineer.client("cloudwatch").describe_alarms()["MetricAlarms"]
     for alarm in alarms:
         metrics = json.dumps(alarm.get("Metrics", []), default=str)
         if "feature_baseline_drift_" in metrics and f'"{endpoint}"' in metrics:
-            return str(alarm["StateValue"])
+            return dict(alarm)
     raise RehearsalError(f"no alarm watches the drift metrics of {endpoint}")

@@ -100,8 +100,15 @@ def _times(frame: Frame, count: int) -> Iterator[str]:
     span = frame.end - frame.start
     for step in range(1, count + 1):
         moment = frame.start + span * step / (count + 1)
-        told = f"{moment:%d %b}" if span > timedelta(days=3) else f"{moment:%H:%M}"
+        told = moment.strftime(_clock(span))
         yield _text(frame.x(moment), frame.height - 5, told, "middle")
+
+
+def _clock(span: timedelta) -> str:
+    """How moments of so long a time are told."""
+    if span > timedelta(days=300):
+        return "%b %Y"
+    return "%d %b" if span > timedelta(days=3) else "%H:%M"
 
 
 def _drawn_limits(frame: Frame, limits: Sequence[Limit]) -> Iterator[str]:

@@ -1,8 +1,6 @@
 """What is rehearsed: an environment of the configuration, and a use case of it that has a sample."""
 
 import argparse
-import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +8,6 @@ from pathlib import Path
 from tools.rehearse.assembly import Assembly
 from tools.rehearse.errors import NotThereError
 from tools.rehearse.samples import Sample
-
-_MODEL = re.compile(r"\bmodel:\s*[\w-]+")
-_OUTPUT = ("cdk.out", "rehearsal", ".git")
 
 
 @dataclass(frozen=True)
@@ -86,18 +81,3 @@ def choose(assemblies: Sequence[Assembly], wanted: Wanted) -> Choice:
     known = "; ".join(f"{each.environment} ({', '.join(each.use_cases) or 'none'})" for each in assemblies)
     asked = f"{wanted.environment or 'any environment'} with {wanted.use_case or 'any use case'}"
     raise NotThereError(f"{asked} was not synthesized; there are: {known}")
-
-
-def copy_that_deploys_what_is_approved(repository: Path, copy: Path, environment: str) -> None:
-    """A copy of the repository in which one environment says `model: latest-approved`."""
-    copy.mkdir()
-    for path in repository.iterdir():
-        # app.py is copied, because Python looks for modules where a script really is.
-        if path.name == "config":
-            shutil.copytree(path, copy / path.name, ignore=shutil.ignore_patterns("__pycache__"))
-        elif path.name == "app.py":
-            shutil.copy(path, copy)
-        elif path.name not in _OUTPUT:
-            (copy / path.name).symlink_to(path)
-    file = copy / "config" / "environments" / f"{environment}.yaml"
-    file.write_text(_MODEL.sub("model: latest-approved", file.read_text("utf-8")), "utf-8")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,12 +69,12 @@ class Sample:
 
     def drifted_rows(self) -> list[Row]:
         """Live traffic that differs from the delivery."""
-        return _spread(self._rows[0], MOST_LIVE_ROWS)
+        return spread(self._rows[0], MOST_LIVE_ROWS)
 
     def kept_back_rows(self) -> list[Row]:
         """Live traffic like the delivery, and not in it."""
         others = self._rows[1]
-        return _spread(others, min(MOST_LIVE_ROWS, len(others) // _SHARE_KEPT_BACK))
+        return spread(others, min(MOST_LIVE_ROWS, len(others) // _SHARE_KEPT_BACK))
 
     @property
     def next_file_name(self) -> str:
@@ -85,9 +85,14 @@ class Sample:
         """The file without what comes later and what is kept back."""
         return self._as_csv(self._rows[1])
 
-    def next_delivery(self) -> bytes:
-        """The same with what comes later."""
-        return self._as_csv([*self._rows[1], *self._rows[0]])
+    @property
+    def later_rows(self) -> list[Row]:
+        """All that come later."""
+        return self._rows[0]
+
+    def next_delivery(self, later: Sequence[Row]) -> bytes:
+        """The same with some of what comes later."""
+        return self._as_csv([*self._rows[1], *later])
 
     def _as_csv(self, given: list[Row]) -> bytes:
         kept_back = {id(row) for row in self.kept_back_rows()}
@@ -99,7 +104,7 @@ class Sample:
         return text.getvalue().encode("utf-8")
 
 
-def _spread(rows: list[Row], most: int) -> list[Row]:
+def spread(rows: Sequence[Row], most: int) -> list[Row]:
     """At most so many, evenly from all over the file."""
     count = min(most, len(rows))
     return [rows[position * len(rows) // count] for position in range(count)]

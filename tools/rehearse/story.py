@@ -16,7 +16,8 @@ from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
 from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
-from tools.rehearse.choice import Choice, Wanted, choose, copy_that_deploys_what_is_approved
+from tools.rehearse.choice import Choice, Wanted, choose
+from tools.rehearse.copies import copy_that_deploys_what_is_approved
 from tools.rehearse.dashboard import draw
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import find_app, read_run
@@ -61,6 +62,7 @@ class Rehearsal:
 
     def _run(self, port: int) -> Iterator[LocalAws]:
         empty(self.folder)
+        self._prepare()
         with self.tell.step("Synthesize all environments"):
             choice = choose(self._synthesize(self.cdk), self.wanted)
         if not choice.suits_an_empty_account:
@@ -86,6 +88,9 @@ class Rehearsal:
             yield aws
         finally:
             aws.stop()
+
+    def _prepare(self) -> None:
+        """What a story needs otherwise than committed; this one nothing."""
 
     def write_shell_environment(self, aws: LocalAws) -> Path:
         """A file to `source`: the CDK CLI, boto3 and the AWS CLI then talk to the embedded AWS."""
@@ -115,14 +120,18 @@ class Rehearsal:
         self._await_retraining(aws, people["data scientist"])
         self._look_at_experiments(aws, people["data scientist"])
         self._look_at_dashboards(people["MLOps engineer"])
+        self._write_down(aws)
+        for case in self.cases:
+            lines = summary_lines(case.name, case.sample, case.criterion, case.results, case.folder)
+            self.tell.block(f"{case.name} after {self.tell.elapsed_seconds:.0f} s", lines)
+
+    def _write_down(self, aws: LocalAws) -> None:
+        """What can be seen now, and what was called."""
         place = Place(aws, self.assembly.prefix, self.sample.use_case, self.outputs)
         observed = json.dumps(observe(place), indent=2)
         (self.folder / FILE).write_text(f"{observed}\n", "utf-8")
         called = json.dumps(aws.control("operations"), indent=2)
         (self.folder / "operations.json").write_text(f"{called}\n", "utf-8")
-        for case in self.cases:
-            lines = summary_lines(case.name, case.sample, case.criterion, case.results, case.folder)
-            self.tell.block(f"{case.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
     def _cases(self, choice: Choice) -> list[Case]:
         if not self.wanted.every_use_case:
@@ -194,12 +203,13 @@ class Rehearsal:
             lambda person: person.client("s3").get_object(Bucket=bucket, Key=key),
         )
 
-    def _train(self, scientist: Person) -> None:
+    def _train(self, scientist: Person, **parameters: str) -> None:
         """All at the same time: a laptop has more than one core."""
         names = ", ".join(case.name for case in self.cases)
         with self.tell.step(f"The data scientist runs the pipeline {names}"):
             executions = [
-                start_pipeline(scientist, case.name, {"InputData": case.delivery}) for case in self.cases
+                start_pipeline(scientist, case.name, {"InputData": case.delivery, **parameters})
+                for case in self.cases
             ]
             for case, execution in zip(self.cases, executions, strict=True):
                 follow_pipeline(scientist, case.name, execution, self.tell.detail)
@@ -241,8 +251,7 @@ class Rehearsal:
 
     def _approve(self, aws: LocalAws, engineer: Person) -> None:
         machine = self._release(aws)
-        listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
-        earlier = [execution["executionArn"] for execution in listed]
+        earlier = acts.executions_of(aws.client, machine)
         names = ", ".join(case.name for case in self.cases)
         with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {names}"):
             for case in self.cases:
@@ -286,7 +295,7 @@ class Rehearsal:
         for case in watched:
             case.results.quiet_rows = len(quiet[case.name])
             case.results.violations = found[case.name]
-            case.results.alarm_state = acts.drift_alarm_state(engineer, case.name)
+            case.results.alarm_state = acts.drift_alarm(engineer, case.name)["StateValue"]
             if not case.results.violations:
                 raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
 
@@ -296,7 +305,9 @@ class Rehearsal:
         for case in (case for case in watched if case.retraining):
             later = f"{case.sample.next_file_name}, with {case.sample.later}"
             with self.tell.step(f"The data engineer delivers {later}"):
-                case.next_delivery = acts.deliver_what_came_later(engineer, bucket, case.sample)
+                case.next_delivery = acts.deliver_what_came_later(
+                    engineer, bucket, case.sample, case.sample.later_rows, case.sample.next_file_name
+                )
 
     def _await_retraining(self, aws: LocalAws, scientist: Person) -> None:
         for case in (case for case in self.cases if case.retraining):

@@ -131,7 +131,7 @@ class Life:
             raise RehearsalError("the monitor found no violation in traffic that differs from the baseline")
         wait_for(
             "the drift alarm",
-            lambda: acts.drift_alarm_state(engineer, self._name) == "ALARM" or None,
+            lambda: acts.drift_alarm(engineer, self._name)["StateValue"] == "ALARM" or None,
             ALARM_SECONDS,
             engineer.pace,
         )

@@ -9,7 +9,8 @@ import pytest
 
 from tools.rehearse import samples
 from tools.rehearse.assembly import Assembly
-from tools.rehearse.choice import Wanted, choose, copy_that_deploys_what_is_approved
+from tools.rehearse.choice import Wanted, choose
+from tools.rehearse.copies import copy_that_deploys_what_is_approved
 from tools.rehearse.errors import NotThereError, RehearsalError
 from tools.rehearse.samples import Sample
 

@@ -142,7 +142,9 @@ def test_a_key_that_wants_to_know_whose_event_it_is_loses_the_decision(
 def test_a_handler_that_returns_a_bare_text_answers_as_something_else(
     kept: Kept, people: dict[str, Person]
 ) -> None:
-    deploy_another_handler(kept, "1000")
+    put_another_handler(kept, "1000", BARE_TEXT)
+    update_serving(kept, "1000")
+    wait_for("the update", lambda: is_live(kept, "1000") or None, 60)
     # One column of many: this handler gives a refusal, too, as a text alone.
     row = kept.sample.drifted_rows()[0]
     with pytest.raises(RehearsalError, match=r"answers text/html; .* BASE64, which no monitor reads"):
@@ -154,15 +156,19 @@ def version_one(kept: Kept) -> str:
     return str(versions["ModelPackageSummaryList"][0]["ModelPackageArn"])
 
 
-def deploy_another_handler(kept: Kept, version: str) -> None:
-    """The same model with a changed inference.py, past the release, which would refuse it."""
+def put_another_handler(kept: Kept, version: str, program: str) -> None:
+    """The same model with more behind its inference.py, past the release, which would refuse it."""
     s3, bucket = kept.client("s3"), kept.outputs("dev-foundation")["ArtifactsBucketName"]
     below = "models/house-prices"
     artifact = s3.get_object(Bucket=bucket, Key=f"{below}/1/model.tar.gz")["Body"].read()
-    changed_artifact = with_another_handler(artifact)
+    changed_artifact = with_another_handler(artifact, program)
     s3.put_object(
         Bucket=bucket, Key=f"{below}/{version}/model.tar.gz", Body=changed_artifact, IfNoneMatch="*"
     )
+
+
+def update_serving(kept: Kept, version: str) -> None:
+    """As the release does."""
     kept.client("cloudformation").update_stack(
         StackName=f"{NAME}-serving",
         UsePreviousTemplate=True,
@@ -171,17 +177,16 @@ def deploy_another_handler(kept: Kept, version: str) -> None:
             {"ParameterKey": "ModelImage", "UsePreviousValue": True},
         ],
     )
-    wait_for("the update", lambda: is_live(kept, version) or None, 60)
 
 
-def with_another_handler(artifact: bytes) -> bytes:
+def with_another_handler(artifact: bytes, program: str) -> bytes:
     """Of two files of the same name in an archive, the last one stays."""
-    program = (REPOSITORY / "pipeline_code" / "inference.py").read_bytes() + BARE_TEXT.encode()
+    whole = (REPOSITORY / "pipeline_code" / "inference.py").read_bytes() + program.encode()
     member = tarfile.TarInfo("code/inference.py")
-    member.size = len(program)
+    member.size = len(whole)
     unpacked = io.BytesIO(gzip.decompress(artifact))
     with tarfile.open(fileobj=unpacked, mode="a") as archive:
-        archive.addfile(member, io.BytesIO(program))
+        archive.addfile(member, io.BytesIO(whole))
     return gzip.compress(unpacked.getvalue())
 
 

@@ -21,3 +21,4 @@ def install(context: Context) -> None:
         return {"started": [*strike_of_sagemaker()["started"], *clock.strike(schedules)]}
 
     context.controls["strike-hour"] = strike_hour
+    context.controls["pass-days"] = context.calendar.pass_days

@@ -75,7 +75,7 @@ class Clock:
 
     def _start(self, schedule: dict[str, Any]) -> None:
         target = schedule["Target"]
-        time = scheduled_time(schedule["ScheduleExpression"], datetime.now(UTC))
+        time = scheduled_time(schedule["ScheduleExpression"], self._context.calendar.now())
         given = target.get("Input", "{}").replace(_SCHEDULED_TIME, f"{time:%Y-%m-%dT%H:%M:%SZ}")
         role = self._assume(target["RoleArn"], schedule["Arn"])
         given = given.replace(_SCHEDULE_ARN, schedule["Arn"])

@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 
 from tools.local_aws.sagemaker.batch import Batch
 from tools.local_aws.sagemaker.s3_objects import split_uri
-from tools.local_aws.sagemaker.store import Members, now
+from tools.local_aws.sagemaker.store import Members
+from tools.local_aws.scheduler.calendar import Calendar
 
 _FLUSH_SECONDS = 1.0
 
@@ -42,8 +43,8 @@ class _Captured:
 class DataCapture:
     """The capture of one variant, under the role of its model."""
 
-    def __init__(self, config: Members, endpoint: str, variant: str, s3: Any) -> None:
-        self._config = config
+    def __init__(self, config: Members, endpoint: str, variant: str, s3: Any, calendar: Calendar) -> None:
+        self._config, self._calendar = config, calendar
         self._s3 = s3
         self._bucket, prefix = split_uri(config["DestinationS3Uri"])
         self._prefix = f"{prefix.rstrip('/')}/{endpoint}/{variant}".lstrip("/")
@@ -56,7 +57,7 @@ class DataCapture:
         """Captures one invocation, or not, as the sampling percentage has it."""
         if random.uniform(0, 100) >= self._config["InitialSamplingPercentage"]:
             return
-        time, data = now(), {}
+        time, data = self._calendar.now(), {}
         if self._input:
             data["endpointInput"] = self._side(request, "INPUT")
         if self._output:

@@ -105,8 +105,9 @@ class Fleet:
         capture = None
         capture_config = self.config.get("DataCaptureConfig")
         if capture_config and capture_config.get("EnableCapture", True):
-            s3 = self.account.context.client("s3", role)
-            capture = DataCapture(capture_config, self.endpoint, name, s3)
+            context = self.account.context
+            s3 = context.client("s3", role)
+            capture = DataCapture(capture_config, self.endpoint, name, s3, context.calendar)
         weight, instances = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 1)
         serverless = variant.get("ServerlessConfig", {})
         group[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
