@@ -86,7 +86,7 @@ def _alone(model: Path, bodies: Mapping[int, str]) -> dict[int, float]:
 @contextmanager
 def _mlflow(python: str, model: Path, parts: Path, rows: Rows) -> Iterator[Asked]:
     port = 18080
-    environment = {**os.environ, "PYTHONPATH": str(model / "code")}
+    environment = {**os.environ, "PYTHONPATH": f"{model / 'code'}{os.pathsep}{HERE.parent}"}
     command = [python, str(HERE / "mlflow_scorer.py"), str(model), str(parts), str(port)]
     process = subprocess.Popen(command, env=environment, cwd=model.parent)
     cells = [[row[name] for name in rows.header] for row in rows.objects]
