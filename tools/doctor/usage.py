@@ -1,7 +1,7 @@
 """What instances the templates ask SageMaker for, by the names that Service Quotas has for it."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,20 +89,27 @@ def _of_counts(environment: Synthesized) -> dict[str, Need]:
 
 def _instances(stack: Stack) -> Iterator[_Instances]:
     resources = stack.template["Resources"].values()
-    most = {
-        str(each["Properties"]["ResourceId"]): each["Properties"]["MaxCapacity"]
+    scaled = {
+        str(each["Properties"]["ResourceId"]): int(each["Properties"]["MaxCapacity"])
         for each in resources
         if each["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
     }
     for resource in resources:
-        for variant in _variants(resource):
-            if "InstanceType" in variant:
-                scaled = [most[name] for name in most if f"variant/{variant['VariantName']}" in name]
-                least = int(variant["InitialInstanceCount"])
-                yield _Instances(
-                    variant["InstanceType"], "endpoint usage", least, max([least, *map(int, scaled)])
-                )
+        yield from _of_endpoint(_variants(resource), scaled)
         yield from _of_jobs(opened(resource.get("Properties", {})), {}, 1)
+
+
+def _of_endpoint(variants: list[Json], scaled: Mapping[str, int]) -> Iterator[_Instances]:
+    """All variants of a type together, because an update takes them all."""
+    least: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for variant in variants:
+        if "InstanceType" in variant:
+            count, place = int(variant["InitialInstanceCount"]), f"variant/{variant['VariantName']}"
+            least[variant["InstanceType"]] += count
+            most[variant["InstanceType"]] += max([count, *(scaled[id_] for id_ in scaled if place in id_)])
+    for kind, count in least.items():
+        yield _Instances(kind, "endpoint usage", count, most[kind])
 
 
 def _variants(resource: Json) -> list[Json]:

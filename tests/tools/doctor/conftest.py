@@ -1,22 +1,19 @@
 """The environment of the kept rehearsal, for somebody who is signed in to its account."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from tests.kept_rehearsal import Kept
-from tools.doctor.checks import Check, Finding, Look
-from tools.synthesized import Stack, Synthesized, read_environment
-
-Find = Callable[[Look, Synthesized], list[Finding]]
+from tools.doctor.checks import Check, Look
+from tools.synthesized import Json, Synthesized, read_environment
 
 
-@pytest.fixture(autouse=True)
-def _signed_in(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in kept.environment.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture(scope="module", autouse=True)
+def _signed_in(kept: Kept) -> Iterator[None]:
+    with kept.signed_in(kept.operator):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +26,14 @@ def look(at: Look, environment: Synthesized) -> list[tuple[str, str]]:
     return [(str(each.state), each.what) for each in Check("", at).carry_out(environment)]
 
 
-def having(environment: Synthesized, kind: str, **properties: Any) -> Synthesized:
+def having(environment: Synthesized, kind: str, properties: Json) -> Synthesized:
     """The environment with one stack more, of one resource."""
-    return only(environment, kind, **properties, besides=environment.stacks)
+    return replace(environment, stacks=(*environment.stacks, *only(environment, kind, properties).stacks))
 
 
-def only(
-    environment: Synthesized, kind: str, besides: tuple[Stack, ...] = (), **properties: Any
-) -> Synthesized:
+def only(environment: Synthesized, kind: str, properties: Json | None = None) -> Synthesized:
     """An environment of one resource."""
     stack = environment.stacks[0]
-    template = {"Resources": {"More": {"Type": kind, "Properties": properties}}}
+    template = {"Resources": {"More": {"Type": kind, "Properties": properties or {}}}}
     more = replace(stack, name="dev-more", path="dev/more", template=template)
-    return replace(environment, stacks=(*besides, more))
+    return replace(environment, stacks=(more,))
