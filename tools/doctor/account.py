@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.bootstrap.managed_policies import BOUNDARY, EXECUTION, Place
 from tools.doctor.checks import Finding, ok, problem, warning
@@ -20,8 +20,10 @@ _PENDING = "PendingConfirmation"
 def credentials(environment: Synthesized) -> Iterator[Finding]:
     try:
         caller = boto3.client("sts", region_name=environment.region).get_caller_identity()
-    except NoCredentialsError:
-        yield problem("nobody is signed in", "aws sso login, or AWS_PROFILE, or AWS_ACCESS_KEY_ID")
+    except (ClientError, BotoCoreError) as error:
+        # The call needs no right: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+        change = "aws sso login, or AWS_PROFILE, or AWS_ACCESS_KEY_ID with its secret"
+        yield problem(f"nobody is signed in: {error}", change)
         return
     if caller["Account"] == environment.account:
         yield ok(f"{caller['Arn']}")
@@ -130,6 +132,8 @@ def _found(operation: Any, **request: Any) -> Any:
         return operation(**request)
     except ClientError as error:
         told = error.response["Error"]
-        if told["Code"] in ("ParameterNotFound", "NoSuchEntity") or "does not exist" in told["Message"]:
+        if told["Code"] in ("ParameterNotFound", "NoSuchEntity") or "does not exist" in told.get(
+            "Message", ""
+        ):
             return None
         raise

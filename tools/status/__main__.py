@@ -1,6 +1,6 @@
 """`python -m tools.status cdk.out/assembly-dev`: what runs there, on one screen and as a page.
 
-It changes nothing, and an MLOps engineer may ask all of it but executions of retrainings.
+It changes nothing, and an MLOps engineer may ask all of it but executions of deliveries and retrainings.
 """
 
 import argparse

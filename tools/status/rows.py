@@ -6,7 +6,7 @@ What somebody may not ask is told as not known, with the right that it takes.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +20,7 @@ COSTS = "https://console.aws.amazon.com/costmanagement/home#/cost-explorer"
 _SHOWN = 3
 _RUNS_WELL = {"Succeeded", "SUCCEEDED", "Completed", "CompletedWithViolations", "Executing", "RUNNING"}
 _RUNS_BADLY = {"Failed", "FAILED", "TIMED_OUT", "ABORTED", "Stopped"}
-_MISSING = ("Could not find", "does not exist", "not found", "No model package group")
+_MISSING = ("could not find", "does not exist", "not found")
 
 
 class Mood(StrEnum):
@@ -57,7 +57,7 @@ def lines(place: Place, look: Look) -> list[Line]:
 
 def _not_there(error: ClientError) -> Line:
     told = error.response["Error"]["Message"]
-    if not missing_right(error) and any(words in told for words in _MISSING):
+    if not missing_right(error) and any(words in told.lower() for words in _MISSING):
         return Line("not deployed")
     return Line(f"not known: {why(error)}", Mood.WAITING)
 
@@ -118,8 +118,10 @@ def _metric(described: Json) -> str:
         for group in evaluation.get("metric_groups", ())
         for metric in group.get("metric_data", ())
     }
-    name = criterion.split(" ")[0]
-    return f"{name} {values[name]:.3g} ({criterion})" if name in values else criterion or "made by hand"
+    name, _, wanted = criterion.partition(" ")
+    if name not in values:
+        return criterion or "made by hand"
+    return f"{name} = {values[name]:.3g} ({wanted.replace('_', ' ')})"
 
 
 def executions(place: Place) -> Iterator[Line]:
@@ -205,4 +207,4 @@ def _run(started: datetime, status: str, reason: str = "") -> Line:
 
 
 def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(tz=None):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -49,4 +49,6 @@ def test_without_credentials_nobody_is_signed_in(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    assert look(account.credentials, deployed) == [("problem", "nobody is signed in")]
+    assert look(account.credentials, deployed) == [
+        ("problem", "nobody is signed in: Unable to locate credentials")
+    ]

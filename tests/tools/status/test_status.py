@@ -40,8 +40,8 @@ def test_one_screen_and_one_page_tell_all_of_it(
     told = capsys.readouterr().out
     for expected in (
         "as AllTraffic, InService, 1 × ml.m5.large",
-        "within_10_percent 0.7",
-        "(within_10_percent at_least 0.7)",
+        "within_10_percent = 0.7",
+        "(at least 0.7)",
         "Succeeded",
         "since ",
         "docs/operations.md#drift",
