@@ -62,6 +62,13 @@ def _not_there(error: ClientError) -> Line:
     return Line(f"not known: {why(error)}", Mood.WAITING)
 
 
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+_MOODS = {
+    "InService": Mood.WELL,
+    **dict.fromkeys(("Failed", "OutOfService", "UpdateRollbackFailed"), Mood.BADLY),
+}
+
+
 def live(place: Place) -> Iterator[Line]:
     """Each variant with its version, and the endpoint's state where that is not as it should be."""
     sagemaker = place.client("sagemaker")
@@ -71,7 +78,7 @@ def live(place: Place) -> Iterator[Line]:
     running = [*endpoint.get("ProductionVariants", ()), *endpoint.get("ShadowProductionVariants", ())]
     counts = {each["VariantName"]: each for each in running}
     status = endpoint["EndpointStatus"]
-    mood = Mood.WELL if status == "InService" else Mood.WAITING
+    mood = _MOODS.get(status, Mood.WAITING)
     for variant in variants:
         version = _version(sagemaker, variant["ModelName"])
         machines = _machines(variant, counts.get(variant["VariantName"], {}))

@@ -113,7 +113,7 @@ class Sagemaker:
 def test_why_an_endpoint_failed_is_told(deployed: Synthesized, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "_client", lambda *_: Sagemaker())
     assert lines(Place(deployed, "house-prices"), live) == [
-        Line("version 7 as AllTraffic, Failed, serverless, up to 5 at once", Mood.WAITING),
+        Line("version 7 as AllTraffic, Failed, serverless, up to 5 at once", Mood.BADLY),
         Line("An alarm rang", Mood.BADLY),
     ]
 
