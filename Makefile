@@ -215,9 +215,13 @@ destroy: environment setup ## Remove one environment; data, key and model versio
 	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run)
 
 .PHONY: doctor
-doctor: ## Say what this machine has and lacks
-	@tools/setup.sh doctor $(VENV) "$(PYTHON)"
+doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with ENVIRONMENT=dev, also what its account does
+	@$(if $(ENVIRONMENT),python -m tools.doctor "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)",tools/setup.sh doctor $(VENV) "$(PYTHON)")
+
+.PHONY: status
+status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
+	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html .pytest_cache .mypy_cache .ruff_cache

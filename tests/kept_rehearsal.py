@@ -70,12 +70,33 @@ class Kept(Told):
     def region(self) -> str:
         return self.environment["AWS_REGION"]
 
-    def client(self, service: str, credentials: Credentials | None = None) -> Any:
-        """A plain boto3 client, configured by environment variables alone where nobody else acts."""
-        acting = credentials or Credentials(
+    @property
+    def operator(self) -> Credentials:
+        """Who may do everything."""
+        return Credentials(
             self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"], ""
         )
-        return _client(service, acting, self.region, self.environment["AWS_ENDPOINT_URL"])
+
+    def client(self, service: str, credentials: Credentials | None = None) -> Any:
+        """A plain boto3 client, configured by environment variables alone where nobody else acts."""
+        return _client(
+            service, credentials or self.operator, self.region, self.environment["AWS_ENDPOINT_URL"]
+        )
+
+    @contextmanager
+    def signed_in(self, credentials: Credentials) -> Iterator[None]:
+        """Tools of this process act there as somebody."""
+        own = {
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+        }
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {**self.environment, **own}.items():
+                patch.setenv(name, value)
+            # It remembers who was signed in first.
+            patch.setattr(boto3, "DEFAULT_SESSION", None)
+            yield
 
     def outputs(self, stack: str) -> dict[str, str]:
         (found,) = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]

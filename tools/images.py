@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 LOCK = Path("config/images.lock.json")
 _IMAGE = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[\w/-]+)(:(?P<tag>[\w.-]+))?"
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com/(?P<name>[\w/-]+)"
+    r"(@(?P<digest>sha256:[0-9a-f]{64})|:(?P<tag>[\w.-]+))?"
 )
 
 
@@ -53,7 +54,9 @@ def _digest(image: str) -> str:
         registryId=parts["account"],
         repositoryName=parts["name"],
         # What a name without a tag means.
-        imageIds=[{"imageTag": parts["tag"] or "latest"}],
+        imageIds=[
+            {"imageDigest": parts["digest"]} if parts["digest"] else {"imageTag": parts["tag"] or "latest"}
+        ],
     )
     for failure in answer["failures"]:
         error = {"Code": failure["failureCode"], "Message": f"{image}: {failure['failureReason']}"}

@@ -25,6 +25,8 @@ class Stack:
     deploy_role_arn: str
     execution_role_arn: str
     lookup_role_arn: str
+    bootstrap_version: int = 0
+    """The oldest version of the CDK bootstrap that it can be deployed with."""
 
 
 @dataclass(frozen=True)
@@ -105,4 +107,5 @@ def _read(assembly: Path, item: Json) -> Stack:
         deploy_role_arn=role(properties["assumeRoleArn"]),
         execution_role_arn=role(properties["cloudFormationExecutionRoleArn"]),
         lookup_role_arn=role(properties["lookupRole"]["arn"]),
+        bootstrap_version=properties["requiresBootstrapStackVersion"],
     )

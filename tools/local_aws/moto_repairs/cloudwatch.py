@@ -18,10 +18,24 @@ def install(context: Context) -> None:
     backend.put_metric_alarm = warden.judging_new_alarms(backend.put_metric_alarm)
     backend.put_metric_data = warden.judging_new_data(backend.put_metric_data)
     backend.set_alarm_state = warden.acting_on_set_states(backend.set_alarm_state)
-    CloudWatchResponse.describe_alarms = warden.judging_first(CloudWatchResponse.describe_alarms)
+    CloudWatchResponse.describe_alarms = warden.judging_first(
+        _by_all_filters(CloudWatchResponse.describe_alarms)
+    )
     CloudWatchResponse.describe_alarm_history = warden.describe_history
     backend.put_dashboard = _checking_its_body(backend.put_dashboard)
     backend.get_metric_data = get_metric_data
+
+
+def _by_all_filters(describe: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Moto looks at the state only where nothing else is asked for."""
+
+    def describe_alarms(response: Any) -> Any:
+        answer, state = describe(response), response._get_param("StateValue")
+        for alarms in answer.result.values() if state else ():
+            alarms[:] = [alarm for alarm in alarms if alarm.state_value == state]
+        return answer
+
+    return describe_alarms
 
 
 def _checking_its_body(put_dashboard: Callable[..., Any]) -> Callable[..., Any]:

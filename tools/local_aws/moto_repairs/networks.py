@@ -1,8 +1,9 @@
-"""EC2: nothing is deleted while something stands in it.
+"""EC2: nothing is deleted while something stands in it; SageMaker has the endpoint services that AWS names.
 
 Words: https://github.com/aws/aws-cdk/issues/14456
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,14 @@ from moto.ec2.models.vpcs import VPCBackend
 
 from tools.local_aws.context import Context
 
+# https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-private-link.html
+_YOUNGER_SERVICES = ("experiments", "mlflow")
+
 
 def install(_: Context) -> None:
+    VPCBackend._collect_default_endpoint_services = staticmethod(
+        _with_younger_services(VPCBackend._collect_default_endpoint_services)
+    )
     SubnetBackend.delete_subnet = _unless_used(
         SubnetBackend.delete_subnet,
         lambda ec2, subnet_id: any(eni.subnet.id == subnet_id for eni in ec2.enis.values()),
@@ -28,6 +35,18 @@ def install(_: Context) -> None:
         lambda ec2, vpc_id: any(group.name != "default" for group in ec2.groups[vpc_id].values()),
         "The vpc '{}' has dependencies and cannot be deleted.",
     )
+
+
+def _with_younger_services(collect: Callable[[str, str], list[Any]]) -> Callable[[str, str], list[Any]]:
+    """Those of Studio, under the names of services that moto does not know."""
+
+    def collected(account: str, region: str) -> list[Any]:
+        services = collect(account, region)
+        studio = next(each for each in services if each["ServiceName"] == f"aws.sagemaker.{region}.studio")
+        more = [json.loads(json.dumps(studio).replace("studio", name)) for name in _YOUNGER_SERVICES]
+        return [*services, *more]
+
+    return collected
 
 
 def _is_named(ec2: Any, group_id: str) -> bool:

@@ -1,8 +1,13 @@
-"""SQS, S3, Systems Manager, Budgets, ECR, CloudTrail, Route 53 Resolver: one gap or a few operations each."""
+"""SQS, S3, Systems Manager, Budgets, ECR, CloudTrail, Route 53 Resolver, Service Quotas, Account Management.
+
+One gap or a few operations each.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
+from moto.account.responses import AccountResponse
+from moto.account.urls import url_paths as paths_of_account
 from moto.budgets.responses import BudgetsResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
@@ -10,14 +15,18 @@ from moto.ecr.responses import ECRResponse
 from moto.route53resolver.models import Route53ResolverBackend
 from moto.route53resolver.responses import Route53ResolverResponse
 from moto.s3.models import FakeBucket
+from moto.servicequotas.resources.default_quotas.vpc import VPC_DEFAULT_QUOTAS
+from moto.servicequotas.responses import ServiceQuotasResponse
 from moto.sqs.models import Queue
 from moto.ssm.models import SimpleSystemManagerBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.small import budgets
+from tools.local_aws.small.accounts import with_its_age
 from tools.local_aws.small.associations import Associations
 from tools.local_aws.small.dns_firewall import DnsFirewall
+from tools.local_aws.small.quotas import Quotas
 from tools.local_aws.small.registries import with_images_of_aws
 
 
@@ -31,6 +40,9 @@ def install(context: Context) -> None:
     _repair_associations(Associations(context))
     _repair_budgets(budgets.Tags())
     _add_dns_firewall(DnsFirewall(context))
+    _add_quotas(Quotas(context, lambda: VPC_DEFAULT_QUOTAS))
+    AccountResponse.get_account_information = with_its_age(context)
+    paths_of_account["{0}/getAccountInformation$"] = AccountResponse.dispatch
     ECRResponse.batch_get_image = with_images_of_aws(ECRResponse.batch_get_image, context)
 
 
@@ -58,6 +70,11 @@ def _add_dns_firewall(firewall: DnsFirewall) -> None:
     for name, operation in firewall.operations.items():
         setattr(Route53ResolverResponse, name, operation)
     Route53ResolverBackend._matched_arn = firewall.knowing_their_tags(Route53ResolverBackend._matched_arn)
+
+
+def _add_quotas(quotas: Quotas) -> None:
+    for name, operation in quotas.operations.items():
+        setattr(ServiceQuotasResponse, name, operation)
 
 
 def _repair_budgets(tags: budgets.Tags) -> None:

@@ -29,6 +29,7 @@ _ROOMS = {
     "databrew": "glue",
     "budgets": "small",
     "route53resolver": "small",
+    "service-quotas": "small",
     "ssm": "small",
     "stepfunctions": "step_functions",
     "sts": "iam",

@@ -45,6 +45,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "databrew:*Dataset.*": _CATALOG,
     "databrew:*Recipe.*": "no recipe is run: a job of one is refused when it starts",
     "ec2:*.TagSpecifications*": _TEXT,
+    "ec2:DescribeRegions.AllRegions": "all are told, those that are not enabled too",
     "ecr:*.tags*": _TEXT,
     "iam:SimulatePrincipalPolicy.ContextEntries.ContextKeyType": "the evaluator compares by the operator",
     "kms:*.BypassPolicyLockoutSafetyCheck": "the check is skipped before the key is made",

@@ -5,7 +5,11 @@ these are the words of the documentation:
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-availability-change.html
 """
 
+from datetime import UTC, datetime
+
 from tools.local_aws.sagemaker.errors import AccessDeniedError
+
+CLOSED_SINCE = datetime(2026, 7, 30, tzinfo=UTC)
 
 _MODEL_MONITOR, _CLARIFY = "Amazon SageMaker Model Monitor", "Amazon SageMaker Clarify"
 _GROUND_TRUTH, _AUGMENTED_AI = "Amazon SageMaker Ground Truth", "Amazon Augmented AI"

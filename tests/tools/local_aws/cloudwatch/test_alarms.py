@@ -75,6 +75,13 @@ def alarms(local_aws: LocalAws) -> Alarms:
     return Alarms(local_aws)
 
 
+def test_alarms_are_found_by_their_names_and_their_state_together(alarms: Alarms) -> None:
+    rings, rests = alarms.make(), alarms.make(MetricName="Others")
+    alarms.put(1.0, "Errors")
+    found = alarms.cloudwatch.describe_alarms(AlarmNames=[rings, rests], StateValue="ALARM")
+    assert [alarm["AlarmName"] for alarm in found["MetricAlarms"]] == [rings]
+
+
 def test_an_alarm_rings_and_calms_down(alarms: Alarms) -> None:
     name = alarms.make(Statistic="Average")
     assert alarms.state(name) == "OK"

@@ -35,3 +35,9 @@ def test_nothing_is_deleted_while_something_stands_in_it(local_aws: LocalAws) ->
     for group in (other_id, group_id):
         ec2.delete_security_group(GroupId=group)
     ec2.delete_vpc(VpcId=vpc_id)
+
+
+def test_sagemaker_has_endpoint_services_for_studio_and_mlflow(local_aws: LocalAws) -> None:
+    names = [f"aws.sagemaker.us-east-1.{name}" for name in ("experiments", "mlflow", "studio")]
+    found = local_aws.client("ec2").describe_vpc_endpoint_services(ServiceNames=names)
+    assert found["ServiceNames"] == names

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from tests.tools.local_aws.aws import ACCOUNT
 from tests.tools.local_aws.sagemaker.helpers import IMAGE
 from tools.local_aws.process import LocalAws
+from tools.local_aws.sagemaker.closed import CLOSED_SINCE
 
 CLUSTER = {"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10}}
 SCHEDULE = {
@@ -42,10 +43,20 @@ WORKTEAM = {
 
 
 @pytest.fixture(scope="module")
-def new_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def new_customer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     log_path = tmp_path_factory.mktemp("new-account") / "server.log"
     with LocalAws(account=ACCOUNT, region="us-east-1", new_customer=True, log_path=log_path) as aws:
-        yield aws.client("sagemaker")
+        yield aws
+
+
+@pytest.fixture
+def new_account(new_customer: LocalAws) -> Any:
+    return new_customer.client("sagemaker")
+
+
+def test_its_age_says_that_it_is_new(new_customer: LocalAws) -> None:
+    told = new_customer.client("account").get_account_information()
+    assert told["AccountCreatedDate"] > CLOSED_SINCE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Says what runs in an environment, by reading alone."""
