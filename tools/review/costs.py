@@ -50,8 +50,8 @@ def assumptions() -> str:
         f"requests and traffic. Endpoints run {assumed['hours_of_a_month']} hours a month with the smallest",
         f"number of instances. A pipeline is executed {assumed['executions_of_a_month']} times a month;",
         f"each job takes {assumed['hours_of_a_job']} hours. A batch runs",
-        f"{assumed['batches_of_a_month']} times a month, for {assumed['hours_of_a_batch']} hour each on all its",
-        "machines, whatever its schedule says.",
+        f"{assumed['batches_of_a_month']} times a month, for {assumed['hours_of_a_batch']} hour each on all",
+        "its machines, whatever its schedule says.",
     )
     return " ".join(sentences)
 
