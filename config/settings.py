@@ -36,7 +36,12 @@ from config.models.source import (
     Source,
 )
 from config.models.tuning import Tuning
-from config.models.updates import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate, UpdateStrategy
+from config.models.updates import (
+    LONGEST_DEPLOYMENT_MINUTES,
+    WITHOUT_GUARDRAILS,
+    EndpointUpdate,
+    UpdateStrategy,
+)
 from config.models.use_case import Drift, Sample, Success, UseCase
 from config.models.variants import Challenger, Shadow
 

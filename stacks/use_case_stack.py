@@ -1,5 +1,7 @@
 """What the stacks of one use case have in common."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -7,7 +9,7 @@ from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.images import Images
-from stacks.parts.place import USE_CASE
+from stacks.parts.place import ENVIRONMENT, USE_CASE
 
 
 class UseCaseStack(EnvironmentStack):
@@ -23,3 +25,9 @@ class UseCaseStack(EnvironmentStack):
         self.deployment = foundation.settings.use_cases[use_case.name]
         # What callers know, and therefore never changes: endpoint, pipeline, model package group.
         self.fixed_name = self.place.name(use_case.name)
+
+    @property
+    def job_tags(self) -> Mapping[str, str]:
+        """Of what a state machine starts, nothing else says what it costs whom."""
+        settings = self.settings
+        return {**settings.tags, ENVIRONMENT: settings.prefix, USE_CASE: self.use_case.name}

@@ -1,7 +1,8 @@
 """`python -m tools.promote prod house-prices 7`: writes which version an environment serves, if it can.
 
-What is asked before: that the version is approved there, and that the release has taken its files. A version
-without them would fail the deployment, after the pull request was merged.
+What is asked before: that the version is approved there, and that the release has taken its files; the same
+of a challenger or a shadow beside it. A version without them would fail the deployment, after the merge of
+the pull request. With the version that serves already nothing changes, and what stands beside it is checked.
 """
 
 import argparse
@@ -41,7 +42,9 @@ def main(argv: Sequence[str]) -> int:
             environment = synthesize(options.environment, Path(folder))
         before = path.read_text("utf-8")
         after = with_version(before, options.use_case, options.version)
-        check_version(environment, options.use_case, options.version)
+        # Also one that stands beside it: its model is deployed as well.
+        for version in dict.fromkeys([options.version, *versions_beside(before, options.use_case)]):
+            check_version(environment, options.use_case, version)
     except (NotPromotedError, ClientError, BotoCoreError) as error:
         print(f"Nothing was written: {error}", file=sys.stderr)
         return 1
@@ -61,21 +64,33 @@ def with_version(text: str, use_case: str, version: int) -> str:
 
     A challenger or a shadow of this version changes places with it, so that both are still compared.
     """
-    use_cases = _at(yaml.compose(text, Loader=yaml.BaseLoader), "use_cases")
-    known = [key.value for key, _ in use_cases.value]
-    if use_case not in known:
-        raise NotPromotedError(f"the environment has no use case {use_case}; it has {', '.join(known)}")
-    deployment = _at(use_cases, use_case)
+    deployment = _deployment(text, use_case)
     model = _at(deployment, "model")
-    beside = [_at(value, "version") for key, value in deployment.value if key.value in BESIDE]
     written = [
         (model, str(version)),
-        *((other, model.value) for other in beside if other.value == str(version)),
+        *((other, model.value) for other in _beside(deployment) if other.value == str(version)),
     ]
     # From the end on, so that what stands before stays where it is.
     for node, value in sorted(written, key=lambda change: -change[0].start_mark.index):
         text = text[: node.start_mark.index] + value + text[node.end_mark.index :]
     return text
+
+
+def versions_beside(text: str, use_case: str) -> list[int]:
+    """The version of a challenger or a shadow."""
+    return [int(other.value) for other in _beside(_deployment(text, use_case))]
+
+
+def _deployment(text: str, use_case: str) -> yaml.Node:
+    use_cases = _at(yaml.compose(text, Loader=yaml.BaseLoader), "use_cases")
+    known = [key.value for key, _ in use_cases.value]
+    if use_case not in known:
+        raise NotPromotedError(f"the environment has no use case {use_case}; it has {', '.join(known)}")
+    return _at(use_cases, use_case)
+
+
+def _beside(deployment: yaml.Node) -> list[yaml.Node]:
+    return [_at(value, "version") for key, value in deployment.value if key.value in BESIDE]
 
 
 def _at(mapping: yaml.Node, name: str) -> yaml.Node:

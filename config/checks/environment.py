@@ -8,6 +8,7 @@ from config.mistakes.errors import KeyPath, Mistake
 from config.models.environment import Environment
 from config.models.network import FEWEST_ZONES, ExistingNetwork
 from config.models.options import needed_vpc_endpoints
+from config.models.updates import AT_ONCE
 
 _SAFE_INSTANCES = 2
 _PLACES_OF_INSTANCE_TYPES = (
@@ -74,7 +75,7 @@ def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]
     endpoint = environment.use_cases[use_case].endpoint
     instances = endpoint.instances
     # Requests to an asynchronous endpoint wait, and a serverless one has no instances.
-    is_alone = instances.min == 1 and instances.because is None and endpoint.is_captured
+    is_alone = instances.min == 1 and instances.because is None and endpoint.is_real_time
     if environment.termination_protection and is_alone:
         path = ("use_cases", use_case, "endpoint", "instances", "min")
         problem = "one instance is an outage waiting to happen where termination_protection is true"
@@ -85,10 +86,10 @@ def _lone_instance(environment: Environment, use_case: str) -> Iterator[Mistake]
 def _update_of_a_resting_endpoint(environment: Environment, use_case: str) -> Iterator[Mistake]:
     endpoint = environment.use_cases[use_case].endpoint
     # Others do not rest by the clock.
-    if not environment.off_hours or not endpoint.is_captured:
+    if not environment.off_hours or not endpoint.is_real_time:
         return
     update, path = endpoint.update, ("use_cases", use_case, "endpoint", "update")
-    if update.strategy not in (None, "all-at-once"):
+    if update.strategy not in (None, *AT_ONCE):
         problem = "moves traffic by parts of a fleet, and off_hours leaves one instance"
         yield Mistake((*path, "strategy"), update.strategy, problem, "all-at-once", "remove it, or off_hours")
     elif update.strategy is None and update.percent is not None and endpoint.instances.min > 1:

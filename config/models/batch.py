@@ -26,10 +26,13 @@ Columns = Annotated[str, _COLUMNS]
 
 
 class BatchTransform(ConfigurationModel):
-    """A transform job predicts the rows of the day's folder; an endpoint is not asked."""
+    """A transform job predicts the rows of the day's folder; an endpoint is not asked.
+
+    Files are CSV without a header and without empty lines.
+    """
 
     schedule: Schedule
-    """When, in UTC; the folder is that of this day."""
+    """When, in UTC; the folder is that of this day, so no rate in hours."""
     instance_type: fields.TransformInstanceType = "ml.m5.large"
     """Instance type of the job."""
     instances: int = Field(default=1, ge=1, le=100)
@@ -50,6 +53,12 @@ class BatchTransform(ConfigurationModel):
     """Hours after which the job is stopped, and people are told."""
 
     def mistakes(self) -> Iterator[Mistake]:
+        if self.schedule.startswith("rate(") and "hour" in self.schedule:
+            problem = (
+                "strikes several times a day, or at another hour each day, and a folder is that of a day"
+            )
+            allowed, change = "rate(<number> days), or cron(...)", "write e.g. rate(1 day)"
+            yield Mistake(("schedule",), self.schedule, problem, allowed, change)
         at_a_time = self.max_payload_mb * self.max_concurrent_transforms
         if at_a_time > _MOST_MB_AT_A_TIME:
             most = _MOST_MB_AT_A_TIME // self.max_payload_mb

@@ -10,7 +10,7 @@ from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
-from config.models.updates import EndpointUpdate
+from config.models.updates import AT_ONCE, EndpointUpdate
 from config.models.variants import Challenger, Shadow
 from config.values import fields
 from config.values.tags import Tags
@@ -123,8 +123,8 @@ class EndpointResources(ConfigurationModel):
     """No instances at all, and neither network nor isolation nor monitors; instances when left out."""
 
     @property
-    def is_captured(self) -> bool:
-        """Whether SageMaker records what the endpoint is asked and answers.
+    def is_real_time(self) -> bool:
+        """Whether it answers at once, on instances: only of such an endpoint SageMaker records requests.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
         """
@@ -147,7 +147,7 @@ class EndpointResources(ConfigurationModel):
                 shown = self.model_dump(include={key})[key]
                 yield Mistake((key,), shown, problem, allowed, "remove it, or remove serverless")
         load, least = "invocations_per_instance_per_minute", self.instances.min
-        if not self.is_captured and load in self.model_fields_set:
+        if not self.is_real_time and load in self.model_fields_set:
             problem, change = "is the load of a real-time endpoint on instances", "remove it"
             allowed = "asynchronous.backlog_per_instance, or serverless.max_concurrency"
             yield Mistake((load,), self.invocations_per_instance_per_minute, problem, allowed, change)
@@ -253,6 +253,10 @@ class Deployment(ConfigurationModel):
         """The version that the endpoint has besides the one that serves."""
         return self.challenger or self.shadow
 
+    @property
+    def _beside_key(self) -> str:
+        return "challenger" if self.challenger else "shadow"
+
     def mistakes(self) -> Iterator[Mistake]:
         yield from self._captured_in_vain()
         if self.beside:
@@ -271,15 +275,14 @@ class Deployment(ConfigurationModel):
     def _captured_in_vain(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
         share, path = self.monitoring.capture_percentage, ("monitoring", "capture_percentage")
-        if share and not self.endpoint.is_captured:
+        if share and not self.endpoint.is_real_time:
             kind = "asynchronous" if self.endpoint.asynchronous else "serverless"
             problem, allowed = f"is not captured of an endpoint that is {kind}", "0 with because"
             change = f"write `capture_percentage: 0` and `because: ...`, or remove endpoint.{kind}"
             yield Mistake(path, share, problem, allowed, change)
 
     def _beside_in_vain(self, other: Challenger | Shadow) -> Iterator[Mistake]:
-        key = "challenger" if self.challenger else "shadow"
-        shown, endpoint = other.model_dump(), self.endpoint
+        key, shown, endpoint = self._beside_key, other.model_dump(), self.endpoint
         if self.challenger and self.shadow:
             # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
             problem, change = "AWS has a shadow of a single version only", "remove one of them"
@@ -291,7 +294,7 @@ class Deployment(ConfigurationModel):
         elif other.version == self.model:
             problem, change = "is the version that model serves already", "choose another one"
             yield Mistake((key, "version"), other.version, problem, "another version than model", change)
-        if not endpoint.is_captured:
+        if not endpoint.is_real_time:
             kind = "asynchronous" if endpoint.asynchronous else "serverless"
             # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
             problem, change = f"an endpoint that is {kind} has one version", f"remove it, or endpoint.{kind}"
@@ -303,9 +306,8 @@ class Deployment(ConfigurationModel):
 
     def _beside_in_parts(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
-        key = "challenger" if self.challenger else "shadow"
-        update, path = self.endpoint.update, ("endpoint", "update")
-        if update.strategy not in (None, "all-at-once"):
+        key, update, path = self._beside_key, self.endpoint.update, ("endpoint", "update")
+        if update.strategy not in (None, *AT_ONCE):
             problem = (
                 f"moves traffic by parts, which AWS refuses where versions come and go: there is a {key}"
             )

@@ -13,7 +13,9 @@ from pydantic import Field
 from config.mistakes.errors import Mistake
 from config.models.base import ConfigurationModel
 
-UpdateStrategy = Literal["all-at-once", "canary", "linear", "rolling"]
+UpdateStrategy = Literal["all-at-once", "canary", "linear", "rolling", "without-guardrails"]
+WITHOUT_GUARDRAILS: UpdateStrategy = "without-guardrails"
+AT_ONCE: tuple[UpdateStrategy, ...] = ("all-at-once", WITHOUT_GUARDRAILS)
 LEAST_PERCENT: dict[UpdateStrategy, int] = {"canary": 1, "linear": 10, "rolling": 5}
 LONGEST_DEPLOYMENT_MINUTES = 480
 _MINUTES_TO_START_INSTANCES = 60
@@ -24,9 +26,10 @@ class EndpointUpdate(ConfigurationModel):
     """How traffic moves to a new fleet, and what brings the old one back."""
 
     strategy: UpdateStrategy | None = None
-    """How traffic moves; when left out, canary where two instances always run, and all-at-once elsewhere."""
+    """How traffic moves; when left out, canary where two instances always run, and all-at-once elsewhere.
+    without-guardrails also moves it at once, and no alarm brings the old fleet back."""
     percent: int | None = Field(default=None, ge=1, le=50)
-    """Share of the new fleet that a step adds; 50 when left out, and never with all-at-once."""
+    """Share of the new fleet that a step adds; 50 when left out, and never where all moves at once."""
     bake_minutes: int = Field(default=5, ge=3, le=60)
     """Minutes that the alarms watch the new fleet after each step; they need two to ring."""
     latency_p99_ms: int | None = Field(default=None, ge=1, le=3_600_000)
@@ -46,7 +49,7 @@ class EndpointUpdate(ConfigurationModel):
         return {"all-at-once": 1, "canary": 2}.get(strategy, -(-100 // self.step_percent))
 
     def mistakes(self) -> Iterator[Mistake]:
-        if self.strategy is None or self.strategy == "all-at-once":
+        if self.strategy is None or self.strategy in AT_ONCE:
             return
         least = LEAST_PERCENT[self.strategy]
         if self.step_percent < least:
@@ -67,7 +70,7 @@ class EndpointUpdate(ConfigurationModel):
         https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
         """
         strategy = self.chosen(fewest_instances)
-        if strategy == "all-at-once":
+        if strategy in AT_ONCE:
             if self.percent is not None:
                 change = "remove it, or write a strategy that has steps"
                 problem = "has no meaning where all traffic moves at once"

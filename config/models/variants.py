@@ -14,7 +14,11 @@ class Challenger(ConfigurationModel):
     version: int = Field(ge=1)
     """Version of the model package; approved here, and not the one that `model` says."""
     traffic_percentage: int = Field(ge=0, le=99)
-    """Share of the requests that it answers; 0 for the last deployment before it is removed."""
+    """Share of the requests that it answers; 0 for the deployment that brings it, and the last."""
+
+    @property
+    def share(self) -> int:
+        return self.traffic_percentage
 
 
 class Shadow(ConfigurationModel):
@@ -23,4 +27,8 @@ class Shadow(ConfigurationModel):
     version: int = Field(ge=1)
     """Version of the model package; approved here, and not the one that `model` says."""
     sampling_percentage: int = Field(default=100, ge=0, le=100)
-    """Share of the requests that it is sent copies of; 0 for the last deployment before it is removed."""
+    """Share of the requests that it is sent copies of; 0 for the deployment that brings it, and the last."""
+
+    @property
+    def share(self) -> int:
+        return self.sampling_percentage

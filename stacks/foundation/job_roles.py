@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks.parts.layout import Layout, Zone
+from stacks.parts.layout import Layout
 from stacks.parts.place import ANSWERED, FAILED, Place
 from stacks.permissions.roles import service_role, service_trust, trust
 from stacks.permissions.statements import (
@@ -115,7 +115,7 @@ class JobRoles:
         )
 
     def _endpoint(self) -> iam.Role:
-        captured = Zone(self._layout.captured.bucket, self._place.name("*"))
+        captured = self._layout.captured(self._place.name("*"))
         role = self._job_role(
             "Endpoint",
             "Real-time endpoints",
@@ -195,7 +195,7 @@ class JobRoles:
             "Monitoring jobs",
             [
                 *read_zones("Scripts", self._place.assets),
-                *read_zones("CapturedData", layout.captured),
+                *read_zones("CapturedData", layout.captured(self._place.name("*"))),
                 *read_zones("Labels", layout.ground_truth),
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),

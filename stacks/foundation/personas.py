@@ -190,6 +190,11 @@ class _Statements:
                 self.place.own("endpoint"),
             ),
             allow_own(
+                "StopBatches",
+                "sagemaker:DescribeTransformJob sagemaker:StopTransformJob",
+                self.place.own("transform-job"),
+            ),
+            allow_own(
                 "PauseMonitors",
                 "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule",
                 self.place.own("monitoring-schedule"),
@@ -208,7 +213,9 @@ class _Statements:
                 [self.place.global_arn("cloudwatch", f"dashboard/{self.place.name('*')}")],
             ),
             *read_zones("Reports", layout.executions, layout.models, layout.monitoring),
-            *read_zones("CapturedData", layout.captured),
+            *read_zones("CapturedData", layout.captured(self.place.name("*"))),
+            # Of a request that was not answered it is said there why, not what was asked.
+            *read_zones("FailedRequests", layout.failures),
         ]
 
     def _run_machines(self, start: str, watch: str, *machines: str) -> list[Statement]:

@@ -157,14 +157,15 @@ def _own_use_case() -> Statement:
 
     The actions are those on resources that carry the tag from their stack. Not covered, because AWS does not
     evaluate tags there: versions of a model (the tags are the group's), objects in S3 that our jobs write,
-    and everything that is merely listed.
+    executions that run already, and everything that is merely listed. The release belongs to no use case.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
     """
     return deny(
         "OtherUseCases",
         "sagemaker:InvokeEndpoint sagemaker:InvokeEndpointAsync sagemaker:StartMonitoringSchedule "
         "sagemaker:StartPipelineExecution sagemaker:StopMonitoringSchedule "
-        "sagemaker:UpdateEndpointWeightsAndCapacities",
+        "sagemaker:UpdateEndpointWeightsAndCapacities states:StartExecution",
         {
             "Null": {f"aws:PrincipalTag/{USE_CASE}": "false"},
             "StringNotEquals": {f"aws:ResourceTag/{USE_CASE}": f"${{aws:PrincipalTag/{USE_CASE}}}"},

@@ -78,7 +78,7 @@ class Watching:
             tag_when_creating(jobs, ["CreateProcessingJob"]),
             pass_role("PassMonitorRole", [monitor_arn], "sagemaker"),
             hear_of_jobs(self._place),
-            list_zones("FindCapturedData", layout.captured),
+            list_zones("FindCapturedData", layout.captured(self._place.name("*"))),
             list_zones("FindLabels", layout.ground_truth),
             allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
             allow("DecryptMetrics", "kms:Decrypt", [key_arn]),

@@ -232,7 +232,8 @@ class ImageStack(EnvironmentStack):
             "PullPolicy",
             roles=[
                 *(roles.processing, roles.training, roles.experiment),
-                *(roles.endpoint, roles.asynchronous, roles.serverless, roles.monitor),
+                *(roles.endpoint, roles.asynchronous, roles.serverless),
+                *(roles.batch_transform, roles.monitor),
             ],
             description="Pulls the environment's own image",
             statements=[allow("PullOwnImage", PULL, [self._repository_arn])],

@@ -2,7 +2,6 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import Source
@@ -16,6 +15,7 @@ from stacks.parts.state_machines import (
     failure_alarm,
     log_group_of_machines,
     logged_in,
+    started_by_schedule,
 )
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
@@ -122,7 +122,7 @@ class Ingestion:
 
     def start_at(self, expression: str) -> None:
         """What cannot be started waits in a queue of its own, and an alarm says so."""
-        stack, schedule = self._stack, scheduler.CfnSchedule
+        stack = self._stack
         queue = dead_letter_queue(
             stack,
             "UndeliveredSchedules",
@@ -131,23 +131,14 @@ class Ingestion:
             alarm=f"A delivery of {stack.use_case.name} did not start",
         )
         role, policy = self._starter(queue.queue_arn)
-        created = schedule(
-            stack,
+        created = started_by_schedule(
+            self.machine,
+            role,
             "IngestionSchedule",
-            name=self._name,
+            expression=expression,
+            given={},
+            undelivered=queue,
             description=f"Brings a delivery of {stack.use_case.name}",
-            schedule_expression=expression,
-            schedule_expression_timezone="UTC",
-            flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=schedule.TargetProperty(
-                arn=self.machine.attr_arn,
-                role_arn=role.role_arn,
-                input="{}",
-                dead_letter_config=schedule.DeadLetterConfigProperty(arn=queue.queue_arn),
-                retry_policy=schedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-                ),
-            ),
         )
         created.node.add_dependency(policy)
 

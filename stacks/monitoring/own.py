@@ -1,6 +1,5 @@
 """Monitors that need only services that everybody has: a schedule, a state machine, a job of ours."""
 
-import json
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -12,8 +11,7 @@ from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import DATA_QUALITY, MODEL_QUALITY, Zone
-from stacks.parts.place import ENVIRONMENT, USE_CASE
-from stacks.parts.state_machines import failure_alarm, logged_in
+from stacks.parts.state_machines import WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
 from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
@@ -77,7 +75,7 @@ def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
 
 def _captured(stack: UseCaseStack) -> Daily:
     """Of the version that serves: the baseline is its own, and no other one's."""
-    return Daily("captured", stack.foundation.layout.captured, (stack.fixed_name, VARIANT), "requests")
+    return Daily("captured", stack.foundation.layout.captured(stack.fixed_name), (VARIANT,), "requests")
 
 
 class OwnMonitor:
@@ -140,32 +138,18 @@ class OwnMonitor:
                 volume_size_gb=VOLUME_GB,
                 max_runtime_seconds=MAX_RUNTIME_SECONDS,
             ),
-            # Of what a state machine starts, nothing else says what it costs whom.
-            tags={
-                **stack.settings.tags,
-                ENVIRONMENT: stack.settings.prefix,
-                USE_CASE: stack.use_case.name,
-            },
+            tags=stack.job_tags,
         )
 
     def _create_schedule(self, machine: stepfunctions.CfnStateMachine) -> scheduler.CfnSchedule:
-        schedule = scheduler.CfnSchedule
-        return schedule(
-            self._stack,
+        return started_by_schedule(
+            machine,
+            self._foundation.watching.schedule,
             f"{self._task.id_prefix}Schedule",
-            name=self.schedule_name,
+            expression=schedule_expression(self._task.every_hours),
+            given=WHEN,
+            undelivered=None,
             description=f"Compares the traffic of {self._stack.fixed_name} with {self._task.what}",
-            schedule_expression=schedule_expression(self._task.every_hours),
-            schedule_expression_timezone="UTC",
-            flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=schedule.TargetProperty(
-                arn=machine.attr_arn,
-                role_arn=self._foundation.watching.schedule.role_arn,
-                input=json.dumps({"time": "<aws.scheduler.scheduled-time>"}),
-                retry_policy=schedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-                ),
-            ),
         )
 
     def _create_failure_alarm(self, machine: stepfunctions.CfnStateMachine) -> cdk.CfnResource:

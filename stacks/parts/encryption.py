@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.parts.place import JOB_LOG_GROUPS, TRANSFORM_LOGS, Place
+from stacks.parts.place import ALL_JOB_LOG_GROUPS, Place
 from stacks.permissions.statements import allow
 
 
@@ -52,6 +52,6 @@ def create_job_log_groups(scope: Construct, *, key: kms.IKey, retention_days: in
     SageMaker makes them itself at the first job, unencrypted and kept for ever; then they are taken over.
     A group can be in one stack only, so one environment of an account and region has them for all.
     """
-    for name in (*JOB_LOG_GROUPS, TRANSFORM_LOGS):
+    for name in ALL_JOB_LOG_GROUPS:
         construct_id = f"{name.rpartition('/')[2].removesuffix('s')}Logs"
         create_log_group(scope, construct_id, key=key, retention_days=retention_days, name=name)

@@ -99,12 +99,18 @@ class Layout:
         self.profiles = Zone(artifacts, "profiles")
         self.athena = Zone(artifacts, "athena")
 
-        # Requests and answers, below the names of endpoints.
-        self.captured = Zone(capture)
+        self._capture = capture
         # What asynchronous endpoints are asked and answer, which nothing captures.
         self.requests = Zone(capture, "requests")
         self.answers = Zone(capture, "answers")
         self.failures = Zone(capture, "failures")
         # What batches are asked and answer: a folder `<year>/<month>/<day>/` each.
-        self.batch_input = Zone(capture, "batch-input")
-        self.batch_output = Zone(capture, "batch-output")
+        self.batch_input = Zone(capture, "batch/input")
+        self.batch_output = Zone(capture, "batch/output")
+
+    def captured(self, endpoint: str) -> Zone:
+        """Requests and answers of an endpoint, or of those whose names match; the bucket holds others too.
+
+        Its other zones have no dash in their names, and those of endpoints have: no pattern means both.
+        """
+        return Zone(self._capture, endpoint)

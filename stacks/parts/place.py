@@ -32,6 +32,7 @@ _LONGEST_TUNING_JOB = 6
 
 TRANSFORM_LOGS = "/aws/sagemaker/TransformJobs"
 """The log group of all transform jobs of the account."""
+ALL_JOB_LOG_GROUPS = (*JOB_LOG_GROUPS, TRANSFORM_LOGS)
 
 ANSWERED, FAILED = "answered", "failed"
 """The last part of the names of the topics that an asynchronous endpoint tells of its requests."""

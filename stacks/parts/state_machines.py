@@ -1,11 +1,13 @@
 """What state machines have in common: every execution is logged with all its data."""
 
+import json
 from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
@@ -19,6 +21,8 @@ RETRAINING = "retrain"
 """The same of the machine that trains anew."""
 BATCH = "batch"
 """The same of the machine that has a batch of rows predicted, and of its schedule."""
+WHEN = {"time": "<aws.scheduler.scheduled-time>"}
+"""The input that says for which moment a schedule has started a machine."""
 
 
 def log_group_of_machines(name: str) -> str:
@@ -64,6 +68,39 @@ def started_by_rule(
             ),
         )
     ]
+
+
+def started_by_schedule(
+    machine: stepfunctions.CfnStateMachine,
+    role: iam.IRole,
+    construct_id: str,
+    *,
+    expression: str,
+    given: Mapping[str, str],
+    undelivered: sqs.IQueue | None,
+    description: str,
+) -> scheduler.CfnSchedule:
+    """A schedule in UTC with the machine's name, which tries for an hour to start it with this input."""
+    schedule = scheduler.CfnSchedule
+    kept = schedule.DeadLetterConfigProperty(arn=undelivered.queue_arn) if undelivered else None
+    return schedule(
+        cdk.Stack.of(machine),
+        construct_id,
+        name=machine.state_machine_name,
+        description=description,
+        schedule_expression=expression,
+        schedule_expression_timezone="UTC",
+        flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
+        target=schedule.TargetProperty(
+            arn=machine.attr_arn,
+            role_arn=role.role_arn,
+            input=json.dumps(given),
+            dead_letter_config=kept,
+            retry_policy=schedule.RetryPolicyProperty(
+                maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
+            ),
+        ),
+    )
 
 
 def failure_alarm(

@@ -30,7 +30,8 @@ QUEUED = (
 # What serves whole files: else the toolkit in AWS's image gives a request up after 60 seconds, and the
 # program takes 10,000 rows at most.
 # https://github.com/aws/sagemaker-containers/blob/master/src/sagemaker_containers/_env.py
-PATIENT = {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600", "INFERENCE_MAX_ROWS": "1000000"}
+MOST_ROWS = "INFERENCE_MAX_ROWS"
+PATIENT = {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "3600", MOST_ROWS: "1000000"}
 _NAMESPACE = "AWS/SageMaker"
 
 

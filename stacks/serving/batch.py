@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +13,18 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import BatchTransform
 from stacks.parts.layout import Zone
-from stacks.parts.place import ENVIRONMENT, USE_CASE
-from stacks.parts.state_machines import BATCH, failure_alarm, logged_in
+from stacks.parts.state_machines import BATCH, WHEN, failure_alarm, logged_in, started_by_schedule
+from stacks.serving.asynchronous import MOST_ROWS, PATIENT
 from stacks.serving.batch_machine import Batch, batch_machine
 from stacks.use_case_stack import UseCaseStack
 
 CSV = "text/csv"
 _RETRIES = 1
+
+
+def environment_of(batch: BatchTransform) -> Mapping[str, str]:
+    """No request has so many rows: one has a byte at least, its end."""
+    return {**PATIENT, MOST_ROWS: str(batch.max_payload_mb * 1024**2)}
 
 
 class ScheduledBatch:
@@ -92,35 +96,16 @@ class ScheduledBatch:
                 "JoinSource": batch.join_source,
                 "OutputFilter": batch.output_filter,
             },
-            "Tags": [{"Key": key, "Value": value} for key, value in self._tags().items()],
-        }
-
-    def _tags(self) -> Mapping[str, str]:
-        """Of what a state machine starts, nothing else says what it costs whom."""
-        settings = self._stack.settings
-        return {
-            **settings.tags,
-            ENVIRONMENT: settings.prefix,
-            USE_CASE: self._stack.use_case.name,
+            "Tags": [{"Key": key, "Value": value} for key, value in self._stack.job_tags.items()],
         }
 
     def _create_schedule(self, machine: stepfunctions.CfnStateMachine) -> scheduler.CfnSchedule:
-        schedule = scheduler.CfnSchedule
-        return schedule(
-            self._stack,
+        return started_by_schedule(
+            machine,
+            self._shared.schedule,
             "BatchSchedule",
-            name=self._name,
+            expression=self._batch.schedule,
+            given=WHEN,
+            undelivered=self._shared.undelivered,
             description=f"Has {self._stack.fixed_name} predict the rows of the day",
-            schedule_expression=self._batch.schedule,
-            schedule_expression_timezone="UTC",
-            flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
-            target=schedule.TargetProperty(
-                arn=machine.attr_arn,
-                role_arn=self._shared.schedule.role_arn,
-                input=json.dumps({"time": "<aws.scheduler.scheduled-time>"}),
-                dead_letter_config=schedule.DeadLetterConfigProperty(arn=self._shared.undelivered.queue_arn),
-                retry_policy=schedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=3600, maximum_retry_attempts=5
-                ),
-            ),
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from stacks.parts.layout import Zone
 from stacks.parts.pipeline_runs import POLL_SECONDS, wait_for
-from stacks.parts.states import TELL_PEOPLE, choice, failure, task, when
+from stacks.parts.states import CATCH, TELL_PEOPLE, choice, failure, task, when
 
 Json = dict[str, Any]
 
@@ -83,7 +83,13 @@ def _find_rows(batch: Batch, following: str) -> dict[str, Json]:
     return {
         "FindRows": task(
             "s3:listObjectsV2",
-            {"Bucket": batch.rows.bucket.name, "Prefix.$": "$.Batch.Prefix", "MaxKeys": 1},
+            {
+                "Bucket": batch.rows.bucket.name,
+                "Prefix.$": "$.Batch.Prefix",
+                # The folder itself can be an object, as the console makes one.
+                "StartAfter.$": "$.Batch.Prefix",
+                "MaxKeys": 1,
+            },
             "AreAnyRows",
             ResultSelector={"Count.$": "$.KeyCount"},
             ResultPath="$.Found",
@@ -93,7 +99,7 @@ def _find_rows(batch: Batch, following: str) -> dict[str, Json]:
 
 
 def _transform(batch: Batch, following: str) -> dict[str, Json]:
-    """A transform job has no limit of its own, so looks are counted."""
+    """A transform job has no limit of its own: looks are counted, and what nobody can look at is stopped."""
     status, looks = "$.Transform.Status", "$.Looked.Times"
     source, target = batch.request["TransformInput"], batch.request["TransformOutput"]
     data = {"S3DataType": "S3Prefix", "S3Uri.$": "$.Batch.Rows"}
@@ -108,6 +114,7 @@ def _transform(batch: Batch, following: str) -> dict[str, Json]:
         "HasTransformEnded",
         ResultSelector={"Status.$": "$.TransformJobStatus", "Described.$": "$"},
         ResultPath="$.Transform",
+        Catch=[{**CATCH, "Next": "StopTransform"}],
     )
     return {
         "StartTransform": task(

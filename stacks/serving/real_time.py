@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.settings import UpdateStrategy
+from config.settings import WITHOUT_GUARDRAILS, UpdateStrategy
 from stacks.serving.mode import Mode
 from stacks.serving.scaling import create_scaling, fewest_instances
 from stacks.serving.variants import Variant
@@ -38,11 +38,15 @@ class RealTime(Mode):
 
     @property
     def update_strategy(self) -> UpdateStrategy:
-        """With a second version at once: AWS moves traffic by parts between the same variants only.
+        """A second version comes and goes with a share of nothing, and only then without guardrails.
 
+        AWS has them between the same variants only, and by parts a template cannot know which were there:
         https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         """
-        return "all-at-once" if self.stack.deployment.beside else super().update_strategy
+        other = self.stack.deployment.beside
+        if other is None:
+            return super().update_strategy
+        return self.resources.update.strategy or ("all-at-once" if other.share else WITHOUT_GUARDRAILS)
 
     def configure(self) -> dict[str, Any]:
         config, foundation = sagemaker.CfnEndpointConfig, self.stack.foundation

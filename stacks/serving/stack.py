@@ -16,8 +16,8 @@ from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
 from stacks.serving.alarms import create_rollback_alarms
-from stacks.serving.asynchronous import PATIENT, AsynchronousMode
-from stacks.serving.batch import ScheduledBatch
+from stacks.serving.asynchronous import AsynchronousMode
+from stacks.serving.batch import ScheduledBatch, environment_of
 from stacks.serving.mode import Mode, Runtime, isolated
 from stacks.serving.real_time import RealTime
 from stacks.serving.serverless import ServerlessMode
@@ -56,13 +56,13 @@ class ServingStack(UseCaseStack):
             name=f"/aws/sagemaker/Endpoints/{self.fixed_name}",
         )
         if self.version.exists:
-            self._create_endpoint()
+            endpoint = self._create_endpoint()
             if self.deployment.batch:
-                self._create_batch(self.deployment.batch)
+                self._create_batch(self.deployment.batch, endpoint)
         cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(self.fixed_name))
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
 
-    def _create_endpoint(self) -> None:
+    def _create_endpoint(self) -> sagemaker.CfnEndpoint:
         mode, asked = self._choose_mode(), self.deployment.endpoint
         variants = variants_of(self.deployment, self.version.value)
         models = {
@@ -99,12 +99,17 @@ class ServingStack(UseCaseStack):
         self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
+        return endpoint
 
-    def _create_batch(self, batch: BatchTransform) -> None:
+    def _create_batch(self, batch: BatchTransform, endpoint: sagemaker.CfnEndpoint) -> None:
         """With a model of its own: a job has the rights of its model, and an endpoint may read no rows."""
         role, inside = self.foundation.job_roles.batch_transform, isolated(self.foundation.network)
-        model = self._create_model("BatchModel", self.version.value, Runtime(role, PATIENT, inside))
-        self.version.require([model, *ScheduledBatch(self, batch, model).create()])
+        runtime = Runtime(role, environment_of(batch), inside)
+        model = self._create_model("BatchModel", self.version.value, runtime)
+        machine, *others = ScheduledBatch(self, batch, model).create()
+        # A version that the alarms bring back has predicted no night.
+        machine.add_resource_dependency(endpoint)
+        self.version.require([model, machine, *others])
         layout, use_case = self.foundation.layout, self.use_case.name
         cdk.CfnOutput(self, "BatchInputFolder", value=layout.batch_input.key(use_case, ""))
         cdk.CfnOutput(self, "BatchOutputFolder", value=layout.batch_output.key(use_case, ""))

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.settings import LONGEST_DEPLOYMENT_MINUTES, EndpointUpdate, UpdateStrategy
+from config.settings import (
+    LONGEST_DEPLOYMENT_MINUTES,
+    WITHOUT_GUARDRAILS,
+    EndpointUpdate,
+    UpdateStrategy,
+)
 
 TERMINATION_WAIT_SECONDS = 120
 
@@ -17,8 +22,10 @@ Endpoint = sagemaker.CfnEndpoint
 
 def deployment_config(
     update: EndpointUpdate, strategy: UpdateStrategy, alarms: Sequence[cloudwatch.Alarm]
-) -> Endpoint.DeploymentConfigProperty:
-    """The strategy, with rollback on alarms."""
+) -> Endpoint.DeploymentConfigProperty | None:
+    """The strategy, with rollback on alarms; without guardrails nothing."""
+    if strategy == WITHOUT_GUARDRAILS:
+        return None
     rollback = Endpoint.AutoRollbackConfigProperty(
         alarms=[Endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
     )

@@ -18,6 +18,7 @@ NIGHTLY: dict[str, object] = {"schedule": "cron(0 3 * * ? *)"}
     [
         ({}, ["batch.schedule: (missing)"]),
         ({"schedule": "at three"}, ["batch.schedule: \"at three\"", "is no schedule"]),
+        ({"schedule": "rate(6 hours)"}, ["schedule: ", "a folder is that of a day", "rate(1 day)"]),
         (
             NIGHTLY | {"max_payload_mb": 40, "max_concurrent_transforms": 3},
             ["max_concurrent_transforms: 3", "is 120 MB", "1 to 2"],

@@ -17,7 +17,11 @@ ONE = {"min": 1, "max": 2, "because": "it is a trial"}
 @pytest.mark.parametrize(
     ("update", "instances", "words"),
     [
-        ({"strategy": "blue"}, {}, ["update.strategy", "all-at-once, canary, linear, rolling"]),
+        (
+            {"strategy": "blue"},
+            {},
+            ["update.strategy", "all-at-once, canary, linear, rolling, without-guardrails"],
+        ),
         (
             {"strategy": "canary"},
             ONE,
@@ -42,6 +46,11 @@ ONE = {"min": 1, "max": 2, "because": "it is a trial"}
         ),
         ({"percent": 50}, ONE, ["update.percent: 50", "all traffic moves at once", "left out"]),
         ({"strategy": "all-at-once", "percent": 50}, {}, ["update.percent: 50", "all traffic moves at once"]),
+        (
+            {"strategy": "without-guardrails", "percent": 50},
+            {},
+            ["update.percent: 50", "all traffic moves at once"],
+        ),
         ({"bake_minutes": 2}, {}, ["update.bake_minutes: 2", "at least 3 and at most 60"]),
         ({"bake_minutes": 61}, {}, ["update.bake_minutes: 61", "at least 3 and at most 60"]),
         ({"latency_p99_ms": 60_001}, {}, ["update.latency_p99_ms: 60001", "1 to 60000"]),

@@ -98,7 +98,7 @@ def test_what_cannot_be_with_a_second_version_is_told_all_at_once(
 def test_a_second_version_may_be_sent_nothing_before_it_is_removed(workspace: "Workspace", key: str) -> None:
     share = {"challenger": "traffic_percentage", "shadow": "sampling_percentage"}[key]
     workspace.set(PROD, f"{DEPLOYMENT}.{key}", {"version": 8, share: 0})
-    workspace.set(PROD, f"{DEPLOYMENT}.endpoint", {"update": {"strategy": "all-at-once"}})
+    workspace.set(PROD, f"{DEPLOYMENT}.endpoint", {"update": {"strategy": "without-guardrails"}})
     beside = workspace.load().environments[1].use_cases["rents"].beside
     assert beside
     assert beside.version == 8

@@ -14,7 +14,7 @@ def deployment_of(resource: Resource, environments: dict[str, Environment]) -> D
 
 def real_time(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:
     """Of endpoints on instances that answer at once."""
-    suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.is_captured]
+    suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.is_real_time]
     return suits or cloud.lacks("a real-time endpoint")
 
 
@@ -36,6 +36,15 @@ def asynchronous(cloud: Cloud, environments: dict[str, Environment], kind: str) 
     """Of endpoints whose requests wait."""
     suits = [each for each in cloud.of_type(kind) if deployment_of(each, environments).endpoint.asynchronous]
     return suits or cloud.lacks("an asynchronous endpoint")
+
+
+def guarded(cloud: Cloud, environments: dict[str, Environment]) -> list[Resource]:
+    """Endpoints whose updates are watched: all but those where a second version comes or goes."""
+    return [
+        endpoint
+        for endpoint in cloud.of_type(ENDPOINT)
+        if not (other := deployment_of(endpoint, environments).beside) or other.share
+    ]
 
 
 def sized(configuration: Resource) -> list[Json]:

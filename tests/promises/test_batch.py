@@ -50,7 +50,7 @@ def test_the_deployed_machine_is_the_one_that_is_tested(
         assert wanted, machine
         use_case = machine.template.short_name.removesuffix("-serving")
         rows, answers = (
-            Zone(Bucket.named(FILLED), f"batch-{what}/{use_case}") for what in ("input", "output")
+            Zone(Bucket.named(FILLED), f"batch/{what}/{use_case}") for what in ("input", "output")
         )
         batch = Batch(f"{machine.template.prefix}-{use_case}", rows, answers, request, wanted.max_hours)
         assert _states(machine) == batch_machine(batch, FILLED)["States"], machine
@@ -81,6 +81,24 @@ def test_what_predicts_is_isolated_in_the_network_with_a_role_of_its_own(
         (mine,), (others,) = model.get("Containers"), served[0].get("Containers")
         for what in ("Image", "ModelDataUrl"):
             assert mine[what] == others[what], "the version that serves is the one that predicts"
+
+
+def test_a_version_predicts_a_night_when_its_endpoint_has_taken_it(machines: list[Resource]) -> None:
+    """Not one that the alarms bring back: the machine changes when the update of the endpoint has ended."""
+    for machine in machines:
+        (endpoint,) = machine.template.of_type("AWS::SageMaker::Endpoint")
+        assert endpoint.logical_id in (machine.body.get("DependsOn") or []), machine
+
+
+def test_no_request_has_more_rows_than_the_model_takes(
+    cloud: Cloud, machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    """A row has a byte at least: the end of its line."""
+    for machine in machines:
+        (model,), batch = _named(cloud, machine, MODEL), deployment_of(machine, environments).batch
+        assert batch, machine
+        most = int(model.get("Containers")[0]["Environment"]["INFERENCE_MAX_ROWS"])
+        assert most >= batch.max_payload_mb * 1024 * 1024, machine
 
 
 def test_disks_and_answers_are_encrypted_with_the_key_of_the_environment(

@@ -4,7 +4,7 @@ import re
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from stacks.parts.place import JOB_LOG_GROUPS, TRANSFORM_LOGS
+from stacks.parts.place import ALL_JOB_LOG_GROUPS
 from tests.stacks.cloud import Cloud, Resource
 
 NAMED_BY_SOMETHING_ELSE = {
@@ -31,4 +31,4 @@ def test_every_name_in_the_account_begins_with_project_and_environment(cloud: Cl
         prefix = resource.template.prefix
         own = re.compile(rf"(^|[/:]){re.escape(prefix)}([-/]|$)|^{re.escape(prefix.replace('-', '_'))}$")
         for name in _names(resource) if resource.type not in NAMED_BY_SOMETHING_ELSE else ():
-            assert own.search(name) or name in (*JOB_LOG_GROUPS, TRANSFORM_LOGS), f"{resource}: {name}"
+            assert own.search(name) or name in ALL_JOB_LOG_GROUPS, f"{resource}: {name}"

@@ -9,6 +9,7 @@ from tests.promises.serving import (
     CONFIGURATION,
     TARGET,
     deployment_of,
+    guarded,
     on_instances,
     real_time,
     sized,
@@ -74,8 +75,8 @@ def test_recorded_data_and_disks_are_encrypted_with_the_key_of_the_environment(
         assert (captured.type, disk) == ("AWS::KMS::Key", captured), configuration
 
 
-def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud, environments: dict[str, Environment]) -> None:
+    for endpoint in guarded(cloud, environments):
         alarms = _rollback_alarms(cloud, endpoint)
         metrics = {alarm.get("MetricName") for alarm in alarms}
         assert {"Invocation5XXErrors", "ModelLatency"} <= metrics, endpoint
@@ -87,9 +88,11 @@ def test_a_new_fleet_that_fails_is_rolled_back(cloud: Cloud) -> None:
         )
 
 
-def test_rollback_alarms_look_at_the_new_fleet_only(cloud: Cloud) -> None:
+def test_rollback_alarms_look_at_the_new_fleet_only(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     """An alarm of the ailing old fleet would block the deployment that mends it."""
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+    for endpoint in guarded(cloud, environments):
         configuration = cloud.the_one(endpoint, "EndpointConfigName")
         for alarm in _rollback_alarms(cloud, endpoint):
             dimensions = {item["Name"]: item["Value"] for item in alarm.get("Dimensions")}
@@ -104,8 +107,8 @@ def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
 ) -> None:
     """Unless that may be none, with which nothing shows that a new version starts."""
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
-        answers_at_once = deployment_of(endpoint, environments).endpoint.is_captured
-        assert endpoint.get("RetainAllVariantProperties") is answers_at_once, endpoint
+        is_real_time = deployment_of(endpoint, environments).endpoint.is_real_time
+        assert endpoint.get("RetainAllVariantProperties") is is_real_time, endpoint
 
 
 def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: Cloud) -> None:
@@ -154,7 +157,7 @@ def test_production_runs_on_two_instances_and_tries_a_new_model_on_half_of_them_
 
 
 def test_an_update_moves_traffic_as_is_configured(cloud: Cloud, environments: dict[str, Environment]) -> None:
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+    for endpoint in guarded(cloud, environments):
         resources = deployment_of(endpoint, environments).endpoint
         rests = environments[endpoint.template.environment].off_hours is not None
         always_two = resources.instances.min > 1 and not rests and not resources.serverless
@@ -172,7 +175,7 @@ def test_an_update_moves_traffic_as_is_configured(cloud: Cloud, environments: di
 def test_a_new_fleet_whose_slowest_answers_are_too_slow_is_rolled_back(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+    for endpoint in guarded(cloud, environments):
         resources = deployment_of(endpoint, environments).endpoint
         longest = 1000 * (resources.update.latency_p99_ms or (60_000 if resources.asynchronous else 1_000))
         watched = {
@@ -183,8 +186,10 @@ def test_a_new_fleet_whose_slowest_answers_are_too_slow_is_rolled_back(
         assert watched == {("p99", longest)}, endpoint
 
 
-def test_alarms_have_time_to_fire_before_the_old_fleet_goes(cloud: Cloud) -> None:
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+def test_alarms_have_time_to_fire_before_the_old_fleet_goes(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    for endpoint in guarded(cloud, environments):
         strategy, routing, step = _update_of(endpoint)
         bake_seconds = routing["WaitIntervalInSeconds"]
         for alarm in _rollback_alarms(cloud, endpoint):
@@ -303,7 +308,7 @@ def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str
         endpoint = deployment.endpoint
         chosen = endpoint.instances.because or endpoint.update.strategy == "all-at-once" or deployment.beside
         protected = environments[resource.template.environment].termination_protection
-        return protected and endpoint.is_captured and not chosen
+        return protected and endpoint.is_real_time and not chosen
 
     found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")

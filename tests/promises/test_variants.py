@@ -4,7 +4,7 @@ import json
 import re
 
 from config.settings import Environment
-from tests.promises.serving import CONFIGURATION, ENDPOINT, TARGET, deployment_of, sized
+from tests.promises.serving import CONFIGURATION, ENDPOINT, TARGET, deployment_of, guarded, sized
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 ALWAYS = "AllTraffic"
@@ -74,6 +74,15 @@ def test_weights_are_those_of_the_configuration_after_every_update(
         assert endpoint.get("RetainAllVariantProperties") is True, endpoint
         excluded = endpoint.get("ExcludeRetainedVariantProperties")
         assert excluded == [{"VariantPropertyType": "DesiredWeight"}], endpoint
+
+
+def test_a_second_version_comes_and_goes_without_guardrails_which_aws_has_between_the_same_variants_only(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html."""
+    watched = {str(endpoint) for endpoint in guarded(cloud, environments)}
+    for endpoint in tried(cloud, environments, ENDPOINT):
+        assert bool(endpoint.get("DeploymentConfig")) is (str(endpoint) in watched), endpoint
 
 
 def test_each_variant_that_is_asked_scales_by_itself(

@@ -208,11 +208,12 @@ def _of(use_case: str, environment: Environment) -> Environment:
 
 
 def _with_others_beside(environment: Environment) -> Environment:
-    """Another version answers a share of the requests, and of another use case one hears copies of them."""
+    """Another version answers some requests, of another use case one hears copies, and one has just come."""
     deployment = environment.use_cases["house-prices"]
     tried: dict[str, dict[str, object]] = {
         "house-prices": {"challenger": Challenger(version=8, traffic_percentage=10)},
         EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
+        QUERIED: {"challenger": Challenger(version=8, traffic_percentage=0)},
     }
     use_cases = {use_case: deployment.model_copy(update=other) for use_case, other in tried.items()}
     return environment.model_copy(update={"use_cases": use_cases})

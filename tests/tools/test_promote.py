@@ -117,6 +117,22 @@ def test_the_file_changes_only_for_a_version_that_can_be_served(
     assert changed == (status == 0)
 
 
+@pytest.mark.usefixtures("account")
+def test_a_version_beside_the_one_that_serves_is_checked_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before a pull request is merged. One that changes places with it need not be approved any more."""
+    monkeypatch.setattr(promote, "ENVIRONMENTS", tmp_path)
+    monkeypatch.setattr(promote, "synthesize", lambda *_: ENVIRONMENT)
+    text = "use_cases:\n  rents: {model: %d, challenger: {version: %d, traffic_percentage: 0}}\n"
+    (tmp_path / "prod.yaml").write_text(text % (1, 2), encoding="utf-8")
+    assert promote.main(["prod", "rents", "1"]) == 1
+    assert "version 2 of rents cannot be served in prod" in capsys.readouterr().err
+    (tmp_path / "prod.yaml").write_text(text % (2, 1), encoding="utf-8")
+    assert promote.main(["prod", "rents", "1"]) == 0
+    assert (tmp_path / "prod.yaml").read_text("utf-8") == text % (1, 2)
+
+
 @pytest.mark.parametrize("version", ["latest", "0", "v7", "-1"])
 def test_only_a_number_is_a_version(version: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

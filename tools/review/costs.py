@@ -13,7 +13,7 @@ from tools.review.stacks import Json, Stack, Stacks
 
 _TABLE = Path(__file__).with_name("prices.yaml")
 _CONFIGURATION, _TARGET = "AWS::SageMaker::EndpointConfig", "AWS::ApplicationAutoScaling::ScalableTarget"
-_PIPELINE = "AWS::SageMaker::Pipeline"
+_PIPELINE, _MACHINE = "AWS::SageMaker::Pipeline", "AWS::StepFunctions::StateMachine"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ def assumptions() -> str:
         f"List prices of {table['region']} as of {table['instances']['date']}, without discounts, storage,",
         f"requests and traffic. Endpoints run {assumed['hours_of_a_month']} hours a month with the smallest",
         f"number of instances. A pipeline is executed {assumed['executions_of_a_month']} times a month;",
-        f"each job takes {assumed['hours_of_a_job']} hours.",
+        f"each job takes {assumed['hours_of_a_job']} hours. A batch runs",
+        f"{assumed['batches_of_a_month']} times a month, for {assumed['hours_of_a_batch']} hour each on all",
+        "its machines, whatever its schedule says.",
     )
     return " ".join(sentences)
 
@@ -91,6 +93,8 @@ def _of_resource(body: Json, stack: Any) -> Iterator[tuple[str, str, float | Non
         yield from _of_endpoint(properties, stack)
     elif body["Type"] == _PIPELINE:
         yield from _of_pipeline(properties)
+    elif body["Type"] == _MACHINE:
+        yield from _of_batch(properties)
     elif body["Type"] in prices()["resources"]:
         price = prices()["resources"][body["Type"]]
         monthly = price.get("monthly") or price["hourly"] * prices()["assumptions"]["hours_of_a_month"]
@@ -132,6 +136,17 @@ def _of_pipeline(properties: Json) -> Iterator[tuple[str, str, float | None]]:
             kind = filled_in.get(str(cluster["InstanceType"]), cluster["InstanceType"])
             count = int(cluster.get("InstanceCount", 1))
             yield step["Name"], f"step {step['Name']}, {count} × {kind}", _instances(str(kind), runs * count)
+
+
+def _of_batch(properties: Json) -> Iterator[tuple[str, str, float | None]]:
+    """Of a machine that starts a transform job; how many rows a day has, no template says."""
+    definition_string = properties.get("DefinitionString")
+    opened = definition_string.get("Fn::ToJsonString", {}) if isinstance(definition_string, dict) else {}
+    assumed = prices()["assumptions"]
+    for cluster in _clusters(opened.get("States", {}).get("StartTransform")):
+        count, kind = int(cluster.get("InstanceCount", 1)), str(cluster["InstanceType"])
+        hours = assumed["batches_of_a_month"] * assumed["hours_of_a_batch"] * count
+        yield "batch", f"batch, {count} × {kind}", _instances(kind, hours)
 
 
 def _clusters(node: Any) -> Iterator[Json]:

@@ -14,8 +14,8 @@ Json = dict[str, Any]
 CAPTURE = Bucket.named("capture")
 BATCH = Batch(
     "dev-rents",
-    Zone(CAPTURE, "batch-input/rents"),
-    Zone(CAPTURE, "batch-output/rents"),
+    Zone(CAPTURE, "batch/input/rents"),
+    Zone(CAPTURE, "batch/output/rents"),
     {
         "ModelName": "rents",
         "TransformInput": {"SplitType": "Line"},
@@ -42,8 +42,28 @@ def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
 def test_every_call_that_keeps_failing_is_told_to_people(states: dict[str, Json]) -> None:
     for name, state in states.items():
         if state["Type"] == "Task" and name != "TellPeople":
-            assert [rule["Next"] for rule in state["Catch"]] == ["TellPeople"], name
+            # What nobody can look at is not left running.
+            caught = "StopTransform" if name == "CheckTransform" else "TellPeople"
+            assert [rule["Next"] for rule in state["Catch"]] == [caught], name
             assert state["Retry"], name
+
+
+def test_a_job_reads_the_folder_of_the_day_and_writes_to_one_of_its_own(states: dict[str, Json]) -> None:
+    request, named = states["StartTransform"]["Parameters"], states["NameBatch"]["Parameters"]
+    source = {"S3DataType": "S3Prefix", "S3Uri.$": "$.Batch.Rows"}
+    assert request["TransformInput"] == {"DataSource": {"S3DataSource": source}, "SplitType": "Line"}
+    assert request["TransformOutput"] == {"S3OutputPath.$": "$.Batch.Answers", "Accept": "text/csv"}
+    assert (request["TransformJobName.$"], request["ModelName"]) == ("$.Batch.Job", "rents")
+    day = "$.Parts[0], $.Parts[1], $.Parts[2]"
+    assert named["Rows.$"] == f"States.Format('{BATCH.rows.uri()}/{{}}/{{}}/{{}}/', {day})"
+    assert named["Answers.$"].startswith(
+        f"States.Format('{BATCH.answers.uri()}/{{}}/{{}}/{{}}/{{}}/', {day}, "
+    )
+
+
+def test_a_folder_that_is_itself_an_object_is_no_row(states: dict[str, Json]) -> None:
+    looked = states["FindRows"]["Parameters"]
+    assert looked["StartAfter.$"] == looked["Prefix.$"] == "$.Batch.Prefix"
 
 
 @pytest.mark.parametrize("state", ["StartTransform", "CheckTransform", "StopTransform"])

@@ -1,6 +1,7 @@
 """What a review says beside the kind of a change: rows, graphs, costs, approvals, and what it cannot see."""
 
 import datetime
+import json
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,18 @@ def test_a_shadow_costs_as_much_as_what_answers() -> None:
     )
     (cost,) = found.costs
     assert cost.monthly == pytest.approx(730 * prices()["instances"]["hourly"]["m5"]["large"])
+
+
+def test_batches_cost_so_many_hours_a_month_as_is_said_beside_the_figures() -> None:
+    resources = {"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}
+    states = {"StartTransform": {"Type": "Task", "Parameters": resources}}
+    definition = json.dumps({"States": states}, separators=(",", ":"))
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": definition}}
+    found = compared({"prices-serving": template()}, {"prices-serving": template(Batch=machine)})
+    (cost,) = found.costs
+    assert cost.after == "batch, 2 × ml.m5.large"
+    assert cost.monthly == pytest.approx(60 * prices()["instances"]["hourly"]["m5"]["large"])
+    assert "A batch runs 30 times a month, for 1 hour each" in comment(found)
 
 
 def test_an_instance_type_that_the_table_lacks_is_told() -> None:

@@ -1,7 +1,7 @@
 """The roles of work that runs by itself: processing, training, preparation, experiment, endpoint, monitor."""
 
 from tests.security.iam.rows import Row, may, never
-from tests.security.iam.table.people import TRIAL_LOG
+from tests.security.iam.table.people import CAPTURED, ROWS_OF_PEOPLE, TRIAL_LOG
 
 JOB_ROLES = (
     *("processing", "training", "preparation", "experiment"),
@@ -129,7 +129,7 @@ _ENDPOINT = [
     *never("endpoint", "s3:GetObject", _MODEL, "what was trained is not yet what was approved"),
     *may("endpoint", "s3:PutObject", "{capture}/{env}-{use-case}/AllTraffic/captured.jsonl", "it captures"),
     *may("endpoint", "s3:PutObject", _SECOND, "it captures what another version answers"),
-    *never("endpoint", "s3:PutObject", ["{capture}/batch-output/{use-case}/1.csv.out", _ANSWER], "it answers its callers"),
+    *never("endpoint", "s3:PutObject", ["{capture}/batch/output/{use-case}/1.csv.out", _ANSWER], "it answers its callers"),
     *may("endpoint", "cloudwatch:DescribeAlarms", "*", "automatic rollback looks at the alarms with its role"),
     *never("endpoint", "s3:GetObject", [_RAW, _PROCESSED], "a server that is broken into must not know the data"),
     *never("endpoint", "s3:PutObject", _SERVED, "it must not change what it serves", given={"s3:if-none-match": "*"}),
@@ -173,14 +173,14 @@ _SERVERLESS = [
            given={"s3:if-none-match": "*"}),
 ]  # fmt: skip
 _ROWS, _PREDICTED = (
-    "{capture}/batch-input/{use-case}/2026/11/21/1.csv",
-    "{capture}/batch-output/{use-case}/1.csv.out",
+    "{capture}/batch/input/{use-case}/2026/11/21/1.csv",
+    "{capture}/batch/output/{use-case}/1.csv.out",
 )
 _TRANSFORM_LOG = "{logs}:log-group:/aws/sagemaker/TransformJobs:log-stream:{env}-{use-case}-0123456789ab/i-1"
 _BATCH_TRANSFORM = [
     *may("batch-transform", "s3:GetObject", _SERVED, "it loads the model that the release has taken"),
     *may("batch-transform", "s3:GetObject", _ROWS, "its rows are files"),
-    *may("batch-transform", "s3:ListBucket", "{capture}", "a folder has many files", only={"s3:prefix": "batch-input/x"}),
+    *may("batch-transform", "s3:ListBucket", "{capture}", "a folder has many files", only={"s3:prefix": "batch/input/x"}),
     *may("batch-transform", "s3:AbortMultipartUpload s3:PutObject", _PREDICTED, "its answers are files"),
     *may("batch-transform", "logs:CreateLogStream logs:PutLogEvents", _TRANSFORM_LOG, "it says which rows it could not read"),
     *never("batch-transform", "s3:GetObject", [_RAW, _PROCESSED, _MODEL, _PREDICTED, _REQUEST, _ANSWER],
@@ -197,8 +197,10 @@ _MONITOR = [
          "Model Monitor names the jobs of schedules itself"),
     *may("monitor", "s3:GetObject", "{assets}/scripts.zip", "its scripts are a CDK asset", anywhere=True),
     *may("monitor", "s3:ListBucket", "{assets}", "SageMaker lists what it downloads"),
-    *may("monitor", "s3:GetObject", "{capture}/endpoint/AllTraffic/1.jsonl", "it reads requests", anywhere=True),
-    *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files"),
+    *may("monitor", "s3:GetObject", CAPTURED, "it reads requests"),
+    *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files",
+         only={"s3:prefix": "{env}-{use-case}/AllTraffic/"}),
+    *never("monitor", "s3:GetObject", ROWS_OF_PEOPLE, "it compares what endpoints were asked, and knows nobody's name"),
     *may("monitor", "s3:GetObject", "{data}/ground-truth/{use-case}/labels.jsonl", "it reads what happened", anywhere=True),
     *may("monitor", "s3:ListBucket", "{data}", "it lists a day's labels", only={"s3:prefix": "ground-truth/x"}),
     *never("monitor", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),

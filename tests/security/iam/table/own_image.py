@@ -8,7 +8,7 @@ _PUSH = "ecr:CompleteLayerUpload ecr:InitiateLayerUpload ecr:PutImage ecr:Upload
 _BUILD_LOG = "{logs}:log-group:/aws/codebuild/{env}-image:log-stream:1"
 _RUN_IN_IT = (
     *("processing", "training", "experiment", "monitor"),
-    *("endpoint", "asynchronous-endpoint", "serverless-endpoint"),
+    *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "batch-transform"),
 )
 _EVERYBODY = (*_RUN_IN_IT, "preparation", "pipeline", "data-engineer", "data-scientist", "mlops-engineer")
 ROWS = where(

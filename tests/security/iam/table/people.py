@@ -6,6 +6,11 @@ PEOPLE = ("data-engineer", "data-scientist", "mlops-engineer")
 _ABROAD = "arn:aws:sagemaker:xx-elsewhere-1:{account}"
 _ME = {"aws:SourceIdentity": "ada"}
 CAPTURED = "{capture}/{env}-{use-case}/AllTraffic/1.jsonl"
+ROWS_OF_PEOPLE = [
+    f"{{capture}}/{zone}/{{use-case}}/1.csv"
+    for zone in ("batch/input", "batch/output", "requests", "answers")
+]
+"""What carries columns that say whose a row is."""
 TRIED = [CAPTURED.replace("AllTraffic", variant) for variant in ("Challenger", "Shadow")]
 PIPELINE, ENDPOINT = "{sagemaker}:pipeline/{env}-{use-case}", "{sagemaker}:endpoint/{env}-{use-case}"
 PACKAGE = "{sagemaker}:model-package/{env}-{use-case}/1"
@@ -144,6 +149,7 @@ _OPERATIONS = {
     ),
     "sagemaker:StartMonitoringSchedule sagemaker:StopMonitoringSchedule": ("mlops-engineer", SCHEDULE),
     "sagemaker:StartPipelineExecution": ("data-scientist", PIPELINE),
+    "states:StartExecution": ("mlops-engineer", "{states}:stateMachine:{env}-{use-case}-batch"),
 }
 _USE_CASES = [
     row

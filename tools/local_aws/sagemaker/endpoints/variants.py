@@ -20,19 +20,19 @@ def changed_variants(old: Members, new: Members) -> list[str]:
 
 
 def refuse_other_variants(old: Members, new: Members, request: Members) -> None:
-    """Traffic that moves by parts needs the same variants on both sides, and rolling a single one.
+    """Guardrails are between the same variants, and rolling ones between single ones.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html, in words of ours.
-    At once it may move to others: AWS's sample promotes a shadow so, with alarms
-    (https://github.com/aws/amazon-sagemaker-examples, archived/shadow-console/Shadow_variant.ipynb).
+    Without a deployment configuration others may come: AWS's sample promotes a shadow so, and its text says
+    that guardrails with all traffic at once would do (https://github.com/aws/amazon-sagemaker-examples,
+    archived/shadow-console/Shadow_variant.ipynb). The stricter page counts here.
     """
     deployment = request.get("DeploymentConfig", {})
     before, after = ({variant["VariantName"] for variant in variants_of(each)} for each in (old, new))
     if "RollingUpdatePolicy" in deployment and len(before | after) > 1:
         raise ValidationError("A rolling update policy is not supported for multi-variant endpoints.")
-    routing = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
-    if before != after and routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE":
+    if before != after and deployment:
         raise ValidationError(
-            f"Traffic shifting of type {routing['Type']} needs the same variant names in the old and in the "
-            f"new endpoint configuration: {', '.join(sorted(before))} and {', '.join(sorted(after))}."
+            "A deployment configuration needs the same variant names in the old and in the new endpoint "
+            f"configuration: {', '.join(sorted(before))} and {', '.join(sorted(after))}."
         )

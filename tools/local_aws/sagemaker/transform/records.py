@@ -18,8 +18,18 @@ class RecordError(Exception):
 
 
 def records_of(body: bytes, split_type: str) -> list[bytes]:
-    """The lines of a file, or the file as one record."""
-    return [line for line in body.splitlines() if line.strip()] if split_type == "Line" else [body]
+    """The lines of a file, or the file as one record.
+
+    AWS does not say what becomes of an empty line. As a record it would have no answer, so that all behind it
+    would be joined with those of others: refused, in words of ours.
+    """
+    if split_type != "Line":
+        return [body]
+    lines = body.splitlines()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            raise RecordError(f"line {number} is empty, and AWS documents no answer to it")
+    return lines
 
 
 def mini_batches(records: Sequence[bytes], most_bytes: int, strategy: str) -> Iterator[list[int]]:

@@ -194,11 +194,19 @@ def test_a_shadow_is_sent_the_part_that_its_weight_is_of_the_other_one(
                     }
                 }
             },
-            "CANARY needs the same variant names .*: AllTraffic, Challenger and AllTraffic",
+            "needs the same variant names .*: AllTraffic, Challenger and AllTraffic",
+        ),
+        (
+            {
+                "BlueGreenUpdatePolicy": {
+                    "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 60}
+                }
+            },
+            "needs the same variant names .*: AllTraffic, Challenger and AllTraffic",
         ),
     ],
 )
-def test_traffic_moves_by_parts_between_the_same_variants_only(
+def test_guardrails_are_between_the_same_variants_only(
     place: Place, compared: str, models: tuple[str, str], policy: dict[str, Any], words: str
 ) -> None:
     alone = config(place, models[0])
@@ -226,3 +234,8 @@ def test_a_variant_that_scales_is_not_removed(
     with pytest.raises(ClientError, match=rf'"\["{removed}"\]" must be deregistered as scalable targets'):
         place.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=alone)
     scaling.deregister_scalable_target(**target)
+
+
+def test_without_guardrails_a_variant_goes(place: Place, compared: str, models: tuple[str, str]) -> None:
+    place.sagemaker.update_endpoint(EndpointName=compared, EndpointConfigName=config(place, models[0]))
+    assert weights(place, compared).keys() == {"AllTraffic"}

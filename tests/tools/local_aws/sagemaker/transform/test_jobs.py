@@ -97,8 +97,9 @@ def test_one_row_that_cannot_be_predicted_leaves_its_file_without_answers_and_fa
         ({"a.csv": '"1'}, {"DataProcessing": JOINED}, "Failed to parse input as CSV"),
         ({"a.csv": "1"}, {"DataProcessing": {"OutputFilter": "$[3]"}}, "not within a row of 1 columns"),
         ({"a.csv": "1 2\n3"}, {"DataProcessing": {"JoinSource": "Input"}}, "3 answers to 2 records"),
+        ({"a.csv": "1\n\n2\n"}, {}, "line 2 is empty"),
     ],
-    ids=["server-error", "too-large", "no-csv", "no-such-column", "other-number-of-answers"],
+    ids=["server-error", "too-large", "no-csv", "no-such-column", "other-number-of-answers", "empty-line"],
 )
 def test_what_is_wrong_with_a_file_is_told(
     place: Place, start: Start, files: dict[str, str], changes: dict[str, Any], why: str
