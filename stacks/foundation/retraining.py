@@ -106,7 +106,7 @@ class SharedRetraining:
             ),
             allow_own("ReadVersions", "sagemaker:DescribeModelPackage", versions),
             allow(
-                "FindNewestApproved",
+                "FindNewestDecided",
                 "sagemaker:ListModelPackages",
                 ["*"],
                 because="The request names a group; AWS's list of actions has versions, and demands none.",
@@ -115,7 +115,13 @@ class SharedRetraining:
                 "ApproveByRule",
                 "sagemaker:UpdateModelPackage",
                 versions,
-                {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}},
+                {
+                    "StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"},
+                    "Null": {
+                        "sagemaker:CustomerMetadataPropertiesToRemove": "true",
+                        "sagemaker:ModelLifeCycle:Stage": "true",
+                    },
+                },
                 because=OF_THIS_ENVIRONMENT,
             ),
         ]
