@@ -106,7 +106,7 @@ class SharedRetraining:
             ),
             allow_own("ReadVersions", "sagemaker:DescribeModelPackage", versions),
             allow(
-                "FindNewestDecided",
+                "FindNewestApproved",
                 "sagemaker:ListModelPackages",
                 ["*"],
                 because="The request names a group; AWS's list of actions has versions, and demands none.",

@@ -37,7 +37,6 @@ class Watched:
             dimensions_map=self.monitor.dimensions,
             statistic="Minimum" if self.is_least else "Maximum",
             period=cdk.Duration.hours(self.monitor.every_hours),
-            label=f"by {self.measured_by}",
         )
 
     def create_alarm(self, stack: UseCaseStack) -> cloudwatch.CfnAlarm:

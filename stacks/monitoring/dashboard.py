@@ -339,7 +339,7 @@ class Dashboard:
                 yield partial(
                     cloudwatch.GraphWidget,
                     title=title,
-                    left=[each.published for each in watched],
+                    left=[each.published.with_(label=f"by {each.measured_by}") for each in watched],
                     left_annotations=list(limits.values()),
                 )
 

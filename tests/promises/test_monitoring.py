@@ -577,8 +577,13 @@ def test_lines_of_one_graph_have_different_names(cloud: Cloud) -> None:
     for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
         for widget in embedded_json(dashboard.get("DashboardBody"))["widgets"]:
             rows = [row for row in widget["properties"].get("metrics", ()) if _is_drawn(row)]
-            names = [row[-1].get("label", row[1]) if isinstance(row[-1], dict) else row[1] for row in rows]
+            names = [_name_of(row) for row in rows]
             assert len(names) == len(set(names)), (dashboard, names)
+
+
+def _name_of(row: list[Any]) -> str:
+    """Its label, or that of the metric where it has none."""
+    return str(row[-1]["label"] if isinstance(row[-1], dict) and "label" in row[-1] else row[1])
 
 
 def _is_drawn(row: list[Any]) -> bool:

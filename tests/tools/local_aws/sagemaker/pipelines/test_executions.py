@@ -75,12 +75,10 @@ def test_a_cached_step_is_not_run_again(place: Place) -> None:
 
 def test_executions_are_counted_by_pipeline(place: Place) -> None:
     name = unique("pipeline")
-    nothing = {
-        "Conditions": [{"Type": "Equals", "LeftValue": 1, "RightValue": 1}],
-        "IfSteps": [],
-        "ElseSteps": [],
-    }
-    step = {"Name": "Check", "Type": "Condition", "Arguments": nothing}
+    conditions = [{"Type": "Equals", "LeftValue": 1, "RightValue": 1}]
+    fails = {"Name": "Otherwise", "Type": "Fail", "Arguments": {"ErrorMessage": "It is not"}}
+    arguments = {"Conditions": conditions, "IfSteps": [], "ElseSteps": [fails]}
+    step = {"Name": "Check", "Type": "Condition", "Arguments": arguments}
     create(place, name, {"Version": "2020-12-01", "Steps": [step]})
     execute(place, name)
 
