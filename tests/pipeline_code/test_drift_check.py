@@ -160,8 +160,10 @@ def test_what_an_older_version_does_not_have_is_not_compared_and_that_is_told(
     assert found["quality_is_worse"] == ("unknown" if not_compared == ["model-quality"] else "no")
 
 
-def _facets(files: dict[str, Json]) -> dict[str, Json]:
-    facets: dict[str, Json] = files["evaluation/bias/analysis.json"]["post_training_bias_metrics"]["facets"]
+def _facets(files: dict[str, Json]) -> dict[str, list[Json]]:
+    facets: dict[str, list[Json]] = files["evaluation/bias/analysis.json"]["post_training_bias_metrics"][
+        "facets"
+    ]
     return facets
 
 

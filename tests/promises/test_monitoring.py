@@ -575,7 +575,9 @@ def test_a_dashboard_shows_every_alarm_of_its_stack_and_what_alarms_are_about(cl
 
 def test_lines_of_one_graph_have_different_names(cloud: Cloud) -> None:
     for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
-        for widget in embedded_json(dashboard.get("DashboardBody"))["widgets"]:
+        body = embedded_json(dashboard.get("DashboardBody"))
+        assert body, dashboard
+        for widget in body["widgets"]:
             rows = [row for row in widget["properties"].get("metrics", ()) if _is_drawn(row)]
             names = [_name_of(row) for row in rows]
             assert len(names) == len(set(names)), (dashboard, names)
