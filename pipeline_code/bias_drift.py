@@ -110,7 +110,7 @@ class Registered:
     """Labels, or the number above which an outcome counts."""
     threshold: float | None
     """Of the probability that a classifier of two classes answers."""
-    values: Mapping[str, Mapping[str, float]]
+    values: Mapping[str, Mapping[str, float | None]]
     intervals: Mapping[str, Mapping[str, Sequence[float]]]
 
     @classmethod

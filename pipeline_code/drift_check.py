@@ -22,7 +22,7 @@ from metrics import REPORT_NAMES, plain
 Json = dict[str, Any]
 NOTHING = "none"
 """The live version while nothing is live."""
-BIAS = "bias"
+DATA_QUALITY, MODEL_QUALITY, BIAS = "data-quality", "model-quality", "bias"
 SECTIONS = {
     "pre_training_bias_metrics": PRE_TRAINING,
     "post_training_bias_metrics": POST_TRAINING,
@@ -40,12 +40,27 @@ class Difference:
     """Something that a baseline says otherwise than that of the live version, by more than chance."""
 
     baseline: str
-    """data-quality, model-quality or bias."""
+    """One of _CHECKS."""
     name: str
     """A column, a metric, or a group's metric."""
     check: str
     live: str
     now: str
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """A baseline, or a metric of it, that a version lacks, or whose value or limit is no finite number."""
+
+    baseline: str
+    name: str = ""
+
+    @property
+    def told(self) -> str:
+        return f"{self.baseline} {self.name}".rstrip()
+
+
+Findings = Iterator[Difference | NotCompared]
 
 
 @dataclass(frozen=True)
@@ -65,38 +80,49 @@ class Baselines:
 
 
 def check(version: str, live: Baselines, new: Baselines) -> Mapping[str, object]:
-    """drift-check.json, of which the pipeline reads `has_drifted`, `groups_fare_worse` and `told`."""
+    """drift-check.json, of which the pipeline reads the texts; a rule that approves asks for two of them."""
     if version == NOTHING:
-        nothing = {"has_drifted": "no", "groups_fare_worse": "no", "told": "nothing is live"}
-        return {"version": version, **nothing, "differences": []}
+        nothing = {"has_drifted": "no", "quality_is_worse": "no", "groups_fare_worse": "no"}
+        return {"version": version, **nothing, "told": "nothing is live", "differences": []}
     found: list[Difference] = []
-    lacking: list[str] = []
+    lacking: list[NotCompared] = []
     for name, compare in _CHECKS.items():
         try:
-            found += compare(live, new)
+            for each in compare(live, new):
+                if isinstance(each, Difference):
+                    found.append(each)
+                else:
+                    lacking.append(each)
         except (_MissingError, LookupError, TypeError, ValueError, ZeroDivisionError):
-            lacking.append(name)
-    of_groups = "yes" if any(each.baseline == BIAS for each in found) else "no"
+            lacking.append(NotCompared(name))
     return {
         "version": version,
         "has_drifted": "yes" if found else "no",
-        "groups_fare_worse": "unknown" if BIAS in lacking else of_groups,
+        "quality_is_worse": _is_worse(MODEL_QUALITY, found, lacking),
+        "groups_fare_worse": _is_worse(BIAS, found, lacking),
         "told": _told(version, found, lacking),
         "differences": [asdict(each) for each in found],
-        "not_compared": lacking,
+        "not_compared": [each.told for each in lacking],
     }
+
+
+def _is_worse(baseline: str, found: list[Difference], lacking: list[NotCompared]) -> str:
+    """A rule approves on `no` only, and what was not compared may be worse."""
+    if any(each.baseline == baseline for each in found):
+        return "yes"
+    return "unknown" if any(each.baseline == baseline for each in lacking) else "no"
 
 
 class _MissingError(Exception):
     """A version lacks the file of a baseline."""
 
 
-def _told(version: str, found: list[Difference], lacking: list[str]) -> str:
+def _told(version: str, found: list[Difference], lacking: list[NotCompared]) -> str:
     """In one line of the letters that metadata of a version may have."""
     names = [f"{each.baseline} {each.name}" for each in found]
     count = f"{len(found)} difference{'s' if len(found) != 1 else ''}" if found else "no difference"
     parts = [f"{count} from the baselines of the live version {version}", *names]
-    parts += [f"{name} not compared" for name in lacking]
+    parts += [f"{each.told} not compared" for each in lacking]
     return _UNTELLABLE.sub("_", " - ".join(parts))[:LONGEST_TEXT]
 
 
@@ -107,7 +133,7 @@ def _pair(live: Baselines, new: Baselines, folder: str, file: str) -> tuple[Json
     return both[0], both[1]
 
 
-def _data_quality(live: Baselines, new: Baselines) -> Iterator[Difference]:
+def _data_quality(live: Baselines, new: Baselines) -> Findings:
     """What the monitor would say of rows like the new ones if the live version had answered them."""
     before, after = _pair(live, new, "data_quality", "statistics.json")
     constraints, _ = _pair(live, new, "data_quality", "constraints.json")
@@ -117,7 +143,7 @@ def _data_quality(live: Baselines, new: Baselines) -> Iterator[Difference]:
         texts = [_column(each.get(name)) for each in (compared.baseline, compared.live)]
         if violation["constraint_check_type"].endswith("_column_check"):
             texts = [", ".join(sorted(each)) for each in (compared.baseline, compared.live)]
-        yield Difference("data-quality", name, violation["description"], *texts)
+        yield Difference(DATA_QUALITY, name, violation["description"], *texts)
 
 
 def _column(feature: Json | None) -> str:
@@ -130,50 +156,52 @@ def _column(feature: Json | None) -> str:
     return f"{feature['string_statistics']['distinct_count']:.0f} categories, {present}"
 
 
-def _model_quality(live: Baselines, new: Baselines) -> Iterator[Difference]:
+def _model_quality(live: Baselines, new: Baselines) -> Findings:
     """Metrics beyond the worse end of what chance made of the live version's, on its own test part."""
     before, after = _pair(live, new, "evaluation", "evaluation.json")
     limits, _ = _pair(live, new, "evaluation", "constraints.json")
     (section,) = (name for name in REPORT_NAMES.values() if name in before)
     for name, limit in limits[section.replace("_metrics", "_constraints")].items():
-        has_other_costs = name == METRIC and before.get("costs") != after.get("costs")
-        if name not in after[section] or has_other_costs:
-            continue
-        values = [each[section][name]["value"] for each in (before, after)]
+        values = [each[section].get(name, {}).get("value") for each in (before, after)]
         kind, threshold = limit["comparison_operator"], limit["threshold"]
+        has_other_costs = name == METRIC and before.get("costs") != after.get("costs")
+        if has_other_costs or not all(map(_is_number, (*values, threshold))):
+            yield NotCompared(MODEL_QUALITY, name)
+            continue
         is_beyond = values[1] > threshold if kind == "GreaterThanThreshold" else values[1] < threshold
         if is_beyond:
-            yield Difference("model-quality", name, f"{kind} {plain(threshold)}", *map(plain, values))
+            yield Difference(MODEL_QUALITY, name, f"{kind} {plain(threshold)}", *map(plain, values))
 
 
-def _bias(live: Baselines, new: Baselines) -> Iterator[Difference]:
+def _bias(live: Baselines, new: Baselines) -> Findings:
     """Metrics that are farther from equal than the live version's, which is not what chance makes of them."""
-    now = new.read("evaluation", "bias/analysis.json")
-    if now is None:
+    if not any(each.read("evaluation", "bias/analysis.json") for each in (live, new)):
         return
     before, now = _pair(live, new, "evaluation", "bias/analysis.json")
     intervals = new.read("evaluation", "bias/intervals.json") or {}
     for section, metrics in SECTIONS.items():
-        known = groups(before[section])
-        for group, values in groups(now[section]).items():
-            for name, value in values.items():
-                equal, was = metrics[name].equal, known.get(group, {}).get(name)
-                low, high = intervals[section][group].get(name, (-math.inf, math.inf))
-                if equal is None or was is None or low <= was <= high:
-                    continue
-                if abs(value - equal) > abs(was - equal):
-                    what = f"{section.partition('_training')[0]}-training {group} {name}"
-                    yield Difference(BIAS, what, "farther from equal", plain(was), plain(value))
+        both = groups(before[section]), groups(now[section])
+        named = {(group, name) for each in both for group, names in each.items() for name in names}
+        for group, name in sorted(named):
+            equal, what = metrics[name].equal, f"{section.partition('_training')[0]}-training {group} {name}"
+            if equal is None:
+                continue
+            was, value = (each.get(group, {}).get(name) for each in both)
+            interval = intervals[section].get(group, {}).get(name)
+            if was is None or value is None or interval is None:
+                yield NotCompared(BIAS, what)
+            elif not interval[0] <= was <= interval[1] and abs(value - equal) > abs(was - equal):
+                yield Difference(BIAS, what, "farther from equal", plain(was), plain(value))
 
 
-def groups(section: Json) -> dict[str, dict[str, float]]:
-    """The metrics of each group that have a value, by name."""
-    found: dict[str, dict[str, float]] = {}
+def groups(section: Json) -> dict[str, dict[str, float | None]]:
+    """The metrics of each group by name; none has the value of one that is no finite number."""
+    found: dict[str, dict[str, float | None]] = {}
     for facet, of_facet in section["facets"].items():
         for each in of_facet:
             values = {metric["name"]: metric["value"] for metric in each["metrics"]}
             found[group_name(facet, each["value_or_threshold"])] = {
-                name: float(value) for name, value in values.items() if _is_number(value)
+                name: float(value) if _is_number(value) else None for name, value in values.items()
             }
     return found
 
@@ -187,4 +215,4 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-_CHECKS = {"data-quality": _data_quality, "model-quality": _model_quality, BIAS: _bias}
+_CHECKS = {DATA_QUALITY: _data_quality, MODEL_QUALITY: _model_quality, BIAS: _bias}

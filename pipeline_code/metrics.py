@@ -54,11 +54,13 @@ def resample(
     predicted: np.ndarray,
     threshold: float = THRESHOLD,
     costs: np.ndarray | None = None,
+    *,
+    draws: int = RESAMPLES,
 ) -> dict[str, np.ndarray]:
     """Every metric of bootstrap resamples of the rows; the seed is fixed."""
     generator = np.random.default_rng(SEED)
     samples: list[dict[str, float]] = []
-    while len(samples) < RESAMPLES:
+    while len(samples) < draws:
         rows = generator.integers(0, len(actual), len(actual))
         # A resample with one class only has no AUC; a constant target has no R2.
         if len(np.unique(actual[rows])) > 1 or len(np.unique(actual)) == 1:

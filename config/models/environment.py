@@ -225,6 +225,13 @@ class Retraining(ConfigurationModel):
     because: fields.Reason | None = None
     """Why no person decides; needed with approve_when_better_by where termination_protection is true."""
 
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.because and self.approve_when_better_by is None:
+            problem, change = "is the reason for a rule, and there is none", "remove it"
+            yield Mistake(
+                ("because",), self.because, problem, "left out without approve_when_better_by", change
+            )
+
 
 class Deployment(ConfigurationModel):
     """One use case in one environment."""
@@ -262,6 +269,7 @@ class Deployment(ConfigurationModel):
         if self.beside:
             yield from self._beside_in_vain(self.beside)
             yield from self._beside_in_parts()
+        yield from self._approved_in_vain()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -271,6 +279,19 @@ class Deployment(ConfigurationModel):
             change = "add `ground_truth: {after_days: 7}` to monitoring, or write alarms: [drift]"
             problem = "nobody says what really happened, so that there is no such alarm"
             yield Mistake(path, list(alarms), problem, "quality together with ground_truth", change)
+
+    def _approved_in_vain(self) -> Iterator[Mistake]:
+        margin = self.retraining and self.retraining.approve_when_better_by
+        if margin and isinstance(self.model, int):
+            problem = (
+                f"would approve once: version {self.model} stays live, and the next one is compared with it, "
+                "not with the one that was approved"
+            )
+            path, change = (
+                ("retraining", "approve_when_better_by"),
+                "remove it, or write latest-approved into model",
+            )
+            yield Mistake(path, margin, problem, "left out where model is a number", change)
 
     def _captured_in_vain(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html

@@ -115,7 +115,13 @@ class SharedRetraining:
                 "ApproveByRule",
                 "sagemaker:UpdateModelPackage",
                 versions,
-                {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}},
+                {
+                    "StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"},
+                    "Null": {
+                        "sagemaker:CustomerMetadataPropertiesToRemove": "true",
+                        "sagemaker:ModelLifeCycle:Stage": "true",
+                    },
+                },
                 because=OF_THIS_ENVIRONMENT,
             ),
         ]

@@ -25,6 +25,7 @@ class Watched:
     is_least: bool
     """Whether what is below the limit raises it, not what is above."""
     limit: float
+    measured_by: str
     told: str
     """Of the endpoint, for people."""
 
@@ -60,9 +61,11 @@ def watched(stack: UseCaseStack, traffic: OwnMonitor | None, happened: OwnMonito
     for prefix, monitor, by_what in (("", traffic, "its answers"), ("Quality", happened, "what happened")):
         if monitor and stack.use_case.bias:
             worse = f"by {by_what} a group fares farther from equal than when the version was registered"
-            found.append(Watched(f"{prefix}BiasDrift", monitor, "bias_drift", False, 0, worse))
+            found.append(Watched(f"{prefix}BiasDrift", monitor, "bias_drift", False, 0, by_what, worse))
     if traffic and stack.use_case.algorithm in EXPLAINED:
         moved = "other features move its answers than when the version was registered"
         metric = "attribution_agreement_at_best"
-        found.append(Watched("AttributionDrift", traffic, metric, True, LEAST_AGREEMENT, moved))
+        found.append(
+            Watched("AttributionDrift", traffic, metric, True, LEAST_AGREEMENT, "its answers", moved)
+        )
     return found

@@ -48,7 +48,9 @@ class Dashboard:
     def __init__(self, stack: UseCaseStack, version: ModelVersion, measured: Measured) -> None:
         self._stack, self._version, self._measured = stack, version, measured
         self._serving = stack.deployment.endpoint
-        self._variants = [variant.name for variant in variants_of(stack.deployment, version.value)]
+        variants = variants_of(stack.deployment, version.value)
+        self._variants = [variant.name for variant in variants]
+        self._answering = [variant.name for variant in variants if not variant.is_shadow]
 
     def create(self) -> cloudwatch.Dashboard:
         rows = (
@@ -80,7 +82,11 @@ class Dashboard:
         return partial(cloudwatch.TextWidget, markdown="\n".join(lines), height=2)
 
     def _alarms(self) -> Iterator[Widget]:
-        """Those of this stack, which exist with a model only."""
+        """Those of this stack, which exist with a model only.
+
+        Those of the endpoint and of batches have names that only their stack knows; an export of them would
+        keep that stack from changing or removing one.
+        """
         found = [each for each in self._stack.node.find_all() if isinstance(each, cloudwatch.CfnAlarm)]
         nothing = self._stack.place.arn("cloudwatch", f"alarm:{self._stack.fixed_name}-none")
         alarms = [
@@ -93,16 +99,19 @@ class Dashboard:
         ]
         if alarms:
             yield partial(
-                cloudwatch.AlarmStatusWidget, title="Alarms", alarms=alarms, height=1 + (len(alarms) + 3) // 4
+                cloudwatch.AlarmStatusWidget,
+                title="Alarms of the monitors",
+                alarms=alarms,
+                height=1 + (len(alarms) + 3) // 4,
             )
 
     def _numbers(self) -> Iterator[Widget]:
         """Of all that is shown: what one looks for first."""
-        sums = {} if self._serving.asynchronous else {"Requests": self._metric("Invocations", "Sum")}
-        sums["Server errors"] = self._metric("Invocation5XXErrors", "Sum")
-        for title, metric in sums.items():
-            yield self._number(title, metric, over_all=True)
-        yield self._number("99 of 100 answers within, ms", self._milliseconds["p99", VARIANT])
+        sums = {} if self._serving.asynchronous else {"Requests": "Invocations"}
+        for title, name in {**sums, "Server errors": "Invocation5XXErrors"}.items():
+            yield self._number(title, self._over_variants(name, title), over_all=True)
+        who = self._labelled(VARIANT, "99 of 100 answers within, ms")
+        yield self._number(who, self._milliseconds["p99", VARIANT])
         if self._measured.drift:
             largest = cloudwatch.MathExpression(
                 expression="MAX(METRICS())",
@@ -163,6 +172,20 @@ class Dashboard:
             self._metric(name, "Sum", label=self._labelled(variant, label), variant=variant)
             for variant in self._variants
         ]
+
+    def _over_variants(self, name: str, label: str) -> cloudwatch.IMetric:
+        """Without copies that a shadow is sent."""
+        if len(self._answering) == 1:
+            return self._metric(name, "Sum", label=label)
+        return cloudwatch.MathExpression(
+            expression="SUM(METRICS())",
+            using_metrics={
+                _term(variant, "counted"): self._metric(name, "Sum", variant=variant)
+                for variant in self._answering
+            },
+            label=label,
+            period=cdk.Duration.minutes(MINUTES_SUMMED),
+        )
 
     def _traffic(self) -> Widget:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
@@ -242,21 +265,23 @@ class Dashboard:
                 period=cdk.Duration.hours(1),
             )
 
+        ended = {"Succeeded": "succeeded", "Failed": "failed"}
         pipeline, place = {"PipelineName": self._stack.fixed_name}, self._stack.place
         of_pipeline = [
             # The namespace is written so:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
             executions("AWS/Sagemaker/ModelBuildingPipeline", f"Execution{how}", pipeline, f"pipeline {told}")
-            for how, told in (("Succeeded", "succeeded"), ("Failed", "failed"))
+            for how, told in ended.items()
         ]
         of_machines = [
             executions(
                 "AWS/States",
-                "ExecutionsSucceeded",
+                f"Executions{how}",
                 {"StateMachineArn": place.arn("states", f"stateMachine:{machine}")},
-                what,
+                f"{what} {told}",
             )
             for what, machine in self._measured.machines.items()
+            for how, told in ended.items()
         ]
         return partial(
             cloudwatch.GraphWidget,
@@ -314,7 +339,7 @@ class Dashboard:
                 yield partial(
                     cloudwatch.GraphWidget,
                     title=title,
-                    left=[each.published for each in watched],
+                    left=[each.published.with_(label=f"by {each.measured_by}") for each in watched],
                     left_annotations=list(limits.values()),
                 )
 

@@ -54,13 +54,15 @@ class MonitoringStack(UseCaseStack):
         if self.version.exists:
             self.version.require(each.create_alarm(self) for each in answers)
         self.version.require(alarms.values())
+        machines: dict[str, str] = {}
         if (retraining := self.deployment.retraining) and alarms:
             asking = [alarms[name] for name in retraining.alarms]
             part = RetrainingOnAlarm(self, retraining, asking)
             self.version.require(part.create())
             cdk.CfnOutput(self, "RetrainingStateMachineArn", value=self.version.only_with_model(part.arn))
+            machines["retraining"] = part.name
         monitors = {"monitor": traffic, "quality monitor": quality.monitor if quality else None}
-        machines = {what: own.schedule_name for what, own in monitors.items() if own}
+        machines |= {what: own.schedule_name for what, own in monitors.items() if own}
         if self.deployment.batch and self.version.exists:
             machines["batch"] = f"{self.fixed_name}-{BATCH}"
         measured = Measured(drift, quality.metrics if quality else (), answers, machines)

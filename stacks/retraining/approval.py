@@ -8,13 +8,12 @@ scientists change nothing. The margin stands here, so that nobody who starts an 
 from dataclasses import dataclass
 from typing import Any
 
-from stacks.parts.states import choice, task, when
-from stacks.training.pipeline_decision import BETTER_BY, COMPARED, GROUPS, LIVE
+from stacks.parts.states import CATCH, choice, task, when
+from stacks.training.pipeline_decision import BETTER_BY, COMPARED, GROUPS, LIVE, QUALITY
 
 Json = dict[str, Any]
-FOUND = "$.Version.Found"
-UNKNOWN = "unknown"
-"""What pipeline_code/live.py writes where nothing, or too little, was compared."""
+FOUND = "$.Version.Found[0]"
+WAITS = "PendingManualApproval"
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,13 @@ class ApprovalRule:
 
 
 def approve_by_rule(rule: ApprovalRule, *, approved: str, otherwise: str) -> dict[str, Json]:
-    """From `ReadRegistered` on; whatever the rule is not sure of, `otherwise` leaves to people."""
-    registered, newest = "$.Registered.Arns[0]", "$.Approved.Arns[0]"
+    """From `ReadRegistered` on; whatever the rule is not sure of, `otherwise` leaves to people.
+
+    Whether the version still waits is read last, so that hardly a second is left for a person's decision.
+    """
+    registered, newest = "$.Registered.Arns[0]", "$.Decided.Arns[0]"
+    # The version is there, whatever fails here.
+    to_people = [{**CATCH, "Next": otherwise}]
     return {
         "ReadRegistered": task(
             "sagemaker:listPipelineExecutionSteps",
@@ -41,8 +45,22 @@ def approve_by_rule(rule: ApprovalRule, *, approved: str, otherwise: str) -> dic
             "IsAnyRegistered",
             ResultSelector={"Arns.$": "$.PipelineExecutionSteps[*].Metadata.RegisterModel.Arn"},
             ResultPath="$.Registered",
+            Catch=to_people,
         ),
-        "IsAnyRegistered": choice(when(registered, "IsPresent", True, "ReadVersion"), default=otherwise),
+        "IsAnyRegistered": choice(
+            when(registered, "IsPresent", True, "FindNewestDecided"), default=otherwise
+        ),
+        **_find_newest_decided(rule.group, "IsNewestApproved", to_people),
+        "IsNewestApproved": choice(
+            {
+                "And": [
+                    {"Variable": newest, "IsPresent": True},
+                    {"Variable": "$.Decided.Statuses[0]", "StringEquals": "Approved"},
+                ],
+                "Next": "ReadVersion",
+            },
+            default=otherwise,
+        ),
         "ReadVersion": task(
             "sagemaker:describeModelPackage",
             {"ModelPackageName.$": registered},
@@ -50,28 +68,13 @@ def approve_by_rule(rule: ApprovalRule, *, approved: str, otherwise: str) -> dic
             ResultSelector={
                 "Arn.$": "$.ModelPackageArn",
                 "Status.$": "$.ModelApprovalStatus",
-                "Found.$": "$.CustomerMetadataProperties",
+                # A list, and empty when there are none: what a path does not find, no Catch gets.
+                "Found.$": "$..CustomerMetadataProperties",
             },
             ResultPath="$.Version",
+            Catch=to_people,
         ),
-        "IsKnown": choice(
-            {"And": _what_is_known(), "Next": "FindNewestApproved"},
-            default=otherwise,
-        ),
-        "FindNewestApproved": task(
-            "sagemaker:listModelPackages",
-            {
-                "ModelPackageGroupName": rule.group,
-                "ModelApprovalStatus": "Approved",
-                "SortBy": "CreationTime",
-                "SortOrder": "Descending",
-                "MaxResults": 1,
-            },
-            "IsAnyApproved",
-            ResultSelector={"Arns.$": "$.ModelPackageSummaryList[*].ModelPackageArn"},
-            ResultPath="$.Approved",
-        ),
-        "IsAnyApproved": choice(when(newest, "IsPresent", True, "ReadNumbers"), default=otherwise),
+        "IsKnown": choice({"And": _what_is_known(), "Next": "ReadNumbers"}, default=otherwise),
         "ReadNumbers": {
             "Type": "Pass",
             "Parameters": {
@@ -92,30 +95,62 @@ def approve_by_rule(rule: ApprovalRule, *, approved: str, otherwise: str) -> dic
             },
             default=otherwise,
         ),
-        "Approve": task(
-            "sagemaker:updateModelPackage",
+        "Approve": _approve(rule, approved, to_people),
+    }
+
+
+def _find_newest_decided(group: str, following: str, to_people: list[Json]) -> dict[str, Json]:
+    """Where people have rejected it, a look-alike is theirs to decide, until they approve a newer one."""
+    decided = f"$.ModelPackageSummaryList[?(@.ModelApprovalStatus != '{WAITS}')]"
+    return {
+        "FindNewestDecided": task(
+            "sagemaker:listModelPackages",
             {
-                "ModelPackageArn.$": "$.Version.Arn",
-                "ModelApprovalStatus": "Approved",
-                "ApprovalDescription.$": (
-                    f"States.Format('Approved by rule: {{}} - better by {{}} at least - {rule.told} - {{}}', "
-                    f"{FOUND}.{COMPARED}, {FOUND}.{BETTER_BY}, $$.Execution.Id)"
-                ),
+                "ModelPackageGroupName": group,
+                "SortBy": "CreationTime",
+                "SortOrder": "Descending",
+                "MaxResults": 100,
             },
-            approved,
-            ResultPath="$.Updated",
-        ),
+            following,
+            ResultSelector={
+                "Arns.$": f"{decided}.ModelPackageArn",
+                "Statuses.$": f"{decided}.ModelApprovalStatus",
+            },
+            ResultPath="$.Decided",
+            Catch=to_people,
+        )
     }
 
 
 def _what_is_known() -> list[Json]:
-    """It waits, its comparison with the live version says something, and no group fares worse."""
+    """It waits, its comparison with the live version says something, and nothing of it is worse."""
     named = [
-        {"Variable": f"{FOUND}.{name}", "IsPresent": True} for name in (LIVE, BETTER_BY, GROUPS, COMPARED)
+        {"Variable": f"{FOUND}.{name}", "IsPresent": True}
+        for name in (LIVE, BETTER_BY, QUALITY, GROUPS, COMPARED)
     ]
     return [
-        {"Variable": "$.Version.Status", "StringEquals": "PendingManualApproval"},
+        {"Variable": "$.Version.Status", "StringEquals": WAITS},
         *named,
-        {"Not": {"Variable": f"{FOUND}.{BETTER_BY}", "StringEquals": UNKNOWN}},
-        {"Variable": f"{FOUND}.{GROUPS}", "StringEquals": "no"},
+        # A number has no such letter; `unknown`, `nan` and `inf` have, and would fail past every Catch.
+        {"Not": {"Variable": f"{FOUND}.{BETTER_BY}", "StringMatches": "*n*"}},
+        *({"Variable": f"{FOUND}.{name}", "StringEquals": "no"} for name in (QUALITY, GROUPS)),
     ]
+
+
+def _approve(rule: ApprovalRule, following: str, to_people: list[Json]) -> Json:
+    """Not tried again: a minute later somebody may have rejected it."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sagemaker:updateModelPackage",
+        "Parameters": {
+            "ModelPackageArn.$": "$.Version.Arn",
+            "ModelApprovalStatus": "Approved",
+            "ApprovalDescription.$": (
+                f"States.Format('Approved by rule: {{}} - better by {{}} at least - {rule.told} - {{}}', "
+                f"{FOUND}.{COMPARED}, {FOUND}.{BETTER_BY}, $$.Execution.Id)"
+            ),
+        },
+        "Catch": to_people,
+        "ResultPath": "$.Updated",
+        "Next": following,
+    }

@@ -37,8 +37,8 @@ class RetrainingOnAlarm:
             rest_days=retraining.at_most_every_days,
             rule=self._rule(retraining.approve_when_better_by),
         )
-        self._name = f"{stack.fixed_name}-{RETRAINING}"
-        self.arn = stack.place.arn("states", f"stateMachine:{self._name}")
+        self.name = f"{stack.fixed_name}-{RETRAINING}"
+        self.arn = stack.place.arn("states", f"stateMachine:{self.name}")
 
     def _rule(self, better_by: float | None) -> ApprovalRule | None:
         if better_by is None:
@@ -56,7 +56,7 @@ class RetrainingOnAlarm:
         return machine(
             stack,
             "Retraining",
-            state_machine_name=self._name,
+            state_machine_name=self.name,
             role_arn=self._shared.machine.role_arn,
             definition_string=stack.to_json_string(
                 retraining_machine(self._retraining, self._foundation.alert_topic.topic_arn)
@@ -70,7 +70,7 @@ class RetrainingOnAlarm:
             self._stack,
             "AlarmRaised",
             # The queue knows it by its name, which CloudFormation would cut.
-            name=self._name,
+            name=self.name,
             description=f"An alarm asks that {self._stack.fixed_name} is trained anew",
             state="ENABLED",
             event_pattern={

@@ -22,7 +22,8 @@ EVALUATION_REPORT, COMPARISON = "EvaluationReport", "Comparison"
 DIGESTS, DRIFT = "Digests", "DriftCheck"
 """Property files of Record: the digests of all that belongs to the model, and what its baselines say
 otherwise than those of the live one."""
-COMPARED, LIVE, BETTER_BY, GROUPS = "BesideLive", "LiveVersion", "BetterByAtLeast", "GroupsFareWorse"
+COMPARED, LIVE, BETTER_BY = "BesideLive", "LiveVersion", "BetterByAtLeast"
+QUALITY, GROUPS = "QualityIsWorse", "GroupsFareWorse"
 """Metadata of a version that a rule which approves looks at (stacks/retraining/approval.py)."""
 RECORDED = (
     *("model", "statistics", "constraints", "evaluation", "quality", "explanations", "comparison"),
@@ -138,6 +139,7 @@ def _provenance(use_case: UseCase, resources: PipelineResources) -> Json:
         COMPARED: _read("Evaluate", COMPARISON, "told"),
         LIVE: _read("Evaluate", COMPARISON, "version"),
         BETTER_BY: _read("Evaluate", COMPARISON, "better_by"),
+        QUALITY: _read("Record", DRIFT, "quality_is_worse"),
         GROUPS: _read("Record", DRIFT, "groups_fare_worse"),
         "RegisterIfWorse": parameter("RegisterIfWorse"),
         "DriftFromLive": _read("Record", DRIFT, "told"),

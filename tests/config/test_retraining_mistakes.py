@@ -25,6 +25,7 @@ BUCKET = {"name": "deliveries", "prefix": "rents/", "account": "999999999999"}
         ({"alarms": ["latency"]}, {}, ["retraining.alarms[0]", "drift, quality"]),
         ({"at_most_every_days": 0}, {}, ["at_most_every_days: 0", "at least 1 and at most 90"]),
         ({"approve_when_better_by": 0}, {}, ["approve_when_better_by: 0", "above 0"]),
+        ({"because": "prices change"}, {}, ["retraining.because", "there is none", "approve_when_better_by"]),
     ],
 )
 def test_what_never_starts_a_training_is_told(
@@ -61,6 +62,15 @@ def test_a_rule_looks_only_at_what_the_retraining_has_started(workspace: "Worksp
     (line,) = [line for line in workspace.mistakes() if "by rule" in line]
     assert "another machine trains" in line
     assert "remove approve_when_better_by" in line
+
+
+def test_where_a_number_is_pinned_a_rule_would_approve_once_and_never_again(workspace: "Workspace") -> None:
+    workspace.set(DEV, "use_cases.rents.model", 7)
+    workspace.set(DEV, RETRAINING, {"approve_when_better_by": 0.02})
+    (line,) = workspace.mistakes()
+    assert "approve_when_better_by: 0.02" in line
+    assert "would approve once: version 7 stays live" in line
+    assert "latest-approved" in line
 
 
 def test_drift_asks_once_a_week_when_nothing_else_is_said(workspace: "Workspace") -> None:

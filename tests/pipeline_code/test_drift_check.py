@@ -54,7 +54,7 @@ def _checked(folder: Path, new: dict[str, Json], live: dict[str, Json] | None = 
 def test_without_a_live_version_nothing_differs(tmp_path: Path) -> None:
     found = check("none", Baselines(tmp_path, tmp_path), Baselines(tmp_path, tmp_path))
     assert (found["has_drifted"], found["told"]) == ("no", "nothing is live")
-    assert found["groups_fare_worse"] == "no"
+    assert (found["quality_is_worse"], found["groups_fare_worse"]) == ("no", "no")
 
 
 def test_the_same_baselines_do_not_differ(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def _of_group(value: float, low: float, high: float) -> Change:
     return change
 
 
-def _metric(value: float) -> Change:
+def _metric(value: float | None) -> Change:
     return lambda files: files["evaluation/evaluation.json"].update(
         binary_classification_metrics={"f1": {"value": value}}
     )
@@ -112,7 +112,8 @@ def test_what_differs_by_more_than_chance_is_told_with_both_values(
     differences = [list(each.values()) for each in found["differences"]]
     assert len(differences) == (1 if expected else 0), differences
     assert found["has_drifted"] == ("yes" if expected else "no")
-    assert found["groups_fare_worse"] == ("yes" if expected and expected[0] == "bias" else "no")
+    for name, baseline in (("quality_is_worse", "model-quality"), ("groups_fare_worse", "bias")):
+        assert found[name] == ("yes" if expected and expected[0] == baseline else "no")
     for value, beginning in zip(differences[0], expected or (), strict=True) if expected else ():
         assert value.startswith(beginning)
 
@@ -127,7 +128,9 @@ def test_what_decisions_cost_has_not_drifted_when_people_say_other_costs(
         limit = {"threshold": 0.5, "comparison_operator": "GreaterThanThreshold"}
         files["evaluation/evaluation.json"] = {"binary_classification_metrics": metrics, "costs": costs}
         files["evaluation/constraints.json"] = {"binary_classification_constraints": {"cost_per_row": limit}}
-    assert _checked(tmp_path, new, live)["has_drifted"] == has_drifted
+    found = _checked(tmp_path, new, live)
+    assert found["has_drifted"] == has_drifted
+    assert found["quality_is_worse"] == {"yes": "yes", "no": "unknown"}[has_drifted]
 
 
 def test_columns_that_come_and_go_are_told(tmp_path: Path) -> None:
@@ -154,6 +157,58 @@ def test_what_an_older_version_does_not_have_is_not_compared_and_that_is_told(
     assert (found["has_drifted"], found["not_compared"]) == ("no", not_compared)
     assert found["told"].endswith(f"{not_compared[0]} not compared")
     assert found["groups_fare_worse"] == ("unknown" if not_compared == ["bias"] else "no")
+    assert found["quality_is_worse"] == ("unknown" if not_compared == ["model-quality"] else "no")
+
+
+def _facets(files: dict[str, Json]) -> dict[str, list[Json]]:
+    facets: dict[str, list[Json]] = files["evaluation/bias/analysis.json"]["post_training_bias_metrics"][
+        "facets"
+    ]
+    return facets
+
+
+def _value_of_group(value: object) -> Change:
+    return lambda files: _facets(files)["age"][0]["metrics"][0].update(value=value)
+
+
+def _intervals(files: dict[str, Json]) -> Json:
+    intervals: Json = files["evaluation/bias/intervals.json"]["post_training_bias_metrics"]
+    return intervals
+
+
+def _new_group(files: dict[str, Json]) -> None:
+    _facets(files)["sex"] = [{**_facets(files)["age"][0], "value_or_threshold": "f"}]
+    _intervals(files)["sex f"] = {"DPPL": [0.02, 0.08]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _new_group,
+        lambda files: _facets(files).clear(),
+        _value_of_group(None),
+        _value_of_group("Infinity"),
+        lambda files: _intervals(files)["age above 60.0"].clear(),
+        lambda files: files.pop("evaluation/bias/analysis.json"),
+    ],
+    ids=["new group", "group is gone", "no value", "infinite", "no interval", "no groups"],
+)
+def test_a_group_that_was_not_compared_may_fare_worse(tmp_path: Path, change: Change) -> None:
+    new = _files()
+    change(new)
+    found = _checked(tmp_path, new)
+    assert found["groups_fare_worse"] == "unknown"
+    assert found["has_drifted"] == "no"
+    assert found["not_compared"]
+    assert all(name.startswith("bias") for name in found["not_compared"])
+
+
+@pytest.mark.parametrize("value", [None, float("nan")])
+def test_a_metric_that_was_not_compared_may_be_worse(tmp_path: Path, value: float | None) -> None:
+    new = _files()
+    _metric(value)(new)
+    found = _checked(tmp_path, new)
+    assert (found["quality_is_worse"], found["not_compared"]) == ("unknown", ["model-quality f1"])
 
 
 def test_what_is_told_fits_into_metadata_whatever_columns_are_called(tmp_path: Path) -> None:

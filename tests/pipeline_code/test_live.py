@@ -9,7 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live import FEWEST_ROWS, Comparison, Live, NotComparableError, Rows, answers_of, as_answered, compare
+from live import (
+    FEWEST_OF_A_LABEL,
+    FEWEST_ROWS,
+    Comparison,
+    Live,
+    NotComparableError,
+    Rows,
+    answers_of,
+    as_answered,
+    compare,
+)
 from model import Model, actual_values
 from numpy.typing import NDArray
 from served_code import copy_code
@@ -97,9 +107,15 @@ def test_a_better_version_is_not_worse_whatever_the_metric_counts(
     [
         Comparison(Live("none", Path(), "rmse")),
         Comparison(Live("7", Path(), "rmse"), why_not="it has another target"),
-        Comparison(Live("7", Path(), "r2"), FEWEST_ROWS - 1, 1.0, 0.5, (0.5, 0.5)),
+        Comparison(Live("7", Path(), "r2"), FEWEST_ROWS - 1, 99, 1.0, 0.5, (0.5, 0.5)),
+        Comparison(Live("7", Path(), "recall"), 1000, FEWEST_OF_A_LABEL - 1, 1.0, 0.5, (0.5, 0.5)),
+        Comparison(Live("7", Path(), "auc"), 1000, 500, 1.0, 0.5, (np.nan, np.nan)),
+        Comparison(Live("7", Path(), "rmse"), 1000, 1000, 1.0, 0.5, (-0.5, np.inf)),
     ],
-    ids=["nothing is live", "not comparable", "too few rows"],
+    ids=[
+        *("nothing is live", "not comparable", "too few rows", "too few of a label"),
+        *("an end is no number", "an end is infinite"),
+    ],
 )
 def test_how_much_better_a_version_is_may_be_unknown(comparison: Comparison) -> None:
     assert comparison.content["better_by"] == "unknown"
@@ -113,15 +129,34 @@ def test_of_several_classes_probabilities_stand_in_the_order_of_the_new_version(
         as_answered([{"predictions": ["c"], "probabilities": [{"c": 0.7, "b": 0.3}]}], new)
 
 
-def test_of_two_classes_the_live_version_decides_by_its_own_threshold(
-    boat_model: Model, boat_part: Part, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def of_two_labels(boat_model: Model, monkeypatch: pytest.MonkeyPatch) -> Model:
+    monkeypatch.setattr("live.DRAWS", 20)
     schema = replace(boat_model.schema, problem="binary-classification", positive="yes")
-    new = replace(boat_model, schema=schema, labels=("no", "yes"))
+    return replace(boat_model, schema=schema, labels=("no", "yes"))
+
+
+def test_of_two_classes_the_live_version_decides_by_its_own_threshold(
+    of_two_labels: Model, boat_part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
     actual, said = np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.2, 0.3, 0.8, 0.1])
     monkeypatch.setattr("live.answers_of", lambda *_: (said, 0.25))
-    found = compare(Live("7", Path(), "recall"), new, Rows(boat_part.evenly(4).features, actual, said))
+    rows = Rows(boat_part.evenly(4).features, actual, said)
+    found = compare(Live("7", Path(), "recall"), of_two_labels, rows)
     assert (found.value, found.live_value) == (0.5, 1.0)
+
+
+@pytest.mark.parametrize(("of_rarest", "is_known"), [(1, False), (FEWEST_OF_A_LABEL, True)])
+def test_one_row_of_a_thousand_makes_no_version_surely_better(
+    of_two_labels: Model, monkeypatch: pytest.MonkeyPatch, of_rarest: int, is_known: bool
+) -> None:
+    """Resamples without the rare label have no metric, so that all others say the same of one row."""
+    actual, found, missed = np.zeros((3, 1000))
+    actual[:of_rarest] = found[:of_rarest] = 1
+    monkeypatch.setattr("live.answers_of", lambda *_: (missed, 0.5))
+    comparison = compare(Live("7", Path(), "recall"), of_two_labels, Rows({}, actual, found))
+    assert comparison.interval == (1, 1)
+    assert comparison.better_by == ("1" if is_known else "unknown")
 
 
 def test_a_version_with_more_columns_is_compared_too(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from typing import Any
 
 import pytest
 
@@ -541,6 +542,11 @@ def test_every_use_case_has_a_dashboard_from_the_first_deployment_on(
             told = "".join(widget["properties"].get("markdown", "") for widget in body["widgets"])
             assert all(part in titles for part in ("Requests", "Errors", "Latency", "Executions")), dashboard
             assert "Cost" in told, dashboard
+            # Those of the endpoint are of another stack, and are not among them.
+            of_alarms = [each for each in body["widgets"] if each["type"] == "alarm"]
+            assert {each["properties"]["title"] for each in of_alarms} <= {"Alarms of the monitors"}, (
+                dashboard
+            )
 
 
 def _places(widgets: list[Json]) -> int:
@@ -565,6 +571,25 @@ def test_a_dashboard_shows_every_alarm_of_its_stack_and_what_alarms_are_about(cl
             if not _alarm_on_machine(alarm):
                 for metric in _metrics_of(alarm) - {"labelled_rows"}:
                     assert f'"{metric}"' in text, f"{dashboard}: {metric}"
+
+
+def test_lines_of_one_graph_have_different_names(cloud: Cloud) -> None:
+    for dashboard in cloud.of_type("AWS::CloudWatch::Dashboard"):
+        body = embedded_json(dashboard.get("DashboardBody"))
+        assert body, dashboard
+        for widget in body["widgets"]:
+            rows = [row for row in widget["properties"].get("metrics", ()) if _is_drawn(row)]
+            names = [_name_of(row) for row in rows]
+            assert len(names) == len(set(names)), (dashboard, names)
+
+
+def _name_of(row: list[Any]) -> str:
+    """Its label, or that of the metric where it has none."""
+    return str(row[-1]["label"] if isinstance(row[-1], dict) and "label" in row[-1] else row[1])
+
+
+def _is_drawn(row: list[Any]) -> bool:
+    return not isinstance(row[-1], dict) or row[-1].get("visible", True)
 
 
 def _metrics_of(alarm: Resource) -> set[str]:

@@ -12,7 +12,13 @@ from tests.stacks.cloud import Cloud, Json, Resource, listed, text_of
 from tests.stacks.machines import action_of
 from tests.stacks.roles import roles_of
 
-ONLY_TO_APPROVE = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+ONLY_TO_APPROVE = {
+    "StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"},
+    "Null": {
+        "sagemaker:CustomerMetadataPropertiesToRemove": "true",
+        "sagemaker:ModelLifeCycle:Stage": "true",
+    },
+}
 MACHINE, RULE, FILLED = "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "filled"
 
 

@@ -138,6 +138,11 @@ def test_the_dashboard_has_both_variants_in_each_graph(
                 metric[-1]["label"] for metric in graphs[title] if metric[-1].get("visible") is not False
             ]
             assert len(set(labels)) == len(labels), dashboard
+        answering = {each["VariantName"] for each in configuration.get("ProductionVariants")}
+        for title in ("Requests", "Server errors"):
+            named = [metric for metric in graphs[title] if "VariantName" in metric]
+            assert {metric[metric.index("VariantName") + 1] for metric in named} == answering, dashboard
+        assert f"{ALWAYS} 99 of 100 answers within, ms" in graphs, dashboard
 
 
 def test_monitors_read_what_the_version_that_serves_has_answered_and_nothing_of_the_other_one(

@@ -73,7 +73,7 @@ def draw(person: Person, name: str, file: Path) -> None:
     """Write the dashboard as one page without scripts, and without anything that it loads."""
     dashboard = Dashboard(person, name, datetime.now(UTC) + timedelta(minutes=1))
     body = dashboard.body
-    since = dashboard.until - _interval(body.get("start", "-PT3H"))
+    since = dashboard.until - interval(body.get("start", "-PT3H"))
     drawn: Mapping[str, Callable[[Json], str]] = {
         "text": _text,
         "alarm": partial(_alarms, dashboard),
@@ -87,11 +87,10 @@ def draw(person: Person, name: str, file: Path) -> None:
     )
 
 
-def _interval(start: str) -> timedelta:
-    """Of a start like -P7D or -PT3H."""
-    told = start.removeprefix("-P")
-    unit = {"D": "days", "W": "weeks", "H": "hours", "M": "minutes"}[told[-1]]
-    return timedelta(**{unit: int(told.strip("TDWHM"))})
+def interval(start: str) -> timedelta:
+    """Of a start like -P7D or -PT3H; others are not written here."""
+    unit = {"D": "days", "H": "hours"}[start[-1]]
+    return timedelta(**{unit: int(start.strip("-PTDH"))})
 
 
 def _query(row: Sequence[Any], place: int) -> Json:
@@ -154,5 +153,7 @@ def _value(properties: Json, line: Line) -> str:
     values = [value for _, value in line.points]
     shown = values[-1]
     if properties.get("setPeriodToTimeRange"):
-        shown = _OVER_ALL[properties["metrics"][0][-1]["stat"]](values)
+        # An expression has none, and sums or compares what has one.
+        stats = [row[-1]["stat"] for row in properties["metrics"] if "stat" in row[-1]]
+        shown = _OVER_ALL[stats[0]](values)
     return f'<div class="number">{number(shown)}</div>'

@@ -14,7 +14,7 @@ from config.settings import Bias, Settings, TrainingResources, UseCase
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import Bucket, Layout
 from stacks.parts.place import Place
-from stacks.training.pipeline_decision import BETTER_BY, COMPARED, GROUPS, LIVE
+from stacks.training.pipeline_decision import BETTER_BY, COMPARED, GROUPS, LIVE, QUALITY
 from stacks.training.pipeline_definition import pipeline_definition
 from stacks.training.pipeline_steps import Live, PipelineResources
 from tests.stacks.cloud import Cloud, Resource, text_of
@@ -281,8 +281,8 @@ def test_a_version_that_is_worse_than_the_live_one_is_registered_on_request_only
     said = steps["Register"]["Arguments"]["CustomerMetadataProperties"]
     assert (said["BesideLive"], said["RegisterIfWorse"]) == (told, {"Get": "Parameters.RegisterIfWorse"})
     # A rule that approves looks at these, and nobody who starts an execution gives one of them.
-    assert [said[name]["Std:JsonGet"]["Path"] for name in (COMPARED, LIVE, BETTER_BY, GROUPS)] == [
-        *("told", "version", "better_by", "groups_fare_worse"),
+    assert [said[name]["Std:JsonGet"]["Path"] for name in (COMPARED, LIVE, BETTER_BY, QUALITY, GROUPS)] == [
+        *("told", "version", "better_by", "quality_is_worse", "groups_fare_worse"),
     ]
 
 

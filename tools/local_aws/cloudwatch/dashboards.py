@@ -54,7 +54,8 @@ _AXIS = _object(min=_NUMBER, max=_NUMBER, label=_TEXT, showUnits=_FLAG)
 _METRIC = _object(
     "region",
     region=_TEXT,
-    metrics={"type": "array"},
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+    metrics={"type": "array", "maxItems": 500},
     annotations=_object(
         # A pair is a band between two lines, a list of one ARN an alarm.
         horizontal=_list({"anyOf": [_LINE, _list(_LINE, minItems=2, maxItems=2)]}),

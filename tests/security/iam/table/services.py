@@ -275,6 +275,12 @@ _RETRAIN = [
            "where no rule is, people decide", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("retrain", "sagemaker:UpdateModelPackage", _RETRAINED, "no rule rejects",
            given={"sagemaker:ModelApprovalStatus": "Rejected"}),
+    *(
+        row
+        for key, value in (("CustomerMetadataPropertiesToRemove", "UseCase"), ("ModelLifeCycle:Stage", "Production"))
+        for row in never("retrain", "sagemaker:UpdateModelPackage", _RETRAINED, "a rule approves, and changes nothing else",
+                         given={"sagemaker:ModelApprovalStatus": "Approved", f"sagemaker:{key}": value})
+    ),
     *never("retrain", "sagemaker:CreateModelPackage", _RETRAINED,
            "what it approves, a pipeline has registered", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *(

@@ -121,6 +121,11 @@ def test_what_aws_gives_as_an_example_is_accepted(body: dict[str, Any]) -> None:
             "/widgets/0/properties/metrics/0",
             "Should NOT have more than 2 items",
         ),
+        (
+            {"type": "metric", "properties": {**REGION, "metrics": [["A", "B"]] * 501}},
+            "/widgets/0/properties/metrics",
+            "Should NOT have more than 500 items",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_path(widget: dict[str, Any], path: str, words: str) -> None:

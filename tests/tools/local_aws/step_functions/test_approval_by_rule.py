@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.retraining.approval import ApprovalRule, approve_by_rule
-from tests.tools.local_aws.aws import eventually, unique
+from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, IMAGE, Place
 from tests.tools.local_aws.sagemaker.pipelines.helpers import create, execute
 from tests.tools.local_aws.step_functions.test_service import Machines
@@ -16,9 +16,11 @@ MARGIN = 0.02
 BETTER = {
     "LiveVersion": "1",
     "BetterByAtLeast": "0.031",
+    "QualityIsWorse": "no",
     "GroupsFareWorse": "no",
     "BesideLive": "auc is 0.9 and that of the live version 1 on the same 500 rows 0.85",
 }
+METADATA = {name: {"Get": f"Parameters.{name}"} for name in BETTER}
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,18 @@ class World:
 
     def register(self, **metadata: str) -> tuple[str, str]:
         """The ARNs of an execution and its version."""
-        execution, ran = execute(self.place, self.pipeline, **{**BETTER, **metadata})
-        assert execution["PipelineExecutionStatus"] == "Succeeded", execution
-        return execution["PipelineExecutionArn"], ran["Register"]["Metadata"]["RegisterModel"]["Arn"]
+        return self.run(self.pipeline, **{**BETTER, **metadata})
+
+    def run(self, pipeline: str, **parameters: str) -> tuple[str, str]:
+        execution, ran = execute(self.place, pipeline, **parameters)
+        registered = ran["Register"]["Metadata"].get("RegisterModel", {"Arn": ""})
+        return execution["PipelineExecutionArn"], registered["Arn"]
+
+    def create(self, step: dict[str, Any]) -> str:
+        """Another pipeline, of which this is the only step."""
+        name = unique("pipeline")
+        create(self.place, name, _pipeline(step))
+        return name
 
     def decide(self, execution: str) -> str:
         """What the machine comes to."""
@@ -62,12 +73,11 @@ def world(local_aws: LocalAws) -> World:
     ]}  # fmt: skip
     role, group = place.role(unique("role"), ALLOW_ALL, trusted), unique("rents")
     place.sagemaker.create_model_package_group(ModelPackageGroupName=group)
-    create(Place(local_aws, "", role), group, _pipeline(group))
+    place = Place(local_aws, "", role)
+    create(place, group, _pipeline(_registration(group, CustomerMetadataProperties=METADATA)))
     arn = f"arn:aws:sagemaker:us-east-1:{local_aws.account}:model-package/{group}/{{}}"
     states = approve_by_rule(ApprovalRule(group, arn, MARGIN), approved="Approved", otherwise="Waits")
-    ends = {
-        name: {"Type": "Pass", "Result": name, "End": True} for name in ("Approved", "Waits", "TellPeople")
-    }
+    ends = {name: {"Type": "Pass", "Result": name, "End": True} for name in ("Approved", "Waits")}
     machines = Machines(local_aws)
     machine = machines.make({"StartAt": "ReadRegistered", "States": {**states, **ends}}, role)
     made = World(place, machines, group, machine)
@@ -75,21 +85,22 @@ def world(local_aws: LocalAws) -> World:
     return made
 
 
-def _pipeline(group: str) -> dict[str, Any]:
+def _pipeline(step: dict[str, Any]) -> dict[str, Any]:
     """Only the last step: what it would have read of files is given."""
+    parameters = [{"Name": name, "Type": "String", "DefaultValue": "-"} for name in BETTER]
+    return {"Version": "2020-12-01", "Parameters": parameters, "Steps": [step]}
+
+
+def _registration(group: str, **metadata: object) -> dict[str, Any]:
     container = {"Image": IMAGE, "ModelDataUrl": "s3://nowhere/model.tar.gz"}
     served = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
     arguments = {
         "ModelPackageGroupName": group,
         "ModelApprovalStatus": "PendingManualApproval",
         "InferenceSpecification": {"Containers": [container], **served},
-        "CustomerMetadataProperties": {name: {"Get": f"Parameters.{name}"} for name in BETTER},
+        **metadata,
     }
-    return {
-        "Version": "2020-12-01",
-        "Parameters": [{"Name": name, "Type": "String"} for name in BETTER],
-        "Steps": [{"Name": "Register", "Type": "RegisterModel", "Arguments": arguments}],
-    }
+    return {"Name": "Register", "Type": "RegisterModel", "Arguments": arguments}
 
 
 def test_a_version_that_is_better_by_the_margin_is_approved_with_the_reason(world: World) -> None:
@@ -107,6 +118,9 @@ def test_a_version_that_is_better_by_the_margin_is_approved_with_the_reason(worl
         {"BetterByAtLeast": "0.019"},
         {"BetterByAtLeast": "-0.5"},
         {"BetterByAtLeast": "unknown"},
+        {"BetterByAtLeast": "nan"},
+        {"QualityIsWorse": "yes"},
+        {"QualityIsWorse": "unknown"},
         {"GroupsFareWorse": "yes"},
         {"GroupsFareWorse": "unknown"},
         {"LiveVersion": "none"},
@@ -136,13 +150,28 @@ def test_when_people_have_approved_another_one_meanwhile_it_was_compared_with_th
     assert world.described(version)["ModelApprovalStatus"] == "PendingManualApproval"
 
 
-def test_executions_are_counted_by_pipeline(world: World) -> None:
-    def counted() -> set[str] | None:
-        metrics = world.place.aws.client("cloudwatch").list_metrics(
-            Namespace="AWS/Sagemaker/ModelBuildingPipeline",
-            Dimensions=[{"Name": "PipelineName", "Value": world.pipeline}],
-        )["Metrics"]
-        names = {metric["MetricName"] for metric in metrics}
-        return names if "ExecutionDuration" in names else None
+def test_what_looks_like_a_version_that_was_rejected_is_left_to_people(world: World) -> None:
+    """Whether they took back what the rule had approved, or have decided first."""
+    world.approve(world.register()[1], "Rejected")
+    execution, version = world.register()
+    assert world.decide(execution) == '"Waits"'
+    assert world.described(version)["ModelApprovalStatus"] == "PendingManualApproval"
 
-    assert eventually(counted) == {"ExecutionStarted", "ExecutionSucceeded", "ExecutionDuration"}
+
+def test_where_people_have_approved_nothing_they_begin(world: World) -> None:
+    execution, version = world.register()
+    world.approve(f"{version.rpartition('/')[0]}/1", "PendingManualApproval")
+    assert world.decide(execution) == '"Waits"'
+    assert world.described(version)["ModelApprovalStatus"] == "PendingManualApproval"
+
+
+def test_of_an_execution_that_has_registered_nothing_there_is_nothing_to_approve(world: World) -> None:
+    fails = {"Name": "Register", "Type": "Fail", "Arguments": {"ErrorMessage": "It is worse"}}
+    execution, _ = world.run(world.create(fails))
+    assert world.decide(execution) == '"Waits"'
+
+
+def test_a_version_that_says_nothing_about_itself_waits(world: World) -> None:
+    execution, version = world.run(world.create(_registration(world.pipeline)))
+    assert "CustomerMetadataProperties" not in world.described(version)
+    assert world.decide(execution) == '"Waits"'

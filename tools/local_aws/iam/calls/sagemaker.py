@@ -20,6 +20,8 @@ _SINGLE = (
     "MaxRuntimeInSeconds",
     "ModelApprovalStatus",
     "ModelArn",
+    "ModelLifeCycle:Stage",
+    "ModelLifeCycle:StageStatus",
     *SINGLE_STUDIO_KEYS,
 )
 
@@ -52,7 +54,11 @@ _SCHEDULE = {
     "MaxRuntimeInSeconds": f"{_SCHEDULED_JOB}StoppingCondition.MaxRuntimeInSeconds",
 }
 _TRIAL = "TrainingJobDefinition."
-_MODEL_PACKAGE = {"ModelApprovalStatus": "ModelApprovalStatus"}
+_MODEL_PACKAGE = {
+    "ModelApprovalStatus": "ModelApprovalStatus",
+    "ModelLifeCycle:Stage": "ModelLifeCycle.Stage",
+    "ModelLifeCycle:StageStatus": "ModelLifeCycle.StageStatus",
+}
 
 PATHS: dict[str, dict[str, str]] = {
     "CreateTrainingJob": {
@@ -100,7 +106,10 @@ PATHS: dict[str, dict[str, str]] = {
     "CreateMonitoringSchedule": _SCHEDULE,
     "UpdateMonitoringSchedule": _SCHEDULE,
     "CreateModelPackage": _MODEL_PACKAGE,
-    "UpdateModelPackage": _MODEL_PACKAGE,
+    "UpdateModelPackage": {
+        **_MODEL_PACKAGE,
+        "CustomerMetadataPropertiesToRemove": "CustomerMetadataPropertiesToRemove",
+    },
     **STUDIO_PATHS,
 }
 
@@ -108,10 +117,14 @@ PATHS: dict[str, dict[str, str]] = {
 def sagemaker_keys(operation: str, parameters: Mapping[str, Any]) -> dict[str, ContextValue]:
     """The `sagemaker:` condition keys of one call; what the caller did not set is absent."""
     found = {key: jmespath.search(path, parameters) for key, path in PATHS.get(operation, {}).items()}
+    metadata = parameters.get("CustomerMetadataProperties") or {}
     return {
-        f"sagemaker:{key}": _context_value(key, value)
-        for key, value in found.items()
-        if value is not None and value != []
+        **{f"sagemaker:CustomerMetadataProperties/{key}": str(value) for key, value in metadata.items()},
+        **{
+            f"sagemaker:{key}": _context_value(key, value)
+            for key, value in found.items()
+            if value is not None and value != []
+        },
     }
 
 

@@ -142,6 +142,20 @@ def test_an_endpoint_is_created_from_a_configuration() -> None:
             {"ModelApprovalStatus": "Approved"},
             {"sagemaker:ModelApprovalStatus": "Approved"},
         ),
+        (
+            "UpdateModelPackage",
+            {
+                "ModelLifeCycle": {"Stage": "Production", "StageStatus": "Live"},
+                "CustomerMetadataProperties": {"UseCase": "rents"},
+                "CustomerMetadataPropertiesToRemove": ["LiveVersion", "Code"],
+            },
+            {
+                "sagemaker:ModelLifeCycle:Stage": "Production",
+                "sagemaker:ModelLifeCycle:StageStatus": "Live",
+                "sagemaker:CustomerMetadataProperties/UseCase": "rents",
+                "sagemaker:CustomerMetadataPropertiesToRemove": ("LiveVersion", "Code"),
+            },
+        ),
         ("CreateEndpoint", {"KmsKeyId": KEY, "VpcConfig": VPC}, {}),
         ("CreateTrainingJob", {}, {}),
     ],

@@ -1,6 +1,6 @@
 """Executions can be stopped, retried and cached."""
 
-from tests.tools.local_aws.aws import unique
+from tests.tools.local_aws.aws import eventually, unique
 from tests.tools.local_aws.sagemaker.helpers import Place, settled
 from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, finished, job_arguments
 
@@ -71,3 +71,23 @@ def test_a_cached_step_is_not_run_again(place: Place) -> None:
     assert again["Train"]["CacheHitResult"]["SourcePipelineExecutionArn"] == first["PipelineExecutionArn"]
     assert again["Train"]["Metadata"] == ran["Train"]["Metadata"]
     assert "CacheHitResult" not in other["Train"]
+
+
+def test_executions_are_counted_by_pipeline(place: Place) -> None:
+    name = unique("pipeline")
+    conditions = [{"Type": "Equals", "LeftValue": 1, "RightValue": 1}]
+    fails = {"Name": "Otherwise", "Type": "Fail", "Arguments": {"ErrorMessage": "It is not"}}
+    arguments = {"Conditions": conditions, "IfSteps": [], "ElseSteps": [fails]}
+    step = {"Name": "Check", "Type": "Condition", "Arguments": arguments}
+    create(place, name, {"Version": "2020-12-01", "Steps": [step]})
+    execute(place, name)
+
+    def counted() -> set[str] | None:
+        metrics = place.aws.client("cloudwatch").list_metrics(
+            Namespace="AWS/Sagemaker/ModelBuildingPipeline",
+            Dimensions=[{"Name": "PipelineName", "Value": name}],
+        )["Metrics"]
+        names = {metric["MetricName"] for metric in metrics}
+        return names if "ExecutionDuration" in names else None
+
+    assert eventually(counted) == {"ExecutionStarted", "ExecutionSucceeded", "ExecutionDuration"}
