@@ -10,7 +10,7 @@ import mlflow.sklearn
 import uvicorn
 from inference import model_fn
 from mlflow.pyfunc import load_model, scoring_server
-from one_row import scikit_learn_pipeline
+from one_row import scikit_learn_pipeline  # type: ignore[import-not-found]
 
 
 def main(model_folder: Path, parts: Path, port: int) -> None:

@@ -99,7 +99,7 @@ def _policy(logical_id: str, policy: Json, resources: Mapping[str, Json]) -> tup
         alarm["ComparisonOperator"],
         alarm["Threshold"],
         alarm["EvaluationPeriods"],
-        alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"]),
+        alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"],
         alarm.get("TreatMissingData", "missing"),
     )
     return StepScaling(rule, policy["StepScalingPolicyConfiguration"]), alarm["MetricName"]

@@ -124,7 +124,7 @@ class StepScaling:
         # Above 1 it is rounded down, below 1 up; as far down from 0:
         # https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
         change = max(1, math.floor(abs(share))) if share else 0
-        change = max(change, self.configuration.get("MinAdjustmentMagnitude", 0))
+        change = max(change, int(self.configuration.get("MinAdjustmentMagnitude", 0)))
         return capacity + (change if adjustment > 0 else -change)
 
     def cooldown(self, *, is_out: bool) -> int:  # noqa: ARG002 - it has one for both

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 START = timedelta(minutes=5)
 
 
-def _target(limits: Limits, **more: int) -> ScalableTarget:
+def _target(limits: Limits, **more: Any) -> ScalableTarget:
     policy = TargetTracking(100, **more)
     return ScalableTarget(limits, {"load": policy}, start=START)
 
