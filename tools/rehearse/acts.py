@@ -272,9 +272,9 @@ def measure_quality(engineer: Person, monitor: "Monitor", moment: datetime) -> L
     return LiveQuality(quality["dataset"]["item_count"], quality["metrics"], violations)
 
 
-def strike_hour(aws: LocalAws) -> list[str]:
-    """Let the embedded AWS's clock strike: the schedules that are due run now."""
-    return list(aws.control("strike-hour")["started"])
+def strike_hour(aws: LocalAws, schedules: list[str]) -> list[str]:
+    """Let the embedded AWS's clock strike for these schedules; tells which have started."""
+    return list(aws.control("strike-hour", schedules=schedules)["started"])
 
 
 def add_existing_network(aws: LocalAws, network: dict[str, Any]) -> None:

@@ -383,7 +383,7 @@ class Rehearsal:
     ) -> dict[str, list[dict[str, str]]]:
         """By endpoint, the violations that its monitor finds when the hour strikes."""
         with self.tell.step("The hour strikes: the monitor compares captured requests with the baseline"):
-            started = acts.strike_hour(aws)
+            started = acts.strike_hour(aws, [case.monitor.schedule for case in watched if case.monitor])
             found = {}
             for case in watched:
                 if case.monitor is None or case.monitor.schedule not in started:

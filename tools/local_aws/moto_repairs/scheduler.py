@@ -1,5 +1,6 @@
 """EventBridge Scheduler: when the hour strikes, schedules really start something, with their role."""
 
+from collections.abc import Collection
 from typing import Any
 
 from moto.scheduler.models import EventBridgeSchedulerBackend
@@ -16,8 +17,8 @@ def install(context: Context) -> None:
     # First SageMaker's schedules: they also write what endpoints have captured so far.
     strike_of_sagemaker = context.controls["strike-hour"]
 
-    def strike_hour() -> dict[str, Any]:
-        return {"started": [*strike_of_sagemaker()["started"], *clock.strike()]}
+    def strike_hour(schedules: Collection[str] = ()) -> dict[str, Any]:
+        return {"started": [*strike_of_sagemaker()["started"], *clock.strike(schedules)]}
 
     context.controls["strike-hour"] = strike_hour
     context.controls["pass-days"] = context.calendar.pass_days

@@ -6,7 +6,7 @@ if that minute has passed, and otherwise this minute. What fails once has failed
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,11 +61,13 @@ class Clock:
 
         return changed
 
-    def strike(self) -> list[str]:
-        """Start what every enabled schedule starts, as its role; the names of the schedules."""
+    def strike(self, names: Collection[str] = ()) -> list[str]:
+        """Start what every enabled schedule starts, or those of these names, as its role; tells which."""
         client = self._context.client("scheduler")
         started = []
         for summary in client.list_schedules(State="ENABLED")["Schedules"]:
+            if names and summary["Name"] not in names:
+                continue
             schedule = client.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
             self._start(schedule)
             started.append(schedule["Name"])

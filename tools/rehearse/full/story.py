@@ -277,7 +277,7 @@ class FullRehearsal(Rehearsal):
             people["data engineer"], self.outputs["DataBucketName"], sales.USE_CASE, self.moment, happened
         )
         with self.tell.step(f"The monitor looks at {told}"), ThreadPoolExecutor(1) as pool:
-            acts.strike_hour(aws)
+            acts.strike_hour(aws, [case.monitor.schedule])
             measured = pool.submit(acts.measure_quality, engineer, case.quality, self.moment)
             report = case.monitor.wait_for_report(engineer, self._runs)
             live = measured.result()
