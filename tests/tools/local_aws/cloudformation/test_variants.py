@@ -25,7 +25,7 @@ def models(place: Place) -> tuple[str, str]:
 
 
 def served(name: str, weights: dict[str, float], models: tuple[str, str], *scaled: str) -> dict[str, Any]:
-    """An endpoint with such variants, which are updated at once, and what scales some of them."""
+    """An endpoint with such variants, which come and go without guardrails, and what scales some of them."""
     variants = [
         {
             "VariantName": variant,
@@ -36,11 +36,9 @@ def served(name: str, weights: dict[str, float], models: tuple[str, str], *scale
         }
         for (variant, weight), model_name in zip(weights.items(), models, strict=False)
     ]
-    whole = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 60}
     endpoint = {
         "EndpointName": name,
         "EndpointConfigName": {"Fn::GetAtt": ["Config", "EndpointConfigName"]},
-        "DeploymentConfig": {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": whole}},
         "RetainAllVariantProperties": True,
         "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
     }

@@ -34,7 +34,6 @@ READ_BUT_SENT_BY_NO_TEST: list[str] = [
     "CreatedBefore",
     "CreationTimeAfter",
     "CreationTimeBefore",
-    "CustomerMetadataPropertiesToRemove",
     "DisableGlueTableCreation",
     "EnableOnlineStore",
     "LastModifiedTimeAfter",
