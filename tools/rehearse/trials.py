@@ -37,4 +37,5 @@ def _draw(trials: list[dict[str, Any]], folder: Path) -> None:
     axes.set(xlabel="training", ylabel=trials[0][_METRIC]["MetricName"])
     axes.set_title("Trials of the tuning job", loc="left", fontsize=11, fontweight="bold")
     figure.legend(frameon=False, loc="outside lower center", ncols=2)
+    folder.mkdir(exist_ok=True)
     figure.savefig(folder / "trials.png", dpi=140, metadata={"Software": None})

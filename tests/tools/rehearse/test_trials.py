@@ -25,8 +25,9 @@ def test_trials_are_drawn(tmp_path: Path, kind: str) -> None:
         {"FinalHyperParameterTuningJobObjectiveMetric": {**metric, "Value": value}}
         for value in (3.0, 1.0, 2.0)
     ]
-    draw_trials(person({"TuningJob": {"Arn": "arn/job"}}, [*trials, {}]), "execution", tmp_path)
-    assert (tmp_path / "trials.png").read_bytes().startswith(b"\x89PNG")
+    new_folder = tmp_path / "loans"
+    draw_trials(person({"TuningJob": {"Arn": "arn/job"}}, [*trials, {}]), "execution", new_folder)
+    assert (new_folder / "trials.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_execution_without_tuning_is_not_drawn(tmp_path: Path) -> None:
