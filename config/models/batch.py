@@ -52,6 +52,13 @@ class BatchTransform(ConfigurationModel):
     max_hours: int = Field(default=6, ge=1, le=120)
     """Hours after which the job is stopped, and people are told."""
 
+    @property
+    def keeps_answers(self) -> bool:
+        """Whether the last column is kept where answers are joined, whatever the width of a row."""
+        columns = self.output_filter.removeprefix("$[").removesuffix("]").split(",")
+        is_last = any(column in ("$", "-1") or column.endswith(":") for column in columns)
+        return is_last or self.join_source == "None"
+
     def mistakes(self) -> Iterator[Mistake]:
         if self.schedule.startswith("rate(") and "hour" in self.schedule:
             problem = (

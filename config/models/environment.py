@@ -256,6 +256,11 @@ class Deployment(ConfigurationModel):
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
     @property
+    def watches_batches(self) -> bool:
+        """Whether the rows of each batch are compared with the training data."""
+        return self.batch is not None and self.model != "none" and self.monitoring.engine == "own"
+
+    @property
     def beside(self) -> Challenger | Shadow | None:
         """The version that the endpoint has besides the one that serves."""
         return self.challenger or self.shadow
@@ -270,6 +275,7 @@ class Deployment(ConfigurationModel):
             yield from self._beside_in_vain(self.beside)
             yield from self._beside_in_parts()
         yield from self._approved_in_vain()
+        yield from self._compared_in_vain()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -292,6 +298,14 @@ class Deployment(ConfigurationModel):
                 "remove it, or write latest-approved into model",
             )
             yield Mistake(path, margin, problem, "left out where model is a number", change)
+
+    def _compared_in_vain(self) -> Iterator[Mistake]:
+        """Answers of batches of which nobody could tell where they stand."""
+        if self.batch and self.watches_batches and not self.batch.keeps_answers:
+            path, shown = ("batch", "output_filter"), self.batch.output_filter
+            problem = "does not keep the answer for sure, which stands last and is compared with the baseline"
+            change = "write -1 for the answer, or monitoring.engine: none"
+            yield Mistake(path, shown, problem, "$, or columns with -1 or a slice without an end", change)
 
     def _captured_in_vain(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
@@ -387,6 +401,11 @@ class Environment(ConfigurationModel):
     """Tags of every resource; changing one later replaces monitoring's job definitions."""
     use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""
+
+    @property
+    def watches_batches(self) -> bool:
+        """Whether somebody here compares the rows of batches."""
+        return any(deployment.watches_batches for deployment in self.use_cases.values())
 
     @property
     def prefix(self) -> str:

@@ -46,15 +46,24 @@ class FoundationStack(EnvironmentStack):
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
         key_arn = self.key.key_arn
-        self.job_roles = JobRoles(self, layout=self.layout, key_arn=key_arn)
+        self.job_roles = JobRoles(
+            self, layout=self.layout, key_arn=key_arn, watches_batches=environment.watches_batches
+        )
         self.watching = Watching(
             self,
             layout=self.layout,
             key=self.key,
             monitor=self.job_roles.monitor,
             retention_days=environment.log_retention_days,
+            watches_batches=environment.watches_batches,
         )
-        self.batches = SharedBatches(self, layout=self.layout, key=self.key, topic=self.alert_topic)
+        self.batches = SharedBatches(
+            self,
+            layout=self.layout,
+            key=self.key,
+            topic=self.alert_topic,
+            are_watched=environment.watches_batches,
+        )
         self.personas = create_personas(
             self,
             layout=self.layout,

@@ -250,7 +250,7 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
         (drift,) = (
             alarm
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
-            if alarm.get("Metrics") and not _alarm_on_machine(alarm)
+            if alarm.get("Metrics") and not _alarm_on_machine(alarm) and not alarm_on_batches(alarm)
         )
         dimensions = {"Endpoint": monitor.endpoint}
         if monitor.where.type == DEFINITION:
@@ -274,6 +274,11 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
 
 
 WITHOUT_SUCCESS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+
+
+def alarm_on_batches(alarm: Resource) -> bool:
+    """Whether its metrics are about batches, not about what an endpoint is asked."""
+    return '"Name": "Batch"' in json.dumps([alarm.get("Metrics"), alarm.get("Dimensions")])
 
 
 def _alarm_on_machine(alarm: Resource) -> bool:
@@ -423,6 +428,7 @@ def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_mov
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
             if alarm.get("Namespace") == f"{here.prefix}/{monitor.kind}"
             and alarm.get("MetricName") in OF_ANSWERS
+            and not alarm_on_batches(alarm)
         }
         assert found.keys() == expected, monitor.where
         for metric, alarm in found.items():
