@@ -135,7 +135,8 @@ def _name_window(watch: Watch, following: str) -> dict[str, Json]:
     """What is called by day and hour: $.Window."""
     date = ["$.Parts[0]", "$.Parts[1]", "$.Parts[2]"]
     unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4)"
-    which = "$.Parts[3]" if watch.window_hours else "$.batch"
+    which = "$.Parts[3]" if watch.window_hours else "$.Batch"
+    told = {} if watch.window_hours else {"Batch.$": "$.batch", "Version.$": "$.version"}
     names = {
         **({"Hour": AtRunTime(which)} if watch.window_hours else {}),
         **{
@@ -148,7 +149,7 @@ def _name_window(watch: Watch, following: str) -> dict[str, Json]:
     return {
         "ReadTime": {
             "Type": "Pass",
-            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')"},
+            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')", **told},
             "Next": "NameWindow",
         },
         "NameWindow": {
@@ -208,7 +209,7 @@ def _job_request(watch: Watch, job: MonitoringJob) -> Json:
             "baseline": (
                 watch.versions.uri(watch.version, "")
                 if watch.version
-                else _format(watch.versions.uri("{}", ""), "$.version")
+                else _format(watch.versions.uri("{}", ""), "$.Version")
             ),
         },
         outputs=[Output("report", "/opt/ml/processing/output/report", report)],

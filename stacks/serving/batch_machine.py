@@ -71,7 +71,11 @@ def _name_batch(batch: Batch, following: str) -> dict[str, Json]:
     return {
         "ReadTime": {
             "Type": "Pass",
-            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')", "Token.$": "States.UUID()"},
+            "Parameters": {
+                "Parts.$": "States.StringSplit($.time, '-T:Z')",
+                "Token.$": "States.UUID()",
+                **({"Time.$": "$.time"} if batch.monitor_arn else {}),
+            },
             "Next": "NameBatch",
         },
         "NameBatch": {
@@ -117,7 +121,7 @@ def _failing(batch: Batch) -> str:
 
 def _compare(batch: Batch, monitor_arn: str) -> dict[str, Json]:
     """Started only: it takes its time, and an alarm of its own tells when it fails."""
-    told = {"time.$": "$.time", "batch.$": "$.Batch.Folder", "version": batch.version}
+    told = {"time.$": "$.Time", "batch.$": "$.Batch.Folder", "version": batch.version}
     start = {
         "StateMachineArn": monitor_arn,
         "Name.$": "$.Batch.Job",

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tools.bootstrap import cdk_bootstrap, managed_policies
 from tools.local_aws.process import LocalAws, require_free_port
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
+from tools.rehearse.batches import Batches, BatchFindings
 from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose
@@ -116,6 +117,8 @@ class Rehearsal:
         for case in self.cases:
             self._predict(people["MLOps engineer"], case)
         self._drift(aws, people)
+        for case in self.cases:
+            self._compare_batches(aws, people, case)
         self._measure_live_quality(people)
         self._await_retraining(aws, people["data scientist"])
         self._look_at_experiments(aws, people["data scientist"])
@@ -298,6 +301,32 @@ class Rehearsal:
             case.results.alarm_state = acts.drift_alarm(engineer, case.name)["StateValue"]
             if not case.results.violations:
                 raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
+
+    def _compare_batches(self, aws: LocalAws, people: dict[str, Person], case: Case) -> None:
+        """A night of rows like the delivery, and one of later rows."""
+        engineer, bucket = people["MLOps engineer"], self.outputs["CaptureBucketName"]
+        folder = stack_outputs(aws, f"{case.name}-serving").get("BatchInputFolder")
+        if folder is None:
+            return
+        batches = Batches.of(engineer, case.name, bucket, folder)
+        if not batches.are_watched:
+            self.tell.say(f"Nobody watches batches of {case.name}: its configuration has another engine")
+            return
+        monitor = acts.Monitor("own", batches.monitor, self.outputs["ArtifactsBucketName"])
+        found, nights = [], (case.sample.kept_back_rows(), case.sample.drifted_rows())
+        for night, rows in enumerate(nights):
+            which = case.sample.later if night else "like the delivery"
+            day = datetime.now(UTC) + timedelta(days=night)
+            with self.tell.step(f"A night's batch: {len(rows)} rows, {which}"):
+                batches.bring(people["data engineer"], day, case.held_out.features, rows)
+                batches.predict(engineer, day)
+            with self.tell.step("It has ended: the monitor compares rows and answers with the baseline"):
+                found.append(monitor.wait_for_violations(engineer, night))
+        quiet, violations = found
+        if quiet or not violations:
+            raise RehearsalError(f"{case.name}: a batch like the delivery {quiet}, a later one {violations}")
+        state = acts.drift_alarm(engineer, case.name, "Batch")["StateValue"]
+        case.results.batches = BatchFindings(len(nights[0]), violations, state)
 
     def _deliver_what_came_later(self, engineer: Person, watched: list[Case]) -> None:
         """Where an alarm has a model trained anew, there is something new to train with."""

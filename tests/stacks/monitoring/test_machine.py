@@ -131,15 +131,15 @@ def test_a_batch_is_compared_at_once_with_the_version_that_has_answered_it(
     assert monitor_machine(OF_BATCHES, JOB)["StartAt"] == "ReadTime"
     assert not [state for state in of_batches.values() if state["Type"] == "Wait"]
     names, day = of_batches["NameWindow"]["Parameters"], "$.Parts[0], $.Parts[1], $.Parts[2]"
-    assert names["Answers.$"] == f"States.Format('batch/output/rents/{{}}/{{}}/{{}}/{{}}/', {day}, $.batch)"
+    assert names["Answers.$"] == f"States.Format('batch/output/rents/{{}}/{{}}/{{}}/{{}}/', {day}, $.Batch)"
     assert names["Rows.$"] == f"States.Format('batch/input/rents/{{}}/{{}}/{{}}/', {day})"
-    assert names["Report.$"].endswith(f"{day}, $.batch)")
+    assert names["Report.$"].endswith(f"{day}, $.Batch)")
     request = of_batches["Compare"]["Parameters"]
     assert request["AppSpecification"]["ContainerArguments"] == [
         *("--batch", "dev-rents", "--namespace", "dev/data-quality", "--input-filter", "$[1:]")
     ]
     (baseline,) = (each for each in request["ProcessingInputs"] if each["InputName"] == "baseline")
-    expected = "States.Format('s3://artifacts/models/rents/{}/', $.version)"
+    expected = "States.Format('s3://artifacts/models/rents/{}/', $.Version)"
     assert baseline["S3Input"]["S3Uri.$"] == expected
 
 

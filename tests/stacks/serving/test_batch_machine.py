@@ -105,7 +105,7 @@ def test_the_monitor_is_told_which_batch_it_compares_and_which_version_has_answe
     """Not the version that serves when it looks: a release may come while a batch runs."""
     for suffix in ("", "WhatIsThere"):
         told = watched[f"Compare{suffix}"]["Parameters"]
-        assert told == {"time.$": "$.time", "batch.$": "$.Batch.Folder", "version": "7"}
+        assert told == {"time.$": "$.Time", "batch.$": "$.Batch.Folder", "version": "7"}
         started = watched[f"StartMonitor{suffix}"]
         assert started["Resource"].endswith(":aws-sdk:sfn:startExecution")
         assert started["Parameters"]["StateMachineArn"] == MONITOR
