@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.mistakes.errors import Mistake
+from config.models.alerts import Alerts
 from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
@@ -275,7 +276,8 @@ class Deployment(ConfigurationModel):
             yield from self._beside_in_vain(self.beside)
             yield from self._beside_in_parts()
         yield from self._approved_in_vain()
-        yield from self._compared_in_vain()
+        if self.batch and self.watches_batches:
+            yield from self.batch.mistakes_when_watched()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -298,14 +300,6 @@ class Deployment(ConfigurationModel):
                 "remove it, or write latest-approved into model",
             )
             yield Mistake(path, margin, problem, "left out where model is a number", change)
-
-    def _compared_in_vain(self) -> Iterator[Mistake]:
-        """Answers of batches of which nobody could tell where they stand."""
-        if self.batch and self.watches_batches and not self.batch.keeps_answers:
-            path, shown = ("batch", "output_filter"), self.batch.output_filter
-            problem = "does not keep the answer for sure, which stands last and is compared with the baseline"
-            change = "write -1 for the answer, or monitoring.engine: none"
-            yield Mistake(path, shown, problem, "$, or columns with -1 or a slice without an end", change)
 
     def _captured_in_vain(self) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
@@ -351,13 +345,6 @@ class Deployment(ConfigurationModel):
         elif update.percent is not None and update.strategy is None:
             problem = f"has no meaning where all traffic moves at once: there is a {key}"
             yield Mistake((*path, "percent"), update.percent, problem, "left out", f"remove it, or {key}")
-
-
-class Alerts(ConfigurationModel):
-    """Who hears about alarms."""
-
-    email: fields.Email | None = None
-    """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
 
 
 class Environment(ConfigurationModel):

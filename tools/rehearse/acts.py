@@ -280,10 +280,13 @@ def strike_hour(aws: LocalAws, schedules: list[str]) -> list[str]:
     return list(aws.control("strike-hour", schedules=schedules)["started"])
 
 
-def add_existing_network(aws: LocalAws, network: dict[str, Any]) -> None:
-    """Let the embedded AWS have a VPC that somebody else has made."""
+def prepare_account(aws: LocalAws, network: dict[str, Any] | None, slack_workspaces: Sequence[str]) -> None:
+    """Add a VPC that somebody else has made, and authorize workspaces as somebody does in the console."""
     members = ("vpc_id", "subnet_ids", "availability_zones", "security_group_ids")
-    aws.control("existing-network", **{member: network[member] for member in members})
+    if network:
+        aws.control("existing-network", **{member: network[member] for member in members})
+    for workspace in slack_workspaces:
+        aws.control("authorize-slack-workspace", workspace=workspace)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from tools.bootstrap import cdk_bootstrap, managed_policies
 from tools.local_aws.process import LocalAws, require_free_port
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
-from tools.rehearse.batches import Batches, BatchFindings
 from tools.rehearse.case import Case
 from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.choice import Choice, Wanted, choose
@@ -24,6 +23,7 @@ from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import find_app, read_run
 from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
+from tools.rehearse.nights import live_two_nights
 from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import follow_pipeline, read_criterion, start_pipeline
@@ -83,8 +83,7 @@ class Rehearsal:
             )
             aws.start()
         try:
-            if self.assembly.existing_network:
-                acts.add_existing_network(aws, self.assembly.existing_network)
+            acts.prepare_account(aws, self.assembly.existing_network, self.assembly.slack_workspaces)
             self._live(aws)
             yield aws
         finally:
@@ -303,30 +302,10 @@ class Rehearsal:
                 raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
 
     def _compare_batches(self, aws: LocalAws, people: dict[str, Person], case: Case) -> None:
-        """A night of rows like the delivery, and one of later rows."""
-        engineer, bucket = people["MLOps engineer"], self.outputs["CaptureBucketName"]
         folder = stack_outputs(aws, f"{case.name}-serving").get("BatchInputFolder")
-        if folder is None:
-            return
-        batches = Batches.of(engineer, case.name, bucket, folder)
-        if not batches.are_watched:
-            self.tell.say(f"Nobody watches batches of {case.name}: its configuration has another engine")
-            return
-        monitor = acts.Monitor("own", batches.monitor, self.outputs["ArtifactsBucketName"])
-        found, nights = [], (case.sample.kept_back_rows(), case.sample.drifted_rows())
-        for night, rows in enumerate(nights):
-            which = case.sample.later if night else "like the delivery"
-            day = datetime.now(UTC) + timedelta(days=night)
-            with self.tell.step(f"A night's batch: {len(rows)} rows, {which}"):
-                batches.bring(people["data engineer"], day, case.held_out.features, rows)
-                batches.predict(engineer, day)
-            with self.tell.step("It has ended: the monitor compares rows and answers with the baseline"):
-                found.append(monitor.wait_for_violations(engineer, night))
-        quiet, violations = found
-        if quiet or not violations:
-            raise RehearsalError(f"{case.name}: a batch like the delivery {quiet}, a later one {violations}")
-        state = acts.drift_alarm(engineer, case.name, "Batch")["StateValue"]
-        case.results.batches = BatchFindings(len(nights[0]), violations, state)
+        if folder is not None:
+            buckets = self.outputs["CaptureBucketName"], self.outputs["ArtifactsBucketName"]
+            case.results.batches = live_two_nights(people, case, folder, buckets, self.tell)
 
     def _deliver_what_came_later(self, engineer: Person, watched: list[Case]) -> None:
         """Where an alarm has a model trained anew, there is something new to train with."""

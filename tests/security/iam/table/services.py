@@ -30,6 +30,7 @@ SERVICES = {
     "retrain": "states",
     "start-retraining": "events",
     "batch": "states",
+    "chat": "chatbot",
     "start-batch": "scheduler",
     "start-watch": "scheduler",
     "watch": "states",
@@ -340,6 +341,13 @@ _BATCHES = [
 ]  # fmt: skip
 
 
+_CHAT = where("SlackChannel", [
+    *never("chat", "cloudwatch:DescribeAlarms logs:GetLogEvents sagemaker:ListEndpoints", "*", "a channel hears, and asks for nothing"),
+    *never("chat", "sns:Publish", "{Alerts}", "nor does it tell"),
+    *never("chat", "kms:Decrypt", "{key}", "messages reach it as they are"),
+])  # fmt: skip
+
+
 _IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
 """Roles of jobs that a person starts: SageMaker carries the person's name into them, or refuses the job."""
 
@@ -413,5 +421,6 @@ ROWS = [
     *_INGEST,
     *_RETRAIN,
     *_BATCHES,
+    *_CHAT,
     *_DELIVER,
 ]
