@@ -211,7 +211,10 @@ def _with_others_beside(environment: Environment) -> Environment:
     """Another version answers some requests, of another use case one hears copies, and one has just come."""
     deployment = environment.use_cases["house-prices"]
     tried: dict[str, dict[str, object]] = {
-        "house-prices": {"challenger": Challenger(version=8, traffic_percentage=10)},
+        "house-prices": {
+            "challenger": Challenger(version=8, traffic_percentage=10),
+            "batch": BatchTransform(schedule="rate(1 day)", input_filter="$[2:]", output_filter="$[0,2:]"),
+        },
         EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
         QUERIED: {"challenger": Challenger(version=8, traffic_percentage=0)},
     }

@@ -333,7 +333,7 @@ _BATCHES = [
     *may("batch", TRACE, "*", "executions are traced"),
     *where("watched-batches", may("batch", "states:StartExecution", _BATCH + "-monitor", "somebody compares what was answered")),
     *where("unwatched-batches", never("batch", "states:StartExecution", "{states}:stateMachine:{env}-x-batch-monitor", "nobody compares batches")),
-    *never("batch", "states:StartExecution", [_BATCH, "{states}:stateMachine:{env}-{use-case}-monitor", *_OTHERS], "it starts no other one"),
+    *never("batch", "states:StartExecution", [_BATCH, "{states}:stateMachine:{env}-{use-case}-monitor", _OTHERS], "it starts no other one"),
     *may("start-batch", "states:StartExecution", _BATCH, "it is time"),
     *never("start-batch", "states:StartExecution", _OTHERS, "time releases nothing"),
     *may("start-batch", "sqs:SendMessage", "{UndeliveredBatches}", "what did not start is kept"),
