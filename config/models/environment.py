@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.mistakes.errors import Mistake
+from config.models.alerts import Alerts
 from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
@@ -256,6 +257,11 @@ class Deployment(ConfigurationModel):
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
     @property
+    def watches_batches(self) -> bool:
+        """Whether the rows of each batch are compared with the training data."""
+        return self.batch is not None and self.model != "none" and self.monitoring.engine == "own"
+
+    @property
     def beside(self) -> Challenger | Shadow | None:
         """The version that the endpoint has besides the one that serves."""
         return self.challenger or self.shadow
@@ -270,6 +276,8 @@ class Deployment(ConfigurationModel):
             yield from self._beside_in_vain(self.beside)
             yield from self._beside_in_parts()
         yield from self._approved_in_vain()
+        if self.batch and self.watches_batches:
+            yield from self.batch.mistakes_when_watched()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -339,13 +347,6 @@ class Deployment(ConfigurationModel):
             yield Mistake((*path, "percent"), update.percent, problem, "left out", f"remove it, or {key}")
 
 
-class Alerts(ConfigurationModel):
-    """Who hears about alarms."""
-
-    email: fields.Email | None = None
-    """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
-
-
 class Environment(ConfigurationModel):
     """One AWS account and region, deployed as one CDK stage."""
 
@@ -387,6 +388,11 @@ class Environment(ConfigurationModel):
     """Tags of every resource; changing one later replaces monitoring's job definitions."""
     use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""
+
+    @property
+    def watches_batches(self) -> bool:
+        """Whether somebody here compares the rows of batches."""
+        return any(deployment.watches_batches for deployment in self.use_cases.values())
 
     @property
     def prefix(self) -> str:

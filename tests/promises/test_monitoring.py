@@ -251,7 +251,7 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
         (drift,) = (
             alarm
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
-            if alarm.get("Metrics") and not tells_of_failures(alarm)
+            if alarm.get("Metrics") and not tells_of_failures(alarm) and not alarm_on_batches(alarm)
         )
         dimensions = {"Endpoint": monitor.endpoint}
         if monitor.where.type == DEFINITION:
@@ -272,6 +272,11 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
             found = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
             assert found == dimensions, monitor.where
             assert metric["MetricName"].startswith("feature_baseline_drift_"), monitor.where
+
+
+def alarm_on_batches(alarm: Resource) -> bool:
+    """Whether its metrics are about batches, not about what an endpoint is asked."""
+    return '"Name": "Batch"' in json.dumps([alarm.get("Metrics"), alarm.get("Dimensions")])
 
 
 def test_people_hear_of_every_machine_that_time_starts_and_that_does_not_succeed(cloud: Cloud) -> None:
@@ -407,6 +412,7 @@ def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_mov
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
             if alarm.get("Namespace") == f"{here.prefix}/{monitor.kind}"
             and alarm.get("MetricName") in OF_ANSWERS
+            and not alarm_on_batches(alarm)
         }
         assert found.keys() == expected, monitor.where
         for metric, alarm in found.items():
