@@ -69,6 +69,10 @@ $(VENV)/mlflow/.ready: requirements/mlflow.txt $(VENV)/.ready
 	@tools/setup.sh mlflow $(VENV)
 	@touch $@
 
+$(VENV)/docs/.ready: requirements/docs.txt requirements/docs/package-lock.json $(VENV)/.ready
+	@tools/setup.sh docs $(VENV)
+	@touch $@
+
 $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@tools/setup.sh maintenance $(VENV)
 	@touch $@
@@ -145,6 +149,10 @@ snapshots: setup $(VENV)/mlflow/.ready ## Renew all that follows from configurat
 review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
 	@rm -rf review
 	@python -m tools.review --base "$(BASE)" || { test $$? -eq 1 && test -s review/comment.md; }
+
+.PHONY: docs
+docs: $(VENV)/docs/.ready ## Make a site of docs/ that needs no network, and open every page of it in a browser: docs-site/index.html
+	@python -m tools.site $(if $(BROWSER),--browser "$(BROWSER)")
 
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
@@ -224,4 +232,4 @@ status: environment synth ## Say what runs, on one screen and in status.html: ma
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom docs-site status.html .pytest_cache .mypy_cache .ruff_cache
