@@ -88,7 +88,8 @@ def _default(key: str, value: Schema, required: tuple[str, ...]) -> str:
     if key in required:
         return "required"
     default = value.get("default")
-    if default is None:
+    # Models that are left out are those with nothing in them.
+    if default is None or isinstance(default, dict):
         return "none"
     text = json.dumps(default) if not isinstance(default, str) else default
     return f"`{text}`" if len(text) <= 100 else "see [configuration](configuration.md)"

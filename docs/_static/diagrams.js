@@ -1,3 +1,9 @@
-// Draws the diagrams of a page, in the colours that the page has.
+// Draws the diagrams of a page, in the colours that the page has, and goes again to the place that its address names:
+// what is below a diagram has moved meanwhile.
 const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-mermaid.initialize({ startOnLoad: true, theme: dark ? "dark" : "neutral", maxTextSize: 200000, flowchart: { useMaxWidth: true } });
+mermaid.initialize({ startOnLoad: false, theme: dark ? "dark" : "neutral", maxTextSize: 200000 });
+window.addEventListener("load", async () => {
+  await mermaid.run();
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (place) place.scrollIntoView();
+});

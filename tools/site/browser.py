@@ -37,7 +37,7 @@ _OPTIONS = (
     "--no-first-run",
     "--enable-logging=stderr",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    "--window-size=1280,1000",
+    "--window-size=1440,1000",
 )
 
 
