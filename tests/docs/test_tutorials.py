@@ -1,11 +1,15 @@
 """What a tutorial has its reader type works on a rehearsal, and prints what stands below it."""
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, TUTORIALS, blocks, outputs, session
+from config.mistakes.errors import ConfigurationError
+from config.settings import load_settings
+from tests.docs.pages import DOCS, REPOSITORY, TUTORIALS, blocks, outputs, session
 from tests.kept_rehearsal import Kept
 
 PERSONAS = ("data-engineer", "data-scientist", "mlops-engineer", "platform-engineer")
@@ -21,6 +25,18 @@ def test_what_is_typed_prints_what_stands_below_it(page: Path, kept: Kept) -> No
     assert len(printed) == len(typed)
     for block, output in zip(typed, printed, strict=True):
         assert block.is_printed_by(output), f"{block.content}\nprints\n{output}\nnot\n{block.printed}"
+
+
+def test_mistakes_are_told_as_the_platform_engineer_reads_them(tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "tests" / "sample", tmp_path / "config")
+    file = tmp_path / "config" / "environments" / "dev.yaml"
+    text = file.read_text("utf-8").replace("region: us-east-1", "region: us-est-1")
+    file.write_text(text.replace("max: 2}", "max: 2, mx: 3}", 1), "utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(tmp_path / "config")
+    page = (DOCS / "tutorials" / "platform-engineer.md").read_text("utf-8")
+    (shown,) = [block for block in blocks(page) if "did you mean" in block.content]
+    assert replace(shown, printed=shown.content).is_printed_by(str(refused.value))
 
 
 def test_every_persona_has_a_tutorial() -> None:
