@@ -129,7 +129,7 @@ setup_docs() {
   "$VENV/bin/python" -m venv --without-pip --clear "$VENV/docs"
   install_wheels "$VENV/docs/bin/python" -r requirements/docs.txt
   cp requirements/docs/package.json requirements/docs/package-lock.json "$VENV/docs"
-  npm ci --prefix "$VENV/docs" --loglevel=error --no-audit --no-fund --ignore-scripts
+  (cd "$VENV/docs" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts)
 }
 
 setup_maintenance() {
