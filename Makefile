@@ -69,6 +69,10 @@ $(VENV)/mlflow/.ready: requirements/mlflow.txt $(VENV)/.ready
 	@tools/setup.sh mlflow $(VENV)
 	@touch $@
 
+$(VENV)/docs/.ready: requirements/docs.txt requirements/docs/package-lock.json $(VENV)/.ready
+	@tools/setup.sh docs $(VENV)
+	@touch $@
+
 $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@tools/setup.sh maintenance $(VENV)
 	@touch $@
@@ -126,7 +130,8 @@ test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.rea
 .PHONY: check
 check: setup ## Check the configuration, and that what it deploys keeps all promises, in seconds; `make test` checks all
 	@pytest -q tests/config/test_shipped_files.py tests/promises tests/stacks/test_snapshots.py tests/security/test_exceptions.py \
-		tests/test_docs.py::test_the_diagrams_are_drawn_from_the_templates -k "not sample and not matrix"
+		tests/test_docs.py::test_the_diagrams_are_drawn_from_the_templates \
+		tests/test_docs.py::test_the_costs_are_those_of_the_templates -k "not sample and not matrix"
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
@@ -151,6 +156,10 @@ snapshots: setup $(VENV)/mlflow/.ready ## Renew all that follows from configurat
 review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
 	@rm -rf review
 	@python -m tools.review --base "$(BASE)" || { test $$? -eq 1 && test -s review/comment.md; }
+
+.PHONY: docs
+docs: $(VENV)/docs/.ready ## Make a site of docs/ that needs no network, and open every page of it in a browser: docs-site/index.html
+	@python -m tools.site $(if $(BROWSER),--browser "$(BROWSER)")
 
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
@@ -234,4 +243,4 @@ plan: environment synth ## Say in which order stacks are deployed, and how full 
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom docs-site status.html .pytest_cache .mypy_cache .ruff_cache
