@@ -1,0 +1,123 @@
+"""What a fork is told once: who it belongs to, where it runs, and what it keeps of the samples."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError
+
+from config.mistakes.errors import ConfigurationError, Mistake
+from config.mistakes.explain import explain
+from config.models.base import ConfigurationModel
+from config.models.network import Network
+from config.models.options import Person, SignIn
+from config.values import fields
+from config.values.tags import Tags
+
+Option = Literal["studio", "catalog", "budget", "off_hours"]
+"""A key of an environment that can be left out."""
+OPTIONS: tuple[Option, ...] = get_args(Option)
+UseCases = Annotated[tuple[str, ...], Field(strict=False), fields.between(1, 100, "use cases")]
+Options = Annotated[tuple[Option, ...], Field(strict=False), fields.between(0, len(OPTIONS), "options")]
+EnvironmentName = Annotated[str, fields.Project]
+
+
+class Place(ConfigurationModel):
+    """One environment."""
+
+    account: fields.Account
+    """AWS account id, 12 digits, quoted."""
+    region: fields.Region
+    """REGION: AWS region."""
+    protected: bool
+    """Whether it is made like production: protected against deletion, with more instances."""
+    network: Network
+    """A network that is created (cidr, availability_zones) or one that exists (vpc_id, ...)."""
+
+
+class Answers(ConfigurationModel):
+    """All that is asked. A file of answers has these keys; what is not said is as `complete` says."""
+
+    organisation: fields.Project
+    """ORG: short name of the organisation, in lower-case letters, digits and dashes."""
+    project: fields.Project
+    """What every name on AWS begins with."""
+    environments: dict[EnvironmentName, Place] = Field(min_length=1)
+    """ACCOUNTS: the environments, in the order in which they are deployed."""
+    email: fields.Email
+    """EMAIL: address that is told of alarms and costs."""
+    repository: fields.GithubRepository | None
+    """GitHub repository that may deploy, as owner/name; none when left out."""
+    sign_in: SignIn
+    """How people sign in to Studio: iam or identity-center."""
+    people: dict[fields.ProfileName, Person]
+    """Who works in Studio, by user profile."""
+    use_cases: UseCases
+    """The sample use cases that stay."""
+    options: Options
+    """What environments that have it keep."""
+    tags: Tags
+    """Tags of every resource."""
+
+    @property
+    def first(self) -> str:
+        """The environment that examples are about: the first that is not protected, if there is one."""
+        return min(self.environments, key=lambda name: self.environments[name].protected)
+
+    @property
+    def last(self) -> str:
+        """The one that stands for production: the last that is protected, if there is one."""
+        return max(reversed(self.environments), key=lambda name: self.environments[name].protected)
+
+
+PERSONAS = ("data-engineer", "data-scientist", "mlops-engineer")
+
+
+def complete(given: Mapping[str, Any], use_cases: tuple[str, ...]) -> dict[str, Any]:
+    """Answers with what follows where nothing is said. Of wrong answers something that is refused later."""
+    answers = {
+        "project": given.get("organisation"),
+        "repository": None,
+        "sign_in": "iam",
+        "people": {name: {"persona": name} for name in PERSONAS},
+        "use_cases": use_cases,
+        "options": OPTIONS,
+        "tags": {},
+        **given,
+    }
+    region = answers.pop("region", None)
+    environments = answers.get("environments")
+    if isinstance(environments, dict):
+        names = list(environments)
+        answers["environments"] = {
+            name: _place(place, region, number, is_last=0 < number == len(names) - 1)
+            for number, (name, place) in enumerate(environments.items())
+        }
+    return answers
+
+
+def _place(given: Any, region: object, number: int, *, is_last: bool) -> Any:
+    if not isinstance(given, dict):
+        return given
+    place = {**({"region": region} if region else {}), "protected": is_last, **given}
+    where = place.get("region")
+    zones = {"availability_zones": [f"{where}a", f"{where}b"]}
+    network = place.get("network", {})
+    if isinstance(network, dict) and "vpc_id" not in network:
+        place["network"] = {"cidr": f"10.{number}.0.0/16", **zones, **network}
+    return place
+
+
+def checked_answers(given: Mapping[str, Any], use_cases: tuple[str, ...], file: str) -> Answers:
+    """Raises ConfigurationError with every mistake."""
+    mistakes: list[Mistake] = []
+    try:
+        answers = Answers.model_validate(complete(given, use_cases))
+        unknown = [name for name in answers.use_cases if name not in use_cases]
+        if not unknown:
+            return answers
+        problem, change = f"there is no sample {', '.join(unknown)}", "name samples that are there"
+        mistakes.append(Mistake(("use_cases",), unknown, problem, ", ".join(use_cases), change))
+    except ValidationError as error:
+        mistakes += explain(error, Answers)
+    raise ConfigurationError(mistake.in_file(file) for mistake in mistakes)

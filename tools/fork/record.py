@@ -1,0 +1,41 @@
+"""fork.yaml: from which commit of the template the fork was made, and what it was told."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.mistakes.errors import ConfigurationError
+from config.mistakes.yaml_reader import read_yaml
+from tools.fork.answers import Answers, checked_answers
+from tools.fork.environment_file import written_key
+
+RECORD = "fork.yaml"
+_NOTE = """\
+# Written by `make init`: what it was told. `make update-from-template` reads it, so that what the template brings has
+# these names, too, and writes the commit that the fork has come to. Both are explained in docs/forking.md.
+"""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the file says."""
+
+    template: str
+    answers: Answers
+
+    def render(self) -> str:
+        """The text of the file; raises nothing, and reads as what it was."""
+        said = self.answers.model_dump(mode="json", exclude_none=True)
+        return "".join(
+            [_NOTE, written_key("template", self.template), *(written_key(*each) for each in said.items())]
+        )
+
+    @classmethod
+    def read(cls, root: Path) -> "Record":
+        """Raises ConfigurationError, FileNotFoundError."""
+        content, mistakes = read_yaml(root / RECORD)
+        if content is None or mistakes:
+            raise ConfigurationError(mistake.in_file(RECORD) for mistake in mistakes)
+        said = {key: value for key, value in content.items() if key != "template"}
+        # The fork may have removed these samples since.
+        samples = tuple(str(name) for name in said.get("use_cases") or ())  # type: ignore[attr-defined]
+        return cls(str(content.get("template", "")), checked_answers(said, samples, RECORD))
