@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from config.mistakes.errors import ConfigurationError, Mistake
 from config.mistakes.explain import explain
@@ -19,7 +18,6 @@ Option = Literal["studio", "catalog", "budget", "off_hours"]
 OPTIONS: tuple[Option, ...] = get_args(Option)
 UseCases = Annotated[tuple[str, ...], Field(strict=False), fields.between(1, 100, "use cases")]
 Options = Annotated[tuple[Option, ...], Field(strict=False), fields.between(0, len(OPTIONS), "options")]
-EnvironmentName = Annotated[str, fields.Project]
 
 
 class Place(ConfigurationModel):
@@ -42,7 +40,7 @@ class Answers(ConfigurationModel):
     """ORG: short name of the organisation, in lower-case letters, digits and dashes."""
     project: fields.Project
     """What every name on AWS begins with."""
-    environments: dict[EnvironmentName, Place] = Field(min_length=1)
+    environments: dict[fields.Project, Place] = Field(min_length=1)
     """ACCOUNTS: the environments, in the order in which they are deployed."""
     email: fields.Email
     """EMAIL: address that is told of alarms and costs."""
@@ -74,7 +72,7 @@ PERSONAS = ("data-engineer", "data-scientist", "mlops-engineer")
 
 
 def complete(given: Mapping[str, Any], use_cases: tuple[str, ...]) -> dict[str, Any]:
-    """Answers with what follows where nothing is said. Of wrong answers something that is refused later."""
+    """Answers with what follows where nothing is said; nothing is checked yet."""
     answers = {
         "project": given.get("organisation"),
         "repository": None,
@@ -88,23 +86,34 @@ def complete(given: Mapping[str, Any], use_cases: tuple[str, ...]) -> dict[str, 
     region = answers.pop("region", None)
     environments = answers.get("environments")
     if isinstance(environments, dict):
-        names = list(environments)
+        usual = _usual_places(environments, region)
         answers["environments"] = {
-            name: _place(place, region, number, is_last=0 < number == len(names) - 1)
-            for number, (name, place) in enumerate(environments.items())
+            name: _place(place, usual[name]) if isinstance(place, dict) else place
+            for name, place in environments.items()
         }
     return answers
 
 
-def _place(given: Any, region: object, number: int, *, is_last: bool) -> Any:
-    if not isinstance(given, dict):
-        return given
-    place = {**({"region": region} if region else {}), "protected": is_last, **given}
-    where = place.get("region")
-    zones = {"availability_zones": [f"{where}a", f"{where}b"]}
-    network = place.get("network", {})
+def _usual_places(environments: Mapping[str, Any], region: object) -> dict[str, dict[str, Any]]:
+    """Of several the last one is production, unless something else is said; none has the range of another."""
+    is_said = any("protected" in place for place in environments.values() if isinstance(place, dict))
+    most = len(environments) - 1
+    return {
+        name: {
+            **({"region": region} if region else {}),
+            "protected": not is_said and 0 < number == most,
+            "network": {"cidr": f"10.{number}.0.0/16"},
+        }
+        for number, name in enumerate(environments)
+    }
+
+
+def _place(said: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    place = {**usual, **said}
+    network, region = place["network"], place.get("region")
     if isinstance(network, dict) and "vpc_id" not in network:
-        place["network"] = {"cidr": f"10.{number}.0.0/16", **zones, **network}
+        zones = {"availability_zones": [f"{region}a", f"{region}b"]}
+        place["network"] = {**usual["network"], **zones, **network}
     return place
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.fork.answers import OPTIONS, Answers
@@ -18,7 +18,8 @@ def environment_file(name: str, sample: SampleOrganisation, answers: Answers) ->
     place = answers.environments[name]
     made_like = sample.last if place.protected else sample.first
     content = made_like.content
-    text = with_use_cases(renamed(made_like.text, sample, answers), answers.use_cases)
+    text = renamed(made_like.text, sample, answers)
+    text = with_use_cases(text, answers.use_cases, is_alone=all(_protected(answers)))
     values: dict[str, Any] = {
         "project": answers.project,
         "account": place.account,
@@ -30,9 +31,7 @@ def environment_file(name: str, sample: SampleOrganisation, answers: Answers) ->
         "delivery": answers.repository and {**content["delivery"], "github_repository": answers.repository},
         "tags": answers.tags,
     }
-    for key in OPTIONS:
-        if key not in answers.options:
-            values[key] = None
+    values |= {option: None for option in OPTIONS if option not in answers.options}
     for key, value in values.items():
         text = with_key(text, key, value)
     return text
@@ -60,9 +59,7 @@ def written_key(key: str, value: Any) -> str:
         return f"{key}: {_flow(value)}\n"
     if not any(isinstance(each, Mapping | list) for each in value.values()):
         return f"{key}: {_flow(value)}\n"
-    lines = [
-        f"  {line}\n" for name, each in value.items() for line in written_key(name, each).splitlines()
-    ]
+    lines = [f"  {line}\n" for name, each in value.items() for line in written_key(name, each).splitlines()]
     return "".join([f"{key}:\n", *lines])
 
 
@@ -74,13 +71,21 @@ def _flow(value: Any) -> str:
     return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value)
 
 
-def with_use_cases(text: str, kept: Sequence[str]) -> str:
-    """Keeps what the environment says of these; where it knows none of them, they are like its first."""
+def _protected(answers: Answers) -> Iterator[bool]:
+    return (place.protected for place in answers.environments.values())
+
+
+def with_use_cases(text: str, kept: Sequence[str], *, is_alone: bool) -> str:
+    """Keeps what the environment says of these.
+
+    Where it knows none of them, or where no other environment would have the others, they are like its first.
+    """
     block = re.search(r"(?m)^use_cases:\n((?:  .*\n?)*)", text)
     assert block
     parts = [part for part in re.split(r"(?m)^(?=  [\w-]+:)", block[1]) if part]
     entries = {part.partition(":")[0].strip(): part for part in parts}
-    known = {name: entry for name, entry in entries.items() if name in kept}
     first, entry = next(iter(entries.items()))
-    chosen = known or {name: entry.replace(f"  {first}:", f"  {name}:", 1) for name in kept}
+    added = kept if is_alone or not entries.keys() & set(kept) else ()
+    chosen = {name: entry.replace(f"  {first}:", f"  {name}:", 1) for name in added}
+    chosen |= {name: known for name, known in entries.items() if name in kept}
     return text[: block.start(1)] + "".join(chosen.values()) + text[block.end(1) :]

@@ -1,4 +1,4 @@
-"""`python -m tools.fork.init ORG=acme …`: makes the template the fork of an organisation, or changes nothing."""
+"""`python -m tools.fork.init ORG=acme …`: makes the template an organisation's fork, or changes nothing."""
 
 import sys
 import tempfile
@@ -15,15 +15,11 @@ from tools.fork.git import GitError, changed_files, git
 from tools.fork.names import is_renamed, renamed_files
 from tools.fork.questions import FILE, ask, given, variables
 from tools.fork.record import RECORD, Record
-from tools.fork.sample import ENVIRONMENTS, USE_CASES, NotTheTemplateError, SampleOrganisation
+from tools.fork.sample import ENVIRONMENTS, USE_CASES, ForkError, SampleOrganisation
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Changes = Mapping[str, str | None]
 """New texts by path; None for a file that goes."""
-
-
-class NotNowError(Exception):
-    """Why nothing can be changed as things are."""
 
 
 def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
@@ -35,7 +31,7 @@ def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
         answers = checked_answers(said, _use_cases(texts), file)
         changes = plan(texts, answers, git(root, "rev-parse", "HEAD").strip())
         check_configuration(changes, texts, root)
-    except (ConfigurationError, NotTheTemplateError, NotNowError, GitError, OSError) as error:
+    except (ConfigurationError, ForkError, GitError, OSError) as error:
         print(f"Nothing was written.\n{error}", file=sys.stderr)
         return 1
     write(changes, root)
@@ -45,9 +41,9 @@ def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
 
 def _check_state(root: Path) -> None:
     if (root / RECORD).exists():
-        raise NotNowError(f"{RECORD} says that this is a fork already: change config/ by hand from now on")
+        raise ForkError(f"{RECORD} says that this is a fork already: change config/ by hand from now on")
     if changed := changed_files(root):
-        raise NotNowError(f"commit or undo your changes first: {', '.join(changed)}")
+        raise ForkError(f"commit or undo your changes first: {', '.join(changed)}")
 
 
 def _said(arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], str]:
@@ -55,13 +51,13 @@ def _said(arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], str]:
     said = variables(arguments)
     if file := said.pop("ANSWERS", ""):
         if said:
-            raise NotNowError(f"ANSWERS={file} holds all answers: put {', '.join(said)} into it")
+            raise ForkError(f"ANSWERS={file} holds all answers: put {', '.join(said)} into it")
         content, mistakes = read_yaml(root / file)
         if content is None or mistakes:
             raise ConfigurationError(mistake.in_file(file) for mistake in mistakes)
         return dict(content), file
     if not said and not sys.stdin.isatty():
-        raise NotNowError("Say at least: make init ORG=acme ACCOUNTS='dev=… prod=…' REGION=… EMAIL=…")
+        raise ForkError("Say at least: make init ORG=acme ACCOUNTS='dev=… prod=…' REGION=… EMAIL=…")
     return given(said or ask()), FILE
 
 
@@ -81,10 +77,10 @@ def plan(texts: Mapping[str, str], answers: Answers, template: str) -> Changes:
     sample = SampleOrganisation.of(texts)
     gone = [path for path in texts if path.startswith(ENVIRONMENTS)]
     gone += [f"{USE_CASES}{name}.yaml" for name in _use_cases(texts) if name not in answers.use_cases]
-    made = {f"{ENVIRONMENTS}{name}.yaml": environment_file(name, sample, answers) for name in answers.environments}
+    environments = {name: environment_file(name, sample, answers) for name in answers.environments}
     return {
         **dict.fromkeys(gone),
-        **made,
+        **{f"{ENVIRONMENTS}{name}.yaml": text for name, text in environments.items()},
         **{path: text for path, text in renamed_files(texts, answers).items() if text != texts[path]},
         RECORD: Record(template, answers).render(),
     }

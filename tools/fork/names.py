@@ -7,7 +7,8 @@ from tools.fork.answers import Answers
 from tools.fork.sample import SampleEnvironment, SampleOrganisation
 from tools.fork.workflow import WORKFLOW, with_environments
 
-_PAGES = re.compile(r"README\.md|Makefile|docs/(?!decisions/)[\w/-]+\.md")
+# What is made from the templates says its names by itself, and decisions are history.
+_PAGES = re.compile(r"README\.md|Makefile|docs/(?!decisions/|exceptions\.md)[\w/-]+\.md")
 
 
 def is_renamed(path: str) -> bool:

@@ -24,7 +24,7 @@ def _repository(said: str) -> Any:
 
 
 def _places(said: str) -> Any:
-    """`play=444455556666:10.8.0.0/16 live=555566667777`; the range may be left out."""
+    """`play=111122223333:10.8.0.0/16 live=123456789012`; the range may be left out."""
     places = {}
     for name, place in _pairs(said, "environments").items():
         account, _, cidr = place.partition(":")
@@ -68,11 +68,11 @@ class Question:
 
 QUESTIONS = (
     Question("ORG", "organisation", "Short name of the organisation, e.g. acme", _text),
-    Question("ACCOUNTS", "environments", "Environments, e.g. dev=444455556666 prod=555566667777", _places),
+    Question("ACCOUNTS", "environments", "Environments, e.g. dev=111122223333 prod=123456789012", _places),
     Question("REGION", "region", "AWS region, e.g. eu-central-1", _text),
     Question("EMAIL", "email", "E-mail address that is told of alarms", _text),
     Question("PROJECT", "project", "What names on AWS begin with", _text, "the organisation"),
-    Question("REPOSITORY", "repository", "GitHub repository that may deploy, owner/name", _repository, "none"),
+    Question("REPOSITORY", "repository", "GitHub repository that may deploy", _repository, "none"),
     Question("SIGN_IN", "sign_in", "Sign-in to Studio: iam or identity-center", _text, "iam"),
     Question("PEOPLE", "people", "People, e.g. ann=data-scientist", _people, "one of each persona"),
     Question("USE_CASES", "use_cases", "Sample use cases that stay", _words, "all"),

@@ -10,8 +10,8 @@ from tools.fork.environment_file import written_key
 
 RECORD = "fork.yaml"
 _NOTE = """\
-# Written by `make init`: what it was told. `make update-from-template` reads it, so that what the template brings has
-# these names, too, and writes the commit that the fork has come to. Both are explained in docs/forking.md.
+# Written by `make init`: what it was told, and from which commit of the template the fork was made.
+# `make update-from-template` gives what it brings these names, and writes the commit that it has come to.
 """
 
 
@@ -23,8 +23,8 @@ class Record:
     answers: Answers
 
     def render(self) -> str:
-        """The text of the file; raises nothing, and reads as what it was."""
-        said = self.answers.model_dump(mode="json", exclude_none=True)
+        """The text of the file."""
+        said = self.answers.model_dump(mode="json", exclude_unset=True, exclude_none=True)
         return "".join(
             [_NOTE, written_key("template", self.template), *(written_key(*each) for each in said.items())]
         )
@@ -37,5 +37,6 @@ class Record:
             raise ConfigurationError(mistake.in_file(RECORD) for mistake in mistakes)
         said = {key: value for key, value in content.items() if key != "template"}
         # The fork may have removed these samples since.
-        samples = tuple(str(name) for name in said.get("use_cases") or ())  # type: ignore[attr-defined]
+        named = said.get("use_cases")
+        samples = tuple(map(str, named)) if isinstance(named, list) else ()
         return cls(str(content.get("template", "")), checked_answers(said, samples, RECORD))

@@ -9,8 +9,8 @@ import yaml
 ENVIRONMENTS, USE_CASES = "config/environments/", "config/use_cases/"
 
 
-class NotTheTemplateError(Exception):
-    """The configuration is not the one that the template came with; the text says why."""
+class ForkError(Exception):
+    """Why this tree cannot become a fork, or take an update."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,20 @@ class SampleOrganisation:
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "SampleOrganisation":
-        """What the files of a template say, by path; raises NotTheTemplateError."""
+        """What the files of a template say, by path; raises ForkError."""
         environments = [_environment(path, text) for path, text in texts.items() if _is_environment(path)]
         open_ones = [each for each in environments if not each.content.get("termination_protection", True)]
         protected = [each for each in environments if each not in open_ones]
         if len(open_ones) != 1 or len(protected) != 1:
             names = ", ".join(each.name for each in environments) or "nothing"
-            raise NotTheTemplateError(f"{ENVIRONMENTS} holds {names}: one environment and one production")
+            raise ForkError(f"{ENVIRONMENTS} holds {names}: one environment and one production")
         try:
             (project,) = {each.content["project"] for each in environments}
             (repository,) = {each.content["delivery"]["github_repository"] for each in environments}
             (email,) = {each.content["alerts"]["email"] for each in environments}
         except (KeyError, TypeError, ValueError):
             what = "one project, delivery.github_repository and alerts.email, in both files"
-            raise NotTheTemplateError(f"{ENVIRONMENTS} does not name {what}") from None
+            raise ForkError(f"{ENVIRONMENTS} does not name {what}") from None
         assert project
         return cls(open_ones[0], protected[0], repository, email)
 

@@ -3,7 +3,7 @@
 import re
 
 from tools.fork.answers import Answers
-from tools.fork.sample import NotTheTemplateError, SampleOrganisation
+from tools.fork.sample import ForkError, SampleOrganisation
 
 WORKFLOW = ".github/workflows/deploy.yml"
 _JOB = re.compile(r"^(?=  [\w-]+:\n)", re.MULTILINE)
@@ -16,7 +16,9 @@ def with_environments(text: str, sample: SampleOrganisation, answers: Answers) -
     first, last = (parts.get(each.name, "") for each in (sample.first, sample.last))
     needed = _NEEDS.search(first)
     if needed is None or not _NEEDS.search(last):
-        raise NotTheTemplateError(f"{WORKFLOW} has no job for each of {sample.first.name}, {sample.last.name}")
+        raise ForkError(f"{WORKFLOW} has no job for each of {sample.first.name}, {sample.last.name}")
+    if taken := answers.environments.keys() & (parts.keys() - {sample.first.name, sample.last.name}):
+        raise ForkError(f"{WORKFLOW} has a job {', '.join(taken)} already: choose another environment's name")
     begin, after = text[: text.index(first)], needed[1]
     jobs = []
     for name, place in answers.environments.items():
