@@ -1,6 +1,6 @@
 """What a fork is told once: who it belongs to, where it runs, and what it keeps of the samples."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
@@ -57,6 +57,14 @@ class Answers(ConfigurationModel):
     tags: Tags
     """Tags of every resource."""
 
+    def mistakes(self) -> Iterator[Mistake]:
+        if "studio" not in self.options:
+            problem, change = "is about Studio, which does not stay", "remove it, or keep the option studio"
+            if self.people:
+                yield Mistake(("people",), list(self.people), problem, "nobody without studio", change)
+            if self.sign_in != "iam":
+                yield Mistake(("sign_in",), self.sign_in, problem, "left out without studio", change)
+
     @property
     def first(self) -> str:
         """The environment that examples are about: the first that is not protected, if there is one."""
@@ -77,12 +85,14 @@ def complete(given: Mapping[str, Any], use_cases: tuple[str, ...]) -> dict[str, 
         "project": given.get("organisation"),
         "repository": None,
         "sign_in": "iam",
-        "people": {name: {"persona": name} for name in PERSONAS},
         "use_cases": use_cases,
         "options": OPTIONS,
         "tags": {},
         **given,
     }
+    if "people" not in answers:
+        has_studio = "studio" in str(answers["options"])
+        answers["people"] = {name: {"persona": name} for name in PERSONAS if has_studio}
     region = answers.pop("region", None)
     environments = answers.get("environments")
     if isinstance(environments, dict):

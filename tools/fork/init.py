@@ -13,7 +13,7 @@ from tools.fork.answers import Answers, checked_answers
 from tools.fork.environment_file import environment_file
 from tools.fork.git import GitError, changed_files, git
 from tools.fork.names import is_renamed, renamed_files
-from tools.fork.questions import FILE, ask, given, variables
+from tools.fork.questions import FILE, ask, command, given, variables
 from tools.fork.record import RECORD, Record
 from tools.fork.sample import ENVIRONMENTS, USE_CASES, ForkError, SampleOrganisation
 
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
         answers = checked_answers(said, _use_cases(texts), file)
         changes = plan(texts, answers, git(root, "rev-parse", "HEAD").strip())
         check_configuration(changes, texts, root)
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was written.", file=sys.stderr)
+        return 130
     except (ConfigurationError, ForkError, GitError, OSError) as error:
         print(f"Nothing was written.\n{error}", file=sys.stderr)
         return 1
@@ -58,7 +61,10 @@ def _said(arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], str]:
         return dict(content), file
     if not said and not sys.stdin.isatty():
         raise ForkError("Say at least: make init ORG=acme ACCOUNTS='dev=… prod=…' REGION=… EMAIL=…")
-    return given(said or ask()), FILE
+    if not said:
+        said = ask()
+        print(f"\nThe same without questions: {command(said)}\n")
+    return given(said), FILE
 
 
 def _texts(root: Path) -> dict[str, str]:

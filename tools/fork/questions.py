@@ -1,5 +1,6 @@
 """What `make init` can be told in a line each: on the command line, or asked in a terminal."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,11 @@ def ask(answer: Callable[[str], str] = input) -> dict[str, str]:
         hint = f" [{question.otherwise}]" if question.otherwise else ""
         said[question.variable] = answer(f"{question.text}{hint}: ").strip()
     return said
+
+
+def command(said: Mapping[str, str]) -> str:
+    """What says the same without questions."""
+    return shlex.join(["make", "init", *(f"{name}={words}" for name, words in said.items() if words)])
 
 
 def given(said: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from config.models.environment import Environment
 from config.models.network import ExistingNetwork
 from tests.tools.fork.conftest import ROOT, commit, said, write
 from tools.fork import init, questions
-from tools.fork.git import git
+from tools.fork.git import changed_files, git
 from tools.fork.questions import QUESTIONS
 from tools.fork.record import RECORD, Record
 
@@ -161,13 +161,26 @@ def test_what_it_was_told_is_kept(clone: Path) -> None:
     assert record.render() == (clone / RECORD).read_text("utf-8")
 
 
-def test_in_a_terminal_it_asks(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_terminal_it_asks(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     answers = dict(word.split("=", 1) for word in said(REPOSITORY=""))
     asked = iter(answers.get(question.variable, "") for question in QUESTIONS)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr(init, "ask", lambda: questions.ask(lambda _: next(asked)))
     assert init.main([], clone) == 0
     assert environments(clone).keys() == {"play", "live"}
+    assert "make init ORG=acme 'ACCOUNTS=play=444455556666 live=" in capsys.readouterr().out
+
+
+def test_who_stops_answering_has_changed_nothing(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr(init, "ask", lambda: questions.ask(leave))
+    assert init.main([], clone) == 130
+    assert not changed_files(clone)
 
 
 def _differently(**others: str) -> Callable[[Path], list[str]]:
@@ -218,6 +231,10 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "a repository": (_differently(REPOSITORY="acme"), ["repository", "owner/name"]),
     "a way to sign in": (_differently(SIGN_IN="password"), ["sign_in", "iam, identity-center"]),
     "a persona": (_differently(PEOPLE="ann=boss"), ["people.ann.persona", "data-scientist"]),
+    "people without Studio": (
+        _differently(PEOPLE="ann=data-scientist", SIGN_IN="identity-center", OPTIONS="catalog"),
+        ['people: ["ann"]: is about Studio', 'sign_in: "identity-center": is about Studio'],
+    ),
     "people without users": (
         _differently(PEOPLE="ann=data-scientist", SIGN_IN="identity-center"),
         ["config/environments/play.yaml: studio.people.ann.single_sign_on_user", "is required"],
