@@ -234,8 +234,10 @@ def house_prices_removed(fork: Fork) -> None:
 
 def initialised(fork: Fork) -> None:
     """By `make init`: another region, other names, and one use case of three."""
+    organisation = "acme"
     told = (
-        *("ORG=acme", "REGION=eu-central-1", "EMAIL=ml@acme.example", "REPOSITORY=acme-inc/models"),
+        *(f"ORG={organisation}", f"EMAIL=ml@{organisation}.example", f"REPOSITORY={organisation}-inc/models"),
+        "REGION=eu-central-1",
         *("ACCOUNTS=play=444455556666 live=555566667777", "USE_CASES=churn"),
     )
     subprocess.run([sys.executable, "-m", "tools.fork.init", *told], cwd=fork.root, check=True)

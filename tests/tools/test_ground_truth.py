@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from tools import ground_truth
 
 HEADER = "inference_id,label,asked_at\n"
@@ -55,6 +56,9 @@ def test_many_mistakes_are_not_a_page(tmp_path: Path, capsys: pytest.CaptureFixt
     assert error.strip().endswith("and 30 more")
 
 
-def test_a_use_case_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_use_case_that_does_not_exist_is_said(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert ground_truth.main(["labels.csv", "--bucket", "data", "--use-case", "chrun"]) == 2
-    assert "There is no use case chrun; there are churn, house-prices," in capsys.readouterr().err
+    names = ", ".join(sorted(settings.use_cases))
+    assert f"There is no use case chrun; there are {names}\n" in capsys.readouterr().err

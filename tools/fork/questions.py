@@ -69,7 +69,12 @@ class Question:
 
 QUESTIONS = (
     Question("ORG", "organisation", "Short name of the organisation, e.g. acme", _text),
-    Question("ACCOUNTS", "environments", "Environments, e.g. dev=111122223333 prod=123456789012", _places),
+    Question(
+        "ACCOUNTS",
+        "environments",
+        "Environments, e.g. dev=111122223333:10.0.0.0/16 prod=123456789012",
+        _places,
+    ),
     Question("REGION", "region", "AWS region, e.g. eu-central-1", _text),
     Question("EMAIL", "email", "E-mail address that is told of alarms", _text),
     Question("PROJECT", "project", "What names on AWS begin with", _text, "the organisation"),

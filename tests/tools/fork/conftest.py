@@ -55,11 +55,11 @@ jobs:
       - run: make deploy ENVIRONMENT=prod
 """
 SAID = (
-    "ORG=acme",
+    "ORG=gadgets",
     "ACCOUNTS=play=444455556666 live=555566667777",
     "REGION=eu-central-1",
-    "EMAIL=ml@acme.example",
-    "REPOSITORY=acme-inc/models",
+    "EMAIL=ml@gadgets.example",
+    "REPOSITORY=gadgets-inc/models",
     "USE_CASES=flats",
 )
 """What `make init` is told, unless a test says something else."""
@@ -149,7 +149,7 @@ def clone(template: Path, tmp_path: Path) -> Path:
 def fork(clone: Path) -> Path:
     """A fork that has been told who it is."""
     assert init.main(said(), clone) == 0
-    commit(clone, "acme")
+    commit(clone, "gadgets")
     return clone
 
 
@@ -162,5 +162,5 @@ def fork_without_history(template: Path, tmp_path: Path) -> Path:
     commit(root, "Initial commit")
     git(root, "remote", "add", "template", str(template))
     assert init.main(said(), ready(root)) == 0
-    commit(root, "acme")
+    commit(root, "gadgets")
     return root

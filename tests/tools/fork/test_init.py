@@ -19,7 +19,7 @@ from tools.fork.questions import QUESTIONS
 from tools.fork.record import RECORD, Record
 
 ANSWERS = """\
-organisation: acme
+organisation: gadgets
 environments:
   live:
     account: "555566667777"
@@ -33,9 +33,9 @@ environments:
       vpc_endpoints: [s3, sagemaker.api, sagemaker.runtime, sts, logs, monitoring, kms, ecr.api, ecr.dkr]
   play: {account: "444455556666"}
 region: eu-central-1
-email: ml@acme.example
+email: ml@gadgets.example
 sign_in: identity-center
-people: {ann: {persona: data-scientist, single_sign_on_user: ann@acme.example}}
+people: {ann: {persona: data-scientist, single_sign_on_user: ann@gadgets.example}}
 tags: {cost-center: "0815", team: data science, note: "yes"}
 """
 
@@ -59,24 +59,24 @@ def test_nothing_of_the_sample_organisation_is_left(fork: Path) -> None:
 
 def test_pages_speak_of_the_fork(fork: Path) -> None:
     assert (fork / "README.md").read_text("utf-8").splitlines() == [
-        "`acme-play` runs `make deploy ENVIRONMENT=play`, "
-        "and `make promote ENVIRONMENT=live` is for acme-live.",
-        "arn:aws:states:eu-central-1:444455556666:stateMachine:acme-play-x.",
-        "aws://555566667777/eu-central-1; table acme_play.",
+        "`gadgets-play` runs `make deploy ENVIRONMENT=play`, "
+        "and `make promote ENVIRONMENT=live` is for gadgets-live.",
+        "arn:aws:states:eu-central-1:444455556666:stateMachine:gadgets-play-x.",
+        "aws://555566667777/eu-central-1; table gadgets_play.",
         "It is in `config/environments/play.yaml`, not in `requirements/dev.in` "
         "or `tests/sample/environments/dev.yaml`.",
         "",
         "Nobody changes this.",
         "",
-        "Ask ml@acme.example of acme-inc/models.",
+        "Ask ml@gadgets.example of gadgets-inc/models.",
     ]
 
 
 def test_environments_are_those_that_were_named_and_what_the_sample_has_besides(fork: Path) -> None:
     found = environments(fork)
     assert {name: (each.account, each.region, each.prefix) for name, each in found.items()} == {
-        "play": ("444455556666", "eu-central-1", "acme-play"),
-        "live": ("555566667777", "eu-central-1", "acme-live"),
+        "play": ("444455556666", "eu-central-1", "gadgets-play"),
+        "live": ("555566667777", "eu-central-1", "gadgets-live"),
     }
     assert [found[name].termination_protection for name in ("play", "live")] == [False, True]
     assert found["play"].network.availability_zones == ("eu-central-1a", "eu-central-1b")
@@ -85,7 +85,7 @@ def test_environments_are_those_that_were_named_and_what_the_sample_has_besides(
         *("data-engineer", "data-scientist", "mlops-engineer")
     }
     assert all(
-        each.delivery and each.delivery.github_repository == "acme-inc/models" for each in found.values()
+        each.delivery and each.delivery.github_repository == "gadgets-inc/models" for each in found.values()
     )
     assert "# what people register by hand" in (fork / "config/environments/play.yaml").read_text("utf-8")
 
@@ -116,19 +116,19 @@ def test_names_may_change_places(clone: Path) -> None:
     assert init.main(said(ACCOUNTS="prod=444455556666 dev=555566667777"), clone) == 0
     first = (clone / "README.md").read_text("utf-8").splitlines()[0]
     assert "ENVIRONMENT=prod`, and" in first
-    assert first.endswith("acme-dev.")
+    assert first.endswith("gadgets-dev.")
 
 
 def test_one_environment_stands_for_both(clone: Path) -> None:
     assert init.main(said(ACCOUNTS="only=444455556666"), clone) == 0
     assert environments(clone).keys() == {"only"}
-    assert "ENVIRONMENT=only` is for acme-only." in (clone / "README.md").read_text("utf-8")
+    assert "ENVIRONMENT=only` is for gadgets-only." in (clone / "README.md").read_text("utf-8")
 
 
 def test_where_all_is_production_it_has_every_use_case(clone: Path) -> None:
-    only = "organisation: acme\nenvironments: {only: {account: '444455556666', protected: true}}\n"
-    write(clone, **{"acme.yaml": f"{only}region: eu-west-1\nemail: ml@acme.example\n"})
-    assert init.main(["ANSWERS=acme.yaml"], clone) == 0
+    only = "organisation: gadgets\nenvironments: {only: {account: '444455556666', protected: true}}\n"
+    write(clone, **{"gadgets.yaml": f"{only}region: eu-west-1\nemail: ml@gadgets.example\n"})
+    assert init.main(["ANSWERS=gadgets.yaml"], clone) == 0
     assert environments(clone)["only"].use_cases.keys() == {"house-prices", "flats"}
 
 
@@ -140,8 +140,8 @@ def test_what_is_not_wanted_is_left_out(clone: Path) -> None:
 
 
 def test_a_file_may_hold_what_a_line_cannot(clone: Path) -> None:
-    write(clone, **{"acme.yaml": ANSWERS})
-    assert init.main(["ANSWERS=acme.yaml"], clone) == 0
+    write(clone, **{"gadgets.yaml": ANSWERS})
+    assert init.main(["ANSWERS=gadgets.yaml"], clone) == 0
     found = environments(clone)
     assert isinstance(found["live"].network, ExistingNetwork)
     assert (found["live"].region, found["play"].region) == ("us-west-2", "eu-central-1")
@@ -152,12 +152,12 @@ def test_a_file_may_hold_what_a_line_cannot(clone: Path) -> None:
 
 
 def test_what_it_was_told_is_kept(clone: Path) -> None:
-    write(clone, **{"acme.yaml": ANSWERS})
+    write(clone, **{"gadgets.yaml": ANSWERS})
     before = git(clone, "rev-parse", "HEAD").strip()
-    assert init.main(["ANSWERS=acme.yaml"], clone) == 0
+    assert init.main(["ANSWERS=gadgets.yaml"], clone) == 0
     record = Record.read(clone)
     assert record.template == before
-    assert record.answers.people["ann"].single_sign_on_user == "ann@acme.example"
+    assert record.answers.people["ann"].single_sign_on_user == "ann@gadgets.example"
     assert record.render() == (clone / RECORD).read_text("utf-8")
 
 
@@ -170,7 +170,7 @@ def test_in_a_terminal_it_asks(
     monkeypatch.setattr(init, "ask", lambda: questions.ask(lambda _: next(asked)))
     assert init.main([], clone) == 0
     assert environments(clone).keys() == {"play", "live"}
-    assert "make init ORG=acme 'ACCOUNTS=play=444455556666 live=" in capsys.readouterr().out
+    assert "make init ORG=gadgets 'ACCOUNTS=play=444455556666 live=" in capsys.readouterr().out
 
 
 def test_who_stops_answering_has_changed_nothing(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,13 +204,13 @@ def _configured(root: Path) -> list[str]:
 
 
 def _file_and_words(root: Path) -> list[str]:
-    write(root, **{"acme.yaml": ANSWERS})
-    return ["ANSWERS=acme.yaml", "ORG=acme"]
+    write(root, **{"gadgets.yaml": ANSWERS})
+    return ["ANSWERS=gadgets.yaml", "ORG=gadgets"]
 
 
 def _broken_file(root: Path) -> list[str]:
-    write(root, **{"acme.yaml": ANSWERS.replace("email", "e_mail")})
-    return ["ANSWERS=acme.yaml"]
+    write(root, **{"gadgets.yaml": ANSWERS.replace("email", "e_mail")})
+    return ["ANSWERS=gadgets.yaml"]
 
 
 def contents(root: Path) -> dict[Path, bytes]:
@@ -224,11 +224,11 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "no accounts": (_differently(ACCOUNTS=""), ["environments: (missing)", "ACCOUNTS"]),
     "a region": (_differently(REGION="eu-centrl-1"), ["did you mean eu-central-1?"]),
     "no region": (_differently(REGION=""), ["environments.play.region: (missing)", "REGION"]),
-    "a name": (_differently(ORG="Acme Inc."), ["organisation", "write acme-inc"]),
+    "a name": (_differently(ORG="Gadgets Inc."), ["organisation", "write gadgets-inc"]),
     "no name": (_differently(ORG=""), ["organisation: (missing)", "ORG"]),
     "a path": (_differently(ACCOUNTS="../x=444455556666"), ["environments", "write x"]),
     "an e-mail": (_differently(EMAIL="ml"), ["email", "name@example.com"]),
-    "a repository": (_differently(REPOSITORY="acme"), ["repository", "owner/name"]),
+    "a repository": (_differently(REPOSITORY="gadgets"), ["repository", "owner/name"]),
     "a way to sign in": (_differently(SIGN_IN="password"), ["sign_in", "iam, identity-center"]),
     "a persona": (_differently(PEOPLE="ann=boss"), ["people.ann.persona", "data-scientist"]),
     "people without Studio": (
@@ -258,9 +258,9 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
     "a fork": (_again, ["fork.yaml says that this is a fork already"]),
     "another configuration": (_configured, ["config/environments/ holds dev: "]),
     "answers twice": (_file_and_words, ["put ORG into it"]),
-    "a file": (_broken_file, ["acme.yaml: e_mail", "did you mean email?"]),
+    "a file": (_broken_file, ["gadgets.yaml: e_mail", "did you mean email?"]),
     "no file": (lambda _: ["ANSWERS=none.yaml"], ["none.yaml"]),
-    "silence": (lambda _: [], ["make init ORG=acme"]),
+    "silence": (lambda _: [], ["make init ORG=gadgets"]),
 }
 
 

@@ -42,19 +42,19 @@ def evolve(template: Path) -> str:
 def diverge(fork: Path) -> None:
     """What a fork may have done meanwhile."""
     play = read(fork, "config/environments/play.yaml").replace("latest-approved", "7")
-    architecture = read(fork, "docs/architecture.md").replace("two use cases", "acme's")
+    architecture = read(fork, "docs/architecture.md").replace("two use cases", "gadgets's")
     write(
         fork,
         **{
             "config/environments/play.yaml": play,
             "config/use_cases/loans.yaml": "problem: regression\n",
             "docs/architecture.md": architecture,
-            "tests/snapshots/play/network.json": '{"acme": 1}\n',
+            "tests/snapshots/play/network.json": '{"gadgets": 1}\n',
             "README.md": read(fork, "README.md") + "Lunch is at noon.\n",
-            "stacks/acme.py": "ACME = 1\n",
+            "stacks/gadgets.py": "GADGETS = 1\n",
         },
     )
-    commit(fork, "acme's own")
+    commit(fork, "gadgets's own")
 
 
 def assert_updated(fork: Path, newest: str) -> None:
@@ -63,11 +63,11 @@ def assert_updated(fork: Path, newest: str) -> None:
         "A  docs/new.md",
         "A  stacks/new.py",
     ]
-    assert "`acme-play` runs, in `play`, `make deploy ENVIRONMENT=play`" in read(fork, "README.md")
+    assert "`gadgets-play` runs, in `play`, `make deploy ENVIRONMENT=play`" in read(fork, "README.md")
     assert read(fork, "README.md").endswith("Lunch is at noon.\n")
     assert read(fork, "stacks/stage.py") == "PARTS = 2\n"
-    assert read(fork, "docs/new.md") == "`acme-live` is protected.\n"
-    assert "acme's\n" in read(fork, "docs/architecture.md")
+    assert read(fork, "docs/new.md") == "`gadgets-live` is protected.\n"
+    assert "gadgets's\n" in read(fork, "docs/architecture.md")
     assert read(fork, "docs/architecture.md").endswith("`play` ends.\n")
     workflow = read(fork, ".github/workflows/deploy.yml")
     assert re.findall("checkout@.|ENVIRONMENT=.*", workflow) == [
@@ -75,7 +75,7 @@ def assert_updated(fork: Path, newest: str) -> None:
     ]
     assert "7" in read(fork, "config/environments/play.yaml")
     assert "20:00" not in read(fork, "config/environments/play.yaml")
-    assert read(fork, "tests/snapshots/play/network.json") == '{"acme": 1}\n'
+    assert read(fork, "tests/snapshots/play/network.json") == '{"gadgets": 1}\n'
     assert {path.stem for path in (fork / "config" / "use_cases").iterdir()} == {"flats", "loans"}
     assert Record.read(fork).template == newest
 
@@ -118,7 +118,7 @@ def test_what_the_fork_changed_before_it_was_told_who_it_is_stays(template: Path
     write(clone, **{"stacks/own.py": "OWN = 1\n"})
     commit(clone, "Before make init")
     assert init.main(said(), clone) == 0
-    commit(clone, "acme")
+    commit(clone, "gadgets")
     evolve(template)
     assert update.main(NEWEST, clone) == 0
     assert read(clone, "stacks/own.py") == "OWN = 1\n"
@@ -136,12 +136,12 @@ def test_what_both_have_changed_a_person_decides_and_the_rest_is_there(
         "UU stacks/stage.py"
     ]
     assert "PARTS = 3\n" in read(fork, "stacks/stage.py")
-    assert read(fork, "docs/new.md") == "`acme-live` is protected.\n"
+    assert read(fork, "docs/new.md") == "`gadgets-live` is protected.\n"
     assert Record.read(fork).template == newest
 
 
 def test_of_what_is_made_of_the_code_the_templates_is_taken_and_made_anew(template: Path, fork: Path) -> None:
-    write(fork, **{"config/schemas/environment.schema.json": '{"acme": 1}\n'})
+    write(fork, **{"config/schemas/environment.schema.json": '{"gadgets": 1}\n'})
     commit(fork, "A key more")
     evolve(template)
     assert update.main(NEWEST, fork) == 0
@@ -163,7 +163,7 @@ def test_it_says_why_it_cannot_begin(
     assert "git remote add upstream" in refusal(fork, capsys, "upstream/main")
     assert "nowhere" in refusal(fork, capsys, "template/nowhere")
     record = read(fork, RECORD)
-    write(fork, **{RECORD: record.replace("ml@acme.example", "ml")})
+    write(fork, **{RECORD: record.replace("ml@gadgets.example", "ml")})
     assert "commit or undo your changes first: fork.yaml" in refusal(fork, capsys)
     commit(fork, "A mistake")
     assert "fork.yaml: email" in refusal(fork, capsys)
