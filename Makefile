@@ -23,6 +23,11 @@ BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
+# What make init is told, on its command line only: variables of a shell, such as EMAIL, are no answers.
+ANSWERED = ANSWERS ORG ACCOUNTS REGION EMAIL PROJECT REPOSITORY SIGN_IN PEOPLE USE_CASES OPTIONS TAGS
+SAID = $(foreach name,$(ANSWERED),$(if $(findstring command,$(origin $(name))),"$(name)=$($(name))"))
+# Where make update-from-template finds the template: a remote of git, and its branch.
+TEMPLATE ?= template/main
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # Without bytecode files the CDK libraries take two to three times as long to import.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,7 +37,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 .PHONY: help
 help: ## List the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 .PHONY: environment
 environment:
@@ -104,6 +109,18 @@ rehearse: setup $(VENV)/mlflow/.ready ## Deploy to the embedded AWS and live a m
 .PHONY: local-aws
 local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
 	@python -m tools.rehearse $(CHOICE) --story "$(STORY)" --keep
+
+.PHONY: init
+init: setup $(VENV)/mlflow/.ready ## Make this the fork of your organisation: make init, or with ORG=acme ACCOUNTS="dev=… prod=…" REGION=… EMAIL=…
+	@python -m tools.fork.init $(SAID)
+	@$(MAKE) --no-print-directory snapshots
+	@echo "Next: git add --all, read the difference, make test, commit; then docs/first-deployment.md"
+
+.PHONY: update-from-template
+update-from-template: setup ## Bring what the template has learnt since: git remote add template <address>, make update-from-template
+	@python -m tools.fork.update "$(TEMPLATE)"
+	@$(MAKE) --no-print-directory snapshots
+	@echo "Next: make test, make review BASE=HEAD, and commit"
 
 .PHONY: new-use-case
 new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid

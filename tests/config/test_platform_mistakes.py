@@ -129,8 +129,8 @@ PLACES = [
         wrong(DEV, "delivery.github_repository", name, "owner/name")
         for name in (
             "mlops",
-            "https://github.com/example-org/mlops",
-            "example-org/*",
+            "https://github.com/octo-org/octo-repo",
+            "octo-org/*",
             "*/mlops",
             "a/..",
             "a/b/c",
@@ -139,7 +139,7 @@ PLACES = [
     in_dev(
         'delivery.github_environment: "*"',
         "delivery",
-        {"github_repository": "example-org/mlops", "github_environment": "*"},
+        {"github_repository": "octo-org/octo-repo", "github_environment": "*"},
         "without wildcards",
     ),
     elsewhere(
