@@ -69,7 +69,11 @@ class ReleaseStack(EnvironmentStack):
             state_machine_name=self.place.name("release"),
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
-                release_machine(self._origin, self.foundation.alert_topic.topic_arn)
+                release_machine(
+                    self._origin,
+                    self.foundation.alert_topic.topic_arn,
+                    shares_endpoint=self.settings.shared_endpoint is not None,
+                )
             ),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
@@ -107,9 +111,16 @@ class ReleaseStack(EnvironmentStack):
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
             allow_own("CheckEndpoint", "sagemaker:DescribeEndpoint", place.own("endpoint")),
+            *self._about_components(),
             allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
             *state_machine_statements(),
         ]
+
+    def _about_components(self) -> list[Statement]:
+        if self.settings.shared_endpoint is None:
+            return []
+        components = self.place.own("inference-component")
+        return [allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)]
 
     def _create_dead_letter_queue(self) -> sqs.Queue:
         return queue_of_rules(

@@ -12,6 +12,7 @@ from config.settings import (
     BucketSource,
     Catalog,
     Challenger,
+    Copies,
     Deployment,
     DynamodbSource,
     EndpointResources,
@@ -27,6 +28,8 @@ from config.settings import (
     Serverless,
     Settings,
     Shadow,
+    Shared,
+    SharedEndpoint,
     Source,
     StorageGb,
     Studio,
@@ -126,6 +129,7 @@ def with_variants(settings: Settings) -> Settings:
                 *variants,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
+                _together(production),
             ),
             "use_cases": {**settings.use_cases, PRIVATE: private, **delivered},
         }
@@ -177,6 +181,34 @@ def _serverless(deployment: Deployment) -> Deployment:
     unwatched = MonitoringResources(capture_percentage=0, because="What it is asked is public.")
     changed = {"model": PINNED_VERSION, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
     return deployment.model_copy(update=changed)
+
+
+def _together(production: Environment) -> Environment:
+    """Models on one endpoint: one always runs, one may rest, and one is updated without guardrails."""
+    deployment = production.use_cases["house-prices"]
+    resting = Shared(
+        copies=Copies(min=0, max=3), memory_mb=1024, cpus=0.25, invocations_per_copy_per_minute=60
+    )
+    fixed = Shared(copies=Copies(min=2, max=2))
+    parts = {
+        "house-prices": (LATEST_APPROVED, EndpointResources(shared=Shared())),
+        EXPORTED: (PINNED_VERSION, EndpointResources(shared=resting, update=EndpointUpdate(percent=25))),
+        QUERIED: (
+            PINNED_VERSION,
+            EndpointResources(shared=fixed, update=EndpointUpdate(strategy="without-guardrails")),
+        ),
+    }
+    unwatched = MonitoringResources(capture_percentage=0, because="Answers are compared where they are read.")
+    use_cases = {
+        use_case: deployment.model_copy(
+            update={"model": model, "endpoint": endpoint, "monitoring": unwatched, "retraining": None}
+        )
+        for use_case, (model, endpoint) in parts.items()
+    }
+    shared = SharedEndpoint(instance_type="ml.m5.xlarge", instances=InstanceRange(min=0, max=3))
+    return production.model_copy(
+        update={"name": "together", "shared_endpoint": shared, "use_cases": use_cases}
+    )
 
 
 def _with_all_options_of_studio(production: Environment) -> Environment:
