@@ -1,4 +1,4 @@
-"""How a release checks a model on the shared endpoint, in place of an endpoint of its own: data, as all of it."""
+"""How a release checks a model on the shared endpoint, in place of an endpoint of its own. Data, too."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -15,6 +15,7 @@ from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.state_machines import log_group_of_machines, logged_in, started_by_rule
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -80,6 +81,15 @@ class ReleaseStack(EnvironmentStack):
         )
         # Step Functions checks at creation that the role may write to the log group.
         created.node.add_dependency(policy)
+        if self.settings.shared_endpoint:
+            components = self.place.own("inference-component")
+            managed_policy(
+                self,
+                "ReleaseComponentsPolicy",
+                description="Looks whether the version serves on the shared endpoint",
+                roles=[role],
+                statements=[allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)],
+            )
         return created
 
     @property
@@ -111,16 +121,9 @@ class ReleaseStack(EnvironmentStack):
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
             allow_own("CheckEndpoint", "sagemaker:DescribeEndpoint", place.own("endpoint")),
-            *self._about_components(),
             allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
             *state_machine_statements(),
         ]
-
-    def _about_components(self) -> list[Statement]:
-        if self.settings.shared_endpoint is None:
-            return []
-        components = self.place.own("inference-component")
-        return [allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)]
 
     def _create_dead_letter_queue(self) -> sqs.Queue:
         return queue_of_rules(

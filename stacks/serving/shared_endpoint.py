@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deploy-models
 """
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -14,7 +13,7 @@ from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.place import SHARED_ENDPOINT, USE_CASE
 from stacks.permissions.acknowledgements import acknowledge, security_hub
-from stacks.permissions.roles import service_role
+from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import allow_objects, container_statements, network_statements
 from stacks.serving.mode import ONE_INSTANCE
 from stacks.serving.variants import VARIANT
@@ -37,8 +36,10 @@ class SharedEndpointStack(EnvironmentStack):
         # What it costs is told by this tag; people of any use case may ask it.
         cdk.Tags.of(self).add(USE_CASE, SHARED_ENDPOINT)
         self._foundation = foundation
-        self.role = self._create_role()
+        self.role, policy = self._create_role()
         configuration = self._create_configuration(shared)
+        # SageMaker looks at what the role may when the endpoint is made.
+        configuration.node.add_dependency(policy)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
@@ -48,7 +49,7 @@ class SharedEndpointStack(EnvironmentStack):
         self.endpoint_name = endpoint.attr_endpoint_name
         cdk.CfnOutput(self, "EndpointName", value=self.endpoint_name)
 
-    def _create_role(self) -> iam.Role:
+    def _create_role(self) -> ServiceRole:
         """Of all models on it: a container is cut off from the network, and so from what its role may.
 
         AWS takes the role of the configuration, one for all components.
@@ -60,9 +61,7 @@ class SharedEndpointStack(EnvironmentStack):
             *network_statements(self._foundation.key.key_arn),
             *container_statements(self.place, self.place.component_logs),
         ]
-        return service_role(
-            self, "SharedEndpoint", "sagemaker", "Models on the shared endpoint", statements
-        ).role
+        return service_role(self, "SharedEndpoint", "sagemaker", "Models on the shared endpoint", statements)
 
     def _create_configuration(self, shared: SharedEndpoint) -> sagemaker.CfnEndpointConfig:
         """Without a model: network and isolation are the endpoint's, whatever a model on it says.

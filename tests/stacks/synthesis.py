@@ -42,6 +42,7 @@ from tests.stacks.nag import NagFinding, nag_findings
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
+BESIDE = ("farm-prices", "flat-prices")
 EXPORTED, QUERIED, COPIED = "exported-prices", "queried-prices", "copied-prices"
 
 
@@ -118,6 +119,7 @@ def with_variants(settings: Settings) -> Settings:
     )
     table = Source(dynamodb=DynamodbSource(table="sales"), schedule="cron(0 3 ? * MON-FRI *)")
     sources = {EXPORTED: table, QUERIED: _database(), COPIED: _marked_bucket()}
+    beside = {name: settings.use_cases["house-prices"].model_copy(update={"name": name}) for name in BESIDE}
     delivered = {
         name: settings.use_cases["house-prices"].model_copy(update={"name": name, "source": source})
         for name, source in sources.items()
@@ -131,7 +133,7 @@ def with_variants(settings: Settings) -> Settings:
                 _with_all_options_of_studio(production),
                 _together(production),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private, **delivered},
+            "use_cases": {**settings.use_cases, PRIVATE: private, **delivered, **beside},
         }
     )
 
@@ -192,8 +194,8 @@ def _together(production: Environment) -> Environment:
     fixed = Shared(copies=Copies(min=2, max=2))
     parts = {
         "house-prices": (LATEST_APPROVED, EndpointResources(shared=Shared())),
-        EXPORTED: (PINNED_VERSION, EndpointResources(shared=resting, update=EndpointUpdate(percent=25))),
-        QUERIED: (
+        BESIDE[0]: (PINNED_VERSION, EndpointResources(shared=resting, update=EndpointUpdate(percent=25))),
+        BESIDE[1]: (
             PINNED_VERSION,
             EndpointResources(shared=fixed, update=EndpointUpdate(strategy="without-guardrails")),
         ),
