@@ -72,7 +72,7 @@ _MOODS = {
 def live(place: Place) -> Iterator[Line]:
     """Each variant with its version, and the endpoint's state where that is not as it should be."""
     sagemaker = place.client("sagemaker")
-    if next(place.declared("AWS::SageMaker::InferenceComponent"), None):
+    if [*place.declared("AWS::SageMaker::InferenceComponent")]:
         yield from _component(place)
         return
     endpoint = sagemaker.describe_endpoint(EndpointName=place.name)

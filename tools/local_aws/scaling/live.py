@@ -76,8 +76,15 @@ class LiveScaling:
         target.capacity = target.in_service = before = resource.capacity
         loads = {each["PolicyName"]: self._load(each, resource) for each in followed}
         now = datetime.now(UTC)
+        # Before, each load was what its policy wants: alarms take as many minutes as they do on AWS.
+        wanted, longest = _wanted(policies), max((each.minutes for each in policies.values()), default=0)
+        for ago in range(longest, 0, -1):
+            target.minute(now - timedelta(minutes=ago), wanted)
         for minute in range(1, minutes + 1):
-            target.minute(now + timedelta(minutes=minute), loads)
+            share = max(before, 1) / max(target.in_service, 1)
+            target.minute(
+                now + timedelta(minutes=minute), {name: load * share for name, load in loads.items()}
+            )
         if target.capacity != before:
             resource.set(target.capacity)
         return target.capacity
@@ -161,6 +168,10 @@ class Resource:
             self._sagemaker.update_inference_component_runtime_config(
                 InferenceComponentName=self._name, DesiredRuntimeConfig={"CopyCount": count}
             )
+
+
+def _wanted(policies: Mapping[str, TargetTracking]) -> dict[str, float]:
+    return {name: policy.target for name, policy in policies.items()}
 
 
 def _limits(target: Members) -> Limits:
