@@ -24,6 +24,9 @@ class Served:
         named = {"InferenceComponentName": self.component} if self.component else {}
         return {"EndpointName": self.endpoint, **named}
 
+    def __str__(self) -> str:
+        return f"{self.endpoint}, as component {self.component}" if self.component else self.endpoint
+
     def state(self, engineer: Person) -> tuple[str, str]:
         """Its status, and why it is that."""
         sagemaker = engineer.client("sagemaker")

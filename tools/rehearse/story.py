@@ -123,7 +123,7 @@ class Rehearsal:
         self._look_at_dashboards(people["MLOps engineer"])
         self._write_down(aws)
         for case in self.cases:
-            lines = summary_lines(case.name, case.sample, case.criterion, case.results, case.folder)
+            lines = summary_lines(str(case.served), case.sample, case.criterion, case.results, case.folder)
             self.tell.block(f"{case.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
     def _write_down(self, aws: LocalAws) -> None:
