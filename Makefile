@@ -122,6 +122,12 @@ collected: $(VENV)/.ready
 test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready collected ## Every check and every test
 	@pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
+# What a change of config/ can break: not what tests of the code prove with a configuration of their own.
+.PHONY: check
+check: setup ## Check the configuration, and that what it deploys keeps all promises, in seconds; `make test` checks all
+	@pytest -q tests/config/test_shipped_files.py tests/promises tests/stacks/test_snapshots.py tests/security/test_exceptions.py \
+		tests/test_docs.py::test_the_diagrams_are_drawn_from_the_templates -k "not sample and not matrix"
+
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
 	@pytest -q tests/security tests/promises/test_permissions.py tests/promises/test_storage.py tests/stacks/training/test_pipeline_definition.py
@@ -221,6 +227,10 @@ doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with 
 .PHONY: status
 status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
 	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
+.PHONY: plan
+plan: environment synth ## Say in which order stacks are deployed, and how full their templates are: make plan ENVIRONMENT=dev
+	@python -m tools.plan "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder

@@ -69,7 +69,6 @@ class MlopsStage(cdk.Stage):
         here = [settings.use_cases[name] for name in environment.use_cases]
         check_bucket_sources(environment, here)
         network = NetworkStack(self, environment, [use_case.source for use_case in here if use_case.source])
-        limit_roles(self, network.place)
         replica = Replica.of(environment)
         copies = ReplicaStack(self, environment, replica) if replica else None
         self.foundation = FoundationStack(
@@ -95,6 +94,7 @@ class MlopsStage(cdk.Stage):
                 creates_provider=creates_provider,
                 builds_image=image is not None,
             )
+        limit_roles(self, network.place)
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None

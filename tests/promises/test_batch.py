@@ -1,6 +1,5 @@
 """Rows that are predicted on a schedule: encrypted, in the network, with few rights, and none unheard of."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,31 +8,19 @@ from config.settings import Environment
 from stacks.parts.layout import Bucket, Zone
 from stacks.serving.batch_machine import Batch, batch_machine
 from tests.promises.serving import deployment_of
-from tests.stacks.cloud import Cloud, Json, Resource, text_of
-from tests.stacks.machines import action_of
-from tests.stacks.roles import roles_of
+from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.machines import FILLED, check_calls_are_allowed, machines_called, states_of
 
-MACHINE, SCHEDULE, MODEL = (
-    "AWS::StepFunctions::StateMachine",
-    "AWS::Scheduler::Schedule",
-    "AWS::SageMaker::Model",
-)
-FILLED = "filled"
+SCHEDULE, MODEL = "AWS::Scheduler::Schedule", "AWS::SageMaker::Model"
 
 
 @pytest.fixture
 def machines(cloud: Cloud) -> list[Resource]:
-    found = [each for each in cloud.of_type(MACHINE) if each.get("StateMachineName").endswith("-batch")]
-    return found or cloud.lacks("rows that are predicted on a schedule")
-
-
-def _states(machine: Resource) -> dict[str, Json]:
-    states: dict[str, Json] = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))["States"]
-    return states
+    return machines_called("-batch", cloud) or cloud.lacks("rows that are predicted on a schedule")
 
 
 def _request(machine: Resource) -> Any:
-    return _states(machine)["StartTransform"]["Parameters"]
+    return states_of(machine)["StartTransform"]["Parameters"]
 
 
 def _named(cloud: Cloud, machine: Resource, kind: str) -> list[Resource]:
@@ -53,19 +40,11 @@ def test_the_deployed_machine_is_the_one_that_is_tested(
             Zone(Bucket.named(FILLED), f"batch/{what}/{use_case}") for what in ("input", "output")
         )
         batch = Batch(f"{machine.template.prefix}-{use_case}", rows, answers, request, wanted.max_hours)
-        assert _states(machine) == batch_machine(batch, FILLED)["States"], machine
+        assert states_of(machine) == batch_machine(batch, FILLED)["States"], machine
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
-    roles = {str(role.resource): role for role in roles_of(cloud)}
-    for machine in machines:
-        role = roles[str(cloud.the_one(machine, "RoleArn"))]
-        for state in _states(machine).values():
-            if state["Type"] == "Task":
-                service, action = action_of(state).split(":")
-                needed = f"{service}:{action[0].upper()}{action[1:]}"
-                needed = {"s3:ListObjectsV2": "s3:ListBucket"}.get(needed, needed)
-                assert role.allowing(needed), f"{machine}: {needed}"
+    check_calls_are_allowed(machines, cloud)
 
 
 def test_what_predicts_is_isolated_in_the_network_with_a_role_of_its_own(
@@ -176,13 +155,3 @@ def test_each_has_a_schedule_and_what_does_not_start_is_kept(
             and queue in cloud.referenced(alarm.template, alarm.get("Dimensions"))
         ]
         assert len(watched) == 1, queue
-
-
-def test_people_hear_of_a_machine_that_does_not_succeed(cloud: Cloud, machines: list[Resource]) -> None:
-    told = {
-        str(watched)
-        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
-        if alarm.get("AlarmActions") and "ExecutionsAborted" in json.dumps(alarm.get("Metrics"))
-        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
-    }
-    assert set(map(str, machines)) <= told

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from config.checks.environment import check_environment
+from config.mistakes.documents import read_documents
 from config.settings import (
     ENDPOINTS,
     Asynchronous,
     BatchTransform,
     BucketSource,
     Catalog,
-    Challenger,
     Copies,
     Deployment,
     DynamodbSource,
@@ -27,18 +28,19 @@ from config.settings import (
     Retraining,
     Serverless,
     Settings,
-    Shadow,
     Shared,
     SharedEndpoint,
     Source,
     StorageGb,
     Studio,
+    UseCase,
     Workteam,
 )
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 from tests.stacks.nag import NagFinding, nag_findings
 
+MATRIX = Path(__file__).parent.parent / "environments" / "matrix.yaml"
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
@@ -75,8 +77,8 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose, to serve, to watch and to update a model, a network that exists, all about
-    data, and all about Studio, with deliveries that come by themselves.
+    These are every way to choose, to serve, to watch and to update a model, as matrix.yaml says;
+    a network that exists, all about data, and all about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -88,11 +90,6 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _with_others_beside(_variant(production, "pinned", PINNED_VERSION)),
-        _updated(
-            _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-            EndpointUpdate(strategy="linear"),
-        ),
         _with_batch(
             _updated(
                 _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
@@ -103,6 +100,7 @@ def with_variants(settings: Settings) -> Settings:
             update={"network": existing, "region": "eu-west-1"}
         ),
     )
+    matrix = read_matrix()
     private = settings.use_cases["house-prices"].model_copy(
         update={
             "name": PRIVATE,
@@ -129,13 +127,34 @@ def with_variants(settings: Settings) -> Settings:
             "environments": (
                 *settings.environments,
                 *variants,
+                matrix,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
                 _together(production),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private, **delivered, **beside},
+            "use_cases": {
+                **settings.use_cases,
+                PRIVATE: private,
+                **delivered,
+                **beside,
+                **_prices_of(matrix, settings),
+            },
         }
     )
+
+
+def read_matrix() -> Environment:
+    """The environment with every way to serve and to watch, each of a use case that is called after it."""
+    (document,), mistakes = read_documents(MATRIX.parent, Environment)
+    mistakes += check_environment(document)
+    assert mistakes == []
+    return document.model
+
+
+def _prices_of(environment: Environment, settings: Settings) -> dict[str, UseCase]:
+    """House prices under the names of the environment's use cases."""
+    prices = settings.use_cases["house-prices"]
+    return {name: prices.model_copy(update={"name": name}) for name in environment.use_cases}
 
 
 def _database() -> Source:
@@ -239,18 +258,6 @@ def _of(use_case: str, environment: Environment) -> Environment:
     """The environment with this use case alone, deployed as house prices are."""
     deployment = environment.use_cases["house-prices"]
     return environment.model_copy(update={"use_cases": {use_case: deployment}})
-
-
-def _with_others_beside(environment: Environment) -> Environment:
-    """Another version answers some requests, of another use case one hears copies, and one has just come."""
-    deployment = environment.use_cases["house-prices"]
-    tried: dict[str, dict[str, object]] = {
-        "house-prices": {"challenger": Challenger(version=8, traffic_percentage=10)},
-        EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
-        QUERIED: {"challenger": Challenger(version=8, traffic_percentage=0)},
-    }
-    use_cases = {use_case: deployment.model_copy(update=other) for use_case, other in tried.items()}
-    return environment.model_copy(update={"use_cases": use_cases})
 
 
 def _with_batch(environment: Environment) -> Environment:
