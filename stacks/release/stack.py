@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
@@ -82,15 +83,18 @@ class ReleaseStack(EnvironmentStack):
         # Step Functions checks at creation that the role may write to the log group.
         created.node.add_dependency(policy)
         if self.settings.shared_endpoint:
-            components = self.place.own("inference-component")
-            managed_policy(
-                self,
-                "ReleaseComponentsPolicy",
-                description="Looks whether the version serves on the shared endpoint",
-                roles=[role],
-                statements=[allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)],
-            )
+            created.node.add_dependency(self._let_look_at_components(role))
         return created
+
+    def _let_look_at_components(self, role: iam.Role) -> iam.ManagedPolicy:
+        components = self.place.own("inference-component")
+        return managed_policy(
+            self,
+            "ReleaseComponentsPolicy",
+            description="Looks whether the version serves on the shared endpoint",
+            roles=[role],
+            statements=[allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)],
+        )
 
     @property
     def _origin(self) -> Origin:
