@@ -12,21 +12,26 @@ from config.models.bias import Bias
 from config.models.card import Card
 from config.models.costs import Costs
 from config.models.environment import (
-    Asynchronous,
     Deployment,
     EndpointResources,
     Environment,
     GroundTruth,
-    InstanceRange,
     MonitoringEngine,
     MonitoringResources,
     Registration,
     Retraining,
-    Serverless,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.serving import (
+    Asynchronous,
+    Copies,
+    InstanceRange,
+    Serverless,
+    Shared,
+    SharedEndpoint,
+)
 from config.models.source import (
     BucketSource,
     DynamodbSource,

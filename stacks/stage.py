@@ -19,6 +19,7 @@ from stacks.parts.images import Images
 from stacks.parts.place import ENVIRONMENT
 from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
+from stacks.serving.shared_endpoint import SharedEndpointStack
 from stacks.serving.stack import ServingStack
 from stacks.studio.stack import StudioStack
 from stacks.training.data_sources import check_bucket_sources
@@ -78,8 +79,10 @@ class MlopsStage(cdk.Stage):
             self.foundation.add_stack_dependency(copies)
         self._add_options(environment, here)
         image = ImageStack(self, self.foundation) if any(each.image == "own" for each in here) else None
+        shared = environment.shared_endpoint
+        together = SharedEndpointStack(self, self.foundation, shared) if shared else None
         for use_case in here:
-            self._add_use_case(use_case, image)
+            self._add_use_case(use_case, image, together)
         ReleaseStack(self, self.foundation, Images(environment).repositories(*here))
         if environment.delivery:
             is_missing = environment.delivery.identity_provider == "created"
@@ -105,9 +108,11 @@ class MlopsStage(cdk.Stage):
             # The policy of data engineers there belongs to what their profiles may do.
             studio.add_stack_dependency(catalog)
 
-    def _add_use_case(self, use_case: UseCase, image: ImageStack | None) -> None:
+    def _add_use_case(
+        self, use_case: UseCase, image: ImageStack | None, together: SharedEndpointStack | None
+    ) -> None:
         training = TrainingStack(self, self.foundation, use_case)
-        serving = ServingStack(self, self.foundation, use_case)
+        serving = ServingStack(self, self.foundation, use_case, together)
         monitoring = MonitoringStack(self, self.foundation, use_case)
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)

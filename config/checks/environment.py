@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from config.checks.instance_types import not_allowed
+from config.checks.shared_endpoint import check_shared_endpoint
 from config.facts.aws import INSTANCE_TYPES, MLFLOW_APP_REGIONS
 from config.mistakes.documents import Document
 from config.mistakes.errors import KeyPath, Mistake
@@ -35,6 +37,7 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
         yield from environment.told(_instance_types_of_jobs, use_case)
         yield from environment.told(_monitor_of_another, use_case)
     yield from environment.told(_instance_types_of_studio)
+    yield from check_shared_endpoint(environment)
 
 
 def _monitor_of_another(environment: Environment, use_case: str) -> Iterator[Mistake]:
@@ -203,20 +206,11 @@ def _instance_types_of_jobs(environment: Environment, use_case: str) -> Iterator
     for part, key, job in _PLACES_OF_INSTANCE_TYPES:
         size = getattr(environment.use_cases[use_case], part, None)
         name = getattr(size, key, None)
-        if name is not None and getattr(size, "serverless", None) is None:
-            yield from _not_allowed(environment, ("use_cases", use_case, part, key), name, job)
+        if name is not None and getattr(size, "way", "") not in ("serverless", "shared"):
+            yield from not_allowed(environment, ("use_cases", use_case, part, key), name, job)
 
 
 def _instance_types_of_studio(environment: Environment) -> Iterator[Mistake]:
     for index, name in enumerate(environment.studio.instance_types if environment.studio else ()):
         if name in INSTANCE_TYPES["studio"]:
-            yield from _not_allowed(environment, ("studio", "instance_types", index), name, "studio")
-
-
-def _not_allowed(environment: Environment, path: KeyPath, name: str, job: str) -> Iterator[Mistake]:
-    allowed = environment.allowed_instance_types
-    if allowed and name not in allowed:
-        fitting = ", ".join(choice for choice in allowed if choice in INSTANCE_TYPES[job])
-        problem = "is not among allowed_instance_types of this environment"
-        change = "choose one of these, or add it to allowed_instance_types"
-        yield Mistake(path, name, problem, fitting or f"none for {job}", change)
+            yield from not_allowed(environment, ("studio", "instance_types", index), name, "studio")

@@ -4,7 +4,9 @@ They are written down here, not asked for, so that reading the configuration nee
 """
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 _TABLES = json.loads(Path(__file__).with_name("aws.json").read_text("utf-8"))
@@ -30,6 +32,31 @@ WITH_OWN_DISKS = ("ml.g4dn", "ml.g5", "ml.g6", "ml.trn1")
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformResources.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/InstanceStorage.html
 """
+
+_GIB_OF_A_CPU = {"c": 2, "m": 4, "r": 8}
+_CPUS = {"medium": 1, "large": 2, "xlarge": 4}
+_SIZE = re.compile(r"ml\.(?P<kind>[cmr])\d\w*\.(?P<times>\d*)(?P<size>medium|large|xlarge)")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What an instance has at most; AWS keeps some of it, and does not say how much."""
+
+    cpus: int
+    memory_mb: int
+
+
+def machine(instance_type: str) -> Machine | None:
+    """Of the families for computing, general purpose and memory; those with accelerators have no rule.
+
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
+    found = _SIZE.fullmatch(instance_type)
+    if found is None:
+        return None
+    cpus = _CPUS[found["size"]] * int(found["times"] or 1)
+    return Machine(cpus, cpus * _GIB_OF_A_CPU[found["kind"]] * 1024)
+
 
 NameLimits = Mapping[str, tuple[str, int]]
 NAME_LIMITS: NameLimits = {

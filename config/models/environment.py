@@ -11,6 +11,7 @@ from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
+from config.models.serving import Asynchronous, InstanceRange, Serverless, Shared, SharedEndpoint
 from config.models.updates import AT_ONCE, EndpointUpdate
 from config.models.variants import Challenger, Shadow
 from config.values import fields
@@ -25,7 +26,17 @@ _HOURS_OF_A_DAY = 24
 _LATENCY_MS, _LATENCY_MS_OF_FILES = 1_000, 60_000
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 _LONGEST_LATENCY_MS = 60_000
-_OF_INSTANCES = ("instance_type", "instances", "asynchronous")
+_WITHOUT_MEANING = {
+    "serverless": ("instance_type", "instances", "asynchronous"),
+    "shared": ("instance_type", "instances", "asynchronous", "serverless"),
+}
+"""By the way to answer, what only other ones have."""
+_LOADS = {
+    "asynchronous": "asynchronous.backlog_per_instance",
+    "serverless": "serverless.max_concurrency",
+    "shared": "shared.invocations_per_copy_per_minute",
+}
+"""What is said in place of the load of an instance."""
 MonitoringEngine = Literal["own", "model-monitor", "none"]
 ImageReferences = Literal["by-tag", "by-digest"]
 Registration = Literal["pipeline-only", "anyone"]
@@ -63,50 +74,6 @@ class TrainingResources(ConfigurationModel):
                 yield Mistake(where, job, "is named twice", "each tuning job once", "remove one of them")
 
 
-class InstanceRange(ConfigurationModel):
-    """How many instances an endpoint may have."""
-
-    min: int = Field(default=2, ge=0)
-    """Instances that always run; 0 only for an asynchronous endpoint."""
-    max: int = Field(default=4, ge=1)
-    """Instances at the highest load."""
-    because: fields.Reason | None = None
-    """Why a protected environment may run on one instance; required there when min is 1."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        if self.min > self.max:
-            problem, change = f"is above max, {self.max}", "lower min or raise max"
-            yield Mistake(("min",), self.min, problem, f"1 to {self.max}", change)
-
-
-class Asynchronous(ConfigurationModel):
-    """Requests wait in a queue: they and their answers are files, and up to an hour may pass between them."""
-
-    concurrent_invocations: int | None = Field(default=None, ge=1, le=1000)
-    """Requests that one instance is sent at the same time; what SageMaker finds best when left out."""
-    backlog_per_instance: int = Field(default=5, ge=1)
-    """Requests per instance, waiting or in work, that the scaling aims at."""
-
-
-class Serverless(ConfigurationModel):
-    """AWS runs the model when it is asked, in a network of its own; whoever does not ask does not pay."""
-
-    because: fields.Reason
-    """Why the model may run outside of the network, reach the internet, and answer unrecorded."""
-    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
-    """Memory of each run of the model in MB."""
-    max_concurrency: int = Field(default=5, ge=1, le=200)
-    """Requests that are answered at the same time; more are refused."""
-    provisioned_concurrency: int | None = Field(default=None, ge=1, le=200)
-    """Requests that never wait for the model to start, at a price by the hour; none when left out."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        warm, most = self.provisioned_concurrency, self.max_concurrency
-        if warm is not None and warm > most:
-            problem, change = f"is above max_concurrency, {most}", "lower it, or raise max_concurrency"
-            yield Mistake(("provisioned_concurrency",), warm, problem, f"1 to {most}", change)
-
-
 class EndpointResources(ConfigurationModel):
     """How a use case's endpoint answers, and its size. It is a real-time endpoint if nothing else is said."""
 
@@ -122,14 +89,21 @@ class EndpointResources(ConfigurationModel):
     """Requests are queued, and answered in files; the endpoint answers at once when left out."""
     serverless: Serverless | None = None
     """No instances at all, and neither network nor isolation nor monitors; instances when left out."""
+    shared: Shared | None = None
+    """A part of the environment's shared endpoint, without monitors; an endpoint of its own when left out."""
+
+    @property
+    def way(self) -> str:
+        """The key that says how it answers; empty of a real-time endpoint on instances of its own."""
+        return next((key for key in ("shared", "serverless", "asynchronous") if getattr(self, key)), "")
 
     @property
     def is_real_time(self) -> bool:
-        """Whether it answers at once, on instances: only of such an endpoint SageMaker records requests.
+        """Whether it answers at once, on instances of its own: only then SageMaker records requests.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
         """
-        return self.asynchronous is None and self.serverless is None
+        return not self.way
 
     @property
     def latency_p99_ms(self) -> int:
@@ -137,22 +111,25 @@ class EndpointResources(ConfigurationModel):
         return self.update.latency_p99_ms or (_LATENCY_MS_OF_FILES if self.asynchronous else _LATENCY_MS)
 
     def mistakes(self) -> Iterator[Mistake]:
-        yield from self.update.mistakes_with(0 if self.serverless else self.instances.min)
+        if self.shared:
+            yield from self.update.mistakes_of_a_component()
+        else:
+            yield from self.update.mistakes_with(0 if self.serverless else self.instances.min)
         if self.asynchronous is None and self.latency_p99_ms > _LONGEST_LATENCY_MS:
             problem, change = "is longer than SageMaker waits for an answer", "lower it"
             path, allowed = ("update", "latency_p99_ms"), f"1 to {_LONGEST_LATENCY_MS}"
             yield Mistake(path, self.latency_p99_ms, problem, allowed, change)
-        for key in _OF_INSTANCES if self.serverless else ():
+        for key in _WITHOUT_MEANING.get(self.way, ()):
             if key in self.model_fields_set:
-                problem, allowed = "has no meaning without instances", "left out with serverless"
+                problem, allowed = "has no meaning without instances of its own", f"left out with {self.way}"
                 shown = self.model_dump(include={key})[key]
-                yield Mistake((key,), shown, problem, allowed, "remove it, or remove serverless")
+                yield Mistake((key,), shown, problem, allowed, f"remove it, or remove {self.way}")
         load, least = "invocations_per_instance_per_minute", self.instances.min
-        if not self.is_real_time and load in self.model_fields_set:
-            problem, change = "is the load of a real-time endpoint on instances", "remove it"
-            allowed = "asynchronous.backlog_per_instance, or serverless.max_concurrency"
-            yield Mistake((load,), self.invocations_per_instance_per_minute, problem, allowed, change)
-        if not self.asynchronous and not self.serverless and least == 0:
+        if self.way and load in self.model_fields_set:
+            problem, change = "is the load of a real-time endpoint on instances of its own", "remove it"
+            shown = self.invocations_per_instance_per_minute
+            yield Mistake((load,), shown, problem, _LOADS[self.way], change)
+        if not self.way and least == 0:
             # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
             problem, change = "leaves nobody to answer at once", "raise it, or add `asynchronous: {}`"
             yield Mistake(("instances", "min"), least, problem, "at least 1", change)
@@ -305,7 +282,7 @@ class Deployment(ConfigurationModel):
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
         share, path = self.monitoring.capture_percentage, ("monitoring", "capture_percentage")
         if share and not self.endpoint.is_real_time:
-            kind = "asynchronous" if self.endpoint.asynchronous else "serverless"
+            kind = self.endpoint.way
             problem, allowed = f"is not captured of an endpoint that is {kind}", "0 with because"
             change = f"write `capture_percentage: 0` and `because: ...`, or remove endpoint.{kind}"
             yield Mistake(path, share, problem, allowed, change)
@@ -324,7 +301,7 @@ class Deployment(ConfigurationModel):
             problem, change = "is the version that model serves already", "choose another one"
             yield Mistake((key, "version"), other.version, problem, "another version than model", change)
         if not endpoint.is_real_time:
-            kind = "asynchronous" if endpoint.asynchronous else "serverless"
+            kind = endpoint.way
             # https://docs.aws.amazon.com/sagemaker/latest/dg/model-deploy-feature-matrix.html
             problem, change = f"an endpoint that is {kind} has one version", f"remove it, or endpoint.{kind}"
             yield Mistake((key,), shown, problem, f"left out with {kind}", change)
@@ -370,6 +347,8 @@ class Environment(ConfigurationModel):
     """How AWS's images are named: by-tag, or by-digest as `make images` has written down."""
     registration: Registration = "pipeline-only"
     """Who registers model versions: pipeline-only, or anyone who trains; only a pipeline's are deployed."""
+    shared_endpoint: SharedEndpoint | None = None
+    """The endpoint of all use cases with endpoint.shared; none when left out."""
     studio: Studio | None = None
     """SageMaker Studio for the people who work here; none when left out."""
     catalog: Catalog | None = None

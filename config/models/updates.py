@@ -16,6 +16,7 @@ from config.models.base import ConfigurationModel
 UpdateStrategy = Literal["all-at-once", "canary", "linear", "rolling", "without-guardrails"]
 WITHOUT_GUARDRAILS: UpdateStrategy = "without-guardrails"
 AT_ONCE: tuple[UpdateStrategy, ...] = ("all-at-once", WITHOUT_GUARDRAILS)
+OF_COMPONENTS: tuple[UpdateStrategy | None, ...] = (None, "rolling", WITHOUT_GUARDRAILS)
 LEAST_PERCENT: dict[UpdateStrategy, int] = {"canary": 1, "linear": 10, "rolling": 5}
 LONGEST_DEPLOYMENT_MINUTES = 480
 _MINUTES_TO_START_INSTANCES = 60
@@ -26,7 +27,8 @@ class EndpointUpdate(ConfigurationModel):
     """How traffic moves to a new fleet, and what brings the old one back."""
 
     strategy: UpdateStrategy | None = None
-    """How traffic moves; when left out, canary where two instances always run, and all-at-once elsewhere.
+    """How traffic moves; when left out, canary where two instances always run, rolling on a shared endpoint,
+    and all-at-once elsewhere.
     without-guardrails also moves it at once, and no alarm brings the old fleet back."""
     percent: int | None = Field(default=None, ge=1, le=50)
     """Share of the new fleet that a step adds; 50 when left out, and never where all moves at once."""
@@ -63,6 +65,22 @@ class EndpointUpdate(ConfigurationModel):
             allowed = f"at most {most // steps} with {steps} steps"
             change = "lower it, or raise percent"
             yield Mistake(("bake_minutes",), self.bake_minutes, problem, allowed, change)
+
+    def mistakes_of_a_component(self) -> Iterator[Mistake]:
+        """What is wrong for a model on a shared endpoint: AWS updates its copies by rolling steps only.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDeploymentConfig.html
+        """
+        if self.strategy not in OF_COMPONENTS:
+            problem, allowed = "is not for a component of a shared endpoint", "rolling, without-guardrails"
+            yield Mistake(("update", "strategy"), self.strategy, problem, allowed, "remove it")
+        elif self.strategy == WITHOUT_GUARDRAILS and self.percent is not None:
+            problem, change = "has no meaning without guardrails", "remove it, or the strategy"
+            yield Mistake(("update", "percent"), self.percent, problem, "left out", change)
+        elif self.step_percent < LEAST_PERCENT["rolling"]:
+            yield Mistake(
+                ("update", "percent"), self.percent, "is too little for rolling", "5 to 50", "raise it"
+            )
 
     def mistakes_with(self, fewest_instances: int) -> Iterator[Mistake]:
         """What is wrong for a fleet that always runs on so many: traffic is turned on by whole instances.

@@ -25,7 +25,7 @@ from stacks.permissions.statements import (
 
 JOBS_OF_SCHEDULES = "model-monitoring-*"
 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-_READ_ROLLBACK_ALARMS = allow(
+READ_ROLLBACK_ALARMS = allow(
     "ReadRollbackAlarms",
     "cloudwatch:DescribeAlarms",
     ["*"],
@@ -122,7 +122,7 @@ class JobRoles:
             [
                 allow_objects("ReadModel", "s3:GetObject", self._layout.models),
                 allow_objects("WriteCapturedData", "s3:PutObject", captured),
-                _READ_ROLLBACK_ALARMS,
+                READ_ROLLBACK_ALARMS,
             ],
         )
         return self._kept(role)
@@ -144,7 +144,7 @@ class JobRoles:
                     "WriteAnswers", "s3:AbortMultipartUpload s3:PutObject", layout.answers, layout.failures
                 ),
                 allow_own("TellOfAnswers", "sns:Publish", topics),
-                _READ_ROLLBACK_ALARMS,
+                READ_ROLLBACK_ALARMS,
             ],
         )
         return self._kept(role)
@@ -153,7 +153,7 @@ class JobRoles:
         """The least of all: the container is not cut off from the network, and may act as this role."""
         endpoint = [
             allow_objects("ReadModel", "s3:GetObject", self._layout.models),
-            _READ_ROLLBACK_ALARMS,
+            READ_ROLLBACK_ALARMS,
             use_key(self._key_arn),
             grant_key("GrantKeyToEndpoint", self._key_arn),
             *container_statements(self._place, self._place.endpoint_logs),

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.settings import Environment, Registration, Studio
+from stacks.foundation.components import create_policies_of_components
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.people import trust_people
 from stacks.foundation.studio_access import PERSONA, only_from, studio_statements
@@ -68,8 +69,10 @@ def create_personas(
         "StudioPolicy",
         description="What everybody who works in Studio may do",
         roles=list(roles.values()),
-        statements=studio_statements(place, key_arn),
+        statements=studio_statements(place, key_arn, shares_endpoint=environment.shared_endpoint is not None),
     )
+    if environment.shared_endpoint:
+        create_policies_of_components(scope, everybody=list(roles.values()), operator=roles["MlopsEngineer"])
     if environment.registration == "anyone":
         managed_policy(
             scope,

@@ -10,7 +10,7 @@ itself starts, hence not yet when somebody asks for the URL that opens Studio:
 https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol.html
 """
 
-from stacks.parts.place import ENVIRONMENT, USE_CASE, Place
+from stacks.parts.place import ENVIRONMENT, SHARED_ENDPOINT, USE_CASE, Place
 from stacks.permissions.statements import (
     SAGEMAKER_LOGS,
     Conditions,
@@ -42,7 +42,7 @@ _DESCRIBED_BY_NAME = (
 OWNER_IN_CONDITION = "The condition says whose; the name says only which domain."
 
 
-def studio_statements(place: Place, key_arn: str) -> list[Statement]:
+def studio_statements(place: Place, key_arn: str, *, shares_endpoint: bool) -> list[Statement]:
     own_profile = place.sagemaker("user-profile", f"*/{PERSON}")
     owned: Conditions = {
         "ArnLike": {"sagemaker:OwnerUserProfileArn": own_profile},
@@ -131,7 +131,7 @@ def studio_statements(place: Place, key_arn: str) -> list[Statement]:
         allow_own("ReadLogsOfEndpoints", "logs:FilterLogEvents logs:GetLogEvents", [place.endpoint_logs]),
         use_key(key_arn),
         grant_key("GrantKeyToStudioDisks", key_arn),
-        _own_use_case(),
+        _own_use_case(shares_endpoint=shares_endpoint),
     ]
 
 
@@ -152,12 +152,13 @@ def only_from(vpc_id: str) -> Statement:
     )
 
 
-def _own_use_case() -> Statement:
+def _own_use_case(*, shares_endpoint: bool) -> Statement:
     """Sessions that carry the tag `use-case` reach resources with the same tag only; others, all use cases.
 
     The actions are those on resources that carry the tag from their stack. Not covered, because AWS does not
     evaluate tags there: versions of a model (the tags are the group's), objects in S3 that our jobs write,
-    executions that run already, and everything that is merely listed. The release belongs to no use case.
+    executions that run already, and everything that is merely listed. The release belongs to no use case. A
+    shared endpoint is everybody's, and each model on it has the tag of its use case.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
     """
@@ -166,8 +167,14 @@ def _own_use_case() -> Statement:
         "sagemaker:InvokeEndpoint sagemaker:InvokeEndpointAsync sagemaker:StartMonitoringSchedule "
         "sagemaker:StartPipelineExecution sagemaker:StopMonitoringSchedule "
         "sagemaker:UpdateEndpointWeightsAndCapacities states:StartExecution",
-        {
-            "Null": {f"aws:PrincipalTag/{USE_CASE}": "false"},
-            "StringNotEquals": {f"aws:ResourceTag/{USE_CASE}": f"${{aws:PrincipalTag/{USE_CASE}}}"},
-        },
+        beside_own_use_case(*([SHARED_ENDPOINT] if shares_endpoint else [])),
     )
+
+
+def beside_own_use_case(*everybodys: str) -> Conditions:
+    """Of a session with the tag, what has another one, or none; `everybodys` are tags of what all may use."""
+    own = f"${{aws:PrincipalTag/{USE_CASE}}}"
+    return {
+        "Null": {f"aws:PrincipalTag/{USE_CASE}": "false"},
+        "StringNotEquals": {f"aws:ResourceTag/{USE_CASE}": [own, *everybodys] if everybodys else own},
+    }

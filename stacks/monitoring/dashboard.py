@@ -138,10 +138,13 @@ class Dashboard:
         self, name: str, statistic: str, *, label: str | None = None, variant: str | None = VARIANT
     ) -> cloudwatch.Metric:
         of_variant = {"VariantName": variant} if variant else {}
+        answers = {"EndpointName": self._stack.fixed_name, **of_variant}
+        if self._serving.shared:
+            answers = {"InferenceComponentName": self._stack.fixed_name}
         return cloudwatch.Metric(
             namespace="AWS/SageMaker",
             metric_name=name,
-            dimensions_map={"EndpointName": self._stack.fixed_name, **of_variant},
+            dimensions_map=answers,
             statistic=statistic,
             label=label,
             period=cdk.Duration.minutes(MINUTES_SUMMED),
@@ -233,23 +236,27 @@ class Dashboard:
         """
         if self._serving.asynchronous or self._serving.serverless:
             return
+        shared = self._serving.shared
+        what = "copies" if shared else "instances"
         answering = [
             cloudwatch.MathExpression(
                 expression=f"{asked}/{share}",
                 using_metrics={
                     asked: self._metric("Invocations", "Sum", variant=variant),
-                    share: self._metric("InvocationsPerInstance", "Sum", variant=variant),
+                    share: self._metric(
+                        "InvocationsPerCopy" if shared else "InvocationsPerInstance", "Sum", variant=variant
+                    ),
                 },
-                label=self._labelled(variant, "instances that answer"),
+                label=self._labelled(variant, f"{what} that answer"),
                 period=cdk.Duration.minutes(MINUTES_SUMMED),
             )
             for variant in self._variants
             for asked, share in [(_term(variant, "asked"), _term(variant, "share"))]
         ]
-        most = self._serving.instances.max
+        most = (shared.copies if shared else self._serving.instances).max
         yield partial(
             cloudwatch.GraphWidget,
-            title="Instances",
+            title=what.capitalize(),
             left=answering,
             left_annotations=[_limit(most, f"at most {most}")],
             left_y_axis=_from_zero(),

@@ -34,6 +34,14 @@ TRANSFORM_LOGS = "/aws/sagemaker/TransformJobs"
 """The log group of all transform jobs of the account."""
 ALL_JOB_LOG_GROUPS = (*JOB_LOG_GROUPS, TRANSFORM_LOGS)
 
+COMPONENT_LOGS = "/aws/sagemaker/InferenceComponents"
+"""Below it each model on a shared endpoint has a log group of its name.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+"""
+SHARED_ENDPOINT = "shared"
+"""The last part of the name of the endpoint of several models, and of its stack."""
+
 ANSWERED, FAILED = "answered", "failed"
 """The last part of the names of the topics that an asynchronous endpoint tells of its requests."""
 
@@ -119,6 +127,16 @@ class Place:
     def endpoint_logs(self) -> str:
         """ARN pattern of the log groups of this environment's endpoints, and of their streams."""
         return self.log_group(f"/aws/sagemaker/Endpoints/{self.name('*')}")
+
+    @property
+    def component_logs(self) -> str:
+        """The same of the models on the shared endpoint."""
+        return self.log_group(f"{COMPONENT_LOGS}/{self.name('*')}")
+
+    @property
+    def shared_endpoint(self) -> str:
+        """The name of the endpoint of several models."""
+        return self.name(SHARED_ENDPOINT)
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of a resource of a service that is in each region."""

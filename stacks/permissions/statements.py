@@ -157,6 +157,12 @@ def state_machine_statements() -> list[Statement]:
 
 def job_statements(place: Place, key_arn: str) -> list[Statement]:
     """What every SageMaker job needs of its role, whatever it does."""
+    log_streams = (*place.job_log_streams(place.name("*")), place.endpoint_logs)
+    return [*network_statements(key_arn), *container_statements(place, *log_streams)]
+
+
+def network_statements(key_arn: str) -> list[Statement]:
+    """What machines of SageMaker in a network of ours need, whose disks have the environment's key."""
     return [
         use_key(key_arn),
         grant_key("GrantKeyToJobVolumes", key_arn),
@@ -170,7 +176,6 @@ def job_statements(place: Place, key_arn: str) -> list[Statement]:
             because="SageMaker refuses resource filters on these actions when it validates a job's role.",
             checkov=("CKV_AWS_109", "CKV_AWS_111"),
         ),
-        *container_statements(place, *place.job_log_streams(place.name("*")), place.endpoint_logs),
     ]
 
 

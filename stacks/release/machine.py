@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stacks.parts.states import CATCH, TELL_PEOPLE, choice, failure, task, when
+from stacks.release.components import with_components
 from stacks.release.version import CONTAINER, Origin, check_origin, take_files
 
 Json = dict[str, Any]
@@ -24,26 +25,29 @@ VERSION = {"ModelVersion": "$.Target.Version"}
 """The parameter that every stack has which is about a version."""
 
 
-def release_machine(origin: Origin, alert_topic_arn: str) -> Json:
+def release_machine(origin: Origin, alert_topic_arn: str, *, shares_endpoint: bool = False) -> Json:
     """The machine of one environment.
 
     Serving is updated first, then monitoring, which needs its endpoint, then training, whose executions
-    compare with what is live.
+    compare with what is live. Some models may be on a shared endpoint.
     """
+    states = {
+        **_read_decision(),
+        **check_origin(origin, "ReadRecord"),
+        **take_files(origin, "FollowsLatest"),
+        **_choose_version(),
+        **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
+        **_check_endpoint("DescribeMonitoring"),
+        **_update_stack("Monitoring", VERSION, "DescribeTraining"),
+        **_update_stack("Training", VERSION, "Released"),
+        **_ends(alert_topic_arn),
+    }
+    if shares_endpoint:
+        states = with_components(states, LIVE_VERSION, "DescribeMonitoring")
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
-        "States": {
-            **_read_decision(),
-            **check_origin(origin, "ReadRecord"),
-            **take_files(origin, "FollowsLatest"),
-            **_choose_version(),
-            **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
-            **_check_endpoint("DescribeMonitoring"),
-            **_update_stack("Monitoring", VERSION, "DescribeTraining"),
-            **_update_stack("Training", VERSION, "Released"),
-            **_ends(alert_topic_arn),
-        },
+        "States": states,
     }
 
 

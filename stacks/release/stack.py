@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
@@ -15,6 +16,7 @@ from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -78,14 +80,30 @@ class ReleaseStack(EnvironmentStack):
             state_machine_name=self.place.name("release"),
             role_arn=role.role_arn,
             definition_string=self.to_json_string(
-                release_machine(self._origin, self.foundation.alert_topic.topic_arn)
+                release_machine(
+                    self._origin,
+                    self.foundation.alert_topic.topic_arn,
+                    shares_endpoint=self.settings.shared_endpoint is not None,
+                )
             ),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
         # Step Functions checks at creation that the role may write to the log group.
         created.node.add_dependency(policy)
+        if self.settings.shared_endpoint:
+            created.node.add_dependency(self._let_look_at_components(role))
         return created
+
+    def _let_look_at_components(self, role: iam.Role) -> iam.ManagedPolicy:
+        components = self.place.own("inference-component")
+        return managed_policy(
+            self,
+            "ReleaseComponentsPolicy",
+            description="Looks whether the version serves on the shared endpoint",
+            roles=[role],
+            statements=[allow_own("CheckComponent", "sagemaker:DescribeInferenceComponent", components)],
+        )
 
     @property
     def _origin(self) -> Origin:

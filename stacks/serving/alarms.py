@@ -1,5 +1,8 @@
 """Alarms that decide whether a new fleet of an endpoint may stay."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
@@ -10,21 +13,35 @@ from stacks.use_case_stack import UseCaseStack
 SERVER_ERROR_RATE = 0.01
 
 
-def create_rollback_alarms(
-    stack: UseCaseStack, variant: str, configuration_name: str, latency_p99_ms: int
-) -> list[cloudwatch.Alarm]:
-    """Server errors and latency of a variant, in the fleet that runs this endpoint configuration.
+@dataclass(frozen=True)
+class Watched:
+    """What answers requests, as CloudWatch knows it."""
+
+    who: str
+    dimensions: Mapping[str, str]
+    variant: str = VARIANT
+
+
+def watched_fleet(endpoint_name: str, variant: str, configuration_name: str) -> Watched:
+    """A variant in the fleet that runs this endpoint configuration.
 
     The configuration's name as a dimension keeps an ailing old fleet from blocking the deployment that mends
     it: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
-    endpoint_name, topic = stack.fixed_name, stack.foundation.alert_topic
     who = endpoint_name if variant == VARIANT else f"{endpoint_name}, {variant}"
     dimensions = {
         "EndpointName": endpoint_name,
         "VariantName": variant,
         "EndpointConfigName": configuration_name,
     }
+    return Watched(who, dimensions, variant)
+
+
+def create_rollback_alarms(
+    stack: UseCaseStack, watched: Watched, latency_p99_ms: int
+) -> list[cloudwatch.Alarm]:
+    """On server errors and on latency."""
+    who, dimensions, topic = watched.who, dict(watched.dimensions), stack.foundation.alert_topic
 
     def alarm(
         name: str, metric_name: str, statistic: str, threshold: float, description: str
@@ -38,7 +55,7 @@ def create_rollback_alarms(
         )
         created = metric.create_alarm(
             stack,
-            id_of(variant, name),
+            id_of(watched.variant, name),
             alarm_description=f"{who}: {description}",
             threshold=threshold,
             evaluation_periods=2,

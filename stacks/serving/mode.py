@@ -14,6 +14,11 @@ from stacks.network.stack import JobNetwork
 from stacks.serving.variants import Variant
 from stacks.use_case_stack import UseCaseStack
 
+ONE_INSTANCE = (
+    "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
+    "at half the cost, is enough to try a model out."
+)
+
 
 def isolated(network: JobNetwork) -> dict[str, Any]:
     """A model's place in the environment's network, its container cut off from it."""

@@ -8,15 +8,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import WITHOUT_GUARDRAILS, UpdateStrategy
-from stacks.serving.mode import Mode
+from stacks.serving.mode import ONE_INSTANCE, Mode
 from stacks.serving.scaling import create_scaling, fewest_instances
 from stacks.serving.variants import Variant
 from stacks.use_case_stack import UseCaseStack
-
-ONE_INSTANCE = (
-    "An environment that is not protected against deletion serves nobody who depends on it: one instance, "
-    "at half the cost, is enough to try a model out."
-)
 
 
 class RealTime(Mode):

@@ -17,6 +17,7 @@ SERVICE_LINKED_ROLE = (
     "role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
+ScheduledActions = list[autoscaling.CfnScalableTarget.ScheduledActionProperty]
 WEEK = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 
 
@@ -41,7 +42,7 @@ def create_target(
     endpoint: sagemaker.CfnEndpoint,
     variant: str,
     instances: InstanceRange,
-    rests: list[autoscaling.CfnScalableTarget.ScheduledActionProperty] | None = None,
+    rests: ScheduledActions | None = None,
 ) -> autoscaling.CfnScalableTarget:
     stack = cdk.Stack.of(endpoint)
     target = autoscaling.CfnScalableTarget(
@@ -59,14 +60,15 @@ def create_target(
     return target
 
 
-def _rest(
-    resources: EndpointResources, off_hours: OffHours
-) -> list[autoscaling.CfnScalableTarget.ScheduledActionProperty]:
+def _rest(resources: EndpointResources, off_hours: OffHours) -> ScheduledActions:
+    instances = resources.instances
+    return resting(off_hours, (FEWEST_INSTANCES, FEWEST_INSTANCES), (instances.min, instances.max))
+
+
+def resting(off_hours: OffHours, rest: tuple[int, int], work: tuple[int, int]) -> ScheduledActions:
+    """Other limits while nobody works."""
     target = autoscaling.CfnScalableTarget
-    limits = {
-        "rest": (off_hours.stop, FEWEST_INSTANCES, FEWEST_INSTANCES),
-        "work": (off_hours.start, resources.instances.min, resources.instances.max),
-    }
+    limits = {"rest": (off_hours.stop, *rest), "work": (off_hours.start, *work)}
     return [
         target.ScheduledActionProperty(
             scheduled_action_name=name,

@@ -8,19 +8,22 @@ import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.settings import BatchTransform, UseCase
+from config.settings import BatchTransform, Shared, UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.encryption import create_log_group
 from stacks.parts.images import SERVING_ENVIRONMENT
 from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
+from stacks.parts.place import COMPONENT_LOGS
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
-from stacks.serving.alarms import create_rollback_alarms
+from stacks.serving.alarms import create_rollback_alarms, watched_fleet
 from stacks.serving.asynchronous import AsynchronousMode
 from stacks.serving.batch import ScheduledBatch, environment_of
+from stacks.serving.component import SharedComponent
 from stacks.serving.mode import Mode, Runtime, isolated
 from stacks.serving.real_time import RealTime
 from stacks.serving.serverless import ServerlessMode
+from stacks.serving.shared_endpoint import SharedEndpointStack
 from stacks.serving.updates import deployment_config
 from stacks.serving.variants import Variant, id_of, variants_of
 from stacks.use_case_stack import UseCaseStack
@@ -39,28 +42,54 @@ class ServingStack(UseCaseStack):
     """The endpoint of one use case in one environment. Holds no data: it can be deleted and deployed again.
 
     A new model version replaces model and endpoint configuration and updates the endpoint without downtime;
-    if an alarm fires meanwhile, SageMaker puts the old fleet back.
+    if an alarm fires meanwhile, SageMaker puts the old fleet back. On a shared endpoint the model is a
+    component of it, and its copies are what changes.
     """
 
     kind = "serving"
     purpose = "One use case's endpoint: model, configuration, safe updates, scaling; and its batches."
 
-    def __init__(self, scope: Construct, foundation: FoundationStack, use_case: UseCase) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        foundation: FoundationStack,
+        use_case: UseCase,
+        together: SharedEndpointStack | None = None,
+    ) -> None:
+        """`together` is the endpoint of those use cases that share one."""
         super().__init__(scope, foundation, use_case)
         self.version = ModelVersion(self, self.deployment)
+        self._shared = self.deployment.endpoint.shared
+        self._together = together
+        logs = ("Component", COMPONENT_LOGS) if self._shared else ("Endpoint", "/aws/sagemaker/Endpoints")
         create_log_group(
             self,
-            "EndpointLogs",
+            f"{logs[0]}Logs",
             key=foundation.key,
             retention_days=self.settings.log_retention_days,
-            name=f"/aws/sagemaker/Endpoints/{self.fixed_name}",
+            name=f"{logs[1]}/{self.fixed_name}",
         )
         if self.version.exists:
-            endpoint = self._create_endpoint()
+            served = self._create_component(self._shared) if self._shared else self._create_endpoint()
             if self.deployment.batch:
-                self._create_batch(self.deployment.batch, endpoint)
-        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(self.fixed_name))
+                self._create_batch(self.deployment.batch, served)
+        asked = self.place.shared_endpoint if self._shared else self.fixed_name
+        cdk.CfnOutput(self, "EndpointName", value=self.version.only_with_model(asked))
+        if self._shared:
+            name = self.version.only_with_model(self.fixed_name)
+            cdk.CfnOutput(self, "InferenceComponentName", value=name)
         cdk.CfnOutput(self, "DeployedModelVersion", value=self.version.value)
+
+    def _create_component(self, shared: Shared) -> cdk.CfnResource:
+        together = self._together
+        assert together is not None, "config/checks/shared_endpoint.py"
+        runtime = Runtime(together.role, {}, isolated(self.foundation.network))
+        model = self._create_model("Model", self.version.value, runtime)
+        component, *others = SharedComponent(self, shared).create(model, together.endpoint_name)
+        self.version.require([model, component, *others])
+        # The release holds it against the component.
+        self.version.tell("ComponentModelName", model.attr_model_name)
+        return component
 
     def _create_endpoint(self) -> sagemaker.CfnEndpoint:
         mode, asked = self._choose_mode(), self.deployment.endpoint
@@ -74,7 +103,9 @@ class ServingStack(UseCaseStack):
         configuration = self._create_configuration(models, mode)
         configuration_name = configuration.attr_endpoint_config_name
         alarms = {
-            variant: create_rollback_alarms(self, variant.name, configuration_name, asked.latency_p99_ms)
+            variant: create_rollback_alarms(
+                self, watched_fleet(self.fixed_name, variant.name, configuration_name), asked.latency_p99_ms
+            )
             for variant in variants
         }
         # Nobody waits for a shadow: people are told that it fails, and what answers stays.
@@ -101,14 +132,14 @@ class ServingStack(UseCaseStack):
         self.version.tell("EndpointConfigName", configuration_name)
         return endpoint
 
-    def _create_batch(self, batch: BatchTransform, endpoint: sagemaker.CfnEndpoint) -> None:
+    def _create_batch(self, batch: BatchTransform, served: cdk.CfnResource) -> None:
         """With a model of its own: a job has the rights of its model, and an endpoint may read no rows."""
         role, inside = self.foundation.job_roles.batch_transform, isolated(self.foundation.network)
         runtime = Runtime(role, environment_of(batch), inside)
         model = self._create_model("BatchModel", self.version.value, runtime)
         machine, *others = ScheduledBatch(self, batch, model, self.version.value).create()
         # A version that the alarms bring back has predicted no night.
-        machine.add_resource_dependency(endpoint)
+        machine.add_resource_dependency(served)
         self.version.require([model, machine, *others])
         layout, use_case = self.foundation.layout, self.use_case.name
         cdk.CfnOutput(self, "BatchInputFolder", value=layout.batch_input.key(use_case, ""))

@@ -3,15 +3,18 @@
 import pytest
 from pydantic import BaseModel
 
-from config.models.environment import EndpointResources, InstanceRange, MonitoringResources, TrainingResources
+from config.models.environment import EndpointResources, MonitoringResources, TrainingResources
 from config.models.options import Catalog, Delivery
-from config.settings import Deployment, Environment, Studio
+from config.settings import Copies, Deployment, Environment, InstanceRange, SharedEndpoint, Studio
 
 SAFE: tuple[tuple[type[BaseModel], str, object], ...] = (
     (Environment, "termination_protection", True),
     (Environment, "log_retention_days", 90),
     (InstanceRange, "min", 2),
     (InstanceRange, "max", 4),
+    (Copies, "min", 2),
+    (SharedEndpoint, "instances", InstanceRange()),
+    (Environment, "shared_endpoint", None),
     (MonitoringResources, "capture_percentage", 100),
     (MonitoringResources, "every_hours", 1),
     (MonitoringResources, "engine", "own"),

@@ -322,10 +322,12 @@ def test_a_schedule_tells_its_time_and_may_start_only_the_monitors_of_its_enviro
 
 
 def test_every_alarm_notifies_somebody_or_starts_an_instance(cloud: Cloud) -> None:
+    """Of refused requests test_shared_endpoint.py holds which of the two it is."""
+    scaling, topic = "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::SNS::Topic"
+    starts = {"HasBacklogWithoutCapacity": {scaling}, "NoCapacityInvocationFailures": {scaling, topic}}
     for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
-        starts = alarm.get("MetricName") == "HasBacklogWithoutCapacity"
-        expected = "AWS::ApplicationAutoScaling::ScalingPolicy" if starts else "AWS::SNS::Topic"
-        assert cloud.the_one(alarm, "AlarmActions").type == expected, alarm
+        expected = starts.get(alarm.get("MetricName"), {topic})
+        assert cloud.the_one(alarm, "AlarmActions").type in expected, alarm
         assert alarm.get("ActionsEnabled") is not False, alarm
 
 
@@ -342,6 +344,7 @@ FIRES_WHEN = {
     "InvocationFailures": ("AWS/SageMaker", "GreaterThanThreshold", "Sum", 0),
     "ApproximateAgeOfOldestRequest": ("AWS/SageMaker", "GreaterThanThreshold", "Maximum", 3_600),
     "HasBacklogWithoutCapacity": ("AWS/SageMaker", "GreaterThanOrEqualToThreshold", "Average", 1),
+    "NoCapacityInvocationFailures": ("AWS/SageMaker", "GreaterThanOrEqualToThreshold", "Sum", 1),
     "ApproximateNumberOfMessagesVisible": ("AWS/SQS", "GreaterThanOrEqualToThreshold", "Maximum", 1),
 }
 """Namespace, comparison, statistic and threshold (a share, a count) of every metric of AWS."""
@@ -426,6 +429,7 @@ def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_mov
 LOG_GROUPS = (
     "/aws/codebuild/{prefix}-image",
     "/aws/sagemaker/Endpoints/{endpoint}",
+    "/aws/sagemaker/InferenceComponents/{endpoint}",
     *(f"/aws/sagemaker/{kind}Jobs" for kind in ("Processing", "Training", "Transform")),
     "/aws/vendedlogs/route53resolver/{prefix}-queries",
     *("/aws/vendedlogs/states/{prefix}-monitor", "/aws/vendedlogs/states/{prefix}-release"),

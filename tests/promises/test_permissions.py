@@ -59,7 +59,7 @@ OPEN_NAMES = (
     r"arn:aws:dynamodb:[\w-]+:\d+:table/[\w.-]+/export/\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:pipeline/{prefix}-[\w-]+/execution/\*",
     # What SageMaker's jobs and endpoints of this environment say; streams of jobs begin with the job's name.
-    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/Endpoints/{prefix}-\*",
+    r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Endpoints|InferenceComponents)/{prefix}-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/(Processing|Training|Transform)Jobs:log-stream:({prefix}|model-monitoring)-\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/studio:log-stream:\$\{Domain\.DomainId\}/\*",
     r"arn:aws:logs:[\w-]+:\d+:log-group:/aws/sagemaker/TrainingJobs:log-stream:{tuning}-\*",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from config.settings import Environment
 from stacks.parts.images import image_repository
 from stacks.parts.layout import Bucket, Layout
 from stacks.release.machine import release_machine
@@ -66,9 +67,13 @@ def _origin(cloud: Cloud, machine: Resource) -> Origin:
     return Origin(group, f"{pipelines}/{group}/execution/{{}}", _repositories(cloud, machine), layout)
 
 
-def test_the_deployed_machine_is_the_one_that_is_tested(cloud: Cloud) -> None:
+def test_the_deployed_machine_is_the_one_that_is_tested(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
     for machine in _releases(cloud):
-        assert _deployed(machine) == release_machine(_origin(cloud, machine), "filled")["States"], machine
+        shares = environments[machine.template.environment].shared_endpoint is not None
+        tested = release_machine(_origin(cloud, machine), "filled", shares_endpoint=shares)
+        assert _deployed(machine) == tested["States"], machine
 
 
 def _conditions(rule: Json) -> Iterator[Json]:

@@ -10,8 +10,10 @@ from tests.promises.serving import (
     TARGET,
     deployment_of,
     guarded,
+    of_use_cases,
     on_instances,
     real_time,
+    scaled_by_instances,
     sized,
     variants_of,
 )
@@ -50,7 +52,7 @@ def test_endpoints_have_the_size_and_record_the_share_that_is_configured(
 def test_endpoints_grow_as_far_as_is_configured_and_shrink_slowly(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
-    for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+    for target in scaled_by_instances(cloud):
         instances = deployment_of(target, environments).endpoint.instances
         limits = (target.get("MinCapacity"), target.get("MaxCapacity"))
         assert limits == (instances.min, instances.max), target
@@ -106,7 +108,7 @@ def test_an_update_keeps_the_number_of_instances_that_scaling_chose(
     cloud: Cloud, environments: dict[str, Environment]
 ) -> None:
     """Unless that may be none, with which nothing shows that a new version starts."""
-    for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
+    for endpoint in of_use_cases(cloud, "AWS::SageMaker::Endpoint"):
         is_real_time = deployment_of(endpoint, environments).endpoint.is_real_time
         assert endpoint.get("RetainAllVariantProperties") is is_real_time, endpoint
 
@@ -115,7 +117,7 @@ def test_the_old_configuration_is_deleted_after_the_endpoint_has_changed(cloud: 
     """A name as text would let CloudFormation delete the old one while the endpoint uses it."""
     for endpoint in cloud.of_type("AWS::SageMaker::Endpoint"):
         assert cloud.the_one(endpoint, "EndpointConfigName").type == "AWS::SageMaker::EndpointConfig"
-    for configuration in cloud.of_type("AWS::SageMaker::EndpointConfig"):
+    for configuration in of_use_cases(cloud, "AWS::SageMaker::EndpointConfig"):
         for variant in sized(configuration):
             (model,) = cloud.referenced(configuration.template, variant["ModelName"])
             assert model.type == "AWS::SageMaker::Model", configuration
@@ -139,7 +141,7 @@ def test_what_callers_use_has_the_name_of_environment_and_use_case(cloud: Cloud)
         "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
     }
     for kind, name in called.items():
-        for resource in cloud.of_type(kind):
+        for resource in of_use_cases(cloud, kind):
             use_case = resource.template.short_name.rpartition("-")[0]
             assert resource.get(name) == f"{resource.template.prefix}-{use_case}", resource
 
@@ -201,7 +203,7 @@ def test_alarms_have_time_to_fire_before_the_old_fleet_goes(
 
 
 def test_scaling_moves_a_variant_that_exists_and_waits_for_its_endpoint(cloud: Cloud) -> None:
-    for target in cloud.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
+    for target in scaled_by_instances(cloud):
         (endpoint,) = (
             resource for resource in target.template.resources if resource.type == "AWS::SageMaker::Endpoint"
         )
@@ -310,5 +312,5 @@ def _in_production(cloud: Cloud, environments: dict[str, Environment], kind: str
         protected = environments[resource.template.environment].termination_protection
         return protected and endpoint.is_real_time and not chosen
 
-    found = [resource for resource in cloud.of_type(kind) if is_meant(resource)]
+    found = [resource for resource in of_use_cases(cloud, kind) if is_meant(resource)]
     return found or cloud.lacks("an endpoint in production")

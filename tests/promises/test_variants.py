@@ -4,7 +4,15 @@ import json
 import re
 
 from config.settings import Environment
-from tests.promises.serving import CONFIGURATION, ENDPOINT, TARGET, deployment_of, guarded, sized
+from tests.promises.serving import (
+    CONFIGURATION,
+    ENDPOINT,
+    TARGET,
+    deployment_of,
+    guarded,
+    of_use_cases,
+    sized,
+)
 from tests.stacks.cloud import Cloud, Resource, text_of
 
 ALWAYS = "AllTraffic"
@@ -14,7 +22,7 @@ def tried(cloud: Cloud, environments: dict[str, Environment], kind: str, *keys: 
     """Of endpoints that have another version, by the keys that say so; any if none is named."""
     found = [
         each
-        for each in cloud.of_type(kind)
+        for each in of_use_cases(cloud, kind)
         for key in keys or ("challenger", "shadow")
         if getattr(deployment_of(each, environments), key)
     ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROW = "security gate: "
 Row = Callable[[str, str], None]
-_VARIED = ("network", "-serving", "-monitoring", "exported-prices-training")
+_VARIED = ("network", "shared", "-serving", "-monitoring", "exported-prices-training")
 
 
 @pytest.fixture

@@ -106,8 +106,10 @@ def _of_endpoint(variants: list[Json], scaled: Mapping[str, int]) -> Iterator[_I
     for variant in variants:
         if "InstanceType" in variant:
             count, place = int(variant["InitialInstanceCount"]), f"variant/{variant['VariantName']}"
+            managed = variant.get("ManagedInstanceScaling", {}).get("MaxInstanceCount", 0)
+            largest = [count, int(managed), *(scaled[id_] for id_ in scaled if place in id_)]
             least[variant["InstanceType"]] += count
-            most[variant["InstanceType"]] += max([count, *(scaled[id_] for id_ in scaled if place in id_)])
+            most[variant["InstanceType"]] += max(largest)
     for kind, count in least.items():
         yield _Instances(kind, "endpoint usage", count, most[kind])
 

@@ -18,6 +18,7 @@ class Context:
 
     A new customer has never used what AWS has closed to new customers. `controls` maps a name to what
     `POST /local-aws/<name>` does with the options in the request's JSON; what it returns is answered as JSON.
+    `alarm_actions` maps the service in an action's ARN to what carries it out, given the ARN and the alarm.
     """
 
     account: str
@@ -29,6 +30,7 @@ class Context:
     ledger: Ledger = field(default_factory=Ledger)
     calendar: Calendar = field(default_factory=Calendar)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
+    alarm_actions: dict[str, Callable[[str, Any], None]] = field(default_factory=dict)
 
     @cached_property
     def processes(self) -> ChildProcesses:

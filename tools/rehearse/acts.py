@@ -17,9 +17,10 @@ from tools.local_aws.process import LocalAws
 from tools.rehearse.batches import BatchFindings
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import Tracked
-from tools.rehearse.people import Person
+from tools.rehearse.people import Aws, Person
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Row, Sample
+from tools.rehearse.served import Served
 from tools.rehearse.waiting import wait_for
 
 _CSV = "text/csv"
@@ -166,24 +167,23 @@ def decide(person: Person, package: str, decision: str) -> None:
 
 
 def wait_for_release(
-    operator: Any,
+    aws: Aws,
     engineer: Person,
-    endpoints: Collection[str],
+    names: Collection[str],
     machine_arn: str,
     earlier: Collection[str] = (),
 ) -> None:
-    """Wait until the state machine has succeeded for each endpoint, and all are in service.
+    """Wait until the state machine has succeeded for each use case, and what serves them is in service.
 
     `earlier` are the ARNs of executions that have ended before.
     """
-    ended = wait_for_ends(operator, engineer, machine_arn, earlier, len(endpoints))
+    ended = wait_for_ends(aws.client, engineer, machine_arn, earlier, len(names))
     if failed := [arn for arn, status in ended.items() if status != "SUCCEEDED"]:
-        raise RehearsalError(_why(operator, failed[0]))
-    for endpoint in endpoints:
-        described = engineer.client("sagemaker").describe_endpoint(EndpointName=endpoint)
-        if described["EndpointStatus"] != "InService":
-            reason = described.get("FailureReason", "no reason was given")
-            raise RehearsalError(f"endpoint {endpoint} is {described['EndpointStatus']}: {reason}")
+        raise RehearsalError(_why(aws.client, failed[0]))
+    for name in names:
+        status, reason = Served.of(aws, name).state(engineer)
+        if status != "InService":
+            raise RehearsalError(f"what serves {name} is {status}: {reason}")
 
 
 def executions_of(operator: Any, machine_arn: str) -> dict[str, str]:
@@ -235,13 +235,13 @@ def wait_for_retraining(operator: Any, machine_arn: str, scientist: Person, pipe
 
 
 def predict(
-    engineer: Person, endpoint: str, features: list[str], row: Row, inference_id: str | None = None
+    engineer: Person, served: Served, features: list[str], row: Row, inference_id: str | None = None
 ) -> str:
     """One request as text/csv, one line as the answer; RehearsalError if that is no text/csv."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([row[feature] for feature in features])
     answer = engineer.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=endpoint,
+        **served.address,
         ContentType=_CSV,
         Accept=_CSV,
         Body=line.getvalue().encode(),
@@ -249,8 +249,8 @@ def predict(
     )
     if answer["ContentType"] != _CSV:
         raise RehearsalError(
-            f"endpoint {endpoint} answers {answer['ContentType']} where {_CSV} is accepted; data capture "
-            "keeps such an answer as BASE64, which no monitor reads beside a request in CSV"
+            f"endpoint {served.endpoint} answers {answer['ContentType']} where {_CSV} is accepted; data "
+            "capture keeps such an answer as BASE64, which no monitor reads beside a request in CSV"
         )
     (line_of_answer,) = csv.reader([answer["Body"].read().decode("utf-8")])
     return line_of_answer[0]

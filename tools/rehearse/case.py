@@ -7,6 +7,7 @@ from tools.rehearse.acts import HeldOut, Monitor, Results
 from tools.rehearse.choice import Choice
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Sample
+from tools.rehearse.served import Served
 
 
 @dataclass
@@ -25,6 +26,8 @@ class Case:
     """ARN of the pipeline's execution."""
     package: str = field(init=False)
     """ARN of the version that waits for approval."""
+    served: Served = field(init=False)
+    """Where its model answers, once it is deployed."""
     monitor: Monitor | None = None
     """None when nobody watches its endpoint."""
     quality: Monitor | None = None

@@ -10,7 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Aws
+from tools.rehearse.served import Served
 from tools.synthesized import Json
 
 FILE = "observations.json"
@@ -39,7 +41,7 @@ def observe(place: Place) -> dict[str, Any]:
     for name, look in _LOOKS.items():
         try:
             observed[name] = _in_general(look(place), place)
-        except (ClientError, IndexError, KeyError, StopIteration) as error:
+        except (ClientError, IndexError, KeyError, RehearsalError, StopIteration) as error:
             observed[name] = _in_general(f"{type(error).__name__}: {error}", place)
     return observed
 
@@ -118,8 +120,9 @@ def _versions(place: Place) -> list[str]:
 
 
 def _endpoint(place: Place) -> Json:
-    sagemaker = place.aws.client("sagemaker")
-    endpoint = sagemaker.describe_endpoint(EndpointName=place.name)
+    """Its own one, or the one that its component shares."""
+    sagemaker, served = place.aws.client("sagemaker"), Served.of(place.aws, place.name)
+    endpoint = sagemaker.describe_endpoint(EndpointName=served.endpoint)
     configuration = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     return {
         "status": endpoint["EndpointStatus"],

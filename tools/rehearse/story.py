@@ -28,6 +28,7 @@ from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import follow_pipeline, read_criterion, start_pipeline
 from tools.rehearse.samples import Row
+from tools.rehearse.served import Served
 from tools.rehearse.summary import summary_lines
 from tools.rehearse.trials import draw_trials
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
@@ -124,7 +125,7 @@ class Rehearsal:
         self._look_at_dashboards(people["MLOps engineer"])
         self._write_down(aws)
         for case in self.cases:
-            lines = summary_lines(case.name, case.sample, case.criterion, case.results, case.folder)
+            lines = summary_lines(str(case.served), case.sample, case.criterion, case.results, case.folder)
             self.tell.block(f"{case.name} after {self.tell.elapsed_seconds:.0f} s", lines)
 
     def _write_down(self, aws: LocalAws) -> None:
@@ -258,8 +259,10 @@ class Rehearsal:
         with self.tell.step(f"The MLOps engineer approves it; the release deploys endpoint {names}"):
             for case in self.cases:
                 acts.decide(engineer, case.package, "Approved")
-            endpoints = [case.name for case in self.cases]
-            acts.wait_for_release(aws.client, engineer, endpoints, machine, earlier)
+            deployed = [case.name for case in self.cases]
+            acts.wait_for_release(aws, engineer, deployed, machine, earlier)
+        for case in self.cases:
+            case.served = Served.of(aws, case.name)
 
     def _release(self, aws: LocalAws) -> str:
         return stack_outputs(aws, f"{self.assembly.prefix}-release")["ReleaseStateMachineArn"]
@@ -273,7 +276,7 @@ class Rehearsal:
         held_out = case.held_out
         with self.tell.step(f"The endpoint answers for {ROWS_SHOWN} rows that training has not seen"):
             for row in held_out.rows[:ROWS_SHOWN]:
-                prediction = acts.predict(engineer, case.name, held_out.features, row)
+                prediction = acts.predict(engineer, case.served, held_out.features, row)
                 case.results.predictions.append((prediction, row[case.sample.target]))
 
     def _drift(self, aws: LocalAws, people: dict[str, Person]) -> None:
@@ -354,7 +357,7 @@ class Rehearsal:
             for case in self.cases:
                 for row in traffic.get(case.name, ()):
                     inference_id = f"{case.name}-{len(case.happened)}"
-                    acts.predict(engineer, case.name, case.held_out.features, row, inference_id)
+                    acts.predict(engineer, case.served, case.held_out.features, row, inference_id)
                     case.happened[inference_id] = [row[case.sample.target]]
 
     def _measure_live_quality(self, people: dict[str, Person]) -> None:

@@ -11,7 +11,7 @@ _VIOLATIONS_SHOWN = 8
 
 
 def summary_lines(
-    name: str, sample: Sample, criterion: Criterion, results: Results, pictures: Path
+    served: str, sample: Sample, criterion: Criterion, results: Results, pictures: Path
 ) -> list[str]:
     evaluation = results.evaluation
     value = evaluation.metrics[criterion.metric]
@@ -24,7 +24,7 @@ def summary_lines(
         f"Success metric   {criterion.metric} = {value:.3f} ({criterion.comparison} {criterion.threshold:g})",
         *_positive(sample, evaluation),
         *others,
-        f"Endpoint         {name}",
+        f"Endpoint         {served}",
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
         *_batches(results),

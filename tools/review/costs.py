@@ -125,7 +125,9 @@ def _of_endpoint(properties: Json, stack: Stack) -> Iterator[tuple[str, str, flo
         *properties.get("ShadowProductionVariants", []),
     ]:
         if "InstanceType" in variant:
-            count = smallest[0] if len(smallest) == 1 else variant.get("InitialInstanceCount", 1)
+            managed = variant.get("ManagedInstanceScaling", {})
+            first = managed.get("MinInstanceCount", variant.get("InitialInstanceCount", 1))
+            count = smallest[0] if len(smallest) == 1 else first
             hours = prices()["assumptions"]["hours_of_a_month"] * float(count)
             name = f"endpoint, {count} × {variant['InstanceType']}"
             yield str(variant.get("VariantName")), name, _instances(variant["InstanceType"], hours)

@@ -12,6 +12,7 @@ from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import run_pipeline
+from tools.rehearse.served import Served
 from tools.rehearse.story import PERSONAS, ROWS_SHOWN
 from tools.rehearse.waiting import wait_for
 from tools.smoke.account import Account
@@ -104,7 +105,7 @@ class Life:
 
     def _wait_for_release(self, earlier: list[str]) -> None:
         engineer = self._people["MLOps engineer"]
-        acts.wait_for_release(self._account.client, engineer, [self._name], self._machine, earlier)
+        acts.wait_for_release(self._account, engineer, [self._name], self._machine, earlier)
 
     def _ask(self) -> None:
         execution = self._execution.split("/")[-1]
@@ -113,8 +114,9 @@ class Life:
             self.outputs["DataBucketName"],
             f"processed/{self._sample.use_case}/{execution}/test",
         )
+        served = Served.of(self._account, self._name)
         for row in [*held_out.rows[:ROWS_SHOWN], *self._sample.drifted_rows()]:
-            acts.predict(self._people["MLOps engineer"], self._name, held_out.features, row)
+            acts.predict(self._people["MLOps engineer"], served, held_out.features, row)
 
     def _watch(self) -> None:
         """As the schedule would, for this hour; a schedule of Model Monitor cannot be made to start."""

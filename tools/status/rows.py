@@ -72,6 +72,9 @@ _MOODS = {
 def live(place: Place) -> Iterator[Line]:
     """Each variant with its version, and the endpoint's state where that is not as it should be."""
     sagemaker = place.client("sagemaker")
+    if [*place.declared("AWS::SageMaker::InferenceComponent")]:
+        yield from _component(place)
+        return
     endpoint = sagemaker.describe_endpoint(EndpointName=place.name)
     declared = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     variants = [*declared["ProductionVariants"], *declared.get("ShadowProductionVariants", ())]
@@ -85,6 +88,21 @@ def live(place: Place) -> Iterator[Line]:
         yield Line(f"version {version} as {variant['VariantName']}, {status}, {machines}", mood)
     if "FailureReason" in endpoint:
         yield Line(endpoint["FailureReason"], Mood.BADLY)
+
+
+def _component(place: Place) -> Iterator[Line]:
+    """The model's part of the shared endpoint: its version, its state and how many copies run."""
+    sagemaker = place.client("sagemaker")
+    found = sagemaker.describe_inference_component(InferenceComponentName=place.name)
+    version = _version(sagemaker, found["Specification"]["ModelName"])
+    runtime, status = found["RuntimeConfig"], found["InferenceComponentStatus"]
+    current, desired = runtime["CurrentCopyCount"], runtime["DesiredCopyCount"]
+    becoming = f", becoming {desired}" if desired != current else ""
+    copies = "1 copy" if current == 1 else f"{current} copies"
+    told = f"version {version} on {found['EndpointName']}, {status}, {copies}{becoming}"
+    yield Line(told, _MOODS.get(status, Mood.WAITING))
+    if "FailureReason" in found:
+        yield Line(found["FailureReason"], Mood.BADLY)
 
 
 def _version(sagemaker: Any, model: str) -> str:

@@ -15,6 +15,7 @@ from tests.security.iam.table import (
     boundary,
     canvas_and_copies,
     catalog,
+    components,
     delivery,
     guardrails,
     jobs,
@@ -30,7 +31,7 @@ from tests.security.iam.table import (
 from tests.stacks.cloud import Cloud
 
 ENVIRONMENTS = ("dev", "prod")
-OPTIONS = ("data", "studio", "none", "unwatched")
+OPTIONS = ("data", "studio", "none", "unwatched", "matrix")
 """Variants with options that the environments do not take: of them, only what these options add."""
 _TABLES = (
     people,
@@ -47,6 +48,7 @@ _TABLES = (
     canvas_and_copies,
     own_image,
     tracking,
+    components,
 )
 ROWS: list[Row] = [row for table in _TABLES for row in table.ROWS]
 

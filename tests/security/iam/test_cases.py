@@ -26,9 +26,12 @@ def test_every_case_is_decided_as_the_table_says(proof: Proof) -> None:
 def test_the_same_holds_wherever_it_is_configured(
     shipped_synthesis: Synthesis, sample_synthesis: Synthesis
 ) -> None:
-    """The rows about what an environment has, in all that ship, and in a network that exists."""
+    """The rows about what an environment has: in all that ship, in a network that exists, on one endpoint."""
     shipped = [environment.name for environment in shipped_synthesis.settings.environments]
-    for synthesis, environments in ((shipped_synthesis, shipped), (sample_synthesis, ["existing"])):
+    for synthesis, environments in (
+        (shipped_synthesis, shipped),
+        (sample_synthesis, ["existing", "matrix"]),
+    ):
         proof = Proof.of(synthesis.cloud, synthesis.settings, environments)
         assert proof.cases
         assert not proof.wrong, "\n".join(proof.wrong[:20])

@@ -18,9 +18,10 @@ ORIGIN = Origin(
 )
 
 
-@pytest.fixture(scope="module")
-def states() -> dict[str, Json]:
-    machine = release_machine(ORIGIN, "arn:aws:sns:us-east-1:111111111111:alerts")
+@pytest.fixture(scope="module", params=[False, True], ids=["endpoints", "shared endpoint"])
+def states(request: pytest.FixtureRequest) -> dict[str, Json]:
+    topic = "arn:aws:sns:us-east-1:111111111111:alerts"
+    machine = release_machine(ORIGIN, topic, shares_endpoint=request.param)
     found: dict[str, Json] = machine["States"]
     return found
 
@@ -191,6 +192,23 @@ def test_a_release_ends_well_only_when_the_endpoint_runs_what_its_stack_says(sta
     assert {"Variable": "$.Endpoint.EndpointConfigName", "StringEqualsPath": intended} in as_intended["And"]
     assert states["IsEndpointAsIntended"]["Default"] == "TellPeople"
     assert set(successors(states["IsServingUpdated"])) == {"AwaitServing", "HasEndpoint"}
-    assert set(successors(states["HasEndpoint"])) == {"DescribeEndpoint", "DescribeMonitoring", "TellPeople"}
+    ways = {"DescribeEndpoint", "DescribeMonitoring", "TellPeople", *({"DescribeComponent"} & states.keys())}
+    assert set(successors(states["HasEndpoint"])) == ways
     assert states["DescribeEndpoint"]["ResultPath"] == "$.Endpoint"
     assert states["TellPeople"]["Parameters"]["Message.$"] == "States.JsonToString($)"
+
+
+def test_a_component_that_kept_its_old_model_is_told_to_people(states: dict[str, Json]) -> None:
+    if "DescribeComponent" not in states:
+        assert "$.Stack.ComponentModelName[0]" not in str(states)
+        return
+    (as_intended,) = states["IsComponentAsIntended"]["Choices"]
+    variables = {each["Variable"] for each in as_intended["And"] if "Variable" in each}
+    assert variables == {"$.Stack.Version[0]", "$.Component.Specification.ModelName"}
+    assert as_intended["Next"] == "DescribeMonitoring"
+    assert states["IsComponentAsIntended"]["Default"] == "TellPeople"
+    looking = [
+        state for state in states.values() if "EndpointConfigName.$" in state.get("ResultSelector", {})
+    ]
+    assert looking
+    assert all("ComponentModelName.$" in state["ResultSelector"] for state in looking)

@@ -93,5 +93,10 @@ def test_endpoints_run_at_once_and_the_largest_has_a_second_fleet() -> None:
         )
     )
     assert found["ml.m5.large for endpoint usage"] == Need(2 * (2 + 1), 2 * (5 + 1))
+    shared = variant("Shared", 1) | {
+        "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 3}
+    }
+    found_of_shared = needs(environment(One=resource(kind, ProductionVariants=[shared])))
+    assert found_of_shared["ml.m5.large for endpoint usage"] == Need(2, 6)
     concurrency = "Maximum total concurrency that can be allocated across all serverless endpoints"
     assert found[concurrency] == Need(20, 20)

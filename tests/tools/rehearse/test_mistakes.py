@@ -20,6 +20,7 @@ from tools.rehearse import acts
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.pipeline import run_pipeline
+from tools.rehearse.served import Served
 from tools.rehearse.undelivered import Deliveries, decide_in_vain
 from tools.rehearse.waiting import wait_for
 
@@ -148,7 +149,7 @@ def test_a_handler_that_returns_a_bare_text_answers_as_something_else(
     # One column of many: this handler gives a refusal, too, as a text alone.
     row = kept.sample.drifted_rows()[0]
     with pytest.raises(RehearsalError, match=r"answers text/html; .* BASE64, which no monitor reads"):
-        acts.predict(people["MLOps engineer"], NAME, ["Lot_Area"], row)
+        acts.predict(people["MLOps engineer"], Served(NAME), ["Lot_Area"], row)
 
 
 def version_one(kept: Kept) -> str:

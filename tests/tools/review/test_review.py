@@ -187,6 +187,20 @@ def test_a_shadow_costs_as_much_as_what_answers() -> None:
     assert cost.monthly == pytest.approx(730 * prices()["instances"]["hourly"]["m5"]["large"])
 
 
+def test_an_endpoint_of_components_costs_the_instances_that_always_run() -> None:
+    def managed(least: int) -> Json:
+        def scale(resource: Json) -> None:
+            (variant,) = resource["Properties"]["ProductionVariants"]
+            variant["ManagedInstanceScaling"] = {"MinInstanceCount": least, "MaxInstanceCount": 4}
+
+        return changed(ENDPOINT_CONFIGURATION, scale)
+
+    found = compared({"shared": template(One=managed(0))}, {"shared": template(One=managed(2))})
+    (cost,) = found.costs
+    assert (cost.before, cost.after) == ("endpoint, 0 × ml.m5.large", "endpoint, 2 × ml.m5.large")
+    assert cost.monthly == pytest.approx(2 * 730 * prices()["instances"]["hourly"]["m5"]["large"])
+
+
 def test_batches_cost_so_many_hours_a_month_as_is_said_beside_the_figures() -> None:
     resources = {"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}
     states = {"StartTransform": {"Type": "Task", "Parameters": resources}}

@@ -118,6 +118,31 @@ def test_why_an_endpoint_failed_is_told(deployed: Synthesized, monkeypatch: pyte
     ]
 
 
+class Shared:
+    """A model on a shared endpoint, of which a copy is coming."""
+
+    def describe_inference_component(self, **_: Any) -> Any:
+        return {
+            "EndpointName": "m-dev-shared",
+            "InferenceComponentStatus": "Updating",
+            "Specification": {"ModelName": "m"},
+            "RuntimeConfig": {"CurrentCopyCount": 0, "DesiredCopyCount": 1},
+        }
+
+    def describe_model(self, **_: Any) -> Any:
+        return Sagemaker().describe_model()
+
+
+def test_a_model_on_a_shared_endpoint_is_told_with_its_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    component = {"Type": "AWS::SageMaker::InferenceComponent", "Properties": {}}
+    serving = replace(stack("churn-serving"), template={"Resources": {"C": component}})
+    environment = Synthesized("dev", "1", "us-east-1", (stack("churn-training"), serving))
+    monkeypatch.setattr(places, "_client", lambda *_: Shared())
+    assert lines(Place(environment, "churn"), live) == [
+        Line("version 7 on m-dev-shared, Updating, 0 copies, becoming 1", Mood.WAITING)
+    ]
+
+
 def stack(path: str) -> Stack:
     return Stack(f"m-{path}", f"dev/{path}", "us-east-1", {"Resources": {}}, False, *("arn",) * 3)
 

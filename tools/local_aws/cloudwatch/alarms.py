@@ -1,7 +1,7 @@
 """CloudWatch alarms: judged when data is put and when they are looked at; changes of state act.
 
 AWS judges once a minute; here the current, unfinished period counts already, so that nobody has to wait for
-its end. Actions are notifications through SNS topics; other actions are logged as not done.
+its end. Actions are notifications through SNS topics, and scaling policies; others are logged as not done.
 """
 
 import json
@@ -148,10 +148,12 @@ class Warden:
         self._note(alarm, "Action", outcome, {})
 
     def _notify(self, alarm: Any, action_arn: str, previous_state: str) -> None:
+        if carry_out := self._context.alarm_actions.get(action_arn.split(":")[2]):
+            carry_out(action_arn, alarm)
+            return
         if ":sns:" not in action_arn:
-            unsupported = {
-                "Error": {"Code": "Unsupported", "Message": "the embedded AWS acts through SNS only"}
-            }
+            told = "the embedded AWS acts through SNS and Application Auto Scaling only"
+            unsupported = {"Error": {"Code": "Unsupported", "Message": told}}
             raise ClientError(unsupported, "Publish")
         sns = self._context.client("sns", service_credentials(SERVICE_PRINCIPAL, alarm.alarm_arn))
         subject, message = notification(alarm, previous_state, self._context.account, self._context.region)

@@ -6,12 +6,17 @@ from typing import Any
 import moto.sagemaker.urls
 import moto.sagemakerruntime.urls
 from botocore.exceptions import ClientError
+from moto.applicationautoscaling import models
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
 from tools.local_aws.sagemaker.service import responses
 from tools.local_aws.sagemaker.studio.mlflow_api import PATHS
+from tools.local_aws.scaling.live import ACTIONS, LiveScaling
+
+_OF_COMPONENTS = ("sagemaker", "inference-component", "sagemaker:inference-component:DesiredCopyCount")
 
 
 def install(context: Context) -> None:
@@ -22,15 +27,42 @@ def install(context: Context) -> None:
         "{0}/endpoints/(?P<name>[^/]+)/async-invocations$": runtime.dispatch,
     }
     backend = ApplicationAutoscalingBackend
-    backend.register_scalable_target = _of_a_variant(backend.register_scalable_target, context)
+    backend.register_scalable_target = _of_what_scales(backend.register_scalable_target, context)
+    scaling = LiveScaling(context)
+    context.alarm_actions[ACTIONS] = scaling.follow
+    context.controls["pass-minutes"] = scaling.pass_minutes
+    answers = ApplicationAutoScalingResponse
+    answers._validate_params = _without_its_own_list(answers._validate_params)
+    models._target_params_are_valid = _knowing_components(models._target_params_are_valid)
 
 
-def _of_a_variant(register: Callable[..., Any], context: Context) -> Callable[..., Any]:
+def _knowing_components(check: Callable[..., bool]) -> Callable[..., bool]:
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html."""
+
+    def checked(namespace: str, resource_id: str, dimension: str) -> bool:
+        asked = (namespace, resource_id.partition("/")[0], dimension)
+        return asked == _OF_COMPONENTS or check(namespace, resource_id, dimension)
+
+    return checked
+
+
+def _without_its_own_list(validate: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Dimensions are held against botocore's list before; moto's is an old one."""
+
+    def validated(response: Any) -> None:
+        if response._get_param("ScalableDimension") != _OF_COMPONENTS[-1]:
+            validate(response)
+
+    return validated
+
+
+def _of_what_scales(register: Callable[..., Any], context: Context) -> Callable[..., Any]:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html."""
 
     def registered(backend: Any, namespace: str, resource_id: str, *given: Any, **named: Any) -> Any:
         if namespace == "sagemaker" and not _exists(resource_id, context.client("sagemaker")):
-            raise ApiError("ValidationException", f"SageMaker variant doesn't exist: {resource_id}")
+            what = "variant" if resource_id.startswith("endpoint/") else "inference component"
+            raise ApiError("ValidationException", f"SageMaker {what} doesn't exist: {resource_id}")
         return register(backend, namespace, resource_id, *given, **named)
 
     return registered
@@ -38,9 +70,11 @@ def _of_a_variant(register: Callable[..., Any], context: Context) -> Callable[..
 
 def _exists(resource_id: str, sagemaker: Any) -> bool:
     kind, name, *rest = resource_id.split("/")
-    if kind != "endpoint":
+    if kind not in ("endpoint", "inference-component"):
         return False
     try:
+        if kind == "inference-component":
+            return bool(sagemaker.describe_inference_component(InferenceComponentName=name))
         endpoint = sagemaker.describe_endpoint(EndpointName=name)
     except ClientError:
         return False

@@ -14,7 +14,7 @@ _REGISTRY = "the registry's record of a version, read back by people, pipelines 
 _STUDIO = "what people see in Studio, which has no pages here"
 _CATALOG = "a description of data, read back by those who read the data"
 _MONEY = "nothing costs anything, so no budget is ever used up"
-_NO_LOAD = "there is no load to scale with: a policy is kept and never acts"
+_NO_LOAD = "a policy is kept as it is, and read back when an alarm rings or minutes pass"
 _QUICK = "an update takes seconds: no timeout is ever reached, and the old fleet is there until its end"
 _HOUR = "the hour strikes when it is told to"
 _JUDGED_INSIDE = "its members are judged by themselves"
@@ -71,6 +71,7 @@ WITHOUT_EFFECT: dict[str, str] = {
     "sagemaker:*.KeepAlivePeriodInSeconds": _HARDWARE,
     "sagemaker:*.MaxWaitTimeInSeconds": _HARDWARE,
     "sagemaker:CreateEndpointConfig.KmsKeyId": _HARDWARE,
+    "sagemaker:*InferenceComponent.Specification.SchedulingConfig*": _HARDWARE,
     "sagemaker:CreateEndpointConfig.ProductionVariants.ServerlessConfig.*": _HARDWARE,
     "sagemaker:*.EnableNetworkIsolation": _NETWORK,
     "sagemaker:*.EnableInterContainerTrafficEncryption": _NETWORK,
@@ -143,7 +144,9 @@ CARRIED_OUT_AS: dict[str, tuple[Any, ...]] = {
     "sagemaker:*.DatasetSource": _NEVER,
     "sagemaker:*.DebugHookConfig": _NEVER,
     "sagemaker:*.DebugRuleConfigurations": _NEVER,
-    "sagemaker:CreateEndpointConfig.ExecutionRoleArn": _NEVER,
+    "sagemaker:*InferenceComponent.Specifications": _NEVER,
+    "sagemaker:*InferenceComponent.Specification.Container": _NEVER,
+    "sagemaker:*InferenceComponent.Specification.BaseInferenceComponentName": _NEVER,
     "sagemaker:CreateModelPackage.Domain": _NEVER,
 }
 """The values that are carried out, if any; another one is refused."""

@@ -6,6 +6,7 @@ from tools.local_aws.context import Context
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation, response_class
 from tools.local_aws.sagemaker.endpoints.asynchronous import Queue
+from tools.local_aws.sagemaker.endpoints.components import Components
 from tools.local_aws.sagemaker.endpoints.invocations import runtime_response_class
 from tools.local_aws.sagemaker.endpoints.models import Models
 from tools.local_aws.sagemaker.endpoints.operations import Endpoints
@@ -57,6 +58,7 @@ def responses(context: Context) -> tuple[type[BaseResponse], ...]:
         packages,
         models,
         endpoints,
+        Components(account, models, endpoints),
         pipelines,
         executions,
         definitions,

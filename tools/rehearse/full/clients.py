@@ -76,7 +76,7 @@ class Clients:
         inference_id = f"sale-{next(self._numbers)}"
         answer, error = None, ""
         try:
-            told = acts.predict(self._engineer, case.name, case.held_out.features, row, inference_id)
+            told = acts.predict(self._engineer, case.served, case.held_out.features, row, inference_id)
             answer = float(told)
         except (ClientError, BotoCoreError, RehearsalError, ValueError) as failure:
             error = str(failure)

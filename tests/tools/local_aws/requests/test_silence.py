@@ -206,7 +206,15 @@ def words(path: Path) -> Iterator[str]:
         ("CreateEndpointConfig", "ShadowProductionVariants.CapacityReservationConfig.MlReservationArn", None),
         ("CreateEndpointConfig", "ProductionVariants.CapacityReservationConfig.MlReservationArn", None),
         ("CreateEndpointConfig", "ExplainerConfig.ClarifyExplainerConfig.EnableExplanations", None),
-        ("CreateEndpointConfig", "ExecutionRoleArn", None),
+        ("CreateEndpointConfig", "ProductionVariants.RoutingConfig.RoutingStrategy", None),
+        ("CreateInferenceComponent", "Specifications.ModelName", None),
+        ("CreateInferenceComponent", "Specification.Container.Image", None),
+        ("CreateInferenceComponent", "Specification.BaseInferenceComponentName", None),
+        (
+            "CreateInferenceComponent",
+            "Specification.StartupParameters.ModelDataDownloadTimeoutInSeconds",
+            None,
+        ),
         ("StartPipelineExecution", "SelectiveExecutionConfig.SourcePipelineExecutionArn", None),
         ("StartPipelineExecution", "PipelineVersionId", None),
         ("DescribePipeline", "PipelineVersionId", None),
@@ -220,7 +228,7 @@ def test_what_sagemaker_can_and_the_embedded_aws_cannot_is_refused(
     assert is_refused(f"sagemaker:{operation}", sagemaker, tuple(path.split(".")), value)
 
 
-@pytest.mark.parametrize("member", ["TargetModel", "TargetContainerHostname", "InferenceComponentName"])
+@pytest.mark.parametrize("member", ["TargetModel", "TargetContainerHostname", "SessionId"])
 def test_so_is_what_an_invocation_can_ask_for(context: Context, member: str) -> None:
     assert is_refused("sagemaker-runtime:InvokeEndpoint", service.responses(context)[1], (member,))
 
@@ -280,9 +288,9 @@ def test_it_is_refused_before_anything_is_done(local_aws: LocalAws) -> None:
         "VariantName": "v",
         "ModelName": "m",
         "InstanceType": "ml.m5.large",
-        "ManagedInstanceScaling": {"Status": "ENABLED"},
+        "RoutingConfig": {"RoutingStrategy": "RANDOM"},
     }
-    member = "CreateEndpointConfig.ProductionVariants.ManagedInstanceScaling"
+    member = "CreateEndpointConfig.ProductionVariants.RoutingConfig"
     words = f"ValidationException.*does not carry out {member}:"
     with pytest.raises(ClientError, match=words):
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])

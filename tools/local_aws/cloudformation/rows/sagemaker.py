@@ -64,6 +64,32 @@ def _settle_endpoint(work: Work) -> None:
         raise ResourceError(f"The endpoint {endpoint['EndpointName']} kept its old configuration: {why}")
 
 
+def _component_arguments(work: Work) -> dict[str, Any]:
+    """A deployment is of an update; what an update takes not, it may not change."""
+    given = dict(work.properties)
+    if work.phase == "create":
+        given.pop("DeploymentConfig", None)
+        return given
+    fixed = ("EndpointName", "VariantName")
+    return {name: value for name, value in given.items() if name not in fixed or value != work.previous[name]}
+
+
+_wait_for_component = wait_for_status(
+    "DescribeInferenceComponent", "InferenceComponentStatus", done=("InService",), failed=("Failed",)
+)
+
+
+def _settle_component(work: Work) -> None:
+    """An update that was taken back leaves a component in service, with its old model."""
+    _wait_for_component(work)
+    component = work.call("DescribeInferenceComponent")
+    if component["Specification"]["ModelName"] != work.properties["Specification"]["ModelName"]:
+        raise ResourceError(
+            f"The inference component {component['InferenceComponentName']} kept its old model: "
+            f"{component['FailureReason']}"
+        )
+
+
 ROWS = (
     _sagemaker(
         "ModelPackageGroup",
@@ -96,6 +122,17 @@ ROWS = (
         arguments=_endpoint_arguments,
         settle=_settle_endpoint,
         settle_deletion=gone("DescribeEndpoint"),
+    ),
+    _sagemaker(
+        "InferenceComponent",
+        "{InferenceComponentArn}",
+        update="UpdateInferenceComponent",
+        learns={"InferenceComponentArn": "InferenceComponentArn"},
+        arguments=_component_arguments,
+        settle=_settle_component,
+        # While copies come or go, AWS refuses.
+        before_delete=_wait_for_component,
+        settle_deletion=gone("DescribeInferenceComponent"),
     ),
     _sagemaker(
         "DataQualityJobDefinition",

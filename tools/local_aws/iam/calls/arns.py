@@ -27,9 +27,16 @@ _SAGEMAKER_PARAMETERS = {
 _SAGEMAKER_NOUNS = {
     "EndpointWeightsAndCapacities": "Endpoint",
     "EndpointAsync": "Endpoint",
+    "InferenceComponentRuntimeConfig": "InferenceComponent",
     "EndpointWithResponseStream": "Endpoint",
     "ModelPackageGroupPolicy": "ModelPackageGroup",
     "PipelineDefinitionForExecution": "PipelineExecution",
+}
+# What such a call is about besides, where it names one.
+_SAGEMAKER_ALSO = {
+    **dict.fromkeys(("CreateEndpoint", "UpdateEndpoint"), ("endpoint-config/", "EndpointConfigName")),
+    "CreateInferenceComponent": ("endpoint/", "EndpointName"),
+    "InvokeEndpoint": ("inference-component/", "InferenceComponentName"),
 }
 _GLUE_NAMED = {
     "Crawler": ("crawler", ("Name", "CrawlerName")),
@@ -101,9 +108,8 @@ def _sagemaker(names: _Names) -> list[str]:
         return [names.arn("sagemaker", resource)]
     kind = _CAPITAL.sub("-", noun).lower()
     own = names.named("sagemaker", f"{kind}/", f"{noun}Arn", f"{noun}Name", *_other_names(noun))
-    if names.operation in ("CreateEndpoint", "UpdateEndpoint"):
-        return [own, names.named("sagemaker", "endpoint-config/", "EndpointConfigName")]
-    return [own]
+    prefix, parameter = _SAGEMAKER_ALSO.get(names.operation, ("", ""))
+    return [own, names.named("sagemaker", prefix, parameter)] if names.first(parameter) else [own]
 
 
 def _other_names(noun: str) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.endpoints.fleet import Fleet, Variant
 from tools.local_aws.sagemaker.endpoints.model_process import INVOCATION_TIMEOUT_SECONDS
 from tools.local_aws.sagemaker.endpoints.models import Models
-from tools.local_aws.sagemaker.endpoints.rollout import PACE, TICK, Rollout, steps_of
+from tools.local_aws.sagemaker.endpoints.rollout import Rollout
+from tools.local_aws.sagemaker.endpoints.shift import DeletedError, Shift
 from tools.local_aws.sagemaker.errors import JobFailedError
-from tools.local_aws.sagemaker.store import Members, name_of, now
+from tools.local_aws.sagemaker.store import Members, now
 
 EVENT = "SageMaker Endpoint State Change"
 DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
@@ -31,10 +32,6 @@ _DESIRED = {"DesiredWeight", "DesiredInstanceCount"}
 
 
 log = logging.getLogger(__name__)
-
-
-class DeletedError(Exception):
-    """The endpoint is deleted while it is being deployed."""
 
 
 @dataclass
@@ -113,7 +110,13 @@ class Deployer:
             if old is not None:
                 if request.get("RetainAllVariantProperties"):
                     _retain(old, new, request)
-                self._shift(endpoint, rollout, deployment)
+                Shift(
+                    self.account,
+                    rollout,
+                    deployment,
+                    is_deleted=lambda: endpoint.record["EndpointStatus"] == "Deleting",
+                    tell=lambda: self._tell(endpoint),
+                ).run()
             self._change_over(endpoint, new)
         except Exception as error:
             self._roll_back(endpoint, new, error)
@@ -123,7 +126,7 @@ class Deployer:
         if deployment:
             endpoint.record["LastDeploymentConfig"] = deployment
         if old is not None:
-            _retire(old)
+            retire(old)
         self.set_status(endpoint, "InService")
 
     def _try_topics(self, config: Members) -> None:
@@ -140,37 +143,6 @@ class Deployer:
             except ClientError as error:
                 raise JobFailedError(f"Could not publish to {name} {topics[name]}: {error}") from error
 
-    def _shift(self, endpoint: Endpoint, rollout: Rollout, deployment: Members) -> None:
-        """Moves the traffic step by step, and watches the alarms after each."""
-        watched = deployment.get("AutoRollbackConfiguration", {}).get("Alarms", [])
-        alarms = [name_of(alarm["AlarmName"]) for alarm in watched]
-        for step in steps_of(deployment, rollout.instances):
-            if step.instances != rollout.active:
-                rollout.activate(step)
-                self._tell(endpoint)
-            self._refuse_trouble(endpoint, rollout.fleet, alarms)
-            if step.ticks:
-                rollout.bake(step)
-                self._tell(endpoint)
-            for _ in range(step.ticks):
-                time.sleep(TICK.total_seconds() / PACE)
-                rollout.tick()
-                self._refuse_trouble(endpoint, rollout.fleet, alarms)
-
-    def _refuse_trouble(self, endpoint: Endpoint, new: Fleet, alarms: list[str]) -> None:
-        if endpoint.record["EndpointStatus"] == "Deleting":
-            raise DeletedError
-        if new.death:
-            raise JobFailedError(new.death)
-        if not alarms:
-            return
-        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-        cloudwatch = self.account.context.client("cloudwatch", new.role)
-        answer = cloudwatch.describe_alarms(AlarmNames=alarms)
-        ringing = [alarm["AlarmName"] for alarm in answer["MetricAlarms"] if alarm["StateValue"] == "ALARM"]
-        if ringing:
-            raise JobFailedError(f"One or more alarms are in alarm state: {', '.join(ringing)}.")
-
     def _change_over(self, endpoint: Endpoint, new: Fleet) -> None:
         with endpoint.lock:
             if endpoint.record["EndpointStatus"] == "Deleting":
@@ -184,7 +156,7 @@ class Deployer:
             deleted = endpoint.record["EndpointStatus"] == "Deleting"
         if not deleted:
             self._explain(endpoint, error)
-        _retire(new)
+        retire(new)
         if not deleted:
             self.set_status(endpoint, "InService" if endpoint.fleet is not None else "Failed")
 
@@ -222,7 +194,7 @@ def _deployment(record: Members, request: Members) -> Members:
     return deployment
 
 
-def _retire(fleet: Fleet) -> None:
+def retire(fleet: Fleet) -> None:
     """Stops a fleet when it has answered its last request."""
     deadline = time.monotonic() + INVOCATION_TIMEOUT_SECONDS
     while fleet.busy and time.monotonic() < deadline:

@@ -4,7 +4,8 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -13,7 +14,7 @@ from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.batch import Batch
 from tools.local_aws.sagemaker.endpoints.data_capture import DataCapture
 from tools.local_aws.sagemaker.endpoints.model_process import ModelProcess, Room
-from tools.local_aws.sagemaker.endpoints.models import Models
+from tools.local_aws.sagemaker.endpoints.models import Models, ServedModel
 from tools.local_aws.sagemaker.errors import JobFailedError
 from tools.local_aws.sagemaker.store import Members, now
 
@@ -29,7 +30,8 @@ class Variant:
     """One variant: its process, its capture, its share of the requests, or of their copies."""
 
     name: str
-    process: ModelProcess
+    process: ModelProcess | None
+    """None of a variant that hosts components."""
     image: str
     weight: float
     instances: int
@@ -43,7 +45,9 @@ class Variant:
         """The variant as DescribeEndpoint shows it."""
         return {
             "VariantName": self.name,
-            "DeployedImages": [{"SpecifiedImage": self.image, "ResolvedImage": self.image}],
+            "DeployedImages": [{"SpecifiedImage": self.image, "ResolvedImage": self.image}]
+            if self.image
+            else [],
             "CurrentWeight": self.weight,
             "DesiredWeight": self.weight,
             **self._size,
@@ -78,11 +82,20 @@ class Fleet:
     """Requests that it is answering; its endpoint's lock guards it."""
     role: Credentials | None = None
     """Of its models: what SageMaker acts with."""
+    logs: ClassVar[str] = "/aws/sagemaker/Endpoints"
+    """Where the lines of its servers go, in a log group of its name."""
+    shared_load: ClassVar[str] = "InvocationsPerInstance"
+    """What is measured of each request besides, divided by the number of instances."""
     death: str = ""
     """Why a server of it does not serve any more."""
 
     def __post_init__(self) -> None:
         self._measured: Batch[_Measured] = Batch(self._put_metrics, _METRICS_SECONDS)
+
+    @property
+    def hosts_components(self) -> bool:
+        """Whether its variants have no model of their own."""
+        return any("ModelName" not in variant for variant in self.config["ProductionVariants"])
 
     def start(self, models: Models) -> None:
         """Starts a server per variant; `JobFailedError` when one does not start, and then none is left."""
@@ -96,10 +109,17 @@ class Fleet:
             raise
 
     def _start_variant(self, variant: Members, models: Models, group: dict[str, Variant]) -> None:
-        name, model = variant["VariantName"], models.served(variant["ModelName"])
+        if "ModelName" not in variant:
+            # Components bring their own servers.
+            instances = variant["InitialInstanceCount"]
+            group[variant["VariantName"]] = Variant(
+                variant["VariantName"], None, "", 1.0, instances, None, {}
+            )
+            return
+        name, model = variant["VariantName"], self._served(variant, models)
         # Of a shadow that dies nobody who asks the endpoint takes notice.
         failed = self.failed if group is self.variants else log.warning
-        room = Room.of_variant(self.account, self.endpoint, name)
+        room = Room.of_variant(self.account, f"{self.logs}/{self.endpoint}", name)
         process = ModelProcess(self.account, room, model, failed)
         role = self.role = self.account.assume(model.role_arn)
         capture = None
@@ -112,6 +132,9 @@ class Fleet:
         serverless = variant.get("ServerlessConfig", {})
         group[name] = Variant(name, process, model.image, weight, instances, capture, serverless)
         process.start()
+
+    def _served(self, variant: Members, models: Models) -> ServedModel:
+        return models.served(variant["ModelName"])
 
     @property
     def all(self) -> dict[str, Variant]:
@@ -130,7 +153,8 @@ class Fleet:
         """Ends all servers; what they captured and measured is kept."""
         self.flush()
         for variant in self.all.values():
-            variant.process.stop()
+            if variant.process is not None:
+                variant.process.stop()
 
     def publish(self) -> None:
         """Writes what was measured."""
@@ -172,22 +196,26 @@ class Fleet:
         except ClientError:
             log.exception("Metrics of endpoint %s were lost", self.endpoint)
 
-    def _data(self, variant: Variant, measured: list[_Measured]) -> Iterator[Members]:
-        own = [(status, latency) for by, status, latency in measured if by is variant]
+    def _named(self, variant: Variant) -> list[tuple[dict[str, str], datetime]]:
+        """By which dimensions its metrics are found, and of which time they are."""
         of_variant = {"EndpointName": self.endpoint, "VariantName": variant.name}
         # What looks at the new fleet only:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
         of_fleet = of_variant | {"EndpointConfigName": self.config["EndpointConfigName"]}
+        return [(of_variant, now()), (of_fleet, now() + self.ahead)]
+
+    def _data(self, variant: Variant, measured: list[_Measured]) -> Iterator[Members]:
+        own = [(status, latency) for by, status, latency in measured if by is variant]
         # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
         counted = [] if "AsyncInferenceConfig" in self.config else own
         series = {
             "Invocations": ("Count", [1.0 for _ in counted]),
-            "InvocationsPerInstance": ("Count", [1.0 / max(variant.instances, 1) for _ in counted]),
+            self.shared_load: ("Count", [1.0 / max(variant.instances, 1) for _ in counted]),
             "Invocation4XXErrors": ("Count", [float(400 <= status < 500) for status, _ in own]),
             "Invocation5XXErrors": ("Count", [float(status >= 500) for status, _ in own]),
             "ModelLatency": ("Microseconds", [latency for _, latency in own]),
         }
-        for dimensions, timestamp in ((of_variant, now()), (of_fleet, now() + self.ahead)):
+        for dimensions, timestamp in self._named(variant):
             by_name = [{"Name": name, "Value": value} for name, value in dimensions.items()]
             for name, (unit, values) in series.items():
                 for start in range(0, len(values), _MOST_VALUES):

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import urllib3
+from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
@@ -41,6 +42,23 @@ class ModelError(ServiceException):  # type: ignore[misc]
         self.OriginalMessage = original
 
 
+# Word for word: https://github.com/aws-samples/amazon-kendra-langchain-extensions/issues/64
+_NAMELESS = (
+    "Inference Component Name header is required for endpoints to which you plan to deploy inference "
+    "components. Please include Inference Component Name header or consider using SageMaker models."
+)
+# Word for word, as a test of https://github.com/BerriAI/litellm has it.
+_NAMED_IN_VAIN = (
+    "Inference Component Name header is not allowed for endpoints to which you dont plan to deploy inference "
+    "components. Please remove the Inference Component Name header and try again."
+)
+# Word for word: https://aws.amazon.com/blogs/machine-learning/unlock-cost-savings-with-the-new-scale-down-to-zero-feature-in-amazon-sagemaker-inference/
+_NO_COPY = (
+    "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress "
+    "(if configured) or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API."
+)
+
+
 class Waiting(Protocol):
     """What takes requests to asynchronous endpoints."""
 
@@ -59,8 +77,12 @@ def runtime_response_class(endpoints: Endpoints, queue: Waiting) -> type[BaseRes
         use_raw_body = True
 
         def invoke_endpoint(self) -> ActionResult:
-            with answering(endpoints, self.params["EndpointName"], asynchronous=False) as fleet:
-                answer = Invocation(fleet, self.params, self._body).answer()
+            name, component = self.params["EndpointName"], self.params.get("InferenceComponentName")
+            with (
+                answering(endpoints, name, asynchronous=False) as fleet,
+                _of_component(endpoints, fleet, component) as copies,
+            ):
+                answer = Invocation(copies, self.params, self._body).answer()
             # Otherwise moto would call every answer application/json.
             self.response_headers["Content-Type"] = answer["ContentType"]
             return ActionResult(answer)
@@ -94,6 +116,39 @@ def answering(endpoints: Endpoints, name: str, *, asynchronous: bool) -> Iterato
             call = "InvokeEndpoint" if asynchronous else "InvokeEndpointAsync"
             raise InvocationValidationError(f"{who} is invoked by {call} only.")
         yield fleet
+
+
+@contextmanager
+def _of_component(endpoints: Endpoints, fleet: Fleet, name: str | None) -> Iterator[Fleet]:
+    """The copies that answer, where the endpoint has components; else what there is."""
+    if not fleet.hosts_components:
+        if name is not None:
+            raise InvocationValidationError(_NAMED_IN_VAIN)
+        yield fleet
+        return
+    if name is None:
+        raise InvocationValidationError(_NAMELESS)
+    component = endpoints.components.get(name)
+    if component is None or component.record["EndpointName"] != fleet.endpoint:
+        raise InvocationValidationError(f"Inference Component {name} of endpoint {fleet.endpoint} not found.")
+    with component.answering() as copies:
+        if copies is None:
+            _count_refusal(endpoints, name)
+            raise InvocationValidationError(_NO_COPY)
+        yield copies
+
+
+def _count_refusal(endpoints: Endpoints, component: str) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html."""
+    datum = {
+        "MetricName": "NoCapacityInvocationFailures",
+        "Value": 1.0,
+        "Unit": "Count",
+        "Dimensions": [{"Name": "InferenceComponentName", "Value": component}],
+    }
+    with suppress(ClientError):
+        cloudwatch = endpoints.account.context.client("cloudwatch")
+        cloudwatch.put_metric_data(Namespace="AWS/SageMaker", MetricData=[datum])
 
 
 class Invocation:
@@ -137,6 +192,8 @@ class Invocation:
         headers = {"Content-Type": content_type, "Accept": self._request.get("Accept") or "*/*"}
         answer_type, started = _DEFAULT_CONTENT_TYPE, time.perf_counter()
         try:
+            if variant.process is None:
+                raise NotReadyError
             response = variant.process.invoke(self._body, headers, self._timeout_seconds)
             status, answer = response.status, response.data
             answer_type = response.headers.get("Content-Type", _DEFAULT_CONTENT_TYPE)
@@ -169,7 +226,7 @@ class Invocation:
         region, account = context.region, context.account
         logs = (
             f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-            f"#logEventViewer:group=/aws/sagemaker/Endpoints/{self._name}"
+            f"#logEventViewer:group={self._fleet.logs}/{self._fleet.endpoint}"
         )
         return ModelError(
             f'Received {side} error ({status}) from primary with message "{text}". '

@@ -48,13 +48,13 @@ class Room:
     log_stream: str
 
     @classmethod
-    def of_variant(cls, account: Account, endpoint: str, variant: str) -> "Room":
-        folders = account.context.work_folder / "endpoint" / endpoint
+    def of_variant(cls, account: Account, log_group: str, variant: str) -> "Room":
+        folders = account.context.work_folder / "endpoint" / log_group.rpartition("/")[2]
         folder, stream = (
             folders / f"{variant}-{uuid.uuid4().hex[:8]}",
             f"{variant}/i-{uuid.uuid4().hex[:17]}",
         )
-        return cls(variant, folder, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
+        return cls(variant, folder, log_group, stream)
 
 
 class ModelProcess:

@@ -9,7 +9,7 @@ from moto.core.exceptions import ServiceException
 from tools.local_aws.clients import Credentials
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
-from tools.local_aws.sagemaker.endpoints.variants import variants_of
+from tools.local_aws.sagemaker.endpoints.variants import OF_COMPONENTS, refuse_host, variants_of
 from tools.local_aws.sagemaker.errors import JobFailedError, ValidationError
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.s3_objects import split_uri
@@ -99,9 +99,18 @@ class Models:
         self._account.tags.forget(self.models.remove(request["ModelName"])["ModelArn"])
 
     def _create_config(self, request: Members) -> Members:
+        if any("ModelName" not in variant for variant in variants_of(request)):
+            refuse_host(request)
+            self._account.assume(request["ExecutionRoleArn"])
+        elif of_components := sorted(OF_COMPONENTS & set(request)):
+            # https://github.com/hashicorp/terraform-provider-aws/pull/48738 and 48884
+            raise ValidationError(f"{', '.join(of_components)} can only be used without a ModelName.")
         for variant in variants_of(request):
             if "ModelName" not in variant:
-                raise ValidationError(f"Variant {variant['VariantName']} needs a ModelName.")
+                continue
+            if variant.get("ManagedInstanceScaling", {}).get("MinInstanceCount") == 0:
+                # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+                raise ValidationError("An endpoint can scale to zero only if it hosts inference components.")
             model = self.models.get(variant["ModelName"])
             if "ServerlessConfig" in variant and {"VpcConfig", "EnableNetworkIsolation"} & set(model):
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html

@@ -1,10 +1,12 @@
 """Endpoints: created, updated blue/green, deleted."""
 
 import json
+from collections.abc import Mapping
 
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.endpoints.deployment import Deployer, Endpoint
+from tools.local_aws.sagemaker.endpoints.fleet import Fleet
 from tools.local_aws.sagemaker.endpoints.models import Models, table_of
 from tools.local_aws.sagemaker.endpoints.variants import changed_variants, refuse_other_variants
 from tools.local_aws.sagemaker.errors import ValidationError
@@ -21,6 +23,8 @@ class Endpoints:
         self._deployer = Deployer(account, models)
         self.table = table_of(account, "endpoint", "endpoint")
         self._live: dict[str, Endpoint] = {}
+        self.components: Mapping[str, Endpoint] = {}
+        """The models that endpoints without a model of their own host, by name."""
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -41,7 +45,7 @@ class Endpoints:
 
     def flush(self) -> None:
         """Writes what the endpoints captured and measured."""
-        for endpoint in list(self._live.values()):
+        for endpoint in [*self._live.values(), *self.components.values()]:
             if endpoint.fleet is not None:
                 endpoint.fleet.flush()
 
@@ -75,6 +79,7 @@ class Endpoints:
             # https://github.com/aws/sagemaker-python-sdk/pull/3124
             raise ValidationError("The AsyncInferenceConfig parameter cannot be removed from this endpoint.")
         if endpoint.fleet:
+            _refuse_another_kind(endpoint.fleet, config)
             refuse_other_variants(endpoint.fleet.config, config, request)
             self._refuse_scaled(record["EndpointName"], endpoint.fleet.config, config)
         self._deployer.set_status(endpoint, "Updating")
@@ -137,9 +142,26 @@ class Endpoints:
             fleet, endpoint.fleet = endpoint.fleet, None
         if fleet is not None:
             fleet.stop()
+        self._leave_components_behind(record["EndpointName"])
         self.table.remove(record["EndpointName"])
         del self._live[record["EndpointName"]]
         self.account.tags.forget(record["EndpointArn"])
+
+    def _leave_components_behind(self, name: str) -> None:
+        """They survive without servers, say that they are in service, and keep their names.
+
+        https://github.com/huggingface/skills, hf-cloud-sagemaker-deploy, July 2026.
+        """
+        for component in self.components.values():
+            if component.record["EndpointName"] == name and component.fleet is not None:
+                component.fleet.stop()
+                component.fleet = None
+
+
+def _refuse_another_kind(fleet: Fleet, config: Members) -> None:
+    """In words of ours: components are on endpoints that were made for them."""
+    if fleet.hosts_components != any("ModelName" not in each for each in config["ProductionVariants"]):
+        raise ValidationError("An endpoint hosts either models or inference components, from its begin on.")
 
 
 def _refuse_in_progress(record: Members) -> None:

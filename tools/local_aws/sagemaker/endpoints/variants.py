@@ -9,6 +9,30 @@ def variants_of(config: Members) -> list[Members]:
     return [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
 
 
+OF_COMPONENTS = {"EnableNetworkIsolation", "ExecutionRoleArn", "VpcConfig"}
+"""What an endpoint configuration says of models that come to it later."""
+
+
+def refuse_host(config: Members) -> None:
+    """An endpoint for inference components: its role and its size, no model, and nothing that records.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html, in words of ours.
+    AWS's own SDK passes neither data capture nor asynchronous inference to such an endpoint:
+    https://github.com/aws/sagemaker-python-sdk, sagemaker-serve, model_builder.py
+    """
+    variants = variants_of(config)
+    if "ExecutionRoleArn" not in config:
+        raise ValidationError("ExecutionRoleArn is required where a variant has no ModelName.")
+    if len(variants) > 1 or any("ServerlessConfig" in variant for variant in variants):
+        raise ValidationError("Inference components are on one variant with instances.")
+    for member in ("AsyncInferenceConfig", "DataCaptureConfig"):
+        if member in config:
+            raise ValidationError(f"{member} is not supported for inference components.")
+    scaling = variants[0].get("ManagedInstanceScaling", {})
+    if scaling.get("MinInstanceCount", 0) > scaling.get("MaxInstanceCount", 1):
+        raise ValidationError("MinInstanceCount is above MaxInstanceCount.")
+
+
 def changed_variants(old: Members, new: Members) -> list[str]:
     """The names of those that are removed, or get another instance type."""
     types = {variant["VariantName"]: variant.get("InstanceType") for variant in variants_of(new)}

@@ -75,6 +75,30 @@ def test_an_arn_that_is_given_is_the_resource(operation: str, parameter: str, ar
     assert [ask.resource for ask in asks("sagemaker", operation, **{parameter: arn})] == [arn]
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resources"),
+    [
+        (
+            "CreateInferenceComponent",
+            {"InferenceComponentName": "c", "EndpointName": "e"},
+            ["inference-component/c", "endpoint/e"],
+        ),
+        ("UpdateInferenceComponentRuntimeConfig", {"InferenceComponentName": "c"}, ["inference-component/c"]),
+        (
+            "InvokeEndpoint",
+            {"EndpointName": "e", "InferenceComponentName": "c"},
+            ["endpoint/e", "inference-component/c"],
+        ),
+    ],
+)
+def test_a_call_about_a_component_is_asked_of_it(
+    operation: str, parameters: dict[str, str], resources: list[str]
+) -> None:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html."""
+    found = [ask.resource for ask in asks("sagemaker", operation, **parameters)]
+    assert found == [SAGEMAKER + resource for resource in resources]
+
+
 def test_lists_are_asked_on_everything() -> None:
     assert asks("sagemaker", "ListModelPackages", ModelPackageGroupName="g")[0].resource == "*"
 
