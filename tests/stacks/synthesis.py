@@ -7,6 +7,7 @@ import aws_cdk as cdk
 
 from config.checks.environment import check_environment
 from config.mistakes.documents import read_documents
+from config.mistakes.errors import ConfigurationError
 from config.settings import (
     ENDPOINTS,
     Asynchronous,
@@ -140,7 +141,8 @@ def read_matrix() -> Environment:
     """The environment with every way to serve and to watch, each of a use case that is called after it."""
     (document,), mistakes = read_documents(MATRIX.parent, Environment)
     mistakes += check_environment(document)
-    assert mistakes == []
+    if mistakes:
+        raise ConfigurationError(mistakes)
     return document.model
 
 
