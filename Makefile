@@ -217,8 +217,9 @@ promote: environment setup ## Serve a version that is approved there: make promo
 	@python -m tools.promote "$(ENVIRONMENT)" "$(USE_CASE)" "$(VERSION)"
 
 .PHONY: destroy
-destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says what would happen
-	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run)
+destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says so, ORPHANS=1 only what no configuration knows
+	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run) \
+		$(if $(ORPHANS),--orphans) $(if $(filter delete,$(SPACES)),--spaces)
 
 .PHONY: doctor
 doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with ENVIRONMENT=dev, also what its account does
