@@ -229,10 +229,14 @@ doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with 
 status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
 	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
+.PHONY: drift
+drift: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Say what somebody has changed beside CloudFormation; fails then: make drift ENVIRONMENT=dev
+	@python -m tools.drift "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
 .PHONY: plan
 plan: environment synth ## Say in which order stacks are deployed, and how full their templates are: make plan ENVIRONMENT=dev
 	@python -m tools.plan "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html drift.txt .pytest_cache .mypy_cache .ruff_cache
