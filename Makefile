@@ -243,8 +243,9 @@ promote: environment setup ## Serve a version that is approved there: make promo
 	@python -m tools.promote "$(ENVIRONMENT)" "$(USE_CASE)" "$(VERSION)"
 
 .PHONY: destroy
-destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says what would happen
-	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run)
+destroy: environment setup ## Remove one environment; data, key and model versions stay; DRY_RUN=1 only says so, ORPHANS=1 only what no configuration knows
+	@python -m tools.destroy "$(ENVIRONMENT)" $(if $(filter never,$(APPROVAL)),--force) $(if $(DRY_RUN),--dry-run) \
+		$(if $(ORPHANS),--orphans) $(if $(filter delete,$(SPACES)),--spaces)
 
 .PHONY: doctor
 doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with ENVIRONMENT=dev, also what its account does
@@ -254,10 +255,14 @@ doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with 
 status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
 	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
+.PHONY: drift
+drift: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Say what somebody has changed beside CloudFormation; fails then: make drift ENVIRONMENT=dev
+	@python -m tools.drift "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
 .PHONY: plan
 plan: environment synth ## Say in which order stacks are deployed, and how full their templates are: make plan ENVIRONMENT=dev
 	@python -m tools.plan "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom docs-site status.html .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom docs-site status.html drift.txt .pytest_cache .mypy_cache .ruff_cache

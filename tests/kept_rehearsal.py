@@ -106,18 +106,23 @@ class Kept(Told):
         """The real CDK CLI, as `run` runs it."""
         return self.run("cdk", *arguments, "--no-color")
 
+    @property
+    def shell(self) -> dict[str, str]:
+        """The environment variables of one that has sourced the rehearsal's."""
+        return {
+            **os.environ,
+            "CDK_HOME": str(self.home_of_the_cdk),
+            "CDK_OUTPUT": str(self.folder.with_name("cdk.out")),
+            **self.environment,
+            "CDK_APP": self.app,
+        }
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """A command in a shell that has sourced the rehearsal's environment."""
         return subprocess.run(
             list(command),
             cwd=REPOSITORY,
-            env={
-                **os.environ,
-                "CDK_HOME": str(self.home_of_the_cdk),
-                "CDK_OUTPUT": str(self.folder.with_name("cdk.out")),
-                **self.environment,
-                "CDK_APP": self.app,
-            },
+            env=self.shell,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

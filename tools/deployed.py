@@ -11,9 +11,11 @@ _KINDS = ("monitoring", "serving", "catalog", "training")
 """The last parts of the names of a use case's stacks, in the order in which they can be deleted."""
 _ENVIRONMENT, _USE_CASE = "environment", "use-case"
 """Tags of the stacks of use cases."""
+_OF_ALL = ("delivery", "studio", "catalog", "image")
+"""The stacks that an environment has by its options, in the same order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Deployed:
     """A stack that exists."""
 
@@ -21,6 +23,9 @@ class Deployed:
     region: str
     status: str
     tags: Mapping[str, str]
+    stack_id: str
+    is_protected: bool
+    """Whether it refuses to be deleted."""
 
 
 def deployed_stacks(environment: Synthesized) -> list[Deployed]:
@@ -34,6 +39,8 @@ def deployed_stacks(environment: Synthesized) -> list[Deployed]:
                 region,
                 stack["StackStatus"],
                 {tag["Key"]: tag["Value"] for tag in stack.get("Tags", ())},
+                stack["StackId"],
+                stack.get("EnableTerminationProtection", False),
             )
             for page in pages
             for stack in page["Stacks"]
@@ -42,22 +49,27 @@ def deployed_stacks(environment: Synthesized) -> list[Deployed]:
     return found
 
 
-def forgotten(environment: Synthesized, deployed: Sequence[Deployed]) -> list[Deployed]:
-    """Stacks of use cases that the configuration names no more, in the order of their deletion.
+def orphans(environment: Synthesized, deployed: Sequence[Deployed]) -> list[Deployed]:
+    """Stacks that the configuration has no more, in the order of their deletion.
 
-    Only what says by its tags that it is such a stack: others may have names that begin like ours.
+    Of a use case or an option that was removed. Only what says by its tags that it is ours: others may have
+    names that begin alike.
     """
     known = {stack.name for stack in environment.stacks}
-    orphans = [
-        stack
+    unknown = {
+        stack: rank
         for stack in deployed
         if stack.name not in known
         and stack.tags.get(_ENVIRONMENT) == environment.prefix
-        and _USE_CASE in stack.tags
-        and _kind(stack) in _KINDS
-    ]
-    return sorted(orphans, key=lambda stack: (_KINDS.index(_kind(stack)), stack.name))
+        and (rank := _rank(stack, environment.prefix)) is not None
+    }
+    return sorted(unknown, key=lambda stack: (unknown[stack], stack.name))
 
 
-def _kind(stack: Deployed) -> str:
-    return stack.name.rpartition("-")[2]
+def _rank(stack: Deployed, prefix: str) -> int | None:
+    """Those of use cases go first: they use what those of all have."""
+    own = stack.name.removeprefix(f"{prefix}-")
+    kind = own.rpartition("-")[2]
+    if _USE_CASE in stack.tags:
+        return _KINDS.index(kind) if kind in _KINDS else None
+    return len(_KINDS) + _OF_ALL.index(own) if own in _OF_ALL else None

@@ -13,15 +13,18 @@ from stacks.permissions.statements import Statement, allow
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-BOOTSTRAP_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
+LOOKUP = "lookup"
+BOOTSTRAP_ROLES = ("deploy", "file-publishing", "image-publishing", LOOKUP)
 LONGEST_DEPLOYMENT = cdk.Duration.hours(2)
 
 
 class DeliveryStack(EnvironmentStack):
-    """A role for GitHub Actions, and GitHub's identity provider where the account has none yet.
+    """Two roles for GitHub Actions, and GitHub's identity provider where the account has none yet.
 
-    The role can do nothing but assume the roles of the CDK bootstrap in this account and region, and start
-    the build of the environment's own image, where there is one.
+    The one that deploys can do nothing but assume the roles of the CDK bootstrap in this account and region,
+    and start the build of the environment's own image, where there is one. The one that looks for drift can
+    do nothing but assume the bootstrap's role for look-ups, which reads: it is of an environment of GitHub
+    of its own, because nobody approves what runs every night.
     """
 
     kind = "delivery"
@@ -45,9 +48,13 @@ class DeliveryStack(EnvironmentStack):
             max_session_duration=LONGEST_DEPLOYMENT,
             assumed_by=iam.WebIdentityPrincipal(self._provider_arn),
         )
-        self._trust_github(role, delivery, delivery.github_environment or environment.name)
+        github_environment = delivery.github_environment or environment.name
+        self._trust_github(role, delivery, github_environment)
+        watcher = self._watch_drift(environment, delivery, github_environment)
         if creates_provider:
-            role.node.add_dependency(self._create_provider())
+            provider = self._create_provider()
+            for trusting in (role, watcher):
+                trusting.node.add_dependency(provider)
         managed_policy(
             self,
             "Policy",
@@ -64,6 +71,30 @@ class DeliveryStack(EnvironmentStack):
             ],
         )
         cdk.CfnOutput(self, "DeliveryRoleArn", value=role.role_arn)
+        cdk.CfnOutput(self, "DriftRoleArn", value=watcher.role_arn)
+
+    def _watch_drift(self, environment: Environment, delivery: Delivery, github_environment: str) -> iam.Role:
+        role = iam.Role(
+            self,
+            "DriftRole",
+            description=f"Looks for drift of {environment.name} for {delivery.github_repository}",
+            assumed_by=iam.WebIdentityPrincipal(self._provider_arn),
+        )
+        self._trust_github(role, delivery, f"{github_environment}-drift")
+        reads = allow(
+            "AssumeLookupRole",
+            "sts:AssumeRole",
+            [self.place.bootstrap_role(LOOKUP)],
+            because="An account and region has one bootstrap, whatever environments are in it.",
+        )
+        managed_policy(
+            self,
+            "DriftPolicy",
+            roles=[role],
+            description="Assumes the role of the CDK bootstrap that looks up",
+            statements=[reads],
+        )
+        return role
 
     def _build_image(self) -> list[Statement]:
         """What make deploy does where the image is missing."""

@@ -81,7 +81,7 @@ def test_actions_are_pinned_by_commit(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_job_with_credentials_does_nothing_but_deploy_the_tested_assembly(
+def test_a_job_with_credentials_does_nothing_but_deploy_an_assembly_or_compare_with_it(
     path: Path,
 ) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
@@ -90,8 +90,15 @@ def test_a_job_with_credentials_does_nothing_but_deploy_the_tested_assembly(
             continue
         assert job["permissions"] == {"contents": "read", "id-token": "write"}
         deploys = f"make deploy ENVIRONMENT={name} ASSEMBLY=cdk.out APPROVAL=never"
-        assert [step["run"] for step in job["steps"] if "run" in step] == ["make setup-deploy", deploys]
-        assert job["environment"] == name
+        compares = f"make drift ENVIRONMENT={name} ASSEMBLY=cdk.out"
+        told = 'cat drift.txt >> "$GITHUB_STEP_SUMMARY"'
+        used = [step.get("with", {}) for step in job["steps"]]
+        acts_as = [given["role-to-assume"] for given in used if "role-to-assume" in given]
+        runs = [step["run"] for step in job["steps"] if "run" in step]
+        assert (acts_as, job.get("environment"), runs) in (
+            (["${{ vars.DELIVERY_ROLE_ARN }}"], name, ["make setup-deploy", deploys]),
+            (["${{ vars.DRIFT_ROLE_ARN }}"], f"{name}-drift", ["make setup-deploy", compares, told]),
+        )
         assert "needs" in job
 
 
@@ -106,7 +113,17 @@ def test_the_job_that_comments_checks_out_and_runs_nothing_of_the_pull_request()
     assert job["needs"] == "review"
 
 
-def test_every_environment_is_deployed_by_the_workflow() -> None:
+@pytest.mark.parametrize(("workflow", "of_github"), [("deploy.yml", "{}"), ("drift.yml", "{}-drift")])
+def test_every_environment_is_deployed_and_watched_by_a_workflow(workflow: str, of_github: str) -> None:
     configured = {path.stem for path in (ROOT / "config" / "environments").glob("*.yaml")}
-    jobs = _jobs(ROOT / ".github" / "workflows" / "deploy.yml")
-    assert {job["environment"] for job in jobs.values() if "environment" in job} == configured
+    jobs = _jobs(ROOT / ".github" / "workflows" / workflow)
+    expected = {of_github.format(name) for name in configured}
+    assert {job["environment"] for job in jobs.values() if "environment" in job} == expected
+
+
+def test_updates_are_proposed_for_what_a_bot_can_update_and_after_a_week() -> None:
+    path = ROOT / ".github" / "dependabot.yml"
+    subprocess.run(["check-jsonschema", "--builtin-schema", "vendor.dependabot", path], check=True)
+    subprocess.run(["zizmor", "--offline", "--persona", "pedantic", "--no-progress", path], check=True)
+    proposed = {each["package-ecosystem"] for each in yaml.safe_load(path.read_text("utf-8"))["updates"]}
+    assert proposed == {"github-actions", "npm"}

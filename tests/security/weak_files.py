@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.promises.test_supply_chain import (
-    test_a_job_with_credentials_does_nothing_but_deploy_the_tested_assembly as deploys_only,
+    test_a_job_with_credentials_does_nothing_but_deploy_an_assembly_or_compare_with_it as deploys_only,
 )
 from tests.promises.test_supply_chain import test_actions_are_pinned_by_commit as pinned
 from tests.promises.test_supply_chain import (
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY, PULL_REQUEST = ".github/workflows/deploy.yml", ".github/workflows/pull-request.yml"
 # Whatever the environments are called.
 *_, PROTECTED = re.findall(r"^    environment: .*\n", (ROOT / DEPLOY).read_text("utf-8"), re.MULTILINE)
+DRIFT = ".github/workflows/drift.yml"
 INFERENCE, TRAIN, LOADER = "pipeline_code/inference.py", "pipeline_code/train.py", "config/loader.py"
 
 
@@ -47,6 +48,8 @@ WEAK_FILES = (
     WeakFile("the deployment installs everything", DEPLOY, "make setup-deploy", "make setup", deploys_only),
     WeakFile("the deployment waits for no test", DEPLOY, "    needs: assembly\n", "", deploys_only),
     WeakFile("the deployment has no environment to protect", DEPLOY, PROTECTED, "", deploys_only),
+    WeakFile("what nobody approves has the role that deploys", DRIFT, "vars.DRIFT_ROLE_ARN", "vars.DELIVERY_ROLE_ARN", deploys_only),
+    WeakFile("what nobody approves deploys", DRIFT, "make drift", "make deploy", deploys_only),
     WeakFile("text of a stranger in a script", PULL_REQUEST, "run: make test", "run: make test ${{ github.head_ref }}", accepted),
     WeakFile("a package without a hash", "requirements.txt", "--hash=sha256:", "--", hashed),
     WeakFile("a package of any version", "requirements.txt", "attrs==", "attrs>=", hashed),

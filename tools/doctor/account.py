@@ -8,6 +8,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.bootstrap.managed_policies import BOUNDARY, EXECUTION, Place
+from tools.deployed import deployed_stacks, orphans
 from tools.doctor.checks import Finding, ok, problem, warning
 from tools.synthesized import Json, Synthesized
 
@@ -137,3 +138,13 @@ def _found(operation: Any, **request: Any) -> Any:
         ):
             return None
         raise
+
+
+def orphaned_stacks(environment: Synthesized) -> Iterator[Finding]:
+    """They are billed, and keep what they use from being changed."""
+    found = orphans(environment, deployed_stacks(environment))
+    for stack in found:
+        told = f"{stack.name} is {stack.status}, and no configuration knows it any more"
+        yield warning(told, f"make destroy ENVIRONMENT={environment.name} ORPHANS=1")
+    if not found:
+        yield ok("none")

@@ -1,6 +1,7 @@
 """`python -m tools.status cdk.out/assembly-dev`: what runs there, on one screen and as a page.
 
-It changes nothing, and an MLOps engineer may ask all of it but executions of deliveries and retrainings.
+It changes nothing, and an MLOps engineer may ask all of it but executions of deliveries and
+retrainings, and stacks.
 """
 
 import argparse

@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.deployed import deployed_stacks, orphans
 from tools.refused import missing_right, why
 from tools.status.place import Place, use_cases
 from tools.synthesized import Json
@@ -208,6 +209,13 @@ def alarms(place: Place) -> Iterator[Line]:
 def _others(place: Place) -> list[str]:
     names = use_cases(place.environment)
     return [each for each in names if each != place.use_case and each.startswith(place.use_case)]
+
+
+def orphaned_stacks(place: Place) -> Iterator[Line]:
+    """Of use cases and options that the configuration has no more."""
+    for stack in orphans(place.environment, deployed_stacks(place.environment)):
+        told = f"{stack.name}: make destroy ENVIRONMENT={place.environment.name} ORPHANS=1"
+        yield Line(told, Mood.WAITING)
 
 
 def schedules(place: Place) -> Iterator[Line]:

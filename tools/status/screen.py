@@ -19,6 +19,7 @@ _MONITORS = {"monitor": "columns and answers: ", "model-quality": "quality: ", "
 OF_ALL = {
     "release": rows.machines({"release": ""}),
     "alarms": rows.alarms,
+    "orphaned": rows.orphaned_stacks,
     "cost": rows.costs,
 }
 OF_USE_CASES = {
@@ -35,7 +36,15 @@ OF_USE_CASES = {
     "cost": rows.costs,
 }
 _NOTHING = [Line("none")]
-_ONLY_WHERE_CONFIGURED = ("monitors", "Model Monitor", "batches", "deliveries", "retraining", "schedules")
+_ONLY_WHERE_CONFIGURED = (
+    "orphaned stacks",
+    "monitors",
+    "Model Monitor",
+    "batches",
+    "deliveries",
+    "retraining",
+    "schedules",
+)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ KNOWN_GAPS = {
     ),
     "ignores sagemaker:volumekmskey": Gap("The same, for endpoint configurations.", 2),
     "ignores token.actions.githubusercontent.com:aud and token.actions.githubusercontent.com:sub": Gap(
-        "Claims of an identity provider are condition keys that no list of AWS can hold.", 1
+        "Claims of an identity provider are condition keys that no list of AWS can hold.", 2
     ),
     "knows no automation-definition for StartAutomationExecution": Gap(
         "AWS's own runbooks have no account in their ARN; AWS's list has runbooks of an account only.", 2

@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -193,30 +192,3 @@ def _with_a_resource(kept: Kept, folder: Path, resource: dict[str, Any]) -> Path
     for path in (assets, copy / "manifest.json"):
         path.write_text(path.read_text("utf-8").replace(old_hash, "0" * 64), "utf-8")
     return copy
-
-
-@pytest.mark.breaks_the_rehearsal
-def test_cdk_destroy_leaves_only_what_is_retained(kept: Kept) -> None:
-    kept_buckets = _bucket_names(kept)
-    destroyed = kept.run(sys.executable, "-m", "tools.destroy", "dev", "--force")
-    assert destroyed.returncode == 0, destroyed.stdout
-    assert _stacks(kept) == {"dev-cdk-bootstrap": "CREATE_COMPLETE", "dev-network": "CREATE_COMPLETE"}
-    # The domain stays, and its file system stands in the subnets.
-    refused = kept.cdk("destroy", "dev/network", "--force")
-    assert refused.returncode == 1
-    assert "has dependencies and cannot be deleted" in refused.stdout
-    assert _stacks(kept)["dev-network"] == "DELETE_FAILED"
-    assert kept.client("sagemaker").list_endpoints()["Endpoints"] == []
-    assert kept.client("sagemaker").list_pipelines()["PipelineSummaries"] == []
-    assert _bucket_names(kept) == kept_buckets
-    groups = kept.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]
-    assert [group["ModelPackageGroupName"] for group in groups] == [NAME]
-
-
-def _stacks(kept: Kept) -> dict[str, str]:
-    stacks = kept.client("cloudformation").describe_stacks()["Stacks"]
-    return {stack["StackName"]: stack["StackStatus"] for stack in stacks}
-
-
-def _bucket_names(kept: Kept) -> set[str]:
-    return {bucket["Name"] for bucket in kept.client("s3").list_buckets()["Buckets"]}

@@ -58,7 +58,7 @@ def test_one_screen_and_one_page_tell_all_of_it(
     assert "<script" not in html
 
 
-def test_an_mlops_engineer_may_ask_all_but_for_retrainings(deployed: Synthesized) -> None:
+def test_an_mlops_engineer_may_ask_all_but_for_retrainings_and_stacks(deployed: Synthesized) -> None:
     unknown = [
         (section.title, name, line.text)
         for section in look(deployed).sections
@@ -66,7 +66,10 @@ def test_an_mlops_engineer_may_ask_all_but_for_retrainings(deployed: Synthesized
         for line in told
         if line.text.startswith("not known")
     ]
-    assert unknown == [("house-prices", "retraining", "not known: needs states:ListExecutions")]
+    assert unknown == [
+        ("all use cases", "orphaned", "not known: needs cloudformation:DescribeStacks"),
+        ("house-prices", "retraining", "not known: needs states:ListExecutions"),
+    ]
 
 
 def test_what_is_not_deployed_is_said(deployed: Synthesized) -> None:

@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.utils import json_path
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
@@ -35,6 +35,8 @@ def repair_interpreter(context: Context) -> None:
     backend.create_state_machine = machines.checked(backend.create_state_machine, roles)
     backend.update_state_machine = machines.checked(backend.update_state_machine, roles)
     backend.start_execution = machines.named(backend.start_execution)
+    backend.delete_state_machine = machines.going_with_its_executions(backend.delete_state_machine)
+    Execution.stop = machines.dated(Execution.stop)
     EventManager.add_event = machines.with_an_end(EventManager.add_event)
     ExecutionWorker._get_evaluation_environment = machines.with_moments_as_text(
         ExecutionWorker._get_evaluation_environment

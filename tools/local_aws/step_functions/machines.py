@@ -7,6 +7,7 @@ machine, `get_execution_history` has it all.
 
 import json
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ LONGEST_PAUSE_SECONDS = 1.0
 MOST_EVENTS = 25_000
 # https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
 LOG_POLICY_CHARACTERS, VENDED_LOGS = 5120, ":log-group:/aws/vendedlogs/"
+
+_LOOKS_SECONDS = 0.1
+_DELETING: set[str] = set()
+"""ARNs of machines whose executions still run."""
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +90,50 @@ def named(start: Callable[..., Any]) -> Callable[..., Any]:
     """Moto names all executions None that are started without a name."""
 
     def start_with_name(backend: Any, state_machine_arn: str, name: str | None = None, *more: Any) -> Any:
+        if state_machine_arn in _DELETING:
+            raise ApiError("StateMachineDeleting", f"State Machine is being deleted: '{state_machine_arn}'")
         return start(backend, state_machine_arn, name or str(uuid.uuid4()), *more)
 
     return start_with_name
+
+
+def going_with_its_executions(delete: Callable[..., None]) -> Callable[..., None]:
+    """A machine is gone when its last execution has ended, and stays as long as one rests in a Wait.
+
+    https://repost.aws/knowledge-center/step-functions-stuck-deleting-status; AWS ends one at its next
+    transition. Waits are short here, so it would not be seen that one may take days.
+    """
+
+    def deleted(backend: Any, arn: str) -> None:
+        running = [
+            execution
+            for machine in backend.state_machines
+            for execution in machine.executions
+            if machine.arn == arn and execution.exec_status is ExecutionStatus.RUNNING
+        ]
+        if not running:
+            delete(backend, arn)
+        elif arn not in _DELETING:
+            _DELETING.add(arn)
+            threading.Thread(target=later, args=(backend, arn, running), daemon=True).start()
+
+    def later(backend: Any, arn: str, running: list[Any]) -> None:
+        while any(execution.exec_status is ExecutionStatus.RUNNING for execution in running):
+            time.sleep(_LOOKS_SECONDS)
+        delete(backend, arn)
+        _DELETING.discard(arn)
+
+    return deleted
+
+
+def dated(stop: Callable[..., None]) -> Callable[..., None]:
+    """The answer to StopExecution has a date, which moto only knows once the interpreter has ended."""
+
+    def stopped(execution: Any, stop_date: Any, error: str | None, cause: str | None) -> None:
+        execution.stop_date = stop_date
+        stop(execution, stop_date=stop_date, error=error, cause=cause)
+
+    return stopped
 
 
 def _uses_jsonata(part: Any) -> bool:

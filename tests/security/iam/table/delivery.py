@@ -9,6 +9,7 @@ _ISSUER, _ASSUME, _ROLE = (
     "sts:AssumeRoleWithWebIdentity",
     "{role:delivery}",
 )
+_DRIFT = "{role:drift}"
 _BOOTSTRAP = "arn:aws:iam::{account}:role/cdk-{qualifier}-"
 
 
@@ -17,6 +18,7 @@ def _token(subject: str, audience: str = "sts.amazonaws.com") -> Context:
 
 
 _OURS = _token("repo:{repository}:environment:{github-environment}")
+_NIGHTLY = _token("repo:{repository}:environment:{github-environment}-drift")
 ROWS = [
     *may(_GITHUB, _ASSUME, _ROLE, "jobs of our repository in this environment deploy", only=_OURS, anywhere=True),
     *never(_GITHUB, _ASSUME, _ROLE, "another repository",
@@ -63,4 +65,27 @@ ROWS = [
     *never("delivery", "sagemaker:UpdateModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
            "what deploys does not approve", given={"sagemaker:ModelApprovalStatus": "Approved"}),
     *never("delivery", "kms:Decrypt", "{key}", "nor does it read"),
+    *may(_GITHUB, _ASSUME, _DRIFT, "what runs at night looks for drift", only=_NIGHTLY, anywhere=True),
+    *never(_GITHUB, _ASSUME, _ROLE, "what nobody approves does not deploy", given=_NIGHTLY),
+    *never(_GITHUB, _ASSUME, _DRIFT, "what deploys has a role of its own", given=_OURS),
+    *never(_GITHUB, _ASSUME, _DRIFT, "another repository",
+           given=_token("repo:{repository}-elsewhere:environment:{github-environment}-drift")),
+    *never(_GITHUB, _ASSUME, _DRIFT, "a pull request", given=_token("repo:{repository}:pull_request")),
+    *never(_GITLAB, _ASSUME, _DRIFT, "another identity provider", given=_NIGHTLY),
+    *never(ADMINISTRATOR, "sts:AssumeRole", _DRIFT, "people look with roles of their own"),
+    *may("drift", "sts:AssumeRole", f"{_BOOTSTRAP}lookup-role-{{account}}-{{region}}", "it reads as the CDK CLI does",
+         anywhere=True),
+    *(
+        row
+        for name in ("deploy", "file-publishing", "image-publishing", "cfn-exec")
+        for row in never("drift", "sts:AssumeRole", f"{_BOOTSTRAP}{name}-role-{{account}}-{{region}}", "it changes nothing")
+    ),
+    *never("drift", "sts:AssumeRole", "arn:aws:iam::{account}:role/cdk-hnb659fds-lookup-role-{account}-{region}",
+           "another environment of the account has a bootstrap of its own"),
+    *never("drift", "sts:AssumeRole", f"{_BOOTSTRAP}lookup-role-{{account}}-xx-elsewhere-1", "another region"),
+    *never("drift", "cloudformation:DetectStackDrift cloudformation:UpdateStack", "{cloudformation}:stack/{env}-foundation/1",
+           "not by itself"),
+    *never("drift", "s3:GetObject", ["{data}/raw/{use-case}/houses.csv", "{data}/processed/{use-case}/train.csv"],
+           "looking for drift needs no data"),
+    *never("drift", "kms:Decrypt", "{key}", "nor does it read"),
 ]  # fmt: skip

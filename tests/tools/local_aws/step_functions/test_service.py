@@ -210,3 +210,20 @@ def test_a_definition_that_cannot_be_read_is_refused(machines: Machines) -> None
         machines.make(
             {"StartAt": "A", "States": {"A": {"Type": "Nonsense"}}}, make_role(machines.aws, STATES)
         )
+
+
+def test_a_machine_stays_as_long_as_an_execution_of_it_rests(machines: Machines) -> None:
+    rests = {"Type": "Wait", "Seconds": 86_400, "Next": "Rest"}
+    machine = machines.make({"StartAt": "Rest", "States": {"Rest": rests}}, make_role(machines.aws, STATES))
+    started = machines.states.start_execution(stateMachineArn=machine)
+    machines.states.delete_state_machine(stateMachineArn=machine)
+    with pytest.raises(ClientError, match="StateMachineDeleting"):
+        machines.states.start_execution(stateMachineArn=machine)
+    assert machines.states.describe_state_machine(stateMachineArn=machine)["stateMachineArn"] == machine
+    machines.states.stop_execution(executionArn=started["executionArn"])
+    eventually(lambda: machine not in _machines(machines) or None)
+
+
+def _machines(machines: Machines) -> list[str]:
+    pages = machines.states.get_paginator("list_state_machines").paginate()
+    return [found["stateMachineArn"] for page in pages for found in page["stateMachines"]]

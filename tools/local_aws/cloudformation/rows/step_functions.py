@@ -5,6 +5,7 @@ from typing import Any
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.fitting import as_text
+from tools.local_aws.cloudformation.parts import gone
 from tools.local_aws.cloudformation.row import Name, Read, Row, Tagging, Work
 
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -39,6 +40,7 @@ ROWS = (
         arguments=_arguments,
         learns={"Arn": "stateMachineArn"},
         attributes={"Name": "{StateMachineName}"},
+        settle_deletion=gone("DescribeStateMachine"),
         tagging=Tagging("TagResource", "UntagResource", keys_member="tagKeys"),
     ),
 )

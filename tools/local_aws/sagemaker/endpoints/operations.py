@@ -13,6 +13,8 @@ from tools.local_aws.sagemaker.errors import ValidationError
 from tools.local_aws.sagemaker.listing import page
 from tools.local_aws.sagemaker.store import Members, now
 
+_IN_PROGRESS = ("Creating", "Updating", "RollingBack")
+
 
 class Endpoints:
     """The endpoints and their deployments."""
@@ -137,6 +139,9 @@ class Endpoints:
     def _delete(self, request: Members) -> None:
         record = self.table.get(request["EndpointName"])
         endpoint = self._live[record["EndpointName"]]
+        if record["EndpointStatus"] in _IN_PROGRESS:
+            # https://github.com/aws/amazon-sagemaker-examples/pull/3188
+            raise _in_progress(record)
         with endpoint.lock:
             self._deployer.set_status(endpoint, "Deleting")
             fleet, endpoint.fleet = endpoint.fleet, None
@@ -167,9 +172,13 @@ def _refuse_another_kind(fleet: Fleet, config: Members) -> None:
 def _refuse_in_progress(record: Members) -> None:
     if record["EndpointStatus"] != "InService":
         # Of one that failed: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
-        raise ValidationError(
-            f'Cannot update in-progress endpoint "{record["EndpointArn"]}": it is {record["EndpointStatus"]}.'
-        )
+        raise _in_progress(record)
+
+
+def _in_progress(record: Members) -> ValidationError:
+    return ValidationError(
+        f'Cannot update in-progress endpoint "{record["EndpointArn"]}": it is {record["EndpointStatus"]}.'
+    )
 
 
 def _is_serverless(config: Members) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tools.local_aws.sagemaker.account import PERSON, Account
 from tools.local_aws.sagemaker.api import Operation
-from tools.local_aws.sagemaker.errors import ResourceNotFoundError, ValidationError
+from tools.local_aws.sagemaker.errors import ConflictError, ResourceNotFoundError, ValidationError
 from tools.local_aws.sagemaker.listing import cut, page
 from tools.local_aws.sagemaker.pipelines.definition import read_definition
 from tools.local_aws.sagemaker.pipelines.execution import Run
@@ -43,6 +43,7 @@ class PipelineExecutions:
             "UpdatePipelineExecution": self._update,
             "StopPipelineExecution": self._stop,
             "RetryPipelineExecution": self._retry,
+            "DeletePipeline": self._delete_pipeline,
         }
 
     def _run(self, request: Members) -> Run:
@@ -191,6 +192,16 @@ class PipelineExecutions:
         self._begin(run, status)
         return {"PipelineExecutionArn": request["PipelineExecutionArn"]}
 
+    def _delete_pipeline(self, request: Members) -> Members:
+        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html"""
+        arn = self._pipelines.table.get(request["PipelineName"])["PipelineArn"]
+        if running := [run for run in self._runs.values() if run.record["PipelineArn"] == arn and _runs(run)]:
+            raise ConflictError(
+                f"Pipeline {arn} cannot be deleted: {running[0].record['PipelineExecutionArn']} is "
+                f"{running[0].record['PipelineExecutionStatus']}. Stop its executions first."
+            )
+        return self._pipelines.delete(request)
+
     def _require(self, run: Run, *allowed: str) -> str:
         status = str(run.record["PipelineExecutionStatus"])
         if status not in allowed:
@@ -199,3 +210,7 @@ class PipelineExecutions:
                 f"this needs {' or '.join(allowed)}."
             )
         return status
+
+
+def _runs(run: Run) -> bool:
+    return run.record["PipelineExecutionStatus"] in ("Executing", "Stopping")

@@ -17,7 +17,7 @@ _UPDATED = ("PipelineDisplayName", "PipelineDescription", "RoleArn", "Parallelis
 
 @dataclass
 class Pipelines:
-    """Create, Describe, List, Update and Delete of pipelines."""
+    """Create, Describe, List and Update of pipelines; their executions say whether one may be deleted."""
 
     account: Account
     caches: dict[str, StepCache] = field(default_factory=dict)
@@ -40,7 +40,6 @@ class Pipelines:
             "DescribePipeline": lambda request: self.table.get(request["PipelineName"]),
             "ListPipelines": self._list,
             "UpdatePipeline": self._update,
-            "DeletePipeline": self._delete,
         }
 
     def _create(self, request: Members) -> Members:
@@ -85,7 +84,7 @@ class Pipelines:
         record["LastModifiedTime"] = now()
         return {"PipelineArn": record["PipelineArn"]}
 
-    def _delete(self, request: Members) -> Members:
+    def delete(self, request: Members) -> Members:
         record = self.table.remove(request["PipelineName"])
         self.account.tags.forget(record["PipelineArn"])
         self.caches.pop(record["PipelineName"])

@@ -93,7 +93,9 @@ def test_a_request_may_name_its_variant(place: Place, compared: str) -> None:
     assert {invoke(place, compared, "1", TargetVariant="Challenger") for _ in range(5)} == {"3.0"}
 
 
-def test_weights_change_all_or_none_while_the_endpoint_is_updating(place: Place, compared: str) -> None:
+def test_weights_change_all_or_none_while_the_endpoint_is_updating_and_stays(
+    place: Place, compared: str
+) -> None:
     change, sagemaker = place.sagemaker.update_endpoint_weights_and_capacities, place.sagemaker
     none = {"VariantName": "Other", "DesiredWeight": 1}
     first = {"VariantName": "AllTraffic", "DesiredWeight": 0}
@@ -106,6 +108,8 @@ def test_weights_change_all_or_none_while_the_endpoint_is_updating(place: Place,
     assert (shown["EndpointStatus"], shown["ProductionVariants"][0]["DesiredWeight"]) == ("Updating", 0)
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         change(EndpointName=compared, DesiredWeightsAndCapacities=[first])
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.delete_endpoint(EndpointName=compared)
     assert weights(place, compared) == {"AllTraffic": 0, "Challenger": 1}
     assert asked(place, compared, 10) == {("Challenger", "3.0"): 10}
     change(EndpointName=compared, DesiredWeightsAndCapacities=[first | {"DesiredWeight": 4}])

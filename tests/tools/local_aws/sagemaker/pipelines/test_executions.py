@@ -1,5 +1,8 @@
 """Executions can be stopped, retried and cached."""
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.tools.local_aws.aws import eventually, unique
 from tests.tools.local_aws.sagemaker.helpers import Place, settled
 from tests.tools.local_aws.sagemaker.pipelines.helpers import TRAIN, create, execute, finished, job_arguments
@@ -30,7 +33,7 @@ boto3.client("s3").get_object(Bucket="{place.bucket}", Key="{switch}")
     assert after["First"]["StartTime"] == before["First"]["StartTime"]
 
 
-def test_an_execution_can_be_stopped(place: Place) -> None:
+def test_an_execution_can_be_stopped_and_its_pipeline_deleted_only_then(place: Place) -> None:
     name = unique("pipeline")
     script = place.processing_request("import time; time.sleep(60)")
     create(
@@ -43,10 +46,14 @@ def test_an_execution_can_be_stopped(place: Place) -> None:
     )
     arn = place.sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
     settled(lambda: _status_of_first_job(place, arn), "status")
+    with pytest.raises(ClientError, match=rf"{arn} is Executing. Stop its executions first") as caught:
+        place.sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken="t" * 32)
+    assert caught.value.response["Error"]["Code"] == "ConflictException"
     place.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken="t" * 32)
     execution, ran = finished(place, arn)
     assert execution["PipelineExecutionStatus"] == "Stopped"
     assert ran["S"]["StepStatus"] == "Stopped"
+    place.sagemaker.delete_pipeline(PipelineName=name, ClientRequestToken="t" * 32)
 
 
 def _status_of_first_job(place: Place, arn: str) -> dict[str, str]:

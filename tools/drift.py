@@ -1,0 +1,62 @@
+"""`python -m tools.drift cdk.out/assembly-dev`: what somebody has changed beside CloudFormation.
+
+The CDK CLI asks with the credentials that it is given, and assumes no role for it: DetectStackDrift reads
+each resource with its caller's rights. So it is given those of the bootstrap's role for look-ups.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import boto3
+
+from tools.synthesized import Stack, read_environment
+
+SESSION = "drift"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Prints what the CDK CLI prints, and keeps it; the status is 1 where something has drifted."""
+    parser = argparse.ArgumentParser(prog="python -m tools.drift", description=__doc__)
+    parser.add_argument("assembly", type=Path, help="the environment's synthesized templates")
+    parser.add_argument("--report", type=Path, default=Path("drift.txt"))
+    options = parser.parse_args(argv)
+    environment = read_environment(options.assembly)
+    found = subprocess.run(
+        [
+            "cdk",
+            "drift",
+            "--app",
+            str(options.assembly.parent),
+            f"{environment.name}/*",
+            "--fail",
+            "--no-color",
+        ],
+        env={**os.environ, **_looking_up(environment.stacks[0])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    options.report.write_text(found.stdout, "utf-8")
+    print(found.stdout, end="")
+    return found.returncode
+
+
+def _looking_up(stack: Stack) -> Mapping[str, str]:
+    """Credentials of the role that the CDK CLI looks things up with."""
+    sts = boto3.client("sts", region_name=stack.region)
+    given = sts.assume_role(RoleArn=stack.lookup_role_arn, RoleSessionName=SESSION)["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+        "AWS_REGION": stack.region,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
