@@ -76,7 +76,7 @@ def main(argv: Sequence[str]) -> None:
     (output / "summary.json").write_text(json.dumps({"rows": len(test.features), "arguments": list(argv)}))
 '''
 
-WORKFLOW = ".github/workflows/deploy.yml"
+WORKFLOWS = (".github/workflows/deploy.yml", ".github/workflows/drift.yml")
 
 
 class ChangeError(Exception):
@@ -179,37 +179,36 @@ def without(option: str, fork: Fork) -> None:
         fork.set(fork.environment(name), option, "")
 
 
-def deployed_by_the_workflow(fork: Fork, edit: Callable[[dict[str, str]], None]) -> None:
-    """Changes the jobs of environments, by name in their order; each waits for the one before."""
-    jobs = re.split(r"(?m)^(?=  [\w-]+:\n    name: Deploy)", fork.read(WORKFLOW))
-    begin, named = jobs[0], {job.partition(":")[0].strip(): job.strip("\n") for job in jobs[1:]}
-    edit(named)
-    before = "assembly"
-    for name, job in named.items():
-        begin += re.sub(r"(?m)^    needs: .+$", f"    needs: {before}", job) + "\n\n"
-        before = name
-    fork.write(WORKFLOW, begin.rstrip("\n") + "\n")
+def known_to_workflows(fork: Fork, edit: Callable[[dict[str, str]], None]) -> None:
+    """Changes the jobs of environments, by name in their order; each deployment waits for the one before."""
+    for path in WORKFLOWS:
+        jobs = re.split(r"(?m)^(?=  [\w-]+:\n    name: (?:Deploy|Look at))", fork.read(path))
+        begin, named = jobs[0], {job.partition(":")[0].strip(): job.strip("\n") for job in jobs[1:]}
+        edit(named)
+        before = "assembly"
+        for name, job in named.items():
+            begin += re.sub(r"(?m)^    needs: .+$", f"    needs: {before}", job) + "\n\n"
+            before = name if path.endswith("deploy.yml") else before
+        fork.write(path, begin.rstrip("\n") + "\n")
 
 
 def environment_added(fork: Fork) -> None:
     fork.write(fork.environment("staging"), fork.read(fork.environment("prod")))
     fork.set(fork.environment("staging"), "account", 'account: "333333333333"\n')
     fork.replace(fork.environment("staging"), "cidr: 10.1.0.0/16", "cidr: 10.2.0.0/16")
-    deployed_by_the_workflow(
-        fork, lambda jobs: jobs.update(staging=re.sub(r"\bprod\b", "staging", jobs["prod"]))
-    )
+    known_to_workflows(fork, lambda jobs: jobs.update(staging=re.sub(r"\bprod\b", "staging", jobs["prod"])))
 
 
 def environment_renamed(old: str, new: str, fork: Fork) -> None:
     fork.write(fork.environment(new), fork.read(fork.environment(old)))
     fork.remove(fork.environment(old))
-    deployed_by_the_workflow(fork, lambda jobs: jobs.update({new: re.sub(rf"\b{old}\b", new, jobs.pop(old))}))
+    known_to_workflows(fork, lambda jobs: jobs.update({new: re.sub(rf"\b{old}\b", new, jobs.pop(old))}))
 
 
 def environment_removed(name: str, fork: Fork) -> None:
     """Use cases that only it has go with it."""
     fork.remove(fork.environment(name))
-    deployed_by_the_workflow(fork, lambda jobs: jobs.__delitem__(name))
+    known_to_workflows(fork, lambda jobs: jobs.__delitem__(name))
     left = "".join(fork.read(fork.environment(other)) for other in fork.environments)
     for path in sorted((fork.root / "config" / "use_cases").glob("*.yaml")):
         if f"\n  {path.stem}:" not in left:

@@ -1,28 +1,29 @@
-"""Pages and the workflow in the words of the fork: its names, places, repository and e-mail."""
+"""Pages and workflows in the words of the fork: its names, places, repository and e-mail."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from tools.fork.answers import Answers
 from tools.fork.sample import SampleEnvironment, SampleOrganisation
-from tools.fork.workflow import WORKFLOW, with_environments
+from tools.fork.workflow import WORKFLOWS, with_environments
 
 # What is made from the templates says its names by itself, and decisions are history.
-_PAGES = re.compile(r"README\.md|Makefile|docs/(?!decisions/|exceptions\.md)[\w/-]+\.md")
+_PAGES = re.compile(
+    r"README\.md|Makefile|docs/(?!decisions/|exceptions\.md)[\w/-]+\.md|docs/examples/[\w.-]+"
+)
 
 
 def is_renamed(path: str) -> bool:
     """Whether a file speaks of the organisation, so that the fork's differs from the template's."""
-    return path == WORKFLOW or _PAGES.fullmatch(path) is not None
+    return path in WORKFLOWS or _PAGES.fullmatch(path) is not None
 
 
 def renamed_files(texts: Mapping[str, str], answers: Answers) -> dict[str, str]:
     """What of a template's files reads otherwise in the fork, by path."""
     sample = SampleOrganisation.of(texts)
     found = {path: renamed(text, sample, answers) for path, text in texts.items() if _PAGES.fullmatch(path)}
-    if WORKFLOW in texts:
-        found[WORKFLOW] = with_environments(texts[WORKFLOW], sample, answers)
-    return found
+    workflows = [path for path in WORKFLOWS if path in texts]
+    return found | {path: with_environments(path, texts[path], sample, answers) for path in workflows}
 
 
 def renamed(text: str, sample: SampleOrganisation, answers: Answers) -> str:

@@ -12,7 +12,7 @@ import yaml
 from config.loader import load
 from config.models.environment import Environment
 from config.models.network import ExistingNetwork
-from tests.tools.fork.conftest import ROOT, commit, said, write
+from tests.tools.fork.conftest import ROOT, WORKFLOW, commit, said, write
 from tools.fork import init, questions
 from tools.fork.git import changed_files, git
 from tools.fork.questions import QUESTIONS
@@ -110,6 +110,19 @@ def test_the_workflow_deploys_one_environment_after_the_other(clone: Path) -> No
         ("live", "test", "live"),
     ]
     assert jobs["test"]["steps"][-1]["run"] == "make deploy ENVIRONMENT=test"
+
+
+def test_a_workflow_whose_jobs_wait_for_none_of_each_other_stays_so(clone: Path) -> None:
+    workflow = ".github/workflows/drift.yml"
+    write(clone, **{workflow: WORKFLOW.replace("needs: dev", "needs: assembly")})
+    commit(clone, "Drift")
+    assert init.main(said(), clone) == 0
+    jobs = yaml.safe_load((clone / workflow).read_text("utf-8"))["jobs"]
+    assert {name: job.get("needs") for name, job in jobs.items()} == {
+        "assembly": None,
+        "play": "assembly",
+        "live": "assembly",
+    }
 
 
 def test_names_may_change_places(clone: Path) -> None:
