@@ -57,6 +57,14 @@ class Settings(ConfigurationModel):
     use_cases: dict[str, UseCase]
     """Use cases by name, whether an environment runs them or not."""
 
+    def trainer_of(self, environment: Environment) -> Environment | None:
+        """The environment whose versions this one serves, if it trains none itself."""
+        return next((each for each in self.environments if each.name == environment.trained_in), None)
+
+    def followers_of(self, environment: Environment) -> list[Environment]:
+        """Those that serve what this one trains."""
+        return [each for each in self.environments if each.trained_in == environment.name]
+
 
 def load_settings(folder: Path = _CONFIG) -> Settings:
     """Read environments/*.yaml and use_cases/*.yaml below a folder.

@@ -351,6 +351,8 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
+    trained_in: str | None = None
+    """Another environment, whose versions this one serves; it trains its own when left out."""
     project: fields.Project | None = None
     """What every name begins with, before the environment's: two projects in an account differ by it."""
     account: fields.Account

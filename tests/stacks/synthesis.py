@@ -126,6 +126,8 @@ def with_variants(settings: Settings) -> Settings:
                 *variants,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
+                _trained_elsewhere(production, "follower", LATEST_APPROVED),
+                _trained_elsewhere(production, "neighbour", PINNED_VERSION),
             ),
             "use_cases": {**settings.use_cases, PRIVATE: private, **delivered},
         }
@@ -199,6 +201,18 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "use_cases": {EXPORTED: _serverless(production.use_cases["house-prices"])},
         }
     )
+
+
+def _trained_elsewhere(production: Environment, name: str, model: str | int) -> Environment:
+    """Serves what the variant `latest` trains: `follower` in another account, `neighbour` in the same one."""
+    account = "444444444444" if name == "follower" else production.account
+    served = _variant(production, name, model, "model-monitor")
+    use_cases = {
+        use_case: deployment.model_copy(update={"retraining": None})
+        for use_case, deployment in served.use_cases.items()
+    }
+    changed = {"trained_in": "latest", "account": account, "use_cases": use_cases}
+    return served.model_copy(update=changed)
 
 
 def _of(use_case: str, environment: Environment) -> Environment:

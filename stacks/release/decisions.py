@@ -1,0 +1,89 @@
+"""How decisions on versions travel from the environment that trains to those that serve.
+
+A rule here hands the very event to a bus there; what it starts there reads the version anew. So an event may
+be late or come twice, and what it says is not believed.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from stacks.parts.neighbours import (
+    Neighbour,
+    bus_arn,
+    bus_name,
+    forwarding_role,
+    forwarding_role_name,
+    only,
+)
+from stacks.parts.place import Place
+from stacks.permissions.roles import name_role, service_role
+from stacks.permissions.statements import allow
+
+_SOURCE, _KIND = "aws.sagemaker", "SageMaker Model Package State Change"
+_DECISIONS = ["Approved", "Rejected"]
+
+
+def decisions_on(groups: Sequence[str], account: str | None = None) -> dict[str, Any]:
+    """The pattern of decisions on versions of some groups; `account` is whose they are, if not ours."""
+    return {
+        "source": [_SOURCE],
+        "detail-type": [_KIND],
+        **({"account": [account]} if account else {}),
+        "detail": {"ModelPackageGroupName": list(groups), "ModelApprovalStatus": _DECISIONS},
+    }
+
+
+def create_bus(stack: cdk.Stack, trainer: Neighbour) -> events.CfnEventBus:
+    """The bus on which the other environment's decisions come, and nothing else. It holds nothing."""
+    place = Place.of(stack)
+    heard = {"events:source": _SOURCE, "events:detail-type": _KIND}
+    statement = allow(
+        "DecisionsOfWhoTrains",
+        "events:PutEvents",
+        [bus_arn(place)],
+        {**only(forwarding_role(trainer.place)), "StringEquals": heard},
+    ).about(trainer.principal)
+    return events.CfnEventBus(
+        stack,
+        "Decisions",
+        name=bus_name(place),
+        description=f"Decisions on versions that {trainer.name} has trained",
+        policy=iam.PolicyDocument(statements=[statement]).to_json(),
+    )
+
+
+def forward_decisions(stack: cdk.Stack, followers: Sequence[Neighbour], undelivered: sqs.IQueue) -> None:
+    """A rule for each environment that follows; for a day it tries to deliver, then people are told."""
+    place = Place.of(stack)
+    why = "Tells the environments that serve our versions of decisions on them"
+    buses = [bus_arn(follower.place) for follower in followers]
+    allowed = allow(
+        "TellFollowers", "events:PutEvents", buses, foreign="buses of environments that serve our versions"
+    )
+    role, policy = service_role(stack, "Forward", "events", why, [allowed])
+    # The buses' policies name it.
+    name_role(role, forwarding_role_name(place))
+    rule = events.CfnRule
+    for follower, bus in zip(followers, buses, strict=True):
+        created = rule(
+            stack,
+            f"DecisionFor{follower.sid}",
+            description=f"A version that {follower.name} may serve was approved or rejected",
+            state="ENABLED",
+            event_pattern=decisions_on([place.name(use_case) for use_case in follower.use_cases]),
+            targets=[
+                rule.TargetProperty(
+                    id="Target0",
+                    arn=bus,
+                    role_arn=role.role_arn,
+                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+                )
+            ],
+        )
+        created.node.add_dependency(policy)
