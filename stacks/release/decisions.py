@@ -26,6 +26,7 @@ from stacks.permissions.roles import name_role, service_role
 from stacks.permissions.statements import allow
 
 _SOURCE, _KIND = "aws.sagemaker", "SageMaker Model Package State Change"
+_A_DAY_IN_SECONDS = 86_400
 _DECISIONS = ["Approved", "Rejected"]
 
 
@@ -83,6 +84,9 @@ def forward_decisions(stack: cdk.Stack, followers: Sequence[Neighbour], undelive
                     arn=bus,
                     role_arn=role.role_arn,
                     dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+                    retry_policy=rule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=_A_DAY_IN_SECONDS, maximum_retry_attempts=185
+                    ),
                 )
             ],
         )
