@@ -1,5 +1,6 @@
-"""EventBridge: rules."""
+"""EventBridge: rules, and buses with their policies."""
 
+import json
 from typing import Any
 
 from tools.local_aws.cloudformation.errors import ResourceError
@@ -39,7 +40,28 @@ def _remove_targets(work: Work) -> None:
         work.call("RemoveTargets", {**_bus(work), "Ids": ids})
 
 
+def _put_policy(work: Work) -> None:
+    bus = {"EventBusName": work.properties["Name"]}
+    if work.previous.get("Policy"):
+        work.call("RemovePermission", {**bus, "RemoveAllPermissions": True})
+    if policy := work.properties.get("Policy"):
+        work.call("PutPermission", {**bus, "Policy": json.dumps(policy)})
+
+
 ROWS = (
+    Row(
+        type_name="AWS::Events::EventBus",
+        service="events",
+        create="CreateEventBus",
+        update="UpdateEventBus",
+        delete="DeleteEventBus",
+        reference="{Name}",
+        identity={"Name": "{Name}", "EventBusName": "{Name}", "ResourceARN": "{Arn}"},
+        learns={"Arn": "EventBusArn"},
+        attributes={"Arn": "{Arn}", "Name": "{Name}"},
+        settings=(Setting(("Policy",), _put_policy, _put_policy),),
+        tagging=Tagging("TagResource", "UntagResource"),
+    ),
     Row(
         type_name="AWS::Events::Rule",
         service="events",

@@ -91,8 +91,8 @@ def _sagemaker(names: _Names) -> list[str]:
         return [names.named("sagemaker", kind, "HyperParameterTuningJobName")]
     if names.operation == "StartPipelineExecution":
         return [names.named("sagemaker", "pipeline/", "PipelineName")]
-    if names.operation == "CreateModelPackage" and names.first("ModelPackageGroupName"):
-        return [f"{names.named('sagemaker', 'model-package/', 'ModelPackageGroupName')}/*"]
+    if versions := _versions(names):
+        return [versions]
     found = _SAGEMAKER_VERBS.match(names.operation)
     if found is None:
         return [ANY]
@@ -104,6 +104,19 @@ def _sagemaker(names: _Names) -> list[str]:
     if names.operation in ("CreateEndpoint", "UpdateEndpoint"):
         return [own, names.named("sagemaker", "endpoint-config/", "EndpointConfigName")]
     return [own]
+
+
+def _versions(names: _Names) -> str | None:
+    """The versions of a group, on which one is registered, or on which another account's are listed.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+    """
+    group = names.first("ModelPackageGroupName") or ""
+    if names.operation == "ListModelPackages" and group.startswith("arn:"):
+        return f"{group.replace(':model-package-group/', ':model-package/', 1)}/*"
+    if names.operation == "CreateModelPackage" and group:
+        return f"{names.named('sagemaker', 'model-package/', 'ModelPackageGroupName')}/*"
+    return None
 
 
 def _other_names(noun: str) -> tuple[str, ...]:
@@ -124,7 +137,12 @@ def _events(names: _Names) -> list[str]:
         entries = names.parameters.get("Entries") or [{}]
         buses = sorted({str(entry.get("EventBusName") or "default") for entry in entries})
         return [bus if bus.startswith("arn:") else names.arn("events", f"event-bus/{bus}") for bus in buses]
-    return [names.named("events", "rule/", "Rule", "Name")]
+    if names.operation.endswith("EventBus"):
+        return [names.named("events", "event-bus/", "Name")]
+    bus = (names.first("EventBusName") or "default").rpartition("/")[2]
+    if names.operation.endswith("Permission"):
+        return [names.arn("events", f"event-bus/{bus}")]
+    return [names.named("events", "rule/" if bus == "default" else f"rule/{bus}/", "Rule", "Name")]
 
 
 def _ssm(names: _Names) -> list[str]:
