@@ -64,6 +64,9 @@ class ReleaseStack(EnvironmentStack):
         if followers := foundation.neighbours.followers:
             forward_decisions(self, followers, undelivered)
         cdk.CfnOutput(self, "ReleaseStateMachineArn", value=machine.attr_arn)
+        if self._trainer:
+            groups = self._trainer.place.sagemaker("model-package-group", self._trainer.place.name("*"))
+            cdk.CfnOutput(self, "FollowedModelPackageGroups", value=groups)
 
     def _create_machine(self, log_retention_days: int) -> stepfunctions.CfnStateMachine:
         log_group = create_log_group(

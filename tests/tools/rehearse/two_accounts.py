@@ -1,6 +1,6 @@
 """Two accounts in one embedded AWS: one trains, the other follows its registry and serves."""
 
-import os
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from typing import Any
 from config.settings import Environment, Settings
 from stacks.stage import build_app
 from tools.bootstrap import cdk_bootstrap, managed_policies
+from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.process import LocalAws
 from tools.rehearse import acts
 from tools.rehearse.assembly import Assembly, read_assemblies
@@ -18,11 +19,9 @@ from tools.rehearse.cdk_cli import CdkCli
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import run_pipeline
 from tools.rehearse.story import PERSONAS
-from tools.rehearse.waiting import EMBEDDED, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 USE_CASE = "house-prices"
-_TIMEOUT_SECONDS = 120
 
 
 def following(sample: Settings) -> Settings:
@@ -51,6 +50,10 @@ def _small(environment: Environment) -> Environment:
         for name, deployment in environment.use_cases.items()
     }
     return environment.model_copy(update={**left_out, "network": network, "use_cases": use_cases})
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,35 @@ class Account:
         """The version that the endpoint's stack has."""
         return self.outputs(f"{USE_CASE}-serving")["DeployedModelVersion"]
 
-    def digest(self, version: str) -> str:
-        """Of the artifact that belongs to a version here."""
-        return str(self.head(version)["ChecksumSHA256"])
+    def artifact(self, version: str) -> dict[str, str]:
+        """What belongs to a version here, as bucket and key."""
+        return {"Bucket": self.bucket, "Key": f"models/{USE_CASE}/{version}/model.tar.gz"}
 
-    def head(self, version: str) -> dict[str, Any]:
-        key = f"models/{USE_CASE}/{version}/model.tar.gz"
-        found: dict[str, Any] = self.aws.client("s3").head_object(
-            Bucket=self.bucket, Key=key, ChecksumMode="ENABLED"
-        )
-        return found
+    def digest(self, version: str) -> str:
+        """Of the artifact that belongs to a version here, as S3 has computed it."""
+        head = self.aws.client("s3").head_object(**self.artifact(version), ChecksumMode="ENABLED")
+        return str(head["ChecksumSHA256"])
+
+    def objects(self, version: str) -> dict[str, str]:
+        """What belongs to a version here: the versions that S3 has of each key."""
+        place = {"Bucket": self.bucket, "Prefix": f"models/{USE_CASE}/{version}/"}
+        listed = self.aws.client("s3").list_object_versions(**place)["Versions"]
+        return {item["Key"]: item["VersionId"] for item in listed}
+
+    def become(self, role: str, service: str) -> Credentials:
+        """The credentials with which a service works."""
+        sts = self.aws.client("sts", service_credentials(f"{service}.amazonaws.com"))
+        answer = sts.assume_role(RoleArn=role, RoleSessionName=service)
+        return Credentials.from_sts(answer["Credentials"])
+
+    def administrator(self, name: str) -> Credentials:
+        """Somebody whose policy allows everything in this account."""
+        iam, everything = self.aws.client("iam"), {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        trusted = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": self.aws.account}}
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trusted))["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=_policy(everything))
+        answer = self.aws.client("sts").assume_role(RoleArn=arn, RoleSessionName=name)
+        return Credentials.from_sts(answer["Credentials"])
 
     def ended(self, earlier: set[str], count: int = 1) -> dict[str, str]:
         """Wait for so many more releases; their statuses by ARN."""
@@ -140,10 +162,6 @@ class TwoAccounts:
         before = [account.releases for account in (self.trainer, self.follower)]
         acts.decide(self.trainer.people["MLOps engineer"], package, decision)
         return self.trainer.ended(before[0]), self.follower.ended(before[1])
-
-    def event(self, package: str) -> dict[str, Any]:
-        """The event of a decision, as SageMaker puts it."""
-        return {"package": package}
 
 
 def synthesize(sample: Settings, folder: Path) -> dict[str, Assembly]:

@@ -1,0 +1,228 @@
+"""A production account follows a training account: it serves what was approved there, and nothing else."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from config.settings import Settings
+from tests.tools.rehearse.two_accounts import USE_CASE, TwoAccounts, two_accounts
+from tools.local_aws.clients import Credentials
+from tools.rehearse import acts
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Lived:
+    """What became of three versions, looked at as it happened."""
+
+    both: TwoAccounts
+    packages: list[str] = field(default_factory=list)
+    served: list[tuple[str, str]] = field(default_factory=list)
+    """What the two accounts served after each decision: the training account, then the follower."""
+    ends: list[Json] = field(default_factory=list)
+
+    def decide(self, package: str, decision: str) -> None:
+        trained, followed = self.both.decide(package, decision)
+        self.ends.append({**trained, **followed})
+        self.served.append((self.both.trainer.serves, self.both.follower.serves))
+
+
+@pytest.fixture(scope="module")
+def lived(sample_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    """Two versions are trained and approved one after the other, one of them again and again."""
+    with two_accounts(sample_settings, tmp_path_factory.mktemp("two-accounts")) as both:
+        story, delivery = Lived(both), both.deliver()
+        for _ in range(2):
+            story.packages.append(both.train(delivery))
+            story.decide(story.packages[-1], "Approved")
+        yield story
+
+
+def _configuration(lived: Lived) -> str:
+    follower = lived.both.follower
+    described = follower.aws.client("sagemaker").describe_endpoint(EndpointName=follower.name)
+    return str(described["EndpointConfigName"])
+
+
+def test_what_was_approved_in_one_account_is_served_by_the_other_under_the_same_number(lived: Lived) -> None:
+    assert lived.served[:2] == [("1", "1"), ("2", "2")]
+    assert {status for ends in lived.ends for status in ends.values()} == {"SUCCEEDED"}
+    trainer, follower = lived.both.trainer, lived.both.follower
+    for number, package in enumerate(lived.packages, 1):
+        described = trainer.aws.client("sagemaker").describe_model_package(ModelPackageName=package)
+        execution = described["CustomerMetadataProperties"]["PipelineExecutionId"]
+        key = f"executions/{USE_CASE}/{execution}/record/record.json"
+        recorded = json.load(trainer.aws.client("s3").get_object(Bucket=trainer.bucket, Key=key)["Body"])
+        assert trainer.digest(f"{number}") == follower.digest(f"{number}") == recorded["model"]
+
+
+def test_the_endpoint_of_the_follower_reads_its_own_copy_whose_bytes_have_that_digest(lived: Lived) -> None:
+    follower = lived.both.follower
+    sagemaker = follower.aws.client("sagemaker")
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=_configuration(lived))
+    (variant,) = config["ProductionVariants"]
+    container = sagemaker.describe_model(ModelName=variant["ModelName"])["Containers"][0]
+    assert container["ModelDataUrl"] == "s3://{Bucket}/{Key}".format(**follower.artifact("2"))
+    body = follower.aws.client("s3").get_object(**follower.artifact("2"))["Body"].read()
+    assert base64.b64encode(sha256(body).digest()).decode() == follower.digest("2")
+
+
+def test_baselines_and_evaluation_have_travelled_for_the_monitors(lived: Lived) -> None:
+    trainer, follower = lived.both.trainer, lived.both.follower
+    record = f"models/{USE_CASE}/2/record.json"
+    assert follower.objects("2").keys() == trainer.objects("2").keys() - {record}
+    below = {key.partition("/2/")[2] for key in follower.objects("2")}
+    assert {
+        "data-quality/statistics.json",
+        "evaluation/constraints.json",
+        "evaluation/evaluation.json",
+    } < below
+
+
+def test_the_follower_has_neither_pipeline_nor_registry(lived: Lived) -> None:
+    sagemaker = lived.both.follower.aws.client("sagemaker")
+    assert sagemaker.list_pipelines()["PipelineSummaries"] == []
+    assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
+def test_an_approval_that_comes_three_times_changes_nothing(lived: Lived) -> None:
+    follower, before = lived.both.follower, _configuration(lived)
+    objects = follower.objects("2")
+    for _ in range(3):
+        lived.decide(lived.packages[1], "Approved")
+    assert set(lived.ends[-1].values()) == {"SUCCEEDED"}
+    assert (_configuration(lived), follower.objects("2")) == (before, objects)
+
+
+def test_an_approval_that_comes_late_does_not_take_the_newer_version_back(lived: Lived) -> None:
+    follower = lived.both.follower
+    ends = _release(lived, lived.packages[0])
+    assert set(ends.values()) == {"SUCCEEDED"}
+    assert follower.serves == "2"
+
+
+def _release(lived: Lived, package: str) -> dict[str, str]:
+    """Start the follower's release as its rule does, and wait for its end."""
+    follower = lived.both.follower
+    before = follower.releases
+    given = {"ModelPackageArn": package, "UseCase": USE_CASE, "FollowsLatest": True}
+    follower.aws.client("stepfunctions").start_execution(
+        stateMachineArn=follower.release, input=json.dumps(given)
+    )
+    return follower.ended(before)
+
+
+def test_a_version_of_another_registry_is_refused(lived: Lived) -> None:
+    """Also where its number, its group's name and all that it says of itself are right."""
+    follower = lived.both.follower
+    sagemaker = follower.aws.client("sagemaker")
+    original = lived.both.trainer.aws.client("sagemaker").describe_model_package(
+        ModelPackageName=lived.packages[0]
+    )
+    sagemaker.create_model_package_group(ModelPackageGroupName=lived.both.trainer.name)
+    forged = sagemaker.create_model_package(
+        ModelPackageGroupName=lived.both.trainer.name,
+        InferenceSpecification=original["InferenceSpecification"],
+        CustomerMetadataProperties=original["CustomerMetadataProperties"],
+        ModelApprovalStatus="Approved",
+    )["ModelPackageArn"]
+    assert set(_release(lived, forged).values()) == {"FAILED"}
+    assert follower.serves == "2"
+
+
+def _attempts(lived: Lived, attacker: Credentials) -> Iterator[tuple[str, Any]]:
+    """What nobody of the production account may do to the training account."""
+    trainer, aws = lived.both.trainer, lived.both.follower.aws
+    s3, sagemaker, events = (aws.client(service, attacker) for service in ("s3", "sagemaker", "events"))
+    other = {"Bucket": trainer.bucket, "Key": "models/churn/1/model.tar.gz"}
+    training = {"Bucket": trainer.bucket, "Key": f"training/{USE_CASE}/x/output/model.tar.gz"}
+    yield "read another use case's model", lambda: s3.get_object(**other)
+    yield "read what was not released", lambda: s3.get_object(**training)
+    yield (
+        "read raw data",
+        lambda: s3.get_object(
+            Bucket=trainer.outputs("foundation")["DataBucketName"], Key=f"raw/{USE_CASE}/x.csv"
+        ),
+    )
+    yield "look into the bucket", lambda: s3.list_objects_v2(Bucket=trainer.bucket)
+    yield "write a model", lambda: s3.put_object(**trainer.artifact("9"), Body=b"poison", IfNoneMatch="*")
+    yield "remove a model", lambda: s3.delete_object(**trainer.artifact("1"))
+    yield (
+        "decide",
+        lambda: sagemaker.update_model_package(
+            ModelPackageArn=lived.packages[0], ModelApprovalStatus="Rejected"
+        ),
+    )
+    yield (
+        "look at another group",
+        lambda: sagemaker.describe_model_package(
+            ModelPackageName=lived.packages[0].replace(USE_CASE, "churn")
+        ),
+    )
+    bus = f"arn:aws:events:{aws.region}:{trainer.aws.account}:event-bus/default"
+    entry = {"Source": "x", "DetailType": "x", "Detail": "{}", "EventBusName": bus}
+    yield "tell the training account something", lambda: events.put_events(Entries=[entry])
+
+
+@pytest.mark.parametrize("who", ["an administrator", "the release"])
+def test_nobody_in_the_production_account_reads_other_use_cases_or_writes_in_the_training_account(
+    lived: Lived, who: str
+) -> None:
+    follower = lived.both.follower
+    role = f"arn:aws:iam::{follower.aws.account}:role/prod/prod-release"
+    attacker = follower.become(role, "states") if who == "the release" else follower.administrator("attacker")
+    for what, call in _attempts(lived, attacker):
+        acts.expect_refusal(who, what, call)
+    own = lived.both.trainer.artifact("1")
+    s3 = follower.aws.client("s3", attacker)
+    if who == "the release":
+        assert s3.get_object(**own)["ContentLength"] > 0
+    else:
+        acts.expect_refusal(who, "read a model that travels", lambda: s3.get_object(**own))
+
+
+def test_an_administrator_of_the_training_account_cannot_put_files_beside_the_release(lived: Lived) -> None:
+    trainer = lived.both.trainer
+    s3 = trainer.aws.client("s3", trainer.administrator("insider"))
+    for version in ("1", "9"):
+        put = partial(s3.put_object, **trainer.artifact(version), Body=b"poison", IfNoneMatch="*")
+        acts.expect_refusal("an administrator", "write a version's file", put)
+
+
+def test_a_file_that_was_replaced_after_the_approval_is_refused(lived: Lived) -> None:
+    """By whoever can do what nobody may: the operator of the embedded AWS, whom no policy limits."""
+    trainer, follower = lived.both.trainer, lived.both.follower
+    package = lived.both.train(lived.both.deliver())
+    events = trainer.aws.client("events")
+    (rule,) = events.list_rules(NamePrefix="dev-release-DecisionForProd")["Rules"]
+    events.disable_rule(Name=rule["Name"])
+    before = trainer.releases
+    acts.decide(trainer.people["MLOps engineer"], package, "Approved")
+    assert set(trainer.ended(before).values()) == {"SUCCEEDED"}
+    s3 = trainer.aws.client("s3")
+    s3.delete_object(**trainer.artifact("3"))
+    s3.put_object(**trainer.artifact("3"), Body=b"poison", IfNoneMatch="*")
+    (execution,) = _release(lived, package).items()
+    history = follower.aws.client("stepfunctions").get_execution_history(executionArn=execution[0])
+    assert execution[1] == "FAILED"
+    assert "model.tar.gz of the version is not what its execution has recorded" in json.dumps(
+        history["events"], default=str
+    )
+    assert follower.serves == "2"
+    events.enable_rule(Name=rule["Name"])
+    lived.decide(package, "Rejected")
+    assert lived.served[-1] == ("2", "2")
+
+
+def test_rejecting_the_live_version_brings_the_previous_one_back_in_both(lived: Lived) -> None:
+    before = _configuration(lived)
+    lived.decide(lived.packages[1], "Rejected")
+    assert lived.served[-1] == ("1", "1")
+    assert _configuration(lived) != before
