@@ -13,14 +13,14 @@ from stacks.permissions.statements import allow, deny
 
 
 def let_followers_read(artifacts: s3.Bucket, key: kms.Key, followers: Sequence[Neighbour]) -> None:
-    """Their releases copy versions from the bucket. While somebody does, our release alone puts them there.
+    """Releases of other accounts copy versions. While anybody does, our release alone puts them there.
 
     What it has put there it has compared with what the execution recorded; the followers rely on that.
     """
     place = Place.of(artifacts)
     # By its name: the bucket needs the key, whose policy cannot wait for the bucket.
     bucket = Bucket.named(place.bucket("artifacts"))
-    for follower in followers:
+    for follower in (each for each in followers if not each.is_in(place.account)):
         follows = only(release_role(follower.place))
         taken = [Zone(bucket, f"{MODELS}/{use_case}").objects for use_case in follower.use_cases]
         artifacts.add_to_resource_policy(

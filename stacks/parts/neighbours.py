@@ -47,6 +47,10 @@ class Neighbour:
         """What its release has taken."""
         return Zone(self.artifacts, MODELS)
 
+    def is_in(self, account: str) -> bool:
+        """Whether it is in this account, where the policies of its own roles are enough."""
+        return self.settings.account == account
+
     @property
     def sid(self) -> str:
         """Its name as a part of that of a statement."""
@@ -100,6 +104,6 @@ class Neighbours:
             [Neighbour(each) for each in settings.followers_of(environment)],
         )
 
-    def of_use_case(self, use_case: str) -> list[Neighbour]:
-        """Those that serve its versions."""
-        return [each for each in self.followers if use_case in each.use_cases]
+    def abroad(self, account: str) -> list[Neighbour]:
+        """Followers in other accounts than this one: policies of what they read have to let them in."""
+        return [each for each in self.followers if not each.is_in(account)]

@@ -55,7 +55,7 @@ def create_bus(stack: cdk.Stack, trainer: Neighbour) -> events.CfnEventBus:
         "Decisions",
         name=bus_name(place),
         description=f"Decisions on versions that {trainer.name} has trained",
-        policy=iam.PolicyDocument(statements=[statement]).to_json(),
+        policy=None if trainer.is_in(place.account) else iam.PolicyDocument(statements=[statement]).to_json(),
     )
 
 

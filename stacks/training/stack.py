@@ -111,7 +111,8 @@ class TrainingStack(UseCaseStack):
                 [versions, self.place.sagemaker("model-package-group", self.fixed_name)],
                 only(follower.place.role_arn("*")),
             ).about(follower.principal)
-            for follower in self.foundation.neighbours.of_use_case(self.use_case.name)
+            for follower in self.foundation.neighbours.abroad(self.account)
+            if self.use_case.name in follower.use_cases
         ]
         return iam.PolicyDocument(statements=statements).to_json() if statements else None
 

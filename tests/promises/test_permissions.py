@@ -218,7 +218,7 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
     for policy in cloud.of_type("AWS::S3::BucketPolicy", "AWS::ECR::Repository", "AWS::Events::EventBus"):
         holders = ("PolicyDocument", "RepositoryPolicyText", "Policy")
-        text = json.dumps(next(policy.get(holder) for holder in holders if policy.get(holder)))
+        text = json.dumps([policy.get(holder) for holder in holders])
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
         # The job of a use case's deliveries, which the policy knows by its end.
         ours = [role for role in roles if role.template.environment == policy.template.environment]

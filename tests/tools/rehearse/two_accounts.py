@@ -157,6 +157,12 @@ class TwoAccounts:
         sample = self.trainer.assembly.samples[USE_CASE]
         return acts.deliver_data(self.trainer.people["data engineer"], bucket, sample, sample.file_name)
 
+    def approve_there(self, package: str) -> None:
+        """Approve where it was trained, and wait for the release there."""
+        before = self.trainer.releases
+        acts.decide(self.trainer.people["MLOps engineer"], package, "Approved")
+        assert set(self.trainer.ended(before).values()) == {"SUCCEEDED"}
+
     def decide(self, package: str, decision: str) -> tuple[dict[str, str], dict[str, str]]:
         """How the releases of both end that a decision starts."""
         before = [account.releases for account in (self.trainer, self.follower)]
