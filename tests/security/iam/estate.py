@@ -179,7 +179,7 @@ class _Reader:
         cloud: Cloud,
         configured: Environment,
         use_cases: Mapping[str, UseCase],
-        neighbours: Mapping[str, str],
+        neighbours: dict[str, str],
     ) -> None:
         self.environment = configured.name
         self.configured = _configured_facts(configured, use_cases) | neighbours
