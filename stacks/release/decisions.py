@@ -43,12 +43,17 @@ def decisions_on(groups: Sequence[str], account: str | None = None) -> dict[str,
 def create_bus(stack: cdk.Stack, trainer: Neighbour) -> events.CfnEventBus:
     """The bus on which the other environment's decisions come, and nothing else. It holds nothing."""
     place = Place.of(stack)
+    # Both keys have several values, and all of none are as they should be.
     heard = {"events:source": _SOURCE, "events:detail-type": _KIND}
     statement = allow(
         "DecisionsOfWhoTrains",
         "events:PutEvents",
         [bus_arn(place)],
-        {**only(forwarding_role(trainer.place)), "StringEquals": heard},
+        {
+            **only(forwarding_role(trainer.place)),
+            "ForAllValues:StringEquals": heard,
+            "Null": dict.fromkeys(heard, "false"),
+        },
     ).about(trainer.principal)
     return events.CfnEventBus(
         stack,
@@ -68,8 +73,9 @@ def forward_decisions(stack: cdk.Stack, followers: Sequence[Neighbour], undelive
         "TellFollowers", "events:PutEvents", buses, foreign="buses of environments that serve our versions"
     )
     role, policy = service_role(stack, "Forward", "events", why, [allowed])
-    # The buses' policies name it.
-    name_role(role, forwarding_role_name(place))
+    if not all(follower.is_in(place.account) for follower in followers):
+        # The policies of buses elsewhere name it.
+        name_role(role, forwarding_role_name(place))
     rule = events.CfnRule
     for follower, bus in zip(followers, buses, strict=True):
         created = rule(

@@ -79,7 +79,8 @@ class ReleaseStack(EnvironmentStack):
         machine = stepfunctions.CfnStateMachine
         why = "Takes the files of approved versions and updates the stacks of their use case"
         role, policy = service_role(self, "Release", "states", why, self._release_statements())
-        if self._trainer or self.foundation.neighbours.followers:
+        neighbours = self.foundation.neighbours
+        if neighbours.followers or (neighbours.trainer and not neighbours.trainer.is_in(self.account)):
             # Policies of the other environment name it.
             name_role(role, self.place.name(RELEASE))
         created = machine(

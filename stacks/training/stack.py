@@ -108,7 +108,7 @@ class TrainingStack(UseCaseStack):
             allow(
                 f"VersionsFor{follower.sid}",
                 "sagemaker:DescribeModelPackage sagemaker:ListModelPackages",
-                [versions, self.place.sagemaker("model-package-group", self.fixed_name)],
+                [versions],
                 only(follower.place.role_arn("*")),
             ).about(follower.principal)
             for follower in self.foundation.neighbours.abroad(self.account)

@@ -141,7 +141,12 @@ def test_an_event_reaches_a_bus_of_the_other_account_as_it_is_where_both_allow_i
     code = undelivered.next_message()["MessageAttributes"]["ERROR_CODE"]["StringValue"]
     assert code == "NO_PERMISSIONS"
     shared = {"Sid": "Heard", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
-    told = {"Condition": {"StringEquals": {"events:source": source}, "ArnEquals": {"aws:PrincipalArn": role}}}
+    told = {
+        "Condition": {
+            "ForAllValues:StringEquals": {"events:source": source},
+            "ArnEquals": {"aws:PrincipalArn": role},
+        }
+    }
     there.put_permission(
         EventBusName=name, Policy=policy({**shared, **allow("events:PutEvents", resource=bus), **told})
     )

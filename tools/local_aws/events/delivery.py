@@ -23,6 +23,7 @@ from tools.local_aws.context import Context
 from tools.local_aws.events.input import InputError, RuleName, select, target_input
 from tools.local_aws.iam.authorization import first_refusal
 from tools.local_aws.iam.calls.asks import Ask
+from tools.local_aws.iam.engine.patterns import ContextValue
 from tools.local_aws.iam.identities import identity_of
 
 SERVICE_PRINCIPAL = "events.amazonaws.com"
@@ -153,9 +154,10 @@ class Postman:
         _, _, _, region, account, resource = arn.split(":", 5)
         role = self._role_of(delivery)
         identity = identity_of(role.access_key_id, role.session_token, self._of(delivery).account)
-        told = {
-            "events:source": str(delivery.event["source"]),
-            "events:detail-type": str(delivery.event["detail-type"]),
+        told: dict[str, ContextValue] = {
+            # Keys with several values: a call can put several events.
+            "events:source": (str(delivery.event["source"]),),
+            "events:detail-type": (str(delivery.event["detail-type"]),),
             "events:eventBusInvocation": "true",
         }
         if refusal := first_refusal(identity, [Ask("events:PutEvents", arn, told)], region):

@@ -11,14 +11,12 @@ _OTHERS = [
     "{artifacts}/models/elsewhere/1/model.tar.gz",
     "{artifacts}/executions/{use-case}/1/record/record.json",
     "{artifacts}/training/{use-case}/job/output/model.tar.gz",
-    "{data}/raw/{use-case}/houses.csv",
 ]
 _THROUGH_THE_BUCKET = {
     "kms:ViaService": "s3.{region}.amazonaws.com",
     "kms:EncryptionContext:aws:s3:arn": "{artifacts}",
 }
 _VERSION = "{sagemaker}:model-package/{env}-{use-case}/1"
-_GROUP = "{sagemaker}:model-package-group/{env}-{use-case}"
 _BUS_THERE = "arn:aws:events:{region}:{follower-account}:event-bus/{follower}-decisions"
 _FOLLOWED = [
     *may(_ITS_RELEASE, "s3:GetObject", _SERVED, "the follower's release copies versions"),
@@ -37,25 +35,27 @@ _FOLLOWED = [
     ),
     *(
         row
-        for resource in (_VERSION, _GROUP)
         for who in (_ITS_RELEASE, _ANOTHER_ROLE_OF_IT)
-        for row in may(who, "sagemaker:DescribeModelPackage sagemaker:ListModelPackages", resource,
+        for row in may(who, "sagemaker:DescribeModelPackage sagemaker:ListModelPackages", _VERSION,
                        "roles of the follower see what was decided, should their own policies let them", anywhere=True)
     ),
     *never(_ITS_RELEASE, "sagemaker:UpdateModelPackage sagemaker:CreateModelPackage sagemaker:DeleteModelPackage", _VERSION,
            "decisions are made here"),
     *never(_ADMINISTRATOR_THERE, "sagemaker:DescribeModelPackage sagemaker:ListModelPackages", _VERSION,
            "of the account only roles of that environment"),
-    *never(ADMINISTRATOR, "s3:PutObject", _SERVED, "the release alone puts files beside a version", given=_NOT_YET),
+    *never(ADMINISTRATOR, "s3:PutObject", _SERVED.replace("/1/", "/2/"), "the release alone puts files beside a version",
+           given=_NOT_YET),
     Row(ADMINISTRATOR, "s3:PutObject", "{artifacts}/candidates/{use-case}/1/model.tar.gz", True, "elsewhere others may"),
     *may("forward", "events:PutEvents", _BUS_THERE, "decisions are told to the follower"),
     *never("forward", "events:PutEvents", "{events}:event-bus/default", "nobody else is told anything"),
-    *never("forward", "events:PutRule", _BUS_THERE, "what happens there is decided there"),
 ]  # fmt: skip
 
 _WHO_TELLS = "arn:aws:iam::{trainer-account}:role/{trainer}/{trainer}-forward"
 _ADMINISTRATOR_OF_THE_TRAINER = "arn:aws:iam::{trainer-account}:role/made-up"
-_DECISION = {"events:source": "aws.sagemaker", "events:detail-type": "SageMaker Model Package State Change"}
+_DECISION = {
+    "events:source": ("aws.sagemaker",),
+    "events:detail-type": ("SageMaker Model Package State Change",),
+}
 _REGISTRY = "arn:aws:sagemaker:{region}:{trainer-account}:model-package/{trainer}-{use-case}/1"
 _ARTIFACTS_THERE = "arn:aws:s3:::{trainer}-{trainer-account}-artifacts"
 _KEY_THERE = "arn:aws:kms:{region}:{trainer-account}:key/1"
@@ -78,7 +78,6 @@ _FOLLOWS = [
     *never("release", "kms:Decrypt", "arn:aws:kms:{region}:123456789012:key/1", "of nobody else", given=_THERE),
     *may(_WHO_TELLS, "events:PutEvents", "{Decisions}", "decisions come from where versions are trained", only=_DECISION,
          anywhere=True),
-    *never(_WHO_TELLS, "events:PutRule events:PutTargets", "{Decisions}", "what they start is decided here", given=_DECISION),
     *never(_ADMINISTRATOR_OF_THE_TRAINER, "events:PutEvents", "{Decisions}", "nobody else there tells us anything",
            given=_DECISION),
     *never(STRANGER, "events:PutEvents", "{Decisions}", "nor anybody elsewhere", given=_DECISION),
