@@ -140,10 +140,11 @@ def _of_files(environment: Synthesized, use_case: str, version: int) -> Iterator
 
 
 def _bucket(environment: Synthesized) -> str:
-    client = boto3.client("cloudformation", region_name=environment.region)
-    described = client.describe_stacks(StackName=f"{environment.prefix}-foundation")["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    return str(outputs["ArtifactsBucketName"])
+    """As its template names it: whoever promotes may read objects, and need not describe stacks."""
+    name = f"{environment.prefix}-foundation"
+    template = next(stack.template for stack in environment.stacks if stack.name == name)
+    bucket = template["Outputs"]["ArtifactsBucketName"]["Value"]["Ref"]
+    return str(template["Resources"][bucket]["Properties"]["BucketName"])
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
             options.region,
             options.port,
             new_customer=options.new_customer,
-            second_account=options.second_account,
+            second_account=options.second_account or "",
         ) as server:
             if options.stop_when_stdin_closes:
                 threading.Thread(target=_wait_for_stdin, args=(stop,), daemon=True).start()
@@ -43,7 +43,6 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--account", required=True, type=_account, help="12-digit account id to answer as")
     parser.add_argument(
         "--second-account",
-        default="",
         type=_account,
         help="another one, beside it, with an operator of its own",
     )

@@ -43,7 +43,7 @@ class Context:
 
     def of(self, arn: str) -> "Context":
         """The account that an ARN names; this one where it names none that answers here."""
-        return self.accounts.get(arn.split(":")[4], self)
+        return self.accounts.get("".join(arn.split(":")[4:5]), self)
 
     @cached_property
     def processes(self) -> ChildProcesses:

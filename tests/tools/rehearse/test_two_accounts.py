@@ -9,12 +9,15 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+import boto3
 import pytest
 
 from config.settings import Settings
 from tests.tools.rehearse.two_accounts import USE_CASE, TwoAccounts, two_accounts
+from tools import promote
 from tools.local_aws.clients import Credentials
 from tools.rehearse import acts
+from tools.synthesized import read_environment
 
 Json = dict[str, Any]
 
@@ -146,6 +149,31 @@ def test_an_approval_that_comes_late_does_not_take_the_newer_version_back(lived:
     assert (released["status"], released["serves"]) == ("SUCCEEDED", "2")
 
 
+def _promote(lived: Lived, version: int) -> None:
+    """What `make promote` asks, as the follower's MLOps engineer."""
+    follower = lived.both.follower
+    engineer = follower.people["MLOps engineer"].credentials
+    own = {
+        "AWS_ACCESS_KEY_ID": engineer.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": engineer.secret_access_key,
+        "AWS_SESSION_TOKEN": engineer.session_token,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**follower.aws.environment(), **own}.items():
+            patch.setenv(name, value)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        promote.check_version(read_environment(follower.assembly.folder), USE_CASE, version)
+
+
+def test_a_version_is_promoted_that_the_other_registry_has_and_whose_files_are_here(lived: Lived) -> None:
+    _promote(lived, 2)
+    with pytest.raises(promote.NotPromotedError) as refused:
+        _promote(lived, 9)
+    told = str(refused.value)
+    assert "model-package-group/dev-house-prices has no such version (it has 1, 2)" in told
+    assert "models/house-prices/9/ lacks model.tar.gz" in told
+
+
 def test_a_version_of_another_registry_is_refused(lived: Lived) -> None:
     """Also where its number, its group's name and all that it says of itself are right."""
     follower = lived.both.follower
@@ -235,3 +263,5 @@ def test_rejecting_the_live_version_brings_the_previous_one_back_in_both(lived: 
     lived.decide(lived.packages[1], "Rejected")
     assert lived.served[-1] == ("1", "1")
     assert _configuration(lived) != before
+    with pytest.raises(promote.NotPromotedError, match="its status is Rejected, not Approved"):
+        _promote(lived, 2)

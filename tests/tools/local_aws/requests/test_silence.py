@@ -49,7 +49,6 @@ READ_BUT_SENT_BY_NO_TEST: list[str] = [
     "PostAnalyticsProcessorSourceUri",
     "RecordPreprocessorSourceUri",
     "ResolvedOutputS3Uri",
-    "ResourcePolicy",
     "S3BucketOwnerAccountId",
     "S3BucketOwnerVerification",
     "SourceUri",
