@@ -115,7 +115,8 @@ def test_decisions_go_to_the_bus_that_the_follower_has(
 def test_roles_that_policies_elsewhere_name_are_called_so(
     cloud: Cloud, pairs: list[tuple[Environment, Environment]]
 ) -> None:
-    for one, two in pairs:
+    abroad = [(one, two) for one, two in pairs if one.account != two.account]
+    for one, two in abroad or cloud.lacks("trained_in another account"):
         for other, kind, wanted in ((two, "Release", "release"), (one, "Forward", "forward")):
             stack = cloud.stack(f"{other.prefix}-release")
             roles = {role.get("RoleName"): role for role in stack.of_type("AWS::IAM::Role")}

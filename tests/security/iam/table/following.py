@@ -64,7 +64,7 @@ _FOLLOWS = [
     *may("release", "sagemaker:DescribeModelPackage", _REGISTRY, "it reads the decision where it was made", anywhere=True),
     *never("release", "sagemaker:DescribeModelPackage",
            ["arn:aws:sagemaker:{region}:{trainer-account}:model-package/{trainer}-elsewhere/1",
-            "{sagemaker}:model-package/{env}-{use-case}/1"], "of the use cases that are served here"),
+            "{sagemaker}:model-package/{env}-{use-case}/2"], "of the use cases that are served here"),
     *never("release", "sagemaker:UpdateModelPackage", _REGISTRY, "it does not decide"),
     *may("release", "s3:GetObject", f"{_ARTIFACTS_THERE}/models/{{use-case}}/1/model.tar.gz", "what it copies",
          anywhere=True),
