@@ -27,6 +27,9 @@ from stacks.permissions.statements import allow
 
 _SOURCE, _KIND = "aws.sagemaker", "SageMaker Model Package State Change"
 _A_DAY_IN_SECONDS = 86_400
+# A pattern has 2,048 characters, and a name of a group 63:
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_GROUPS_OF_A_RULE = 25
 _DECISIONS = ["Approved", "Rejected"]
 
 
@@ -76,24 +79,29 @@ def forward_decisions(stack: cdk.Stack, followers: Sequence[Neighbour], undelive
     if not all(follower.is_in(place.account) for follower in followers):
         # The policies of buses elsewhere name it.
         name_role(role, forwarding_role_name(place))
+    for follower in followers:
+        groups = [place.name(use_case) for use_case in follower.use_cases]
+        for first in range(0, len(groups), _GROUPS_OF_A_RULE):
+            number = str(first // _GROUPS_OF_A_RULE + 1) if first else ""
+            created = events.CfnRule(
+                stack,
+                f"DecisionFor{follower.sid}{number}",
+                description=f"A version that {follower.name} may serve was approved or rejected",
+                state="ENABLED",
+                event_pattern=decisions_on(groups[first : first + _GROUPS_OF_A_RULE]),
+                targets=[_forwarded(bus_arn(follower.place), role, undelivered)],
+            )
+            created.node.add_dependency(policy)
+
+
+def _forwarded(bus: str, role: iam.IRole, undelivered: sqs.IQueue) -> events.CfnRule.TargetProperty:
     rule = events.CfnRule
-    for follower, bus in zip(followers, buses, strict=True):
-        created = rule(
-            stack,
-            f"DecisionFor{follower.sid}",
-            description=f"A version that {follower.name} may serve was approved or rejected",
-            state="ENABLED",
-            event_pattern=decisions_on([place.name(use_case) for use_case in follower.use_cases]),
-            targets=[
-                rule.TargetProperty(
-                    id="Target0",
-                    arn=bus,
-                    role_arn=role.role_arn,
-                    dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
-                    retry_policy=rule.RetryPolicyProperty(
-                        maximum_event_age_in_seconds=_A_DAY_IN_SECONDS, maximum_retry_attempts=185
-                    ),
-                )
-            ],
-        )
-        created.node.add_dependency(policy)
+    return rule.TargetProperty(
+        id="Target0",
+        arn=bus,
+        role_arn=role.role_arn,
+        dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+        retry_policy=rule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=_A_DAY_IN_SECONDS, maximum_retry_attempts=185
+        ),
+    )

@@ -15,7 +15,6 @@ from stacks.foundation.stack import FoundationStack
 from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.layout import MODELS, Zone
 from stacks.parts.neighbours import RELEASE, Neighbour, bus_name
 from stacks.parts.state_machines import log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.roles import ServiceRole, name_role, service_role
@@ -146,9 +145,8 @@ class ReleaseStack(EnvironmentStack):
         ]
 
     def _read_elsewhere(self, trainer: Neighbour) -> list[Statement]:
-        """What the other environment's policies give to this very role."""
-        there, place, use_cases = f"{trainer.name}, which trains", trainer.place, self.settings.use_cases
-        taken = [Zone(trainer.artifacts, f"{MODELS}/{use_case}") for use_case in use_cases]
+        """The other environment's policies say of which use cases, where it is another account's."""
+        there, place = f"{trainer.name}, which trains", trainer.place
         through_the_bucket = {
             "kms:ViaService": f"s3.{place.region}.amazonaws.com",
             "kms:EncryptionContext:aws:s3:arn": trainer.artifacts.arn,
@@ -157,12 +155,12 @@ class ReleaseStack(EnvironmentStack):
             allow(
                 "ReadVersionElsewhere",
                 "sagemaker:DescribeModelPackage",
-                [place.sagemaker("model-package", f"{place.name(use_case)}/*") for use_case in use_cases],
-                because="Versions of the use cases that are served here; more are made.",
+                place.own("model-package"),
+                because="Versions of the environment that trains; use cases come and go.",
                 foreign=there,
             ),
             _FIND_NEWEST,
-            allow_objects("ReadFilesElsewhere", "s3:GetObject", *taken, foreign=there),
+            allow_objects("ReadFilesElsewhere", "s3:GetObject", trainer.models, foreign=there),
             allow(
                 "DecryptFilesElsewhere",
                 "kms:Decrypt",

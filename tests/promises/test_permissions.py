@@ -50,7 +50,8 @@ OPEN_NAMES = (
     r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(batch|ingest|monitor|model-quality|retrain)",
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:cloudwatch::\d+:dashboard/{prefix}-\*",
-    r"arn:aws:sagemaker:[\w-]+:\d+:model-package/({prefix}|{trainer})-[\w-]+/\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{prefix}-[\w-]+/\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{trainer}-\*",
     r"arn:aws:sns:[\w-]+:\d+:{prefix}-\*-(answered|failed)",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(batch|ingest|monitor|model-quality)):\*",
     # Names that AWS gives.

@@ -1,8 +1,11 @@
 """The release of an environment that follows another one, and what the other one's adds for it."""
 
+import json
+
 import pytest
 
 from stacks.parts.layout import Bucket, Layout, Zone
+from stacks.release.decisions import _GROUPS_OF_A_RULE, decisions_on
 from stacks.release.followed import Followed
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
@@ -83,6 +86,12 @@ def test_only_the_newest_approved_version_is_deployed(states: dict[str, Json]) -
     )
     assert states["IsNewest"]["Default"] == "NothingToDo"
     assert "TakeThisVersion" not in _reached(states, without="IsNewest")
+
+
+def test_a_rule_forwards_decisions_on_as_many_groups_as_a_pattern_can_name() -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html."""
+    longest = [f"{number:063}" for number in range(_GROUPS_OF_A_RULE)]
+    assert len(json.dumps(decisions_on(longest), separators=(",", ":"))) <= 2048
 
 
 def test_who_is_followed_keeps_the_record_last_of_all() -> None:
