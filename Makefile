@@ -23,6 +23,11 @@ BASE ?= main
 # What make smoke compares an account with; CHANGE=yes lets it change production too.
 REHEARSED ?= rehearsal/observations.json
 CHANGE ?=
+# What make init is told, on its command line only: variables of a shell, such as EMAIL, are no answers.
+ANSWERED = ANSWERS ORG ACCOUNTS REGION EMAIL PROJECT REPOSITORY SIGN_IN PEOPLE USE_CASES OPTIONS TAGS
+SAID = $(foreach name,$(ANSWERED),$(if $(findstring command,$(origin $(name))),"$(name)=$($(name))"))
+# Where make update-from-template finds the template: a remote of git, and its branch.
+TEMPLATE ?= template/main
 export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 # Without bytecode files the CDK libraries take two to three times as long to import.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,7 +37,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 
 .PHONY: help
 help: ## List the verbs
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 .PHONY: environment
 environment:
@@ -69,6 +74,10 @@ $(VENV)/mlflow/.ready: requirements/mlflow.txt $(VENV)/.ready
 	@tools/setup.sh mlflow $(VENV)
 	@touch $@
 
+$(VENV)/docs/.ready: requirements/docs.txt requirements/docs/package-lock.json $(VENV)/.ready
+	@tools/setup.sh docs $(VENV)
+	@touch $@
+
 $(VENV)/maintenance/.ready: requirements/maintenance.txt $(VENV)/.ready
 	@tools/setup.sh maintenance $(VENV)
 	@touch $@
@@ -101,6 +110,18 @@ rehearse: setup $(VENV)/mlflow/.ready ## Deploy to the embedded AWS and live a m
 local-aws: setup $(VENV)/mlflow/.ready ## The same, and keep the embedded AWS running for your own calls
 	@python -m tools.rehearse $(CHOICE) --story "$(STORY)" --keep
 
+.PHONY: init
+init: setup $(VENV)/mlflow/.ready ## Make this the fork of your organisation: make init, or with ORG=acme ACCOUNTS="dev=… prod=…" REGION=… EMAIL=…
+	@python -m tools.fork.init $(SAID)
+	@$(MAKE) --no-print-directory snapshots
+	@echo "Next: git add --all, read the difference, make test, commit; then docs/first-deployment.md"
+
+.PHONY: update-from-template
+update-from-template: setup ## Bring what the template has learnt since: git remote add template <address>, make update-from-template
+	@python -m tools.fork.update "$(TEMPLATE)"
+	@$(MAKE) --no-print-directory snapshots
+	@echo "Next: make test, make review BASE=HEAD, and commit"
+
 .PHONY: new-use-case
 new-use-case: setup ## Look at a table and write a use case: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid
 	@test -n "$(NAME)" -a -n "$(DATA)" -a -n "$(TARGET)" || { echo "Say what: make new-use-case NAME=loans DATA=loans.csv TARGET=repaid" >&2; exit 2; }
@@ -121,6 +142,13 @@ collected: $(VENV)/.ready
 .PHONY: test
 test: setup lint $(VENV)/checkov/.ready $(VENV)/image/.ready $(VENV)/mlflow/.ready $(VENV)/sdk/.ready $(VENV)/spark/.ready collected ## Every check and every test
 	@pytest -n 3 --dist loadgroup --no-loadscope-reorder
+
+# What a change of config/ can break: not what tests of the code prove with a configuration of their own.
+.PHONY: check
+check: setup ## Check the configuration, and that what it deploys keeps all promises, in seconds; `make test` checks all
+	@pytest -q tests/config/test_shipped_files.py tests/promises tests/stacks/test_snapshots.py tests/security/test_exceptions.py \
+		tests/test_docs.py::test_the_diagrams_are_drawn_from_the_templates \
+		tests/test_docs.py::test_the_costs_are_those_of_the_templates -k "not sample and not matrix"
 
 .PHONY: check-security
 check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a table; `make test` contains it
@@ -145,6 +173,10 @@ snapshots: setup $(VENV)/mlflow/.ready ## Renew all that follows from configurat
 review: setup ## Say what this branch changes in what is deployed, most dangerous first; fails when data would be lost: make review BASE=main
 	@rm -rf review
 	@python -m tools.review --base "$(BASE)" || { test $$? -eq 1 && test -s review/comment.md; }
+
+.PHONY: docs
+docs: $(VENV)/docs/.ready ## Make a site of docs/ that needs no network, and open every page of it in a browser: docs-site/index.html
+	@python -m tools.site $(if $(BROWSER),--browser "$(BROWSER)")
 
 .PHONY: lock
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
@@ -222,6 +254,10 @@ doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with 
 status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
 	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
+.PHONY: plan
+plan: environment synth ## Say in which order stacks are deployed, and how full their templates are: make plan ENVIRONMENT=dev
+	@python -m tools.plan "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
 .PHONY: clean
 clean: ## Remove what the verbs made in this folder
-	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom status.html .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) node_modules cdk.out rehearsal review sbom docs-site status.html .pytest_cache .mypy_cache .ruff_cache

@@ -5,13 +5,13 @@ from pathlib import Path
 from config.facts.aws import ENDPOINTS
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
+from config.models.alerts import Alerts, Slack
 from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.bias import Bias
 from config.models.card import Card
 from config.models.costs import Costs
 from config.models.environment import (
-    Alerts,
     Asynchronous,
     Deployment,
     EndpointResources,
@@ -21,12 +21,12 @@ from config.models.environment import (
     MonitoringEngine,
     MonitoringResources,
     Registration,
-    Retraining,
     Serverless,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.retraining import Retraining
 from config.models.source import (
     BucketSource,
     DynamodbSource,

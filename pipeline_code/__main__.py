@@ -21,6 +21,7 @@ REASON_FILES = {
     "evaluate": "message",
     "record": "message",
     "monitor": "message",
+    "monitor_batch": "message",
     "quality": "message",
     "track": "message",
 }

@@ -68,6 +68,14 @@ class Captured:
             except UNREADABLE:
                 self.unreadable += 1
 
+    def take(self, answer: str, request: Row) -> None:
+        """Add one row of a batch; one that does not fit the columns is counted, not analyzed."""
+        self.requests += 1
+        if _widths([request]) == {len(self.columns) - 1}:
+            self._keep(answer, request)
+        else:
+            self.unreadable += 1
+
     def _keep(self, answer: str, request: Row) -> None:
         """Each row that was seen is kept with the same chance: Vitter's algorithm R."""
         self.seen += 1

@@ -19,7 +19,7 @@ from bias_drift import Fares, Outcomes, Registered
 from captured import Captured
 from data_quality import FALSE_ALARMS_A_YEAR, Comparison, Table, categories_of, describe
 from monitor_page import Findings, write_page
-from window import Window, inputs, read, write
+from window import Json, Window, inputs, read, write
 
 Found = TypeVar("Found")
 
@@ -27,16 +27,23 @@ Found = TypeVar("Found")
 def main(argv: Sequence[str]) -> None:
     """Write statistics.json, constraint_violations.json, metrics.json and report.html of the hours."""
     window = Window.of(Window.arguments("monitor").parse_args(list(argv)))
-    version = inputs() / "baseline"
-    baseline, constraints = (
-        read(version / "data-quality" / f"{name}.json") for name in ("statistics", "constraints")
-    )
-    captured = Captured.like(constraints)
+    captured = Captured.like(baseline("constraints"))
     for path in window.captured():
         captured.read(path)
+    compare(window, captured)
+
+
+def baseline(name: str) -> Json:
+    """A file of the version's columns."""
+    return read(inputs() / "baseline" / "data-quality" / f"{name}.json")
+
+
+def compare(window: Window, captured: Captured) -> None:
+    """Write what a monitor says of rows and answers."""
+    version, registered, counted = inputs() / "baseline", baseline("statistics"), window.counted
     table = captured.table()
-    statistics = describe(table, categories_of(baseline)) if captured.rows else {"features": []}
-    comparison = Comparison.of(baseline, constraints, statistics, window.a_year)
+    statistics = describe(table, categories_of(registered)) if captured.rows else {"features": []}
+    comparison = Comparison.of(registered, baseline("constraints"), statistics, window.a_year)
     others = OtherComparisons()
     groups = others.tried("groups", lambda: _groups(version, table, window))
     rankings = others.tried("attributions", lambda: attribution_drift.rank(version, table)) or []
@@ -46,8 +53,8 @@ def main(argv: Sequence[str]) -> None:
         *(each.violation() for each in rankings if each.at_best < attribution_drift.LEAST),
     ]
     values: dict[str, float] = {
-        "requests": captured.requests,
-        "unreadable_requests": captured.unreadable,
+        counted: captured.requests,
+        f"unreadable_{counted}": captured.unreadable,
         "violations": len(violations),
         **{f"feature_baseline_drift_{name}": value for name, value in comparison.distances.items()},
         **({"bias_drift": max(each.beyond for each in groups)} if groups else {}),
@@ -58,7 +65,7 @@ def main(argv: Sequence[str]) -> None:
     window.leave_metrics(values)
     found = Findings(values, violations, comparison, groups, rankings, others.failed)
     write_page(window, len(captured.rows), found)
-    print(" ".join(f"{name}={values[name]};" for name in ("requests", "unreadable_requests", "violations")))
+    print(" ".join(f"{name}={values[name]};" for name in (counted, f"unreadable_{counted}", "violations")))
 
 
 def _groups(version: Path, table: Table, window: Window) -> list[Fares] | None:

@@ -14,7 +14,7 @@ from bias_drift import Fares
 from data_quality import Comparison, completeness
 from distances import categories, present, values_of
 from page import STYLE, figure, render
-from window import Window, report_folder
+from window import BATCH, Window, report_folder
 
 Json = dict[str, Any]
 CATEGORIES_SHOWN, FEATURES_SHOWN = 12, 20
@@ -39,7 +39,7 @@ _PAGE = (
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Monitor of {{ window.endpoint }}</title>
+<title>{{ title }}</title>
 <style>
 """
     + STYLE
@@ -52,15 +52,14 @@ _PAGE = (
 </style>
 </head>
 <body>
-<h1>Monitor of {{ window.endpoint }}</h1>
-<p>{{ found.values.requests | thousands }} requests of the hours {{ window.hours[0] }} to
-{{ window.hours[-1] }} (UTC), {{ found.values.unreadable_requests | thousands }} of them cannot be read.
+<h1>{{ title }}</h1>
+<p>{{ found.values[counted] | thousands }} {{ counted }} {{ when }},
+{{ found.values["unreadable_" + counted] | thousands }} of them cannot be read.
 <span class="key then"></span> when the version was registered <span class="key now"></span> now</p>
 
 <h2>Violations</h2>
 {% if not rows %}
-<p><strong>No data.</strong> Nothing that can be read was captured in these hours: it is not known whether
-anything has changed.</p>
+<p><strong>No data.</strong> {{ nothing }}: it is not known whether anything has changed.</p>
 {% elif found.violations %}
 <table>
 {% for each in found.violations %}
@@ -152,7 +151,7 @@ def write_page(window: Window, rows: int, found: Findings) -> None:
     """Write report.html beside the report."""
     page = render(
         _PAGE,
-        window=window,
+        **_told(window),
         rows=rows,
         found=found,
         columns=list(_columns(found.comparison)),
@@ -162,6 +161,18 @@ def write_page(window: Window, rows: int, found: Findings) -> None:
         fewest_of_a_group=FEWEST_OF_A_GROUP,
     )
     (report_folder() / "report.html").write_text(page, encoding="utf-8")
+
+
+def _told(window: Window) -> Mapping[str, str]:
+    """What the page says of what was looked at."""
+    if window.dimension == BATCH:
+        title, when = f"Monitor of batches of {window.name}", "of the batch"
+        nothing = "No row of the batch has an answer that can be read"
+    else:
+        title = f"Monitor of {window.name}"
+        when = f"of the hours {window.hours[0]} to {window.hours[-1]} (UTC)"
+        nothing = "Nothing that can be read was captured in these hours"
+    return {"title": title, "counted": window.counted, "when": when, "nothing": nothing}
 
 
 def _columns(comparison: Comparison) -> Iterator[tuple[Any, ...]]:

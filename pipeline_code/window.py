@@ -20,14 +20,22 @@ LARGEST_METRIC = 2.0**360
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html."""
 
 
+ENDPOINT, BATCH = "Endpoint", "Batch"
+COUNTED = {ENDPOINT: "requests", BATCH: "rows"}
+"""What is counted, by the dimension of the metrics."""
+
+
 @dataclass(frozen=True)
 class Window:
-    """Hours of one day, of which an endpoint's requests are compared with something."""
+    """Hours of one day, of which an endpoint's requests, or a batch's rows, are compared with something."""
 
-    endpoint: str
+    name: str
+    """Of the endpoint, and of what has batches predicted beside it."""
     namespace: str
     """Of the metrics."""
     hours: range
+    dimension: str = ENDPOINT
+    """What the metrics say the name is: an endpoint's, or that of batches."""
 
     @classmethod
     def arguments(cls, program: str) -> Arguments:
@@ -37,6 +45,10 @@ class Window:
         parser.add_argument("--last-hour", type=int, required=True)
         parser.add_argument("--window-hours", type=int, required=True)
         return parser
+
+    @property
+    def counted(self) -> str:
+        return COUNTED[self.dimension]
 
     @property
     def a_year(self) -> float:
@@ -55,7 +67,7 @@ class Window:
 
     def leave_metrics(self, values: Mapping[str, float]) -> None:
         """Write metrics.json, a request of PutMetricData, with the nearest values that CloudWatch takes."""
-        dimensions = [{"Name": "Endpoint", "Value": self.endpoint}]
+        dimensions = [{"Name": self.dimension, "Value": self.name}]
         data = [
             {"MetricName": name, "Value": nearest, "Dimensions": dimensions}
             for name, value in values.items()

@@ -71,7 +71,6 @@ class MlopsStage(cdk.Stage):
         trained = [] if neighbours.trainer else here
         check_bucket_sources(environment, trained)
         network = NetworkStack(self, environment, [each.source for each in trained if each.source])
-        limit_roles(self, network.place)
         replica = Replica.of(environment)
         copies = ReplicaStack(self, environment, replica) if replica else None
         self.foundation = FoundationStack(
@@ -99,6 +98,7 @@ class MlopsStage(cdk.Stage):
                 creates_provider=creates_provider,
                 builds_image=image is not None,
             )
+        limit_roles(self, network.place)
 
     def _add_options(self, environment: Environment, use_cases: list[UseCase]) -> None:
         catalog = studio = None

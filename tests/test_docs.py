@@ -1,4 +1,4 @@
-"""The diagrams of docs/architecture.md are those of the templates."""
+"""The diagrams of docs/architecture.md and the figures of docs/costs.md are those of the templates."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,8 @@ import pytest
 from tools.diagrams.assembly import DiagramError, read_stacks
 from tools.diagrams.drawings import draw
 from tools.diagrams.page import PAGE, with_diagrams
+from tools.review import costs_page
+from tools.review.stacks import of_folder
 
 if TYPE_CHECKING:
     from tests.stacks.synthesis import Synthesis
@@ -28,6 +30,16 @@ def test_the_diagrams_are_drawn_from_the_templates(
     if request.config.getoption("--update-snapshots"):
         PAGE.write_text(page, "utf-8")
     assert PAGE.read_text("utf-8") == page, "run `make snapshots`"
+
+
+def test_the_costs_are_those_of_the_templates(
+    shipped_synthesis: "Synthesis", request: pytest.FixtureRequest
+) -> None:
+    written = costs_page.PAGE.read_text("utf-8")
+    page = costs_page.with_costs(written, of_folder(shipped_synthesis.folder))
+    if request.config.getoption("--update-snapshots"):
+        costs_page.PAGE.write_text(page, "utf-8")
+    assert costs_page.PAGE.read_text("utf-8") == page, "run `make snapshots`"
 
 
 def test_every_stack_step_and_state_is_in_a_diagram(drawn: Diagrams) -> None:

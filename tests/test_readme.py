@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
 PAGES = [README, REPOSITORY / "CHANGELOG.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 EXAMPLE_ACCOUNTS = {"111111111111", "222222222222", "123456789012"}
-MADE_BY_VERBS = {".venv", "cdk.out", "node_modules", "rehearsal"}
+MADE_BY_VERBS = {".venv", "cdk.out", "node_modules", "rehearsal", "docs-site"}
 LINES_BEFORE_THE_FOLD = 40
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))

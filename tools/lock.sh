@@ -10,7 +10,7 @@ compile() {
     --output-file "$output" "$@" "$input"
 }
 
-for list in build checkov dev maintenance node uv; do
+for list in build checkov dev docs maintenance node uv; do
   compile "requirements/$list.in" "requirements/$list.txt" --python-version 3.11 --only-binary :all:
 done
 # What synthesizes and what deploys has the versions that are tested.

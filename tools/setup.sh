@@ -123,6 +123,15 @@ setup_mlflow() {
   install_wheels "$VENV/bin/python" --no-deps --target "$VENV/mlflow" -r requirements/mlflow.txt
 }
 
+setup_docs() {
+  say "Installing what makes a site of docs/"
+  setup_uv
+  "$VENV/bin/python" -m venv --without-pip --clear "$VENV/docs"
+  install_wheels "$VENV/docs/bin/python" -r requirements/docs.txt
+  cp requirements/docs/package.json requirements/docs/package-lock.json "$VENV/docs"
+  (cd "$VENV/docs" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts)
+}
+
 setup_maintenance() {
   setup_uv
   "$VENV/bin/python" -m venv --without-pip "$VENV/maintenance"
@@ -147,7 +156,8 @@ case "${1:-}" in
   sdk) setup_sdk ;;
   mlflow) setup_mlflow ;;
   spark) setup_spark ;;
+  docs) setup_docs ;;
   maintenance) setup_maintenance ;;
   doctor) doctor "$3" ;;
-  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | image VENV | mlflow VENV | sdk VENV | spark VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
+  *) say "usage: setup.sh python VENV PYTHON | deploy VENV PYTHON | cdk | checkov VENV | docs VENV | image VENV | mlflow VENV | sdk VENV | spark VENV | maintenance VENV | doctor VENV PYTHON"; exit 2 ;;
 esac

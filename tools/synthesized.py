@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ class Stack:
     lookup_role_arn: str
     bootstrap_version: int = 0
     """The oldest version of the CDK bootstrap that it can be deployed with."""
+    waits_for: tuple[str, ...] = ()
+    """Paths of the stacks of its environment that are deployed before."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def read_environment(assembly: Path) -> Synthesized:
         sys.exit(f"There is no environment {wanted}; there are {', '.join(known)}.")
     artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
-    read = {key: _read(assembly, item) for key, item in _in_order(stacks)}
+    paths = {key: item["displayName"] for key, item in stacks.items()}
+    read = {key: _read(assembly, item, paths) for key, item in _in_order(stacks)}
     account, region = min(item["environment"] for item in stacks.values()).removeprefix("aws://").split("/")
     return Synthesized(assembly.name.removeprefix("assembly-"), account, region, tuple(read.values()))
 
@@ -99,7 +103,7 @@ def _in_order(stacks: dict[str, Json]) -> list[tuple[str, Json]]:
     return list(ordered.items())
 
 
-def _read(assembly: Path, item: Json) -> Stack:
+def _read(assembly: Path, item: Json, paths: Mapping[str, str]) -> Stack:
     properties = item["properties"]
 
     def role(arn: str) -> str:
@@ -115,4 +119,5 @@ def _read(assembly: Path, item: Json) -> Stack:
         execution_role_arn=role(properties["cloudFormationExecutionRoleArn"]),
         lookup_role_arn=role(properties["lookupRole"]["arn"]),
         bootstrap_version=properties["requiresBootstrapStackVersion"],
+        waits_for=tuple(sorted(paths[key] for key in item["dependencies"] if key in paths)),
     )

@@ -20,7 +20,7 @@ from stacks.stage import build_app
 from tests.stacks.synthesis import with_variants
 
 SAMPLE = Path(__file__).resolve().parents[2] / "tests" / "sample"
-ENVIRONMENTS = ("dev", "latest", "data")
+ENVIRONMENTS = ("dev", "existing", "data")
 PICTURE = Path("scaling.png")
 
 

@@ -33,7 +33,18 @@ def check_environment(environment: Document[Environment]) -> Iterator[Mistake]:
         yield from environment.told(_approval_by_rule_in_production, use_case)
         yield from environment.told(_update_of_a_resting_endpoint, use_case)
         yield from environment.told(_instance_types_of_jobs, use_case)
+        yield from environment.told(_monitor_of_another, use_case)
     yield from environment.told(_instance_types_of_studio)
+
+
+def _monitor_of_another(environment: Environment, use_case: str) -> Iterator[Mistake]:
+    """Yield a use case whose monitor would be called like the one of another's batches."""
+    name = f"{use_case}-batch"
+    other = environment.use_cases.get(name)
+    if other and other.monitoring.engine == "own" and environment.use_cases[use_case].watches_batches:
+        problem = f"its monitor would have the name of the one that watches the batches of {use_case}"
+        change = "rename the file of one of them"
+        yield Mistake(("use_cases", name), name, problem, "another name", change)
 
 
 def _zones_outside_the_region(environment: Environment) -> Iterator[Mistake]:

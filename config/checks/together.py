@@ -48,6 +48,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     for one, other in itertools.combinations(environments, 2):
         yield from other.told(_names_of_another, one)
         yield from other.told(_overlapping_networks, one)
+        yield from other.told(_channel_of_another, one)
     for use_case in use_cases:
         yield from use_case.told(_columns_that_the_catalog_refuses, environments)
         yield from use_case.told(_criterion_that_answers_do_not_show, environments)
@@ -161,6 +162,15 @@ def _names_of_another(environment: Environment, other: Document[Environment]) ->
         problem = f"its names begin with {mine}, those of {other.file} with {its}: one could change the other"
         allowed = "names in one account of which none begins with another one's"
         yield Mistake((), environment.name, problem, allowed, "rename the file, or name another project")
+
+
+def _channel_of_another(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:
+    """Yield a channel that AWS takes once: https://github.com/cloudcomponents/cdk-constructs/issues/92."""
+    mine, its = environment.alerts.slack, other.model.alerts.slack
+    if mine and mine == its and environment.account == other.model.account:
+        problem = f"is the channel of {other.file} too, and an account has one configuration for a channel"
+        path, change = ("alerts", "slack", "channel"), "choose another channel"
+        yield Mistake(path, mine.channel, problem, "a channel of its own in each account", change)
 
 
 def _overlapping_networks(environment: Environment, other: Document[Environment]) -> Iterator[Mistake]:

@@ -52,6 +52,16 @@ class BatchTransform(ConfigurationModel):
     max_hours: int = Field(default=6, ge=1, le=120)
     """Hours after which the job is stopped, and people are told."""
 
+    def mistakes_when_watched(self) -> Iterator[Mistake]:
+        """Where answers are joined, the last column has to be kept, whatever the width of a row."""
+        columns = self.output_filter.removeprefix("$[").removesuffix("]").split(",")
+        is_kept = any(column in ("$", "-1") or column.endswith(":") for column in columns)
+        if not is_kept and self.join_source == "Input":
+            path, allowed = ("batch", "output_filter"), "$, or columns with -1 or a slice without an end"
+            problem = "does not keep the answer for sure, which stands last and is compared with the baseline"
+            change = "write -1 for the answer, or monitoring.engine: none"
+            yield Mistake(path, self.output_filter, problem, allowed, change)
+
     def mistakes(self) -> Iterator[Mistake]:
         if self.schedule.startswith("rate(") and "hour" in self.schedule:
             problem = (

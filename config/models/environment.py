@@ -1,15 +1,17 @@
 """An environment: the account and region, its network, which use cases run there, and how large they are."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from config.mistakes.errors import Mistake
+from config.models.alerts import Alerts
 from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
+from config.models.retraining import Retraining
 from config.models.updates import AT_ONCE, EndpointUpdate
 from config.models.variants import Challenger, Shadow
 from config.values import fields
@@ -205,34 +207,6 @@ class MonitoringResources(ConfigurationModel):
             yield Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
 
 
-AskingAlarm = Literal["drift", "quality"]
-AskingAlarms = Annotated[tuple[AskingAlarm, ...], Field(strict=False), fields.between(1, 2, "alarms")]
-
-
-class Retraining(ConfigurationModel):
-    """The model is trained anew by itself, on the newest delivery; what comes of it waits for approval.
-
-    Unless a rule approves it, which `approve_when_better_by` makes.
-    """
-
-    alarms: AskingAlarms = ("drift",)
-    """What asks for it: drift, quality (needs monitoring.ground_truth), or both."""
-    at_most_every_days: int = Field(default=7, ge=1, le=90)
-    """Days that pass between two of them at least, whatever asks for one."""
-    approve_when_better_by: float | None = Field(default=None, gt=0)
-    """By how much the success criterion's metric must be better than the live version's, on the same rows and
-    in 95 of 100 cases, so that nobody has to approve; only people approve when left out."""
-    because: fields.Reason | None = None
-    """Why no person decides; needed with approve_when_better_by where termination_protection is true."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        if self.because and self.approve_when_better_by is None:
-            problem, change = "is the reason for a rule, and there is none", "remove it"
-            yield Mistake(
-                ("because",), self.because, problem, "left out without approve_when_better_by", change
-            )
-
-
 class Deployment(ConfigurationModel):
     """One use case in one environment."""
 
@@ -256,6 +230,11 @@ class Deployment(ConfigurationModel):
     """US dollars a month that the use case may cost; alerts.email is told. None when left out."""
 
     @property
+    def watches_batches(self) -> bool:
+        """Whether the rows of each batch are compared with the training data."""
+        return self.batch is not None and self.model != "none" and self.monitoring.engine == "own"
+
+    @property
     def beside(self) -> Challenger | Shadow | None:
         """The version that the endpoint has besides the one that serves."""
         return self.challenger or self.shadow
@@ -270,6 +249,8 @@ class Deployment(ConfigurationModel):
             yield from self._beside_in_vain(self.beside)
             yield from self._beside_in_parts()
         yield from self._approved_in_vain()
+        if self.batch and self.watches_batches:
+            yield from self.batch.mistakes_when_watched()
         monitoring, path = self.monitoring, ("retraining", "alarms")
         alarms = self.retraining.alarms if self.retraining else ()
         if alarms and (monitoring.engine == "none" or monitoring.capture_percentage == 0):
@@ -339,13 +320,6 @@ class Deployment(ConfigurationModel):
             yield Mistake((*path, "percent"), update.percent, problem, "left out", f"remove it, or {key}")
 
 
-class Alerts(ConfigurationModel):
-    """Who hears about alarms."""
-
-    email: fields.Email | None = None
-    """Address that is subscribed to the alert topic (AWS asks it to confirm); none when left out."""
-
-
 class Environment(ConfigurationModel):
     """One AWS account and region, deployed as one CDK stage."""
 
@@ -389,6 +363,11 @@ class Environment(ConfigurationModel):
     """Tags of every resource; changing one later replaces monitoring's job definitions."""
     use_cases: dict[str, Deployment] = Field(default={})
     """Use cases that run here, by the name of their file in config/use_cases."""
+
+    @property
+    def watches_batches(self) -> bool:
+        """Whether somebody here compares the rows of batches."""
+        return any(deployment.watches_batches for deployment in self.use_cases.values())
 
     @property
     def prefix(self) -> str:

@@ -185,7 +185,7 @@ _GITHUB_REPOSITORY = matching(
     r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}",
     "is no GitHub repository",
     "owner/name, without https://github.com/ and without wildcards",
-    "write e.g. example-org/sagemaker-mlops",
+    "write e.g. octo-org/octo-repo",
 )
 _GITHUB_ENVIRONMENT = matching(
     r"(?=.{1,255}$)[A-Za-z0-9_.-]+",

@@ -12,7 +12,7 @@ from constructs import Construct
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.layout import Layout
 from stacks.parts.place import Place
-from stacks.parts.state_machines import BATCH
+from stacks.parts.state_machines import BATCH, BATCH_MONITOR
 from stacks.permissions.roles import service_role
 from stacks.permissions.statements import (
     Statement,
@@ -27,8 +27,11 @@ from stacks.permissions.statements import (
 class SharedBatches:
     """Roles of the state machines that run transform jobs and of their schedules, and a queue."""
 
-    def __init__(self, scope: Construct, *, layout: Layout, key: kms.IKey, topic: sns.ITopic) -> None:
+    def __init__(
+        self, scope: Construct, *, layout: Layout, key: kms.IKey, topic: sns.ITopic, are_watched: bool
+    ) -> None:
         self._place = Place.of(scope)
+        self._are_watched = are_watched
         self.machine = service_role(
             scope,
             "Batch",
@@ -39,7 +42,6 @@ class SharedBatches:
         self.undelivered = dead_letter_queue(
             scope, "UndeliveredBatches", key=key, topic=topic, alarm="A batch did not start"
         )
-        machines = self._place.arn("states", f"stateMachine:{self._place.name('*', BATCH)}")
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
         self.schedule = service_role(
             scope,
@@ -47,7 +49,7 @@ class SharedBatches:
             "scheduler",
             "Starts a batch when it is time",
             [
-                allow_own("StartBatches", "states:StartExecution", [machines]),
+                allow_own("StartBatches", "states:StartExecution", [self._machines(BATCH)]),
                 allow("KeepUndelivered", "sqs:SendMessage", [self.undelivered.queue_arn]),
                 allow("EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [key.key_arn]),
             ],
@@ -56,6 +58,10 @@ class SharedBatches:
         stack = cdk.Stack.of(scope)
         for exported in (self.machine.role_arn, self.schedule.role_arn, self.undelivered.queue_arn):
             stack.export_value(exported)
+
+    def _machines(self, kind: str) -> str:
+        """Those of all use cases."""
+        return self._place.arn("states", f"stateMachine:{self._place.name('*', kind)}")
 
     def _machine_statements(self, layout: Layout, key_arn: str, topic_arn: str) -> list[Statement]:
         """It passes no role: a transform job acts as its model."""
@@ -68,6 +74,11 @@ class SharedBatches:
             ),
             tag_when_creating(jobs, ["CreateTransformJob"]),
             list_zones("FindRows", layout.batch_input),
+            *(
+                [allow_own("StartMonitors", "states:StartExecution", [self._machines(BATCH_MONITOR)])]
+                if self._are_watched
+                else []
+            ),
             allow("TellPeople", "sns:Publish", [topic_arn]),
             allow("EncryptWhatIsTold", "kms:Decrypt kms:GenerateDataKey", [key_arn]),
             *state_machine_statements(),

@@ -37,7 +37,7 @@ _CREATED = ("HyperParameterTuningJob", "ModelPackage", "ProcessingJob", "Trainin
 class JobRoles:
     """One role per kind of job."""
 
-    def __init__(self, scope: Construct, *, layout: Layout, key_arn: str) -> None:
+    def __init__(self, scope: Construct, *, layout: Layout, key_arn: str, watches_batches: bool) -> None:
         self._scope = scope
         self._place = Place.of(scope)
         self._layout = layout
@@ -50,7 +50,7 @@ class JobRoles:
         self.asynchronous = self._asynchronous()
         self.serverless = self._serverless()
         self.batch_transform = self._batch_transform()
-        self.monitor = self._monitor()
+        self.monitor = self._monitor(watches_batches)
         self.pipeline = self._pipeline()
 
     def _processing(self) -> iam.Role:
@@ -188,8 +188,10 @@ class JobRoles:
         cdk.Stack.of(role).export_value(role.role_arn)
         return role
 
-    def _monitor(self) -> iam.Role:
+    def _monitor(self, watches_batches: bool) -> iam.Role:
+        """Rows of batches say whose they are: it reads them only where it has to."""
         layout = self._layout
+        batches = read_zones("Batches", layout.batch_input, layout.batch_output) if watches_batches else ()
         return self._job_role(
             "Monitor",
             "Monitoring jobs",
@@ -197,6 +199,7 @@ class JobRoles:
                 *read_zones("Scripts", self._place.assets),
                 *read_zones("CapturedData", layout.captured(self._place.name("*"))),
                 *read_zones("Labels", layout.ground_truth),
+                *batches,
                 allow_objects("ReadBaselines", "s3:GetObject", layout.models),
                 list_zones("ListBaselines", layout.models, layout.monitoring),
                 allow_objects("WriteMonitoringReports", "s3:PutObject", layout.monitoring),

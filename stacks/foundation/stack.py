@@ -11,6 +11,7 @@ from config.settings import Environment
 from stacks.foundation.batches import SharedBatches
 from stacks.foundation.buckets import create_buckets, keep_versions, name_raw_readers, protect_raw_data
 from stacks.foundation.budgets import create_budgets
+from stacks.foundation.chat import create_slack_channel
 from stacks.foundation.following import let_followers_read
 from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
@@ -53,16 +54,27 @@ class FoundationStack(EnvironmentStack):
         if replica:
             replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
+        if environment.alerts.slack:
+            create_slack_channel(self, environment.alerts.slack, self.alert_topic)
         key_arn = self.key.key_arn
-        self.job_roles = JobRoles(self, layout=self.layout, key_arn=key_arn)
+        self.job_roles = JobRoles(
+            self, layout=self.layout, key_arn=key_arn, watches_batches=environment.watches_batches
+        )
         self.watching = Watching(
             self,
             layout=self.layout,
             key=self.key,
             monitor=self.job_roles.monitor,
             retention_days=environment.log_retention_days,
+            watches_batches=environment.watches_batches,
         )
-        self.batches = SharedBatches(self, layout=self.layout, key=self.key, topic=self.alert_topic)
+        self.batches = SharedBatches(
+            self,
+            layout=self.layout,
+            key=self.key,
+            topic=self.alert_topic,
+            are_watched=environment.watches_batches,
+        )
         self.personas = create_personas(
             self,
             layout=self.layout,

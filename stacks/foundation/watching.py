@@ -37,8 +37,16 @@ class Watching:
     """Once for all use cases: their policies do not grow with them, and neither does that of log delivery."""
 
     def __init__(
-        self, scope: Construct, *, layout: Layout, key: kms.IKey, monitor: iam.Role, retention_days: int
+        self,
+        scope: Construct,
+        *,
+        layout: Layout,
+        key: kms.IKey,
+        monitor: iam.Role,
+        retention_days: int,
+        watches_batches: bool,
     ) -> None:
+        self._watches_batches = watches_batches
         self._place = Place.of(scope)
         self.log_group_arn = create_log_group(
             scope,
@@ -80,6 +88,11 @@ class Watching:
             hear_of_jobs(self._place),
             list_zones("FindCapturedData", layout.captured(self._place.name("*"))),
             list_zones("FindLabels", layout.ground_truth),
+            *(
+                [list_zones("FindBatches", layout.batch_input, layout.batch_output)]
+                if self._watches_batches
+                else []
+            ),
             allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
             allow("DecryptMetrics", "kms:Decrypt", [key_arn]),
             allow(

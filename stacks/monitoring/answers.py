@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.own import OwnMonitor
@@ -31,13 +30,7 @@ class Watched:
 
     @property
     def published(self) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=self.monitor.namespace,
-            metric_name=self.metric,
-            dimensions_map=self.monitor.dimensions,
-            statistic="Minimum" if self.is_least else "Maximum",
-            period=cdk.Duration.hours(self.monitor.every_hours),
-        )
+        return self.monitor.metric(self.metric, "Minimum" if self.is_least else "Maximum")
 
     def create_alarm(self, stack: UseCaseStack) -> cloudwatch.CfnAlarm:
         operators = cloudwatch.ComparisonOperator
@@ -55,17 +48,30 @@ class Watched:
         return told_to(stack.foundation.alert_topic, alarm)
 
 
-def watched(stack: UseCaseStack, traffic: OwnMonitor | None, happened: OwnMonitor | None) -> list[Watched]:
-    """By the answers alone, and by what really happened where that is told."""
+def watched(
+    stack: UseCaseStack,
+    traffic: OwnMonitor | None,
+    happened: OwnMonitor | None,
+    batches: OwnMonitor | None,
+) -> list[Watched]:
+    """By the answers alone, of traffic and batches, and by what really happened where that is told."""
     found = []
-    for prefix, monitor, by_what in (("", traffic, "its answers"), ("Quality", happened, "what happened")):
+    for prefix, monitor, by_what in (
+        ("", traffic, "its answers"),
+        ("Quality", happened, "what happened"),
+        ("Batch", batches, "its answers to a batch"),
+    ):
         if monitor and stack.use_case.bias:
             worse = f"by {by_what} a group fares farther from equal than when the version was registered"
             found.append(Watched(f"{prefix}BiasDrift", monitor, "bias_drift", False, 0, by_what, worse))
-    if traffic and stack.use_case.algorithm in EXPLAINED:
-        moved = "other features move its answers than when the version was registered"
-        metric = "attribution_agreement_at_best"
-        found.append(
-            Watched("AttributionDrift", traffic, metric, True, LEAST_AGREEMENT, "its answers", moved)
-        )
+    for prefix, monitor, answers in (
+        ("", traffic, "its answers"),
+        ("Batch", batches, "its answers to a batch"),
+    ):
+        if monitor and stack.use_case.algorithm in EXPLAINED:
+            moved = f"other features move {answers} than when the version was registered"
+            metric = "attribution_agreement_at_best"
+            found.append(
+                Watched(f"{prefix}AttributionDrift", monitor, metric, True, LEAST_AGREEMENT, answers, moved)
+            )
     return found

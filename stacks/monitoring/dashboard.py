@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.answers import Watched
+from stacks.monitoring.drift import FeatureDrift
 from stacks.parts.alarms import runbook
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.place import USE_CASE
@@ -32,11 +33,14 @@ Widget = Callable[..., cloudwatch.IWidget]
 class Measured:
     """What monitors publish, with the names of the state machines that work for the model; may be empty."""
 
-    drift: Mapping[str, cloudwatch.IMetric]
+    drift: Mapping[str, FeatureDrift]
+    """By what has moved, as a title ends: of batches, or nothing."""
     quality: Sequence[cloudwatch.IMetric]
     answers: Sequence[Watched]
     machines: Mapping[str, str]
     """By what they do."""
+    rows: cloudwatch.IMetric | None
+    """Of each batch; 0 of one without any."""
 
 
 class Dashboard:
@@ -112,14 +116,11 @@ class Dashboard:
             yield self._number(title, self._over_variants(name, title), over_all=True)
         who = self._labelled(VARIANT, "99 of 100 answers within, ms")
         yield self._number(who, self._milliseconds["p99", VARIANT])
-        if self._measured.drift:
-            largest = cloudwatch.MathExpression(
-                expression="MAX(METRICS())",
-                using_metrics=dict(self._measured.drift),
-                label="Largest drift",
-                period=self._drift_period,
-            )
-            yield self._number(f"Largest drift, limit {self._stack.use_case.drift.threshold:g}", largest)
+        for what, drift in self._measured.drift.items():
+            limit = self._stack.use_case.drift.threshold
+            yield self._number(f"Largest drift{what}, limit {limit:g}", drift.largest)
+        if self._measured.rows:
+            yield self._number("Rows of the newest batch", self._measured.rows)
         if self._measured.quality:
             success = self._stack.use_case.success
             yield self._number(f"Live {success.metric}", self._measured.quality[0])
@@ -305,17 +306,13 @@ class Dashboard:
         )
         return partial(cloudwatch.TextWidget, markdown="\n\n".join(lines), height=6)
 
-    @property
-    def _drift_period(self) -> cdk.Duration:
-        return cdk.Duration.hours(self._stack.deployment.monitoring.every_hours)
-
     def _drift(self) -> Iterator[Widget]:
-        if self._measured.drift:
+        for what, drift in self._measured.drift.items():
             limit = self._stack.use_case.drift.threshold
             yield partial(
                 cloudwatch.GraphWidget,
-                title="Drift from the training data, by feature",
-                left=list(self._measured.drift.values()),
+                title=f"Drift{what} from the training data, by feature",
+                left=list(drift.metrics.values()),
                 left_annotations=[_limit(limit, f"alarm above {limit:g}")],
                 left_y_axis=_from_zero(),
             )

@@ -2,8 +2,10 @@
 
 Amazon States Language, with AWS's integrations only: there is no code of ours to patch. Its input is
 `{"time": "2026-11-21T15:59:00Z"}`: a moment in the last hour of the window, so that nothing has to count
-hours or days; with `"now": true` it waits for nothing, because somebody compares once more. A call that keeps
-failing fails the execution, of which an alarm tells.
+hours or days; with `"now": true` it waits for nothing, because somebody compares once more. That of batches
+waits for nothing either; its input is `{"time": "2026-11-21T03:00:00Z", "batch": "0123456789ab", "version":
+"7"}`: a moment of the batch's day, the folder of its answers, and the version that gave them. A call that
+keeps failing fails the execution, of which an alarm tells.
 """
 
 from collections.abc import Mapping
@@ -37,24 +39,36 @@ class Daily:
     below: tuple[str, ...]
     metric: str
     """Told to be 0 when there is nothing, and nothing to compare then."""
+    is_of_batch: bool = False
+    """Whether it is the folder in it of the batch that the machine is told."""
 
 
 @dataclass(frozen=True)
 class Watch:
     """An endpoint, what its traffic is compared with, and where it is told."""
 
-    endpoint: str
+    name: str
+    """Of the endpoint, and of what has batches predicted beside it."""
     step: str
     """The script of `pipeline_code` that compares."""
     arguments: tuple[str, ...]
-    """For the script; endpoint, window and metrics are told in any case."""
+    """For the script; name, window and metrics are told in any case."""
     wait_days: int
     """From the end of a window until what is compared with it is there."""
-    window_hours: int
+    window_hours: int | None
+    """None for batches."""
     reads: tuple[Daily, ...]
-    baseline_uri: str
+    versions: Zone
+    """What the release has taken: a folder for each version, with its baselines."""
+    version: str | None
+    """Whose baselines; None for batches, which say which version has answered."""
     reports: Zone
     namespace: str
+
+    @property
+    def dimension(self) -> str:
+        """What the metrics say the name is."""
+        return "Endpoint" if self.window_hours else "Batch"
 
 
 @dataclass(frozen=True)
@@ -70,22 +84,13 @@ class MonitoringJob:
 
 
 def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
+    awaited = _await_window(watch, "ReadTime") if watch.window_hours else {}
+    what = "Captured traffic is" if watch.window_hours else "The rows of a batch are"
     return {
-        "Comment": "Captured traffic is compared with what it should be",
-        "StartAt": "IsOnceMore",
+        "Comment": f"{what} compared with what it should be",
+        "StartAt": next(iter(awaited), "ReadTime"),
         "States": {
-            "IsOnceMore": choice(
-                {
-                    "And": [
-                        {"Variable": "$.now", "IsPresent": True},
-                        {"Variable": "$.now", "BooleanEquals": True},
-                    ],
-                    "Next": "ReadTime",
-                },
-                default="CountHours" if watch.wait_days else "AwaitCapture",
-            ),
-            **(wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
-            "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": "ReadTime"},
+            **awaited,
             **_name_window(watch, f"Find{watch.reads[0].name.title()}"),
             **_find_all(watch, "Compare"),
             "Compare": {
@@ -109,23 +114,42 @@ def monitor_machine(watch: Watch, job: MonitoringJob) -> Json:
     }
 
 
+def _await_window(watch: Watch, following: str) -> dict[str, Json]:
+    return {
+        "IsOnceMore": choice(
+            {
+                "And": [
+                    {"Variable": "$.now", "IsPresent": True},
+                    {"Variable": "$.now", "BooleanEquals": True},
+                ],
+                "Next": following,
+            },
+            default="CountHours" if watch.wait_days else "AwaitCapture",
+        ),
+        **(wait_for_days(watch.wait_days, "AwaitCapture") if watch.wait_days else {}),
+        "AwaitCapture": {"Type": "Wait", "Seconds": CAPTURE_DELAY_SECONDS, "Next": following},
+    }
+
+
 def _name_window(watch: Watch, following: str) -> dict[str, Json]:
     """What is called by day and hour: $.Window."""
     date = ["$.Parts[0]", "$.Parts[1]", "$.Parts[2]"]
     unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 4)"
+    which = "$.Parts[3]" if watch.window_hours else "$.Batch"
+    told = {} if watch.window_hours else {"Batch.$": "$.batch", "Version.$": "$.version"}
     names = {
-        "Hour": AtRunTime("$.Parts[3]"),
+        **({"Hour": AtRunTime(which)} if watch.window_hours else {}),
         **{
-            daily.name.title(): _format(daily.zone.key(*daily.below, "{}", "{}", "{}", ""), *date)
+            daily.name.title(): _folder(daily, [*date, which] if daily.is_of_batch else date)
             for daily in watch.reads
         },
-        "Report": _format(watch.reports.key("{}", "{}", "{}", "{}"), *date, "$.Parts[3]"),
-        "Job": AtRunTime(f"States.Format('{watch.endpoint}-{{}}', {unique})"),
+        "Report": _format(watch.reports.key("{}", "{}", "{}", "{}"), *date, which),
+        "Job": AtRunTime(f"States.Format('{watch.name}-{{}}', {unique})"),
     }
     return {
         "ReadTime": {
             "Type": "Pass",
-            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')"},
+            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')", **told},
             "Next": "NameWindow",
         },
         "NameWindow": {
@@ -135,6 +159,10 @@ def _name_window(watch: Watch, following: str) -> dict[str, Json]:
             "Next": following,
         },
     }
+
+
+def _folder(daily: Daily, parts: list[str]) -> AtRunTime:
+    return _format(daily.zone.key(*daily.below, *("{}" for _ in parts), ""), *parts)
 
 
 def _find_all(watch: Watch, following: str) -> dict[str, Json]:
@@ -151,7 +179,7 @@ def _find(daily: Daily, watch: Watch, following: str) -> dict[str, Json]:
     nothing = {
         "MetricName": daily.metric,
         "Value": 0,
-        "Dimensions": [{"Name": "Endpoint", "Value": watch.endpoint}],
+        "Dimensions": [{"Name": watch.dimension, "Value": watch.name}],
     }
     return {
         f"Find{what}": _task(
@@ -178,27 +206,33 @@ def _job_request(watch: Watch, job: MonitoringJob) -> Json:
                 daily.name: _format(f"s3://{daily.zone.bucket.name}/{{}}", f"$.Window.{daily.name.title()}")
                 for daily in watch.reads
             },
-            "baseline": watch.baseline_uri,
+            "baseline": (
+                watch.versions.uri(watch.version, "")
+                if watch.version
+                else _format(watch.versions.uri("{}", ""), "$.Version")
+            ),
         },
         outputs=[Output("report", "/opt/ml/processing/output/report", report)],
         role_arn=job.role_arn,
         instance_type=job.instance_type,
         settings=job.settings,
     )
-    arguments = [
-        *("--endpoint", watch.endpoint),
-        *("--namespace", watch.namespace),
-        *("--window-hours", str(watch.window_hours)),
-        *watch.arguments,
-        "--last-hour",
-    ]
-    quoted = ", ".join(f"'{argument}'" for argument in arguments)
-    request["AppSpecification"]["ContainerArguments"] = AtRunTime(f"States.Array({quoted}, $.Window.Hour)")
+    request["AppSpecification"]["ContainerArguments"] = _arguments(watch)
     return {
         "ProcessingJobName": AtRunTime("$.Window.Job"),
         **request,
         "Tags": [{"Key": key, "Value": value} for key, value in job.tags.items()],
     }
+
+
+def _arguments(watch: Watch) -> AtRunTime | list[str]:
+    """A batch's are known before, and some of them would need escapes in an intrinsic function."""
+    told = [f"--{watch.dimension.lower()}", watch.name, "--namespace", watch.namespace]
+    if not watch.window_hours:
+        return [*told, *watch.arguments]
+    arguments = [*told, "--window-hours", str(watch.window_hours), *watch.arguments, "--last-hour"]
+    quoted = ", ".join(f"'{argument}'" for argument in arguments)
+    return AtRunTime(f"States.Array({quoted}, $.Window.Hour)")
 
 
 def _publish(data: Any, watch: Watch, following: str) -> Json:

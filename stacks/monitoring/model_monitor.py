@@ -26,6 +26,7 @@ class ModelMonitor:
         self._foundation = stack.foundation
         self._resources = stack.deployment.monitoring
         self.schedule_name = f"{stack.fixed_name}-{DATA_QUALITY}"
+        self.every_hours = stack.deployment.monitoring.every_hours
         self.dimensions = {"Endpoint": stack.fixed_name, "MonitoringSchedule": self.schedule_name}
 
     def create(self, version: str) -> list[cdk.CfnResource]:

@@ -1,22 +1,24 @@
-"""Monitors that need only services that everybody has: a schedule, a state machine, a job of ours."""
+"""Monitors that need only services that everybody has: a state machine, what starts it, a job of ours."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
-from config.settings import GroundTruth
+from config.settings import BatchTransform, GroundTruth
 from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
-from stacks.parts.layout import DATA_QUALITY, MODEL_QUALITY, Zone
-from stacks.parts.state_machines import WHEN, failure_alarm, logged_in, started_by_schedule
+from stacks.parts.layout import BATCH_QUALITY, DATA_QUALITY, MODEL_QUALITY, Zone
+from stacks.parts.state_machines import BATCH_MONITOR, WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
 from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
-LABELLED = "labelled_rows"
+LABELLED, BATCH_ROWS = "labelled_rows", "rows"
 VOLUME_GB = 20
 # With the wait for captured data it ends before the next one starts.
 MAX_RUNTIME_SECONDS = 2400
@@ -31,14 +33,18 @@ class Task:
     id_prefix: str
     """Of its constructs."""
     what: str
-    """For people: what the traffic is compared with."""
+    """For people: what is compared with what."""
     folder: str
-    """Of its reports, and the last part of its metrics' namespace."""
+    """Of its reports."""
     step: str
     arguments: tuple[str, ...]
     every_hours: int
     wait_days: int
     reads: tuple[Daily, ...]
+    metrics: str
+    """The last part of their namespace."""
+    is_scheduled: bool = True
+    """That of batches is started by them."""
 
 
 def data_quality(stack: UseCaseStack) -> Task:
@@ -46,13 +52,40 @@ def data_quality(stack: UseCaseStack) -> Task:
     return Task(
         name=STATE_MACHINE,
         id_prefix="",
-        what="its training data",
+        what=f"the traffic of {stack.fixed_name} with its training data",
         folder=DATA_QUALITY,
         step="monitor",
         arguments=(),
         every_hours=stack.deployment.monitoring.every_hours,
         wait_days=0,
         reads=(_captured(stack),),
+        metrics=DATA_QUALITY,
+    )
+
+
+def batch_quality(stack: UseCaseStack, batch: BatchTransform) -> Task:
+    """A batch's rows and answers against the rows that the model has learnt from."""
+    layout, use_case = stack.foundation.layout, (stack.use_case.name,)
+    columns = {
+        "--input-filter": batch.input_filter,
+        "--join-source": batch.join_source,
+        "--output-filter": batch.output_filter,
+    }
+    return Task(
+        name=BATCH_MONITOR,
+        id_prefix="Batch",
+        what=f"the rows of a batch of {stack.fixed_name} with its training data",
+        folder=BATCH_QUALITY,
+        step="monitor_batch",
+        arguments=tuple(chain.from_iterable(columns.items())),
+        every_hours=HOURS_OF_A_DAY,
+        wait_days=0,
+        reads=(
+            Daily("answers", layout.batch_output, use_case, BATCH_ROWS, is_of_batch=True),
+            Daily("rows", layout.batch_input, use_case, BATCH_ROWS),
+        ),
+        metrics=DATA_QUALITY,
+        is_scheduled=False,
     )
 
 
@@ -63,13 +96,14 @@ def model_quality(stack: UseCaseStack, truth: GroundTruth) -> Task:
     return Task(
         name=MODEL_QUALITY,
         id_prefix="Quality",
-        what="what really happened",
+        what=f"the traffic of {stack.fixed_name} with what really happened",
         folder=MODEL_QUALITY,
         step="quality",
         arguments=("--metric", success.metric, bound, "--rows", str(truth.rows)),
         every_hours=HOURS_OF_A_DAY,
         wait_days=truth.after_days,
         reads=(_captured(stack), Daily("labels", labels, (stack.use_case.name,), LABELLED)),
+        metrics=MODEL_QUALITY,
     )
 
 
@@ -79,7 +113,7 @@ def _captured(stack: UseCaseStack) -> Daily:
 
 
 class OwnMonitor:
-    """State machine, schedule, and the alarm that says when watching fails."""
+    """State machine, what starts it, and the alarm that says when watching fails."""
 
     def __init__(self, stack: UseCaseStack, task: Task, code: Code) -> None:
         self._stack = stack
@@ -88,14 +122,25 @@ class OwnMonitor:
         self._foundation = stack.foundation
         self._resources = stack.deployment.monitoring
         self.schedule_name = f"{stack.fixed_name}-{task.name}"
-        self.namespace = stack.place.metrics(task.folder)
-        self.dimensions = {"Endpoint": stack.fixed_name}
+        self.namespace = stack.place.metrics(task.metrics)
+        self.dimensions = {"Endpoint" if task.is_scheduled else "Batch": stack.fixed_name}
         self.every_hours = task.every_hours
 
     def create(self, version: str) -> list[cdk.CfnResource]:
         """Compares with the baseline of a model version."""
         machine = self._create_machine(version)
-        return [machine, self._create_schedule(machine), self._create_failure_alarm(machine)]
+        schedules = [self._create_schedule(machine)] if self._task.is_scheduled else []
+        return [machine, *schedules, self._create_failure_alarm(machine)]
+
+    def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+        """One that the job publishes."""
+        return cloudwatch.Metric(
+            namespace=self.namespace,
+            metric_name=name,
+            dimensions_map=self.dimensions,
+            statistic=statistic,
+            period=cdk.Duration.hours(self.every_hours),
+        )
 
     def _create_machine(self, version: str) -> stepfunctions.CfnStateMachine:
         stack, watching = self._stack, self._foundation.watching
@@ -113,13 +158,14 @@ class OwnMonitor:
     def _watch(self, version: str) -> Watch:
         layout, use_case, task = self._foundation.layout, self._stack.use_case.name, self._task
         return Watch(
-            endpoint=self._stack.fixed_name,
+            name=self._stack.fixed_name,
             step=task.step,
             arguments=task.arguments,
             wait_days=task.wait_days,
-            window_hours=task.every_hours,
+            window_hours=task.every_hours if task.is_scheduled else None,
             reads=task.reads,
-            baseline_uri=layout.models.uri(use_case, version, ""),
+            versions=Zone(layout.models.bucket, layout.models.key(use_case)),
+            version=version if task.is_scheduled else None,
             reports=Zone(layout.monitoring.bucket, layout.monitoring.key(use_case, task.folder)),
             namespace=self.namespace,
         )
@@ -149,7 +195,7 @@ class OwnMonitor:
             expression=schedule_expression(self._task.every_hours),
             given=WHEN,
             undelivered=None,
-            description=f"Compares the traffic of {self._stack.fixed_name} with {self._task.what}",
+            description=f"Compares {self._task.what}",
         )
 
     def _create_failure_alarm(self, machine: stepfunctions.CfnStateMachine) -> cdk.CfnResource:
@@ -158,10 +204,7 @@ class OwnMonitor:
             f"{self._task.id_prefix}MonitorFailed",
             machine,
             topic=self._foundation.alert_topic,
-            description=(
-                f"Nobody compared the traffic of {self._stack.fixed_name} with {self._task.what}: "
-                "the monitor did not succeed"
-            ),
+            description=f"Nobody compared {self._task.what}: the monitor did not succeed",
         )
 
 

@@ -31,16 +31,10 @@ class Quality:
         """
         success = self._stack.use_case.success
         worse = "Minimum" if success.comparison == "at_least" else "Maximum"
-        return [self._metric(success.metric, worse), self._metric(f"{success.metric}_at_best", worse)]
-
-    def _metric(self, name: str, statistic: str) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=self.monitor.namespace,
-            metric_name=name,
-            dimensions_map=self.monitor.dimensions,
-            statistic=statistic,
-            period=cdk.Duration.days(1),
-        )
+        return [
+            self.monitor.metric(success.metric, worse),
+            self.monitor.metric(f"{success.metric}_at_best", worse),
+        ]
 
     def create_alarm(self) -> cloudwatch.CfnAlarm:
         """Tells that the live model misses its criterion."""
@@ -65,7 +59,7 @@ class Quality:
 
     def _missing_labels(self) -> cdk.CfnResource:
         """Traffic of which nobody says what happened; without traffic nothing is published."""
-        alarm = self._metric(LABELLED, "Maximum").create_alarm(
+        alarm = self.monitor.metric(LABELLED, "Maximum").create_alarm(
             self._stack,
             "MissingLabels",
             alarm_description=(

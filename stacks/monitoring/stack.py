@@ -6,14 +6,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from config.settings import Drift, UseCase
+from config.settings import UseCase
 from stacks.foundation.stack import FoundationStack
 from stacks.monitoring.answers import watched
 from stacks.monitoring.dashboard import Dashboard, Measured
+from stacks.monitoring.drift import FeatureDrift
 from stacks.monitoring.model_monitor import ModelMonitor
-from stacks.monitoring.own import OwnMonitor, data_quality
+from stacks.monitoring.own import BATCH_ROWS, OwnMonitor, batch_quality, data_quality
 from stacks.monitoring.quality import Quality
-from stacks.parts.alarms import told_to
 from stacks.parts.jobs import Code
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.state_machines import BATCH
@@ -36,21 +36,25 @@ class MonitoringStack(UseCaseStack):
         self.resources = self.deployment.monitoring
         self.version = ModelVersion(self, self.deployment)
         monitor = self._choose_monitor()
-        drift = self._drift_metrics(use_case.drift, monitor) if monitor else {}
+        drift = FeatureDrift(self, monitor, "Drift", "live requests") if monitor else None
         truth = self.resources.ground_truth if monitor else None
         quality = Quality(self, truth, self._code) if truth else None
         traffic = monitor if isinstance(monitor, OwnMonitor) else None
-        answers = watched(self, traffic, quality.monitor if quality else None)
+        batches = self._monitor_of_batches()
+        drift_of_batches = FeatureDrift(self, batches, "BatchDrift", "rows of a batch") if batches else None
+        answers = watched(self, traffic, quality.monitor if quality else None, batches)
         schedules = {"MonitoringScheduleName": NO_SCHEDULE, "QualityScheduleName": NO_SCHEDULE}
         alarms: dict[str, cloudwatch.CfnAlarm] = {}
-        if monitor and self.version.exists:
+        if monitor and drift and self.version.exists:
             self.version.require(monitor.create(self.version.value))
-            alarms["drift"] = self._create_drift_alarm(drift, use_case.drift)
+            alarms["drift"] = drift.create_alarm()
             schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)
         if quality and self.version.exists:
             self.version.require(quality.create(self.version.value))
             alarms["quality"] = quality.create_alarm()
             schedules["QualityScheduleName"] = self.version.only_with_model(quality.monitor.schedule_name)
+        if batches and drift_of_batches:
+            self.version.require([*batches.create(self.version.value), drift_of_batches.create_alarm()])
         if self.version.exists:
             self.version.require(each.create_alarm(self) for each in answers)
         self.version.require(alarms.values())
@@ -61,11 +65,22 @@ class MonitoringStack(UseCaseStack):
             self.version.require(part.create())
             cdk.CfnOutput(self, "RetrainingStateMachineArn", value=self.version.only_with_model(part.arn))
             machines["retraining"] = part.name
-        monitors = {"monitor": traffic, "quality monitor": quality.monitor if quality else None}
+        monitors = {
+            "monitor": traffic,
+            "quality monitor": quality.monitor if quality else None,
+            "monitor of batches": batches,
+        }
         machines |= {what: own.schedule_name for what, own in monitors.items() if own}
         if self.deployment.batch and self.version.exists:
             machines["batch"] = f"{self.fixed_name}-{BATCH}"
-        measured = Measured(drift, quality.metrics if quality else (), answers, machines)
+        drifts = {"": drift, " of batches": drift_of_batches}
+        measured = Measured(
+            {what: each for what, each in drifts.items() if each},
+            quality.metrics if quality else (),
+            answers,
+            machines,
+            batches.metric(BATCH_ROWS, "Minimum") if batches else None,
+        )
         Dashboard(self, self.version, measured).create()
         cdk.CfnOutput(self, "MonitoringEngine", value=self.resources.engine)
         for output, schedule_name in schedules.items():
@@ -84,40 +99,7 @@ class MonitoringStack(UseCaseStack):
             return OwnMonitor(self, data_quality(self), self._code)
         return ModelMonitor(self)
 
-    def _drift_metrics(
-        self, drift: Drift, monitor: OwnMonitor | ModelMonitor
-    ) -> dict[str, cloudwatch.IMetric]:
-        return {
-            f"m{number}": cloudwatch.Metric(
-                namespace=monitor.namespace,
-                metric_name=f"feature_baseline_drift_{feature}",
-                dimensions_map=monitor.dimensions,
-                statistic="Maximum",
-                period=cdk.Duration.hours(self.resources.every_hours),
-                label=feature,
-            )
-            for number, feature in enumerate(drift.features)
-        }
-
-    def _create_drift_alarm(
-        self, metrics: dict[str, cloudwatch.IMetric], drift: Drift
-    ) -> cloudwatch.CfnAlarm:
-        largest = cloudwatch.MathExpression(
-            expression="MAX(METRICS())",
-            using_metrics=metrics,
-            label="Largest drift",
-            period=cdk.Duration.hours(self.resources.every_hours),
-        )
-        alarm = largest.create_alarm(
-            self,
-            "Drift",
-            alarm_description=(
-                f"{self.fixed_name}: live requests differ from the training data by more than "
-                f"{drift.threshold:g} in at least one of {', '.join(drift.features)}"
-            ),
-            threshold=drift.threshold,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        return told_to(self.foundation.alert_topic, alarm)
+    def _monitor_of_batches(self) -> OwnMonitor | None:
+        batch = self.deployment.batch
+        is_watched = batch and self.deployment.watches_batches
+        return OwnMonitor(self, batch_quality(self, batch), self._code) if batch and is_watched else None

@@ -12,6 +12,9 @@ DATA_QUALITY = "data-quality"
 MODEL_QUALITY = "model-quality"
 """The folder of reports that compare answers with what really happened."""
 
+BATCH_QUALITY = "batch-quality"
+"""The folder of reports that compare the rows of batches with a baseline."""
+
 EVALUATION = "evaluation"
 """The folder of an execution's evaluation."""
 

@@ -21,6 +21,8 @@ RETRAINING = "retrain"
 """The same of the machine that trains anew."""
 BATCH = "batch"
 """The same of the machine that has a batch of rows predicted, and of its schedule."""
+BATCH_MONITOR = f"{BATCH}-monitor"
+"""The same of the machine that compares a batch's rows, which ends as those of all monitors do."""
 WHEN = {"time": "<aws.scheduler.scheduled-time>"}
 """The input that says for which moment a schedule has started a machine."""
 

@@ -5,25 +5,19 @@ the deployments that it limits cannot change it.
 """
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_iam as iam
-from constructs import IConstruct
 
 from stacks.parts.place import Place
 
 
 def limit_roles(stage: cdk.Stage, place: Place) -> None:
-    """Do it for the whole stage at once: a role that somebody adds later cannot be forgotten."""
+    """Do it for the whole stage at once, when all is in it: no role can be forgotten.
+
+    An aspect of ours would be asked about every construct, by another process.
+    """
     boundary = iam.ManagedPolicy.from_managed_policy_arn(stage, "Boundary", place.boundary_arn)
     iam.PermissionsBoundary.of(stage).apply(boundary)
-    cdk.Aspects.of(stage).add(_BelowThePath(place.path))
-
-
-@jsii.implements(cdk.IAspect)
-class _BelowThePath:
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def visit(self, node: IConstruct) -> None:
-        if isinstance(node, iam.CfnRole | iam.CfnManagedPolicy):
-            node.path = self._path
+    kinds = (iam.CfnRole.CFN_RESOURCE_TYPE_NAME, iam.CfnManagedPolicy.CFN_RESOURCE_TYPE_NAME)
+    for each in cdk.Mixins.of(stage, cdk.ConstructSelector.resources_of_type(*kinds)).selected_constructs:
+        assert isinstance(each, iam.CfnRole | iam.CfnManagedPolicy)
+        each.path = place.path

@@ -16,7 +16,7 @@ from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.neighbours import RELEASE, Neighbour, bus_name
-from stacks.parts.state_machines import log_group_of_machines, logged_in, started_by_rule
+from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.roles import ServiceRole, name_role, service_role
 from stacks.permissions.statements import (
     Statement,
@@ -53,6 +53,15 @@ class ReleaseStack(EnvironmentStack):
         self._repositories = repositories
         self._trainer = foundation.neighbours.trainer
         machine = self._create_machine(environment.log_retention_days)
+        if environment.alerts.slack:
+            # The mail of a release that failed is no message that a chat shows.
+            failure_alarm(
+                self,
+                "ReleaseFailed",
+                machine,
+                topic=foundation.alert_topic,
+                description=f"An approved version is not live, or a rejected one is, in {environment.prefix}",
+            )
         undelivered = self._create_dead_letter_queue()
         self._bus = create_bus(self, self._trainer) if self._trainer else None
         start = allow("StartRelease", "states:StartExecution", [machine.attr_arn])

@@ -13,7 +13,14 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import BatchTransform
 from stacks.parts.layout import Zone
-from stacks.parts.state_machines import BATCH, WHEN, failure_alarm, logged_in, started_by_schedule
+from stacks.parts.state_machines import (
+    BATCH,
+    BATCH_MONITOR,
+    WHEN,
+    failure_alarm,
+    logged_in,
+    started_by_schedule,
+)
 from stacks.serving.asynchronous import MOST_ROWS, PATIENT
 from stacks.serving.batch_machine import Batch, batch_machine
 from stacks.use_case_stack import UseCaseStack
@@ -30,12 +37,15 @@ def environment_of(batch: BatchTransform) -> Mapping[str, str]:
 class ScheduledBatch:
     """Part of a use case's serving stack: what predicts is the version that serves."""
 
-    def __init__(self, stack: UseCaseStack, batch: BatchTransform, model: sagemaker.CfnModel) -> None:
+    def __init__(
+        self, stack: UseCaseStack, batch: BatchTransform, model: sagemaker.CfnModel, version: str
+    ) -> None:
         self._stack = stack
         self._foundation = stack.foundation
         self._shared = stack.foundation.batches
         self._batch = batch
         self._model = model
+        self._version = version
         self._name = f"{stack.fixed_name}-{BATCH}"
 
     def create(self) -> list[cdk.CfnResource]:
@@ -56,7 +66,12 @@ class ScheduledBatch:
             Zone(zone.bucket, zone.key(stack.use_case.name))
             for zone in (layout.batch_input, layout.batch_output)
         )
-        batch = Batch(stack.fixed_name, rows, answers, self._request(), self._batch.max_hours)
+        monitor = self._monitor_arn if stack.deployment.watches_batches else None
+        batch = Batch(
+            *(stack.fixed_name, rows, answers, self._request(), self._batch.max_hours),
+            version=self._version,
+            monitor_arn=monitor,
+        )
         definition = batch_machine(batch, self._foundation.alert_topic.topic_arn)
         machine = stepfunctions.CfnStateMachine
         return machine(
@@ -68,6 +83,11 @@ class ScheduledBatch:
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
+
+    @property
+    def _monitor_arn(self) -> str:
+        """Known by its name: its stack comes later, and is updated after this one."""
+        return self._stack.place.arn("states", f"stateMachine:{self._stack.fixed_name}-{BATCH_MONITOR}")
 
     def _request(self) -> dict[str, Any]:
         """A line is a row: files in CSV are joined only where they are split and put together by lines.

@@ -3,7 +3,8 @@
 Amazon States Language, with SDK integrations only: there is no code of ours to patch, and unlike Step
 Functions' own `createTransformJob.sync` they take every member of the request. Its input is
 `{"time": "2026-11-21T03:00:00Z"}`: a moment of the day whose folder is read. That there is nothing, that a
-row cannot be predicted and that it takes too long are failures, so that no row is lost in silence.
+row cannot be predicted and that it takes too long are failures, so that no row is lost in silence. Where
+batches are watched, it starts the machine that compares what was answered.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from stacks.parts.states import CATCH, TELL_PEOPLE, choice, failure, task, when
 
 Json = dict[str, Any]
 
+PREDICTED = "Predicted"
+_CAUSE = "There are no rows, or rows without an answer"
 _LOOKS_AN_HOUR = 3600 // POLL_SECONDS
 
 
@@ -29,23 +32,29 @@ class Batch:
     request: Json
     """CreateTransformJob, without names and places."""
     max_hours: int
+    version: str
+    """Of the model that answers."""
+    monitor_arn: str | None = None
+    """Of the machine that compares rows and answers with the version's baseline."""
 
 
 def batch_machine(batch: Batch, alert_topic_arn: str) -> Json:
     """The machine of one use case."""
+    uncompared = ", or nobody compares them" if batch.monitor_arn else ""
     return {
         "Comment": "The rows of a day's folder are predicted, and written to a folder with their answers",
         "StartAt": "ReadTime",
         "States": {
             **_name_batch(batch, "FindRows"),
             **_find_rows(batch, "StartTransform"),
-            **_transform(batch, "Predicted"),
-            "Predicted": {"Type": "Succeed"},
+            **_transform(batch),
+            **(_compare(batch, batch.monitor_arn) if batch.monitor_arn else {}),
+            PREDICTED: {"Type": "Succeed"},
             **failure(
                 alert_topic_arn,
                 subject="A batch failed",
                 error="BatchFailed",
-                cause="There are no rows, or rows without an answer; see this execution's history",
+                cause=f"{_CAUSE}{uncompared}; see this execution's history",
             ),
         },
     }
@@ -62,12 +71,17 @@ def _name_batch(batch: Batch, following: str) -> dict[str, Json]:
     return {
         "ReadTime": {
             "Type": "Pass",
-            "Parameters": {"Parts.$": "States.StringSplit($.time, '-T:Z')", "Token.$": "States.UUID()"},
+            "Parameters": {
+                "Parts.$": "States.StringSplit($.time, '-T:Z')",
+                "Token.$": "States.UUID()",
+                **({"Time.$": "$.time"} if batch.monitor_arn else {}),
+            },
             "Next": "NameBatch",
         },
         "NameBatch": {
             "Type": "Pass",
             "Parameters": {
+                **({"Folder.$": unique} if batch.monitor_arn else {}),
                 "Job.$": f"States.Format('{batch.name}-{{}}', {unique})",
                 "Prefix.$": f"States.Format('{places['Prefix']}', {day})",
                 "Rows.$": f"States.Format('{places['Rows']}', {day})",
@@ -94,11 +108,37 @@ def _find_rows(batch: Batch, following: str) -> dict[str, Json]:
             ResultSelector={"Count.$": "$.KeyCount"},
             ResultPath="$.Found",
         ),
-        "AreAnyRows": choice(when("$.Found.Count", "NumericGreaterThan", 0, following), default=TELL_PEOPLE),
+        "AreAnyRows": choice(
+            when("$.Found.Count", "NumericGreaterThan", 0, following), default=_failing(batch)
+        ),
     }
 
 
-def _transform(batch: Batch, following: str) -> dict[str, Json]:
+def _failing(batch: Batch) -> str:
+    """What comes before people are told: of a file that fails others are answered."""
+    return "CompareWhatIsThere" if batch.monitor_arn else TELL_PEOPLE
+
+
+def _compare(batch: Batch, monitor_arn: str) -> dict[str, Json]:
+    """Started only: it takes its time, and an alarm of its own tells when it fails."""
+    told = {"time.$": "$.Time", "batch.$": "$.Batch.Folder", "version": batch.version}
+    start = {
+        "StateMachineArn": monitor_arn,
+        "Name.$": "$.Batch.Job",
+        "Input.$": "States.JsonToString($.Told)",
+    }
+
+    def after(suffix: str, following: str) -> dict[str, Json]:
+        compare, started = f"Compare{suffix}", f"StartMonitor{suffix}"
+        return {
+            compare: {"Type": "Pass", "Parameters": told, "ResultPath": "$.Told", "Next": started},
+            started: task("sfn:startExecution", start, following, ResultPath="$.Compared"),
+        }
+
+    return {**after("", PREDICTED), **after("WhatIsThere", TELL_PEOPLE)}
+
+
+def _transform(batch: Batch) -> dict[str, Json]:
     """A transform job has no limit of its own: looks are counted, and what nobody can look at is stopped."""
     status, looks = "$.Transform.Status", "$.Looked.Times"
     source, target = batch.request["TransformInput"], batch.request["TransformOutput"]
@@ -123,9 +163,9 @@ def _transform(batch: Batch, following: str) -> dict[str, Json]:
         "CountLooks": _count("0", "AwaitTransform"),
         **wait_for("Transform", look),
         "HasTransformEnded": choice(
-            when(status, "StringEquals", "Completed", following),
-            when(status, "StringEquals", "Failed", TELL_PEOPLE),
-            when(status, "StringEquals", "Stopped", TELL_PEOPLE),
+            when(status, "StringEquals", "Completed", "Compare" if batch.monitor_arn else PREDICTED),
+            when(status, "StringEquals", "Failed", _failing(batch)),
+            when(status, "StringEquals", "Stopped", _failing(batch)),
             when(looks, "NumericGreaterThanEquals", batch.max_hours * _LOOKS_AN_HOUR, "StopTransform"),
             default="CountOn",
         ),

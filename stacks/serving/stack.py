@@ -106,7 +106,7 @@ class ServingStack(UseCaseStack):
         role, inside = self.foundation.job_roles.batch_transform, isolated(self.foundation.network)
         runtime = Runtime(role, environment_of(batch), inside)
         model = self._create_model("BatchModel", self.version.value, runtime)
-        machine, *others = ScheduledBatch(self, batch, model).create()
+        machine, *others = ScheduledBatch(self, batch, model, self.version.value).create()
         # A version that the alarms bring back has predicted no night.
         machine.add_resource_dependency(endpoint)
         self.version.require([model, machine, *others])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.settings import BatchTransform
+from tests.config.catalogue import Copy
 
 if TYPE_CHECKING:
     from tests.config.conftest import Workspace
@@ -31,6 +32,10 @@ NIGHTLY: dict[str, object] = {"schedule": "cron(0 3 * * ? *)"}
             ["$[0]", "where an answer stands alone", "join_source: Input"],
         ),
         (NIGHTLY | {"join_source": "Output"}, ["Output", "Input, None"]),
+        (
+            NIGHTLY | {"output_filter": "$[0,7]"},
+            ["batch.output_filter: \"$[0,7]\"", "does not keep the answer for sure", "-1", "engine: none"],
+        ),
         (NIGHTLY | {"instance_type": "ml.t3.large"}, ["ml.t3.large", "not offered for transform"]),
         (NIGHTLY | {"instance_type": "ml.m5.12xlarge"}, ["ml.m5.12xlarge", "not among allowed"]),
         (NIGHTLY | {"max_hours": 0}, ["max_hours: 0", "at least 1"]),
@@ -60,3 +65,24 @@ def test_answers_stand_behind_their_rows_unless_something_else_is_said() -> None
     batch: Any = BatchTransform(schedule="rate(1 day)")
     assert (batch.input_filter, batch.join_source, batch.output_filter) == ("$", "Input", "$")
     assert batch.max_payload_mb * batch.max_concurrent_transforms == 6
+
+
+@pytest.mark.parametrize("output_filter", ["$", "$[-1]", "$[0,-1]", "$[2:]", "$[0,3:]"])
+def test_an_answer_that_is_kept_for_sure_can_be_compared(workspace: "Workspace", output_filter: str) -> None:
+    workspace.set("environments/dev", BATCH, NIGHTLY | {"output_filter": output_filter})
+    assert workspace.load()
+
+
+def test_whoever_compares_nothing_may_leave_the_answer_out(workspace: "Workspace") -> None:
+    workspace.set("environments/dev", BATCH, NIGHTLY | {"output_filter": "$[0,7]"})
+    workspace.set("environments/dev", "use_cases.rents.monitoring", {"engine": "none"})
+    assert workspace.load()
+
+
+def test_no_monitor_of_a_use_case_is_called_like_that_of_anothers_batches(workspace: "Workspace") -> None:
+    Copy("use_cases/rents", "use_cases/rents-batch").make(workspace)
+    workspace.set("environments/dev", BATCH, NIGHTLY)
+    workspace.set("environments/dev", "use_cases.rents-batch", {"model": "latest-approved"})
+    (line,) = workspace.mistakes()
+    for words in ("use_cases.rents-batch", "the batches of rents", "rename the file"):
+        assert words in line, line

@@ -26,7 +26,7 @@ JDBC = {"url": "jdbc:mysql://sales:3306/sales", "secret": "sales-reader", "table
 BUCKET = {"name": "sales-exports", "prefix": "rents", "account": "333333333333"}
 DEV, PROD, RENTS = "environments/dev", "environments/prod", "use_cases/rents"
 EVERYTHING: dict[str, Any] = {
-    "alerts": {"email": "ml-platform@example.com"},
+    "alerts": {"email": "alerts@example.com"},
     "studio": {
         "sign_in": "identity-center",
         "people": {"dana-lee": {"persona": "data-engineer", "single_sign_on_user": "dana@example.com"}},
@@ -48,11 +48,11 @@ EVERYTHING: dict[str, Any] = {
             "user_groups": ["labellers"],
         },
     },
-    "delivery": {"github_repository": "Example-Org/sagemaker.mlops_1", "github_environment": "Dev"},
+    "delivery": {"github_repository": "Octo-Org/octo.repo_1", "github_environment": "Dev"},
     "replication_region": "eu-central-1",
     "budget": {"monthly_usd": 200, "alert_percentages": [90, 120]},
     "off_hours": {"days": ["FRI"], "stop": "19:00", "start": "07:00", "timezone": "Europe/Berlin"},
-    "tags": {"cost-center": "machine learning/7", "Owner": "ml-platform@example.com"},
+    "tags": {"cost-center": "machine learning/7", "Owner": "alerts@example.com"},
 }
 
 

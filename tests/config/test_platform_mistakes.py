@@ -129,8 +129,8 @@ PLACES = [
         wrong(DEV, "delivery.github_repository", name, "owner/name")
         for name in (
             "mlops",
-            "https://github.com/example-org/mlops",
-            "example-org/*",
+            "https://github.com/octo-org/octo-repo",
+            "octo-org/*",
             "*/mlops",
             "a/..",
             "a/b/c",
@@ -139,7 +139,7 @@ PLACES = [
     in_dev(
         'delivery.github_environment: "*"',
         "delivery",
-        {"github_repository": "example-org/mlops", "github_environment": "*"},
+        {"github_repository": "octo-org/octo-repo", "github_environment": "*"},
         "without wildcards",
     ),
     elsewhere(
@@ -242,3 +242,38 @@ EXAMPLES = [*STUDIO, *CATALOG, *PLACES]
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.beginning[:70] for example in EXAMPLES])
 def test_a_mistake_is_told_where_it_is(example: Example, workspace: "Workspace") -> None:
     refuse(example, workspace)
+
+
+SLACK = {"workspace": "T0123ABCD", "channel": "C0123ABCD"}
+
+
+@pytest.mark.parametrize(
+    ("slack", "words"),
+    [
+        ({"channel": "C0123ABCD"}, ["alerts.slack.workspace: (missing)"]),
+        (
+            SLACK | {"workspace": "acme"},
+            ['alerts.slack.workspace: "acme"', "is no id of a workspace", "T0123ABCD"],
+        ),
+        (
+            SLACK | {"channel": "#alarms"},
+            ['alerts.slack.channel: "#alarms"', "is no id of a channel", "link"],
+        ),
+        (SLACK | {"url": "https://hooks.slack.com/x"}, ["alerts.slack.url"]),
+    ],
+)
+def test_a_channel_is_named_by_the_ids_that_slack_has(
+    workspace: "Workspace", slack: dict[str, object], words: list[str]
+) -> None:
+    workspace.set("environments/dev", "alerts.slack", slack)
+    lines = workspace.mistakes()
+    assert len(lines) == 1, lines
+    assert all(word in lines[0] for word in words), lines
+
+
+def test_two_environments_of_an_account_cannot_tell_the_same_channel(workspace: "Workspace") -> None:
+    workspace.copy("environments/dev", "environments/test")
+    for name in ("dev", "test"):
+        workspace.set(f"environments/{name}", "alerts.slack", SLACK)
+    lines = workspace.mistakes()
+    assert any("alerts.slack.channel" in line and "one configuration for a channel" in line for line in lines)

@@ -11,7 +11,12 @@ from config.settings import Settings
 from config.values.hyperparameters import LIMITS_OF, OBJECTIVES
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text("utf-8")
-MODELS = [model for model in ConfigurationModel.__subclasses__() if model is not Settings]
+# Not the answers of `make init`, which are models too.
+MODELS = [
+    model
+    for model in ConfigurationModel.__subclasses__()
+    if model is not Settings and model.__module__.startswith("config.")
+]
 MENTIONED = {part for code in re.findall(r"`([^`\n]+)`", REFERENCE) for part in (code, *code.split("."))}
 
 

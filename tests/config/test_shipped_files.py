@@ -13,9 +13,10 @@ import metrics as evaluation
 import numpy as np
 import pytest
 
+from config.keys_page import PAGE
 from config.mistakes.yaml_reader import read_yaml
 from config.models.use_case import Algorithm, metrics_of
-from config.schema import SCHEMAS, render
+from config.schema import SCHEMAS, reference, render
 from config.settings import load_settings
 from config.values.hyperparameters import AUTO, LIMITS_OF, OBJECTIVES
 
@@ -44,6 +45,10 @@ def test_every_column_of_the_house_prices_has_one_place() -> None:
 def test_the_committed_schema_is_current(name: str) -> None:
     committed = (CONFIG / "schemas" / f"{name}.schema.json").read_text("utf-8")
     assert committed == render(SCHEMAS[name]), "run: python -m config.schema"
+
+
+def test_the_page_of_all_keys_is_current() -> None:
+    assert PAGE.read_text("utf-8") == reference(), "run: python -m config.schema"
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.forks.changes import CHANGES, Fork
+from tools.fork.sample import SampleOrganisation
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = (".venv", "node_modules")
 LINES_SHOWN = 15
+INITIALISED = "initialised"
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,14 @@ def _try(name: str, folder: Path, commands: Sequence[Sequence[str]]) -> Outcome:
     started = time.monotonic()
     clone, log = folder / name, folder / f"{name}.log"
     _clone(clone)
+    organisation = _organisation(clone)
     CHANGES[name](Fork(clone))
     failures: list[str] = []
     for command in commands:
         print(f"{time.strftime('%H:%M:%S')}  {name}: {' '.join(command)}", flush=True)
         failures += _run(command, clone, log)
+    if name == INITIALISED:
+        failures += _named(organisation, clone)
     return Outcome(name, time.monotonic() - started, failures)
 
 
@@ -82,6 +87,22 @@ def _clone(clone: Path) -> None:
         clone / "tools" / "setup.sh",
     ):
         os.utime(path, (0, 0))
+
+
+def _organisation(clone: Path) -> list[str]:
+    """What nobody shall find any more in what has become the fork of somebody else."""
+    texts = {str(path.relative_to(clone)): path.read_text("utf-8") for path in clone.glob("config/*/*.yaml")}
+    sample = SampleOrganisation.of(texts)
+    owner, _, _ = sample.repository.partition("/")
+    return [owner, sample.email, sample.first.prefix, sample.last.prefix]
+
+
+def _named(names: Sequence[str], clone: Path) -> list[str]:
+    """Where one of the names stands, in files that git knows and in others."""
+    words = [word for name in names for word in ("-e", name)]
+    command = ["git", "grep", "--untracked", "--ignore-case", "--fixed-strings", "--name-only", *words]
+    found = subprocess.run(command, cwd=clone, stdout=subprocess.PIPE, text=True, check=False)
+    return [f"names the sample organisation: {path}" for path in found.stdout.splitlines()]
 
 
 def _run(command: Sequence[str], clone: Path, log: Path) -> list[str]:

@@ -1,6 +1,8 @@
 """Everyday changes of a fork: each edits the files of a clone, and fails if they are not what it expects."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -73,6 +75,8 @@ def main(argv: Sequence[str]) -> None:
     output.mkdir(parents=True, exist_ok=True)
     (output / "summary.json").write_text(json.dumps({"rows": len(test.features), "arguments": list(argv)}))
 '''
+
+WORKFLOW = ".github/workflows/deploy.yml"
 
 
 class ChangeError(Exception):
@@ -175,20 +179,37 @@ def without(option: str, fork: Fork) -> None:
         fork.set(fork.environment(name), option, "")
 
 
+def deployed_by_the_workflow(fork: Fork, edit: Callable[[dict[str, str]], None]) -> None:
+    """Changes the jobs of environments, by name in their order; each waits for the one before."""
+    jobs = re.split(r"(?m)^(?=  [\w-]+:\n    name: Deploy)", fork.read(WORKFLOW))
+    begin, named = jobs[0], {job.partition(":")[0].strip(): job.strip("\n") for job in jobs[1:]}
+    edit(named)
+    before = "assembly"
+    for name, job in named.items():
+        begin += re.sub(r"(?m)^    needs: .+$", f"    needs: {before}", job) + "\n\n"
+        before = name
+    fork.write(WORKFLOW, begin.rstrip("\n") + "\n")
+
+
 def environment_added(fork: Fork) -> None:
     fork.write(fork.environment("staging"), fork.read(fork.environment("prod")))
     fork.set(fork.environment("staging"), "account", 'account: "333333333333"\n')
     fork.replace(fork.environment("staging"), "cidr: 10.1.0.0/16", "cidr: 10.2.0.0/16")
+    deployed_by_the_workflow(
+        fork, lambda jobs: jobs.update(staging=re.sub(r"\bprod\b", "staging", jobs["prod"]))
+    )
 
 
 def environment_renamed(old: str, new: str, fork: Fork) -> None:
     fork.write(fork.environment(new), fork.read(fork.environment(old)))
     fork.remove(fork.environment(old))
+    deployed_by_the_workflow(fork, lambda jobs: jobs.update({new: re.sub(rf"\b{old}\b", new, jobs.pop(old))}))
 
 
 def environment_removed(name: str, fork: Fork) -> None:
     """Use cases that only it has go with it."""
     fork.remove(fork.environment(name))
+    deployed_by_the_workflow(fork, lambda jobs: jobs.__delitem__(name))
     left = "".join(fork.read(fork.environment(other)) for other in fork.environments)
     for path in sorted((fork.root / "config" / "use_cases").glob("*.yaml")):
         if f"\n  {path.stem}:" not in left:
@@ -211,6 +232,17 @@ def house_prices_removed(fork: Fork) -> None:
         fork.set(fork.environment(name), "use_cases", USE_CASES)
 
 
+def initialised(fork: Fork) -> None:
+    """By `make init`: another region, other names, and one use case of three."""
+    organisation = "acme"
+    told = (
+        *(f"ORG={organisation}", f"EMAIL=ml@{organisation}.example", f"REPOSITORY={organisation}-inc/models"),
+        "REGION=eu-central-1",
+        *("ACCOUNTS=play=444455556666 live=555566667777", "USE_CASES=churn"),
+    )
+    subprocess.run([sys.executable, "-m", "tools.fork.init", *told], cwd=fork.root, check=True)
+
+
 CHANGES: dict[str, Callable[[Fork], None]] = {
     "other-accounts-and-region": other_accounts_and_region,
     "pinned-version": pinned_version,
@@ -227,5 +259,6 @@ CHANGES: dict[str, Callable[[Fork], None]] = {
     "prod-removed": partial(environment_removed, "prod"),
     "use-case-added": use_case_added,
     "house-prices-removed": house_prices_removed,
+    "initialised": initialised,
 }
 """By name."""

@@ -194,7 +194,7 @@ def test_of_values_that_cloudwatch_refuses_it_gets_the_nearest(base: Path) -> No
 
 
 def test_without_a_baseline_the_reason_names_the_file(base: Path) -> None:
-    with pytest.raises(DataError, match=r"statistics\.json does not exist"):
+    with pytest.raises(DataError, match=r"constraints\.json does not exist"):
         watch(base, "07")
     with pytest.raises(DataError, match=r"baseline\.csv does not exist"):
         baseline.main(["--threshold", "0.1"])

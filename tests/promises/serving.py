@@ -9,7 +9,8 @@ TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 
 def deployment_of(resource: Resource, environments: dict[str, Environment]) -> Deployment:
     template = resource.template
-    return environments[template.environment].use_cases[template.short_name.removesuffix("-serving")]
+    use_case = template.short_name.removesuffix("-serving").removesuffix("-monitoring")
+    return environments[template.environment].use_cases[use_case]
 
 
 def real_time(cloud: Cloud, environments: dict[str, Environment], kind: str) -> list[Resource]:

@@ -7,6 +7,7 @@ import pytest
 
 from config.settings import Environment
 from tests.stacks.cloud import Cloud
+from tests.stacks.roles import roles_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUNBOOK = "docs/operations.md"
@@ -32,3 +33,34 @@ def test_every_alarm_links_to_its_section_of_the_runbook(
         assert "\nDo: " in sections.get(anchor, ""), alarm
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert len(alarm.get("AlarmDescription")) <= 1024, alarm
+
+
+def test_a_channel_of_slack_hears_of_every_alarm_and_can_ask_for_nothing(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """AWS's default lets it do whatever its role may, and whoever is in the channel with it."""
+    channels = cloud.of_type("AWS::Chatbot::SlackChannelConfiguration")
+    wanted = {name for name, environment in environments.items() if environment.alerts.slack}
+    assert {each.template.environment for each in channels} == wanted
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for channel in channels:
+        slack = environments[channel.template.environment].alerts.slack
+        assert slack, channel
+        assert (channel.get("SlackWorkspaceId"), channel.get("SlackChannelId")) == (
+            slack.workspace,
+            slack.channel,
+        )
+        assert channel.get("GuardrailPolicies") == ["arn:aws:iam::aws:policy/AWSDenyAll"], channel
+        assert channel.get("UserRoleRequired") is False, channel
+        # Its log group would have no key, and be in another region.
+        assert channel.get("LoggingLevel") == "NONE", channel
+        role = roles[str(cloud.the_one(channel, "IamRoleArn"))]
+        assert not list(role.statements), role
+        assert not role.resource.get("ManagedPolicyArns"), role
+        topics = cloud.referenced(channel.template, channel.get("SnsTopicArns"))
+        told = {
+            str(topic)
+            for alarm in channel.template.of_type("AWS::CloudWatch::Alarm")
+            for topic in cloud.referenced(alarm.template, alarm.get("AlarmActions"))
+        }
+        assert {str(topic) for topic in topics} == told, channel

@@ -9,31 +9,29 @@ from config.settings import Environment
 from stacks.parts.layout import Bucket, Zone
 from stacks.serving.batch_machine import Batch, batch_machine
 from tests.promises.serving import deployment_of
-from tests.stacks.cloud import Cloud, Json, Resource, text_of
-from tests.stacks.machines import action_of
-from tests.stacks.roles import roles_of
-
-MACHINE, SCHEDULE, MODEL = (
-    "AWS::StepFunctions::StateMachine",
-    "AWS::Scheduler::Schedule",
-    "AWS::SageMaker::Model",
+from tests.promises.test_monitoring import alarm_on_batches
+from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.machines import (
+    FILLED,
+    action_of,
+    check_calls_are_allowed,
+    check_people_hear_of_failures,
+    machines_called,
+    states_of,
 )
-FILLED = "filled"
+from tests.stacks.roles import roles_of
+from tests.stacks.synthesis import Synthesis
+
+SCHEDULE, MODEL, MONITOR = "AWS::Scheduler::Schedule", "AWS::SageMaker::Model", "-batch-monitor"
 
 
 @pytest.fixture
 def machines(cloud: Cloud) -> list[Resource]:
-    found = [each for each in cloud.of_type(MACHINE) if each.get("StateMachineName").endswith("-batch")]
-    return found or cloud.lacks("rows that are predicted on a schedule")
-
-
-def _states(machine: Resource) -> dict[str, Json]:
-    states: dict[str, Json] = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))["States"]
-    return states
+    return machines_called("-batch", cloud) or cloud.lacks("rows that are predicted on a schedule")
 
 
 def _request(machine: Resource) -> Any:
-    return _states(machine)["StartTransform"]["Parameters"]
+    return states_of(machine)["StartTransform"]["Parameters"]
 
 
 def _named(cloud: Cloud, machine: Resource, kind: str) -> list[Resource]:
@@ -52,20 +50,20 @@ def test_the_deployed_machine_is_the_one_that_is_tested(
         rows, answers = (
             Zone(Bucket.named(FILLED), f"batch/{what}/{use_case}") for what in ("input", "output")
         )
-        batch = Batch(f"{machine.template.prefix}-{use_case}", rows, answers, request, wanted.max_hours)
-        assert _states(machine) == batch_machine(batch, FILLED)["States"], machine
+        watched = deployment_of(machine, environments).watches_batches
+        here, name = machine.template, f"{machine.template.prefix}-{use_case}"
+        monitor = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{name}-batch-monitor"
+        version = deployment_of(machine, environments).model
+        batch = Batch(
+            *(name, rows, answers, request, wanted.max_hours),
+            version=FILLED if version == "latest-approved" else str(version),
+            monitor_arn=monitor if watched else None,
+        )
+        assert states_of(machine) == batch_machine(batch, FILLED)["States"], machine
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
-    roles = {str(role.resource): role for role in roles_of(cloud)}
-    for machine in machines:
-        role = roles[str(cloud.the_one(machine, "RoleArn"))]
-        for state in _states(machine).values():
-            if state["Type"] == "Task":
-                service, action = action_of(state).split(":")
-                needed = f"{service}:{action[0].upper()}{action[1:]}"
-                needed = {"s3:ListObjectsV2": "s3:ListBucket"}.get(needed, needed)
-                assert role.allowing(needed), f"{machine}: {needed}"
+    check_calls_are_allowed(machines, cloud)
 
 
 def test_what_predicts_is_isolated_in_the_network_with_a_role_of_its_own(
@@ -178,11 +176,96 @@ def test_each_has_a_schedule_and_what_does_not_start_is_kept(
         assert len(watched) == 1, queue
 
 
-def test_people_hear_of_a_machine_that_does_not_succeed(cloud: Cloud, machines: list[Resource]) -> None:
-    told = {
-        str(watched)
-        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
-        if alarm.get("AlarmActions") and "ExecutionsAborted" in json.dumps(alarm.get("Metrics"))
-        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
+@pytest.fixture
+def monitors(cloud: Cloud) -> list[Resource]:
+    return machines_called(MONITOR, cloud) or cloud.lacks("batches that are watched")
+
+
+def test_batches_are_watched_wherever_our_own_monitors_watch(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    found = {str(each.get("StateMachineName")) for each in machines_called(MONITOR, cloud)}
+    wanted = {
+        f"{environment.prefix}-{use_case}{MONITOR}"
+        for environment in environments.values()
+        for use_case, deployment in environment.use_cases.items()
+        if deployment.batch and deployment.model != "none" and deployment.monitoring.engine == "own"
     }
-    assert set(map(str, machines)) <= told
+    assert found == wanted
+
+
+def test_a_batch_starts_its_monitor_and_no_other_one(
+    machines: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for machine in machines:
+        tasks = [each for each in states_of(machine).values() if each["Type"] == "Task"]
+        starts = [each["Parameters"] for each in tasks if action_of(each) == "sfn:startExecution"]
+        started = {each["StateMachineArn"] for each in starts}
+        here = machine.template
+        name = str(machine.get("StateMachineName")).removesuffix("-batch") + MONITOR
+        arn = f"arn:aws:states:{here.region}:{here.account}:stateMachine:{name}"
+        watched = deployment_of(machine, environments).watches_batches
+        assert started == ({arn} if watched else set()), machine
+
+
+def test_a_monitor_of_batches_reads_them_as_they_were_predicted(
+    cloud: Cloud, monitors: list[Resource], environments: dict[str, Environment]
+) -> None:
+    for monitor in monitors:
+        wanted = deployment_of(monitor, environments).batch
+        assert wanted, monitor
+        request = states_of(monitor)["Compare"]["Parameters"]
+        arguments = request["AppSpecification"]["ContainerArguments"]
+        told = dict(zip(arguments[::2], arguments[1::2], strict=True))
+        name = str(monitor.get("StateMachineName")).removesuffix(MONITOR)
+        assert told == {
+            "--batch": name,
+            "--namespace": f"{monitor.template.prefix}/data-quality",
+            "--input-filter": wanted.input_filter,
+            "--join-source": wanted.join_source,
+            "--output-filter": wanted.output_filter,
+        }, monitor
+        read = {each["InputName"] for each in request["ProcessingInputs"]}
+        assert read == {"code", "answers", "rows", "baseline"}, monitor
+        assert request["NetworkConfig"]["EnableNetworkIsolation"] is True, monitor
+        assert request["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"] == FILLED, monitor
+        assert request["ProcessingOutputConfig"]["KmsKeyId"] == FILLED, monitor
+
+
+def test_an_alarm_tells_of_rows_of_a_batch_that_have_moved_and_of_a_monitor_that_failed(
+    cloud: Cloud, monitors: list[Resource], synthesis: Synthesis
+) -> None:
+    for monitor in monitors:
+        here = monitor.template
+        alarms = [each for each in here.of_type("AWS::CloudWatch::Alarm") if alarm_on_batches(each)]
+        (drift,) = [each for each in alarms if each.get("Metrics")]
+        expression, *metrics = drift.get("Metrics")
+        use_case = synthesis.settings.use_cases[here.short_name.removesuffix("-monitoring")]
+        assert (expression["Expression"], drift.get("Threshold")) == (
+            "MAX(METRICS())",
+            use_case.drift.threshold,
+        )
+        stats = [each["MetricStat"] for each in metrics]
+        names = {f"feature_baseline_drift_{feature}" for feature in use_case.drift.features}
+        assert {each["Metric"]["MetricName"] for each in stats} == names
+        assert {each["Metric"]["Namespace"] for each in stats} == {f"{here.prefix}/data-quality"}
+        # There is a batch a day.
+        assert {each["Period"] for each in stats} == {86_400}
+        others = {each.get("MetricName") for each in alarms if each != drift}
+        assert others == {"attribution_agreement_at_best", *(["bias_drift"] if use_case.bias else [])}
+        assert all(each.get("AlarmActions") for each in alarms), monitor
+    check_people_hear_of_failures(monitors, cloud)
+
+
+def test_monitors_read_batches_only_where_they_have_to(
+    cloud: Cloud, environments: dict[str, Environment]
+) -> None:
+    """Rows of batches say whose they are."""
+    checked = 0
+    for role in roles_of(cloud):
+        if role.name in ("Monitor", "Watch"):
+            environment = environments[role.resource.template.environment]
+            reads = "batch/" in json.dumps([str(each) for each in role.statements])
+            assert reads == environment.watches_batches, role.resource
+            checked += 1
+    assert checked or cloud.lacks("monitors")

@@ -11,8 +11,9 @@ def _used_roles(cloud: Cloud, resource: Resource) -> list[Resource]:
     return [target for target in targets if target.type == "AWS::IAM::Role"]
 
 
-def test_every_role_has_a_policy(cloud: Cloud) -> None:
-    assert [str(role) for role in roles_of(cloud) if not role.policies] == []
+def test_every_role_has_a_policy_but_that_of_a_channel_which_may_do_nothing(cloud: Cloud) -> None:
+    without = {role.name for role in roles_of(cloud) if not role.policies}
+    assert without <= {"Chat"}
 
 
 def test_every_resource_that_uses_a_role_waits_for_the_policies_of_the_role(cloud: Cloud) -> None:

@@ -13,6 +13,7 @@ import pytest
 from config.settings import Deployment, Environment, UseCase
 from stacks.parts.images import Images, model_monitor_image
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
+from tests.stacks.machines import check_people_hear_of_failures, tells_of_failures
 from tests.stacks.roles import roles_of
 from tests.stacks.synthesis import Synthesis
 from tools.local_aws.cloudwatch.dashboards import check_body
@@ -250,7 +251,7 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
         (drift,) = (
             alarm
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
-            if alarm.get("Metrics") and not _alarm_on_machine(alarm)
+            if alarm.get("Metrics") and not tells_of_failures(alarm) and not alarm_on_batches(alarm)
         )
         dimensions = {"Endpoint": monitor.endpoint}
         if monitor.where.type == DEFINITION:
@@ -273,31 +274,19 @@ def test_the_drift_alarm_reads_what_the_monitor_publishes(monitors: list[Monitor
             assert metric["MetricName"].startswith("feature_baseline_drift_"), monitor.where
 
 
-WITHOUT_SUCCESS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-
-
-def _alarm_on_machine(alarm: Resource) -> bool:
-    """Whether it tells of each way in which an execution does not succeed."""
-    expression, *metrics = alarm.get("Metrics") or [{}]
-    stats = [item["MetricStat"] for item in metrics]
-    named = {stat["Metric"]["MetricName"] for stat in stats if stat["Stat"] == "Sum"}
-    told = (alarm.get("ComparisonOperator"), alarm.get("Threshold"), expression.get("Expression"))
-    return named == WITHOUT_SUCCESS and told == ("GreaterThanOrEqualToThreshold", 1, "SUM(METRICS())")
+def alarm_on_batches(alarm: Resource) -> bool:
+    """Whether its metrics are about batches, not about what an endpoint is asked."""
+    return '"Name": "Batch"' in json.dumps([alarm.get("Metrics"), alarm.get("Dimensions")])
 
 
 def test_people_hear_of_every_machine_that_time_starts_and_that_does_not_succeed(cloud: Cloud) -> None:
-    machines = [
+    schedules = cloud.of_type("AWS::Scheduler::Schedule")
+    started = [
         machine
-        for schedule in cloud.of_type("AWS::Scheduler::Schedule")
-        for machine in cloud.referenced(schedule.template, schedule.get("Target", "Arn"))
+        for each in schedules
+        for machine in cloud.referenced(each.template, each.get("Target", "Arn"))
     ]
-    alarms = {
-        str(machine)
-        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
-        if _alarm_on_machine(alarm)
-        for machine in cloud.referenced(alarm.template, alarm.get("Metrics"))
-    }
-    assert {str(machine) for machine in machines} <= alarms
+    check_people_hear_of_failures(started, cloud)
 
 
 def test_a_monitor_calls_only_what_its_role_allows(cloud: Cloud) -> None:
@@ -423,6 +412,7 @@ def test_an_alarm_tells_of_groups_that_fare_worse_and_of_other_features_that_mov
             for alarm in here.of_type("AWS::CloudWatch::Alarm")
             if alarm.get("Namespace") == f"{here.prefix}/{monitor.kind}"
             and alarm.get("MetricName") in OF_ANSWERS
+            and not alarm_on_batches(alarm)
         }
         assert found.keys() == expected, monitor.where
         for metric, alarm in found.items():
@@ -570,7 +560,7 @@ def test_a_dashboard_shows_every_alarm_of_its_stack_and_what_alarms_are_about(cl
         assert alarms == {str(each) for each in shown if each.type == "AWS::CloudWatch::Alarm"}, dashboard
         text = text_of(dashboard.get("DashboardBody"), _escaped)
         for alarm in dashboard.template.of_type("AWS::CloudWatch::Alarm"):
-            if not _alarm_on_machine(alarm):
+            if not tells_of_failures(alarm):
                 for metric in _metrics_of(alarm) - {"labelled_rows"}:
                     assert f'"{metric}"' in text, f"{dashboard}: {metric}"
 

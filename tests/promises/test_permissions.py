@@ -47,7 +47,7 @@ OPEN_NAMES = (
     r"arn:aws:glue:[\w-]+:\d+:(crawler|dataQualityRuleset)/{prefix}-\*",
     r"arn:aws:glue:[\w-]+:\d+:table/{database}/(raw|processed)_\*",
     r"arn:aws:databrew:[\w-]+:\d+:job/{prefix}-\*-(mask|profile)",
-    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(batch|ingest|monitor|model-quality|retrain)",
+    r"arn:aws:states:[\w-]+:\d+:stateMachine:{prefix}-\*-(batch|batch-monitor|ingest|monitor|model-quality|retrain)",
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:cloudwatch::\d+:dashboard/{prefix}-\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{prefix}-[\w-]+/\*",

@@ -1,15 +1,19 @@
 """Models are trained anew by the machine that is tested, with its rights, and none misses its alarm."""
 
-import json
-
 import pytest
 
 from config.settings import Environment
 from stacks.parts.layout import Bucket, Zone
 from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining, retraining_machine
-from tests.stacks.cloud import Cloud, Json, Resource, listed, text_of
-from tests.stacks.machines import action_of
+from tests.stacks.cloud import Cloud, Resource, listed, text_of
+from tests.stacks.machines import (
+    FILLED,
+    check_calls_are_allowed,
+    check_people_hear_of_failures,
+    machines_called,
+    states_of,
+)
 from tests.stacks.roles import roles_of
 
 ONLY_TO_APPROVE = {
@@ -19,18 +23,12 @@ ONLY_TO_APPROVE = {
         "sagemaker:ModelLifeCycle:Stage": "true",
     },
 }
-MACHINE, RULE, FILLED = "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "filled"
+RULE = "AWS::Events::Rule"
 
 
 @pytest.fixture
 def machines(cloud: Cloud) -> list[Resource]:
-    found = [each for each in cloud.of_type(MACHINE) if each.get("StateMachineName").endswith("-retrain")]
-    return found or cloud.lacks("a model that is trained anew by itself")
-
-
-def _states(machine: Resource) -> dict[str, Json]:
-    states: dict[str, Json] = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))["States"]
-    return states
+    return machines_called("-retrain", cloud) or cloud.lacks("a model that is trained anew by itself")
 
 
 def _rule(
@@ -48,7 +46,7 @@ def test_the_deployed_machine_is_the_one_that_is_tested(
     machines: list[Resource], environments: dict[str, Environment]
 ) -> None:
     for machine in machines:
-        states = _states(machine)
+        states = states_of(machine)
         pipeline = machine.get("StateMachineName").removesuffix("-retrain")
         use_case = pipeline.removeprefix(f"{machine.template.prefix}-")
         brings = states.get("StartIngestion", {"Parameters": {"StateMachineArn": ""}})
@@ -80,15 +78,7 @@ def test_a_machine_approves_versions_of_those_use_cases_that_say_so(
 
 
 def test_the_machine_calls_only_what_its_role_allows(cloud: Cloud, machines: list[Resource]) -> None:
-    roles = {str(role.resource): role for role in roles_of(cloud)}
-    for machine in machines:
-        role = roles[str(cloud.the_one(machine, "RoleArn"))]
-        for state in _states(machine).values():
-            if state["Type"] == "Task":
-                service, action = action_of(state).split(":")
-                needed = f"{'states' if service == 'sfn' else service}:{action[0].upper()}{action[1:]}"
-                needed = {"s3:ListObjectsV2": "s3:ListBucket"}.get(needed, needed)
-                assert role.allowing(needed), f"{machine}: {needed}"
+    check_calls_are_allowed(machines, cloud)
 
 
 def test_the_alarms_that_the_machine_reads_start_it(cloud: Cloud, machines: list[Resource]) -> None:
@@ -114,10 +104,4 @@ def test_the_alarms_that_the_machine_reads_start_it(cloud: Cloud, machines: list
 
 
 def test_people_hear_of_a_machine_that_does_not_succeed(cloud: Cloud, machines: list[Resource]) -> None:
-    told = {
-        str(watched)
-        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
-        if alarm.get("AlarmActions") and "ExecutionsAborted" in json.dumps(alarm.get("Metrics"))
-        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
-    }
-    assert set(map(str, machines)) <= told
+    check_people_hear_of_failures(machines, cloud)

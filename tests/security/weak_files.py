@@ -1,5 +1,6 @@
 """Weaknesses in workflows, locked lists and scripts, and what notices each: a promise about a file, or ruff."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.promises.test_supply_chain import test_workflows_are_what_github_and_
 
 ROOT = Path(__file__).parents[2]
 DEPLOY, PULL_REQUEST = ".github/workflows/deploy.yml", ".github/workflows/pull-request.yml"
+# Whatever the environments are called.
+*_, PROTECTED = re.findall(r"^    environment: .*\n", (ROOT / DEPLOY).read_text("utf-8"), re.MULTILINE)
 INFERENCE, TRAIN, LOADER = "pipeline_code/inference.py", "pipeline_code/train.py", "config/loader.py"
 
 
@@ -43,7 +46,7 @@ WEAK_FILES = (
     WeakFile("the deployment synthesizes anew", DEPLOY, " ASSEMBLY=cdk.out", "", deploys_only),
     WeakFile("the deployment installs everything", DEPLOY, "make setup-deploy", "make setup", deploys_only),
     WeakFile("the deployment waits for no test", DEPLOY, "    needs: assembly\n", "", deploys_only),
-    WeakFile("the deployment has no environment to protect", DEPLOY, "    environment: prod\n", "", deploys_only),
+    WeakFile("the deployment has no environment to protect", DEPLOY, PROTECTED, "", deploys_only),
     WeakFile("text of a stranger in a script", PULL_REQUEST, "run: make test", "run: make test ${{ github.head_ref }}", accepted),
     WeakFile("a package without a hash", "requirements.txt", "--hash=sha256:", "--", hashed),
     WeakFile("a package of any version", "requirements.txt", "attrs==", "attrs>=", hashed),

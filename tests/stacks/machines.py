@@ -1,14 +1,72 @@
 """What holds of every state machine that is data: where its states lead, and what its calls may say."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import botocore.session
 
+from tests.stacks.cloud import Cloud, Resource, text_of
+from tests.stacks.roles import roles_of
+
 Json = dict[str, Any]
 ENDS = {"Succeed", "Fail"}
+WITHOUT_SUCCESS = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+FILLED = "filled"
+"""In a definition that is read from a template: whatever CloudFormation puts there."""
 _SDK = "arn:aws:states:::aws-sdk:"
+_IAM_PREFIXES = {"sfn": "states"}
+_IAM_ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
+
+
+def machines_called(ending: str, cloud: Cloud) -> list[Resource]:
+    """The state machines whose names end so."""
+    machines = cloud.of_type("AWS::StepFunctions::StateMachine")
+    return [each for each in machines if each.get("StateMachineName").endswith(ending)]
+
+
+def states_of(machine: Resource) -> dict[str, Json]:
+    """The states of a machine in a template, by name."""
+    definition = json.loads(text_of(machine.get("DefinitionString"), lambda _: FILLED))
+    states: dict[str, Json] = definition["States"]
+    return states
+
+
+def check_calls_are_allowed(machines: Iterable[Resource], cloud: Cloud) -> None:
+    """The role of each machine allows what its states call."""
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for machine in machines:
+        role = roles[str(cloud.the_one(machine, "RoleArn"))]
+        for state in states_of(machine).values():
+            if state["Type"] == "Task":
+                needed = _permission(state)
+                assert role.allowing(needed), f"{machine}: {needed}"
+
+
+def _permission(task: Json) -> str:
+    service, action = action_of(task).split(":")
+    permission = f"{_IAM_PREFIXES.get(service, service)}:{action[0].upper()}{action[1:]}"
+    return _IAM_ACTIONS.get(permission, permission)
+
+
+def check_people_hear_of_failures(machines: Iterable[Resource], cloud: Cloud) -> None:
+    """An alarm on each machine tells of every way in which an execution does not succeed."""
+    told = {
+        str(watched)
+        for alarm in cloud.of_type("AWS::CloudWatch::Alarm")
+        if alarm.get("AlarmActions") and tells_of_failures(alarm)
+        for watched in cloud.referenced(alarm.template, alarm.get("Metrics"))
+    }
+    assert set(map(str, machines)) <= told
+
+
+def tells_of_failures(alarm: Resource) -> bool:
+    expression, *metrics = alarm.get("Metrics") or [{}]
+    stats = [item["MetricStat"] for item in metrics]
+    named = {stat["Metric"]["MetricName"] for stat in stats if stat["Stat"] == "Sum"}
+    told = (alarm.get("ComparisonOperator"), alarm.get("Threshold"), expression.get("Expression"))
+    return named == WITHOUT_SUCCESS and told == ("GreaterThanOrEqualToThreshold", 1, "SUM(METRICS())")
 
 
 def successors(state: Json) -> Iterator[str]:

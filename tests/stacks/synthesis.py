@@ -5,13 +5,14 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
+from config.checks.environment import check_environment
+from config.mistakes.documents import read_documents
 from config.settings import (
     ENDPOINTS,
     Asynchronous,
     BatchTransform,
     BucketSource,
     Catalog,
-    Challenger,
     Deployment,
     DynamodbSource,
     EndpointResources,
@@ -26,16 +27,17 @@ from config.settings import (
     Retraining,
     Serverless,
     Settings,
-    Shadow,
     Source,
     StorageGb,
     Studio,
+    UseCase,
     Workteam,
 )
 from stacks.stage import build_app
 from tests.stacks.cloud import Cloud, read_assembly
 from tests.stacks.nag import NagFinding, nag_findings
 
+MATRIX = Path(__file__).parent.parent / "environments" / "matrix.yaml"
 PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
@@ -72,8 +74,8 @@ def synthesized(settings: Settings, folder: Path, *environments: Environment) ->
 def with_variants(settings: Settings) -> Settings:
     """The sample, and copies of its production with every option that `dev` and `prod` do not take.
 
-    These are every way to choose, to serve, to watch and to update a model, a network that exists, all about
-    data, and all about Studio, with deliveries that come by themselves.
+    These are every way to choose, to serve, to watch and to update a model, as matrix.yaml says;
+    a network that exists, all about data, and all about Studio, with deliveries that come by themselves.
     """
     production = next(environment for environment in settings.environments if environment.name == "prod")
     existing = ExistingNetwork(
@@ -85,11 +87,6 @@ def with_variants(settings: Settings) -> Settings:
     )
     variants = (
         _of(COPIED, _variant(production, "none", "none")),
-        _with_others_beside(_variant(production, "pinned", PINNED_VERSION)),
-        _updated(
-            _variant(production, "latest", LATEST_APPROVED, "model-monitor"),
-            EndpointUpdate(strategy="linear"),
-        ),
         _with_batch(
             _updated(
                 _of(QUERIED, _variant(production, "unwatched", PINNED_VERSION, "none")),
@@ -100,6 +97,7 @@ def with_variants(settings: Settings) -> Settings:
             update={"network": existing, "region": "eu-west-1"}
         ),
     )
+    matrix = read_matrix()
     private = settings.use_cases["house-prices"].model_copy(
         update={
             "name": PRIVATE,
@@ -127,15 +125,36 @@ def with_variants(settings: Settings) -> Settings:
             "environments": (
                 *settings.environments,
                 *variants,
+                matrix,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
                 _of(TRAVELLING, _variant(production, "trainer", LATEST_APPROVED)),
                 _trained_elsewhere(production, "follower", LATEST_APPROVED),
                 _trained_elsewhere(production, "neighbour", PINNED_VERSION),
             ),
-            "use_cases": {**settings.use_cases, PRIVATE: private, TRAVELLING: travelling, **delivered},
+            "use_cases": {
+                **settings.use_cases,
+                PRIVATE: private,
+                TRAVELLING: travelling,
+                **delivered,
+                **_prices_of(matrix, settings),
+            },
         }
     )
+
+
+def read_matrix() -> Environment:
+    """The environment with every way to serve and to watch, each of a use case that is called after it."""
+    (document,), mistakes = read_documents(MATRIX.parent, Environment)
+    mistakes += check_environment(document)
+    assert mistakes == []
+    return document.model
+
+
+def _prices_of(environment: Environment, settings: Settings) -> dict[str, UseCase]:
+    """House prices under the names of the environment's use cases."""
+    prices = settings.use_cases["house-prices"]
+    return {name: prices.model_copy(update={"name": name}) for name in environment.use_cases}
 
 
 def _database() -> Source:
@@ -220,18 +239,6 @@ def _of(use_case: str, environment: Environment) -> Environment:
     """The environment with this use case alone, deployed as house prices are."""
     deployment = environment.use_cases["house-prices"]
     return environment.model_copy(update={"use_cases": {use_case: deployment}})
-
-
-def _with_others_beside(environment: Environment) -> Environment:
-    """Another version answers some requests, of another use case one hears copies, and one has just come."""
-    deployment = environment.use_cases["house-prices"]
-    tried: dict[str, dict[str, object]] = {
-        "house-prices": {"challenger": Challenger(version=8, traffic_percentage=10)},
-        EXPORTED: {"shadow": Shadow(version=8, sampling_percentage=50)},
-        QUERIED: {"challenger": Challenger(version=8, traffic_percentage=0)},
-    }
-    use_cases = {use_case: deployment.model_copy(update=other) for use_case, other in tried.items()}
-    return environment.model_copy(update={"use_cases": use_cases})
 
 
 def _with_batch(environment: Environment) -> Environment:

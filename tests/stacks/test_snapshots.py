@@ -2,6 +2,8 @@
 
 After an intended change `make snapshots` writes them anew; the difference is then part of the review. What a
 stack holds for one of several use cases is a file of its own, so an added use case adds files.
+
+Besides what ships there are those of the environment with every way to serve, tests/environments/matrix.yaml.
 """
 
 import difflib
@@ -9,27 +11,48 @@ import functools
 import json
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.settings import Settings
-from tests.stacks.cloud import Cloud, Template
+from tests.stacks.cloud import Template
+from tests.stacks.synthesis import MATRIX, Synthesis, synthesized
 from tools.review.readable import page
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
+SNAPSHOTS_OF_MATRIX = Path(__file__).parent.parent / "matrix_snapshots"
 HOW_TO_RENEW = "if the change is intended, run `make snapshots` and commit the result"
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Templates that are committed, and where."""
+
+    folder: Path
+    templates: Sequence[Template]
+    use_cases: Collection[str]
+
+
+@pytest.fixture(scope="module", params=["shipped", "matrix"])
+def shown(request: pytest.FixtureRequest) -> Shown:
+    if request.param == "shipped":
+        synthesis: Synthesis = request.getfixturevalue("shipped_synthesis")
+        return Shown(SNAPSHOTS, synthesis.cloud.templates, synthesis.settings.use_cases)
+    synthesis = request.getfixturevalue("sample_synthesis")
+    templates = [each for each in synthesis.cloud.templates if each.environment == MATRIX.stem]
+    return Shown(SNAPSHOTS_OF_MATRIX, templates, synthesis.settings.use_cases)
+
+
 @pytest.fixture(scope="module")
-def rendered(shipped: Cloud, settings: Settings) -> dict[str, str]:
-    """The text of every snapshot by its path below tests/snapshots."""
+def rendered(shown: Shown) -> dict[str, str]:
+    """The text of every snapshot by its path below their folder."""
     return {
         name: page(content)
-        for template in shipped.templates
-        for name, content in _contents(template, settings.use_cases).items()
+        for template in shown.templates
+        for name, content in _contents(template, shown.use_cases).items()
     }
 
 
@@ -67,16 +90,16 @@ def _use_case(path: str, use_cases: Collection[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def committed(rendered: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+def committed(shown: Shown, rendered: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
     """The snapshots on disk, written anew first when --update-snapshots is given."""
     if request.config.getoption("--update-snapshots"):
-        shutil.rmtree(SNAPSHOTS, ignore_errors=True)
+        shutil.rmtree(shown.folder, ignore_errors=True)
         for name, text in rendered.items():
-            (SNAPSHOTS / name).parent.mkdir(parents=True, exist_ok=True)
-            (SNAPSHOTS / name).write_text(text, "utf-8")
+            (shown.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (shown.folder / name).write_text(text, "utf-8")
     return {
-        path.relative_to(SNAPSHOTS).as_posix(): path.read_text("utf-8")
-        for path in SNAPSHOTS.rglob("*")
+        path.relative_to(shown.folder).as_posix(): path.read_text("utf-8")
+        for path in shown.folder.rglob("*")
         if path.is_file()
     }
 
@@ -103,14 +126,30 @@ def test_every_template_is_as_it_was_committed(rendered: dict[str, str], committ
         pytest.fail("\n".join([*differences, HOW_TO_RENEW]), pytrace=False)
 
 
-def test_every_resource_is_in_one_snapshot(rendered: dict[str, str], shipped: Cloud) -> None:
-    shown = [
+def test_every_resource_is_in_one_snapshot(rendered: dict[str, str], shown: Shown) -> None:
+    found = [
         (name.split("/")[0], logical_id)
         for name, text in rendered.items()
         for logical_id in json.loads(text)["Resources"]
     ]
-    deployed = [(resource.template.environment, resource.logical_id) for resource in shipped.resources]
-    assert sorted(shown) == sorted(deployed)
+    deployed = [
+        (template.environment, resource.logical_id)
+        for template in shown.templates
+        for resource in template.resources
+    ]
+    assert sorted(found) == sorted(deployed)
+
+
+def test_a_second_synthesis_of_the_matrix_writes_the_same_bytes(
+    sample_synthesis: Synthesis, tmp_path: Path
+) -> None:
+    matrix = next(each for each in sample_synthesis.settings.environments if each.name == MATRIX.stem)
+    synthesized(sample_synthesis.settings, tmp_path, matrix)
+    first, second = (
+        {path.name: path.read_bytes() for path in (folder / f"assembly-{MATRIX.stem}").iterdir()}
+        for folder in (sample_synthesis.folder, tmp_path)
+    )
+    assert first == second
 
 
 def test_an_added_use_case_adds_snapshots_and_changes_none(tmp_path: Path) -> None:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings, load_settings
 from tools import ground_truth
 
+KNOWN = next(iter(load_settings().use_cases))
 HEADER = "inference_id,label,asked_at\n"
 
 
 def told(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     path = tmp_path / "labels.csv"
     path.write_text(text, encoding="utf-8")
-    status = ground_truth.main([str(path), "--bucket", "data", "--use-case", "churn"])
+    status = ground_truth.main([str(path), "--bucket", "data", "--use-case", KNOWN])
     return status, capsys.readouterr().err
 
 
@@ -46,7 +48,7 @@ def test_every_line_that_says_nothing_is_named_and_nothing_is_told(
 
 
 def test_a_file_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ground_truth.main(["none.csv", "--bucket", "data", "--use-case", "churn"]) == 2
+    assert ground_truth.main(["none.csv", "--bucket", "data", "--use-case", KNOWN]) == 2
     assert "none.csv: [Errno 2] No such file" in capsys.readouterr().err
 
 
@@ -55,6 +57,9 @@ def test_many_mistakes_are_not_a_page(tmp_path: Path, capsys: pytest.CaptureFixt
     assert error.strip().endswith("and 30 more")
 
 
-def test_a_use_case_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_use_case_that_does_not_exist_is_said(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert ground_truth.main(["labels.csv", "--bucket", "data", "--use-case", "chrun"]) == 2
-    assert "There is no use case chrun; there are churn, house-prices," in capsys.readouterr().err
+    names = ", ".join(sorted(settings.use_cases))
+    assert f"There is no use case chrun; there are {names}\n" in capsys.readouterr().err

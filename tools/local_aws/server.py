@@ -25,7 +25,7 @@ _GARBAGE_THRESHOLDS = (700, 10, 1000)
 # In this order; enforcement before every service, so that nothing is reachable without it.
 REPAIRS = (
     *("core", "iam", "requests", "events", "cloudwatch", "step_functions", "small", "glue", "cloudformation"),
-    *("kms", "queues", "logs", "buckets", "dynamodb"),
+    *("kms", "queues", "logs", "buckets", "dynamodb", "chatbot"),
     *("sagemaker", "scheduler", "networks", "existing_networks", "aws_lambda", "codebuild"),
 )
 

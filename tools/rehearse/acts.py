@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from tools import ground_truth
 from tools.local_aws.process import LocalAws
+from tools.rehearse.batches import BatchFindings
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import Tracked
 from tools.rehearse.people import Person
@@ -73,6 +74,8 @@ class Results:
     """How many rows like the delivery raised no violation."""
     violations: list[dict[str, str]] = field(default_factory=list)
     alarm_state: str = ""
+    batches: BatchFindings | None = None
+    """None where nobody compares batches."""
     live: LiveQuality | None = None
     """None where nobody tells what happened."""
     retrained: Retrained | None = None
@@ -277,10 +280,13 @@ def strike_hour(aws: LocalAws, schedules: list[str]) -> list[str]:
     return list(aws.control("strike-hour", schedules=schedules)["started"])
 
 
-def add_existing_network(aws: LocalAws, network: dict[str, Any]) -> None:
-    """Let the embedded AWS have a VPC that somebody else has made."""
+def prepare_account(aws: LocalAws, network: dict[str, Any] | None, slack_workspaces: Sequence[str]) -> None:
+    """Add a VPC that somebody else has made, and authorize workspaces as somebody does in the console."""
     members = ("vpc_id", "subnet_ids", "availability_zones", "security_group_ids")
-    aws.control("existing-network", **{member: network[member] for member in members})
+    if network:
+        aws.control("existing-network", **{member: network[member] for member in members})
+    for workspace in slack_workspaces:
+        aws.control("authorize-slack-workspace", workspace=workspace)
 
 
 @dataclass(frozen=True)
@@ -362,11 +368,12 @@ def _report_of_model_monitor(engineer: Person, monitor: Monitor, runs_before: in
     return output.removeprefix(f"s3://{monitor.artifacts}/")
 
 
-def drift_alarm(engineer: Person, endpoint: str) -> dict[str, Any]:
-    """The alarm on the endpoint's drift metrics, as CloudWatch describes it."""
+def drift_alarm(engineer: Person, name: str, dimension: str = "Endpoint") -> dict[str, Any]:
+    """The alarm on the drift metrics of an endpoint, or of its batches, as CloudWatch describes it."""
     alarms = engineer.client("cloudwatch").describe_alarms()["MetricAlarms"]
     for alarm in alarms:
-        metrics = json.dumps(alarm.get("Metrics", []), default=str)
-        if "feature_baseline_drift_" in metrics and f'"{endpoint}"' in metrics:
+        stats = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        of_drift = [each for each in stats if each["MetricName"].startswith("feature_baseline_drift_")]
+        if any({"Name": dimension, "Value": name} in each["Dimensions"] for each in of_drift):
             return dict(alarm)
-    raise RehearsalError(f"no alarm watches the drift metrics of {endpoint}")
+    raise RehearsalError(f"no alarm watches the drift metrics of {dimension} {name}")

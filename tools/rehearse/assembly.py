@@ -74,6 +74,13 @@ class Assembly:
         return None
 
     @property
+    def slack_workspaces(self) -> list[str]:
+        """Those that somebody has to have authorized in the account before it is deployed."""
+        resources = self.templates[f"{self.prefix}-foundation"]["Resources"].values()
+        channels = [each for each in resources if each["Type"] == "AWS::Chatbot::SlackChannelConfiguration"]
+        return [each["Properties"]["SlackWorkspaceId"] for each in channels]
+
+    @property
     def samples(self) -> dict[str, Sample]:
         """What its use cases are rehearsed with, in the order of the configuration."""
         found = {use_case: self._training(use_case).get("Metadata", {}) for use_case in self.use_cases}

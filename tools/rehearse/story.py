@@ -23,6 +23,7 @@ from tools.rehearse.errors import RehearsalError
 from tools.rehearse.experiments import find_app, read_run
 from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
+from tools.rehearse.nights import live_two_nights
 from tools.rehearse.observations import FILE, Place, observe
 from tools.rehearse.people import Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import follow_pipeline, read_criterion, start_pipeline
@@ -82,8 +83,7 @@ class Rehearsal:
             )
             aws.start()
         try:
-            if self.assembly.existing_network:
-                acts.add_existing_network(aws, self.assembly.existing_network)
+            acts.prepare_account(aws, self.assembly.existing_network, self.assembly.slack_workspaces)
             self._live(aws)
             yield aws
         finally:
@@ -116,6 +116,8 @@ class Rehearsal:
         for case in self.cases:
             self._predict(people["MLOps engineer"], case)
         self._drift(aws, people)
+        for case in self.cases:
+            self._compare_batches(aws, people, case)
         self._measure_live_quality(people)
         self._await_retraining(aws, people["data scientist"])
         self._look_at_experiments(aws, people["data scientist"])
@@ -298,6 +300,12 @@ class Rehearsal:
             case.results.alarm_state = acts.drift_alarm(engineer, case.name)["StateValue"]
             if not case.results.violations:
                 raise RehearsalError(f"{case.name}: no violation in traffic that differs from the delivery")
+
+    def _compare_batches(self, aws: LocalAws, people: dict[str, Person], case: Case) -> None:
+        folder = stack_outputs(aws, f"{case.name}-serving").get("BatchInputFolder")
+        if folder is not None:
+            buckets = self.outputs["CaptureBucketName"], self.outputs["ArtifactsBucketName"]
+            case.results.batches = live_two_nights(people, case, folder, buckets, self.tell)
 
     def _deliver_what_came_later(self, engineer: Person, watched: list[Case]) -> None:
         """Where an alarm has a model trained anew, there is something new to train with."""

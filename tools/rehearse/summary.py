@@ -27,6 +27,7 @@ def summary_lines(
         f"Endpoint         {name}",
         *_predictions(sample, criterion, results.predictions),
         *_violations(results),
+        *_batches(results),
         *_live(criterion, results),
         *_retrained(criterion, results),
         *_tracked(results),
@@ -98,6 +99,17 @@ def _tracked(results: Results) -> list[str]:
     return [
         f"MLflow           run {run.name} of experiment {run.experiment} is {run.status}:",
         f"                 {run.parameters} parameters, {run.metrics} metrics, {run.files} files",
+    ]
+
+
+def _batches(results: Results) -> list[str]:
+    found = results.batches
+    if found is None:
+        return []
+    return [
+        f"Batches          no violation in {found.rows} rows that are like the delivery",
+        f"                 {len(found.violations)} in a batch of rows that came later",
+        f"                 their drift alarm: {found.alarm_state}",
     ]
 
 

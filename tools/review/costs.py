@@ -1,5 +1,6 @@
 """What a month costs more or less, by the dated table beside this file; its assumptions are told with it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from tools.review.stacks import Json, Stack, Stacks
 
 _TABLE = Path(__file__).with_name("prices.yaml")
 _CONFIGURATION, _TARGET = "AWS::SageMaker::EndpointConfig", "AWS::ApplicationAutoScaling::ScalableTarget"
+_SCHEDULE, _JOB = "AWS::Scheduler::Schedule", ":sagemaker:createProcessingJob.sync"
+_HOURS_OF_A_DAY = 24
 _PIPELINE, _MACHINE = "AWS::SageMaker::Pipeline", "AWS::StepFunctions::StateMachine"
 
 
@@ -51,7 +54,8 @@ def assumptions() -> str:
         f"number of instances. A pipeline is executed {assumed['executions_of_a_month']} times a month;",
         f"each job takes {assumed['hours_of_a_job']} hours. A batch runs",
         f"{assumed['batches_of_a_month']} times a month, for {assumed['hours_of_a_batch']} hour each on all",
-        "its machines, whatever its schedule says.",
+        "its machines, whatever its schedule says. A run of a monitor takes",
+        f"{assumed['hours_of_a_monitor']} hours.",
     )
     return " ".join(sentences)
 
@@ -61,7 +65,7 @@ def cost_changes(before: Stacks, after: Stacks) -> list[CostChange]:
     found = []
     for place in sorted(before.keys() | after.keys()):
         if before.get(place) is not after.get(place):
-            old, new = _costs(before.get(place)), _costs(after.get(place))
+            old, new = costs_of(before.get(place)), costs_of(after.get(place))
             for key in [*old, *(key for key in new if key not in old)]:
                 left, right = old.get(key), new.get(key)
                 if left != right:
@@ -78,11 +82,12 @@ def _change(place: str, before: Cost | None, after: Cost | None) -> CostChange:
     )
 
 
-def _costs(stack: Stack | None) -> dict[str, Cost]:
-    """By what stays the same when only a price changes: logical id, and the part of the resource."""
+def costs_of(stack: Stack | None) -> dict[str, Cost]:
+    """What a stack costs, by what a change of price leaves alone: logical id, and part of the resource."""
     found = {}
     for logical_id, body in stack.resources.items() if stack else ():
-        for part, what, monthly in _of_resource(body, stack):
+        costs = (*_of_resource(body, stack), *_of_schedule(body, stack))
+        for part, what, monthly in costs:
             found[f"{logical_id} {part}"] = Cost(stack.place, what, monthly)  # type: ignore[union-attr]
     return found
 
@@ -147,6 +152,32 @@ def _of_batch(properties: Json) -> Iterator[tuple[str, str, float | None]]:
         count, kind = int(cluster.get("InstanceCount", 1)), str(cluster["InstanceType"])
         hours = assumed["batches_of_a_month"] * assumed["hours_of_a_batch"] * count
         yield "batch", f"batch, {count} × {kind}", _instances(kind, hours)
+
+
+def _of_schedule(body: Json, stack: Any) -> Iterator[tuple[str, str, float | None]]:
+    """Of a monitor's job, which a schedule starts: how often is said there, how long is assumed."""
+    if body["Type"] != _SCHEDULE:
+        return
+    machine, _, _ = str(body["Properties"]["Target"]["Arn"]).removeprefix("${").partition(".Arn}")
+    definition_string = stack.resources.get(machine, {}).get("Properties", {}).get("DefinitionString")
+    opened = definition_string.get("Fn::ToJsonString", {}) if isinstance(definition_string, dict) else {}
+    runs = _runs_of_a_month(str(body["Properties"]["ScheduleExpression"]))
+    for state in opened.get("States", {}).values():
+        if str(state.get("Resource", "")).endswith(_JOB):
+            for cluster in _clusters(state):
+                count, kind = int(cluster.get("InstanceCount", 1)), str(cluster["InstanceType"])
+                hours = prices()["assumptions"]["hours_of_a_monitor"] * count
+                monthly = None if runs is None else _instances(kind, runs * hours)
+                yield machine, f"monitor, {count} × {kind}", monthly
+
+
+def _runs_of_a_month(expression: str) -> float | None:
+    """Of `cron(minute hour ...)` of every day; None for one that does not say hours, or all of them."""
+    hours = re.fullmatch(r"cron\(\S+ (?P<hours>\*|\d+(?:,\d+)*) .*\)", expression)
+    if not hours:
+        return None
+    of_a_day = _HOURS_OF_A_DAY if hours["hours"] == "*" else len(hours["hours"].split(","))
+    return float(of_a_day * prices()["assumptions"]["hours_of_a_month"]) / _HOURS_OF_A_DAY
 
 
 def _clusters(node: Any) -> Iterator[Json]:

@@ -60,7 +60,7 @@ class Stack:
 
     @cached_property
     def neutral(self) -> re.Pattern[str]:
-        """What stands for the environment in texts of the stack: `mlops-dev`."""
+        """What stands for the environment in texts of the stack: `<project>-<environment>`."""
         found = re.search(rf"\$\{{([\w-]+)-{re.escape(self.name)}:", self.text)
         found = found or re.search(r"\$\{([\w-]+)-(?:foundation|network):", self.text)
         found = found or re.search(rf'"Name": "([\w-]+)-{re.escape(self.name)}:Exports', self.text)

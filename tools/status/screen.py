@@ -15,7 +15,7 @@ _TEMPLATES = Environment(
     loader=FileSystemLoader(__file__.rpartition("/")[0]), autoescape=select_autoescape(["html"])
 )
 _MARKS: Mapping[Mood, str] = {Mood.WELL: " ", Mood.BADLY: "!", Mood.WAITING: "?", Mood.PLAIN: " "}
-_MONITORS = {"monitor": "columns and answers: ", "model-quality": "quality: "}
+_MONITORS = {"monitor": "columns and answers: ", "model-quality": "quality: ", "batch-monitor": "batches: "}
 OF_ALL = {
     "release": rows.machines({"release": ""}),
     "alarms": rows.alarms,

@@ -150,6 +150,7 @@ def _configured_facts(environment: Environment, use_cases: Mapping[str, UseCase]
         facts |= {"use-case": name, "use_case": name.replace("-", "_")}
         retraining = environment.use_cases[name].retraining
         facts["by-rule" if retraining and retraining.approve_when_better_by else "by-people"] = name
+        facts["watched-batches" if environment.watches_batches else "unwatched-batches"] = name
         source = use_cases[name].source
         raw = f"raw/{name}"
         if source and source.bucket and not source.schedule:

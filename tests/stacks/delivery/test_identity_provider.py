@@ -9,7 +9,7 @@ from tests.stacks.synthesis import synthesized
 def test_a_provider_that_exists_is_not_created_and_is_trusted(
     sample_settings: Settings, tmp_path: Path
 ) -> None:
-    delivery = Delivery(github_repository="example-org/app", identity_provider="existing")
+    delivery = Delivery(github_repository="octo-org/octo-repo", identity_provider="existing")
     changed = sample_settings.environments[0].model_copy(update={"delivery": delivery})
     stack = synthesized(sample_settings, tmp_path, changed).stack("dev-delivery")
     assert not stack.of_type("AWS::IAM::OIDCProvider")

@@ -20,15 +20,29 @@ Json = dict[str, Any]
 CAPTURED = Daily("captured", Zone(Bucket.named("captured")), ("dev-rents", "AllTraffic"), "requests")
 LABELS = Daily("labels", Zone(Bucket.named("data"), "ground-truth"), ("rents",), "labelled_requests")
 WATCH = Watch(
-    endpoint="dev-rents",
+    name="dev-rents",
     step="monitor",
     arguments=("--rows", "50"),
     wait_days=7,
     window_hours=6,
     reads=(CAPTURED, LABELS),
-    baseline_uri="s3://artifacts/models/rents/7/data-quality/",
+    versions=Zone(Bucket.named("artifacts"), "models/rents"),
+    version="7",
     reports=Zone(Bucket.named("artifacts"), "monitoring/rents/data-quality"),
     namespace="dev/data-quality",
+)
+ANSWERS = Daily(
+    "answers", Zone(Bucket.named("capture"), "batch/output"), ("rents",), "rows", is_of_batch=True
+)
+ROWS = Daily("rows", Zone(Bucket.named("capture"), "batch/input"), ("rents",), "rows")
+OF_BATCHES = replace(
+    WATCH,
+    step="monitor_batch",
+    arguments=("--input-filter", "$[1:]"),
+    wait_days=0,
+    window_hours=None,
+    reads=(ANSWERS, ROWS),
+    version=None,
 )
 JOB = MonitoringJob(
     image="683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0",
@@ -46,11 +60,23 @@ def states() -> dict[str, Json]:
     return found
 
 
-def test_every_state_leads_on_or_ends(states: dict[str, Json]) -> None:
-    for name, state in states.items():
+@pytest.fixture(scope="module")
+def of_batches() -> dict[str, Json]:
+    found: dict[str, Json] = monitor_machine(OF_BATCHES, JOB)["States"]
+    return found
+
+
+@pytest.fixture(params=[WATCH, OF_BATCHES], ids=["traffic", "batches"])
+def each(request: pytest.FixtureRequest) -> dict[str, Json]:
+    found: dict[str, Json] = monitor_machine(request.param, JOB)["States"]
+    return found
+
+
+def test_every_state_leads_on_or_ends(each: dict[str, Json]) -> None:
+    for name, state in each.items():
         following = [state.get("Next"), state.get("Default"), *(c["Next"] for c in state.get("Choices", []))]
-        named = {each for each in following if each}
-        assert named <= states.keys(), name
+        named = {state for state in following if state}
+        assert named <= each.keys(), name
         assert bool(named) is (state["Type"] != "Succeed"), name
 
 
@@ -78,8 +104,8 @@ def test_no_execution_waits_so_long_that_its_machine_cannot_be_deleted(states: d
     assert states["AwaitCapture"]["Seconds"] >= 300
 
 
-def test_the_job_has_only_parameters_that_the_api_knows(states: dict[str, Json]) -> None:
-    request = states["Compare"]["Parameters"]
+def test_the_job_has_only_parameters_that_the_api_knows(each: dict[str, Json]) -> None:
+    request = each["Compare"]["Parameters"]
     model = botocore.session.get_session().get_service_model("sagemaker")
     shape = model.operation_model("CreateProcessingJob").input_shape
     assert {key.removesuffix(".$") for key in request} <= shape.members.keys()
@@ -97,6 +123,32 @@ def test_the_job_compares_the_window_that_ends_with_the_scheduled_hour(states: d
     assert names["Captured.$"] == f"States.Format('dev-rents/AllTraffic/{{}}/{{}}/{{}}/', {date})"
     assert names["Labels.$"] == f"States.Format('ground-truth/rents/{{}}/{{}}/{{}}/', {date})"
     assert names["Hour.$"] == "$.Parts[3]"
+
+
+def test_a_batch_is_compared_at_once_with_the_version_that_has_answered_it(
+    of_batches: dict[str, Json],
+) -> None:
+    assert monitor_machine(OF_BATCHES, JOB)["StartAt"] == "ReadTime"
+    assert not [state for state in of_batches.values() if state["Type"] == "Wait"]
+    names, day = of_batches["NameWindow"]["Parameters"], "$.Parts[0], $.Parts[1], $.Parts[2]"
+    assert names["Answers.$"] == f"States.Format('batch/output/rents/{{}}/{{}}/{{}}/{{}}/', {day}, $.Batch)"
+    assert names["Rows.$"] == f"States.Format('batch/input/rents/{{}}/{{}}/{{}}/', {day})"
+    assert names["Report.$"].endswith(f"{day}, $.Batch)")
+    request = of_batches["Compare"]["Parameters"]
+    assert request["AppSpecification"]["ContainerArguments"] == [
+        *("--batch", "dev-rents", "--namespace", "dev/data-quality", "--input-filter", "$[1:]")
+    ]
+    (baseline,) = (each for each in request["ProcessingInputs"] if each["InputName"] == "baseline")
+    expected = "States.Format('s3://artifacts/models/rents/{}/', $.Version)"
+    assert baseline["S3Input"]["S3Uri.$"] == expected
+
+
+def test_a_batch_without_rows_is_told_as_such_and_not_as_traffic(of_batches: dict[str, Json]) -> None:
+    for name in ("NoAnswers", "NoRows"):
+        (told,) = of_batches[name]["Parameters"]["MetricData"]
+        assert (told["MetricName"], told["Value"]) == ("rows", 0)
+        assert told["Dimensions"] == [{"Name": "Batch", "Value": "dev-rents"}]
+        assert of_batches[name]["Next"] == "NothingToCompare"
 
 
 def test_no_job_starts_without_one_of_its_inputs_and_what_is_missing_is_told(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.settings import ConfigurationError, Environment
+from config.settings import ConfigurationError, Environment, Settings
 from stacks.parts.images import (
     MODEL_MONITOR_REPOSITORY,
     REGISTRIES,
@@ -100,9 +100,12 @@ def test_an_environment_by_digest_names_what_was_written_down(
     assert Images(dev).xgboost == xgboost_image(dev.region)
 
 
-def test_make_images_is_told_the_images_of_an_environment(capsys: pytest.CaptureFixture[str]) -> None:
-    main("dev")
-    images = [image("us-east-1") for image in (xgboost_image, model_monitor_image, spark_image)]
+def test_make_images_is_told_the_images_of_an_environment(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = settings.environments[-1]
+    main(environment.name)
+    images = [image(environment.region) for image in (xgboost_image, model_monitor_image, spark_image)]
     assert capsys.readouterr().out.split() == images
 
 

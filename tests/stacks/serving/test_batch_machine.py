@@ -1,5 +1,6 @@
 """The state machine of batches: the day's folder, one job that has an end, and people who hear of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
@@ -22,12 +23,21 @@ BATCH = Batch(
         "TransformOutput": {"Accept": "text/csv"},
     },
     max_hours=6,
+    version="7",
 )
+MONITOR = "arn:aws:states:us-east-1:111111111111:stateMachine:dev-rents-batch-monitor"
+TOPIC = "arn:aws:sns:us-east-1:111111111111:alerts"
+
+
+@pytest.fixture(scope="module", params=[None, MONITOR], ids=["unwatched", "watched"])
+def states(request: pytest.FixtureRequest) -> dict[str, Json]:
+    found: dict[str, Json] = batch_machine(replace(BATCH, monitor_arn=request.param), TOPIC)["States"]
+    return found
 
 
 @pytest.fixture(scope="module")
-def states() -> dict[str, Json]:
-    found: dict[str, Json] = batch_machine(BATCH, "arn:aws:sns:us-east-1:111111111111:alerts")["States"]
+def watched() -> dict[str, Json]:
+    found: dict[str, Json] = batch_machine(replace(BATCH, monitor_arn=MONITOR), TOPIC)["States"]
     return found
 
 
@@ -78,11 +88,31 @@ def test_calls_have_only_members_that_the_api_knows(states: dict[str, Json], sta
 def test_a_day_without_rows_and_a_job_that_did_not_complete_are_told_to_people(
     states: dict[str, Json],
 ) -> None:
-    assert states["AreAnyRows"]["Default"] == "TellPeople"
     ends = {rule.get("StringEquals"): rule["Next"] for rule in states["HasTransformEnded"]["Choices"]}
-    assert ends["Completed"] == "Predicted"
-    assert ends["Failed"] == ends["Stopped"] == "TellPeople"
+    failing = {states["AreAnyRows"]["Default"], ends["Failed"], ends["Stopped"]}
+    if "Compare" in states:
+        assert failing == {"CompareWhatIsThere"}
+        failing = {states["StartMonitorWhatIsThere"]["Next"]}
+        assert states["StartMonitor"]["Next"] == "Predicted"
+    assert failing == {"TellPeople"}
+    assert ends["Completed"] == ("Compare" if "Compare" in states else "Predicted")
     assert states["TellPeople"]["Next"] == "BatchFailed"
+
+
+def test_the_monitor_is_told_which_batch_it_compares_and_which_version_has_answered(
+    watched: dict[str, Json],
+) -> None:
+    """Not the version that serves when it looks: a release may come while a batch runs."""
+    for suffix in ("", "WhatIsThere"):
+        told = watched[f"Compare{suffix}"]["Parameters"]
+        assert told == {"time.$": "$.Time", "batch.$": "$.Batch.Folder", "version": "7"}
+        started = watched[f"StartMonitor{suffix}"]
+        assert started["Resource"].endswith(":aws-sdk:sfn:startExecution")
+        assert started["Parameters"]["StateMachineArn"] == MONITOR
+        # A call that is tried again starts nothing twice.
+        assert started["Parameters"]["Name.$"] == "$.Batch.Job"
+    answers = watched["NameBatch"]["Parameters"]
+    assert answers["Answers.$"].endswith(f", {answers['Folder.$']})")
 
 
 def test_a_job_that_takes_too_long_is_stopped_and_told(states: dict[str, Json]) -> None:

@@ -13,18 +13,18 @@ def the_one(cloud: Cloud, type_name: str) -> Resource:
 @pytest.mark.parametrize(
     ("kind", "pinned", "latest"),
     [
-        ("serving", "existing", "latest"),
-        ("monitoring", "pinned", "dev"),
-        ("monitoring", "existing", "latest"),
+        ("serving", "existing-house-prices", "matrix-linear-steps"),
+        ("monitoring", "matrix-challenged", "matrix-overnight"),
+        ("monitoring", "existing-house-prices", "matrix-linear-steps"),
     ],
 )
 def test_a_pinned_version_and_the_latest_approved_make_the_same_resources(
     sample: Cloud, kind: str, pinned: str, latest: str
 ) -> None:
-    """Whoever watches: our own monitor in the first two environments, Model Monitor in the others."""
+    """Whoever watches: our own monitor of the use cases of the second pair, Model Monitor of the others."""
     one, other = (
-        sorted(resource.type for resource in sample.stack(f"{environment}-house-prices-{kind}").resources)
-        for environment in (pinned, latest)
+        sorted(resource.type for resource in sample.stack(f"{use_case}-{kind}").resources)
+        for use_case in (pinned, latest)
     )
     assert one == other
 

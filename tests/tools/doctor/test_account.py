@@ -138,7 +138,7 @@ def test_policies_that_are_not_those_that_are_committed_are_told(
 
 def test_a_mail_that_nobody_has_confirmed_is_a_warning(deployed: Synthesized) -> None:
     foundation = next(stack for stack in deployed.stacks if stack.path == "dev/foundation")
-    template = json.loads(json.dumps(foundation.template).replace("ml-platform@", "nobody@"))
+    template = json.loads(json.dumps(foundation.template).replace("alerts@", "nobody@"))
     assert look(account.mail, replace(deployed, stacks=(replace(foundation, template=template),))) == [
         (
             "warning",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.kept_rehearsal import Kept
+from tools.rehearse.acts import drift_alarm
 from tools.rehearse.people import Person
 from tools.rehearse.waiting import wait_for
 
@@ -36,17 +37,50 @@ def _bring(engineer: Person, kept: Kept, day: datetime, files: Mapping[str, Sequ
 
 def _run(engineer: Person, kept: Kept, day: datetime) -> dict[str, Any]:
     """As the schedule starts it, and as an engineer does it once more."""
-    arn = f"arn:aws:states:{kept.region}:{kept.account}:stateMachine:{NAME}-batch"
-    states = engineer.client("stepfunctions")
-    started = states.start_execution(
-        stateMachineArn=arn, input=json.dumps({"time": f"{day:%Y-%m-%dT%H:%M:%SZ}"})
+    started = engineer.client("stepfunctions").start_execution(
+        stateMachineArn=_machine(kept, "batch"), input=json.dumps({"time": f"{day:%Y-%m-%dT%H:%M:%SZ}"})
     )
+    return _ended(engineer, started["executionArn"])
 
+
+def _machine(kept: Kept, kind: str) -> str:
+    return f"arn:aws:states:{kept.region}:{kept.account}:stateMachine:{NAME}-{kind}"
+
+
+def _ended(engineer: Person, execution: str) -> dict[str, Any]:
     def ended() -> dict[str, Any] | None:
-        described = states.describe_execution(executionArn=started["executionArn"])
+        described = engineer.client("stepfunctions").describe_execution(executionArn=execution)
         return None if described["status"] == "RUNNING" else dict(described)
 
-    return wait_for("the batch", ended, 60)
+    return wait_for("the machine", ended, 60)
+
+
+def _compared(engineer: Person, kept: Kept, batch: Mapping[str, Any]) -> dict[str, Any]:
+    """The run of the monitor that a batch has started: it has the name of the batch's job."""
+    events = engineer.client("stepfunctions").get_execution_history(
+        executionArn=batch["executionArn"], maxResults=1000
+    )["events"]
+    entered = [each.get("stateEnteredEventDetails", {}) for each in events]
+    (told,) = [each["input"] for each in entered if each.get("name") == "StartMonitorWhatIsThere"]
+    execution = _machine(kept, "batch-monitor").replace(":stateMachine:", ":execution:")
+    run = _ended(engineer, f"{execution}:{json.loads(told)['Batch']['Job']}")
+    assert run["status"] == "SUCCEEDED", run
+    return run
+
+
+def _metrics(engineer: Person, kept: Kept, run: Mapping[str, Any]) -> dict[str, float]:
+    """What a run of the monitor has published; nothing where it had nothing to compare."""
+    output = json.loads(run["output"])
+    if "Metrics" not in output:
+        return {}
+    report = engineer.client("s3").get_object(
+        Bucket=kept.outputs("dev-foundation")["ArtifactsBucketName"],
+        Key=f"{output['Window']['Report']}/metrics.json",
+    )
+    assert output["Window"]["Report"].startswith(f"monitoring/{USE_CASE}/batch-quality/")
+    data = json.loads(report["Body"].read())["MetricData"]
+    assert all(each["Dimensions"] == [{"Name": "Batch", "Value": NAME}] for each in data)
+    return {each["MetricName"]: each["Value"] for each in data}
 
 
 def _answers(engineer: Person, kept: Kept, day: datetime) -> dict[str, list[str]]:
@@ -100,5 +134,28 @@ def test_a_header_and_a_day_without_rows_are_failures_that_people_hear_of(
         if event.get("stateEnteredEventDetails", {}).get("name") == "TellPeople"
     ]
     assert "ClientError: See job logs" in told[0], told
+    watched = _compared(people["MLOps engineer"], kept, failed)
+    assert _metrics(people["MLOps engineer"], kept, watched)["rows"] == 1
     nothing = _run(people["MLOps engineer"], kept, LONG_AGO.replace(day=7))
     assert (nothing["status"], nothing["error"]) == ("FAILED", "BatchFailed"), nothing
+    without = _compared(people["MLOps engineer"], kept, nothing)
+    assert "Job" not in json.loads(without["output"]), "no job starts to compare nothing"
+
+
+def test_a_batch_of_rows_that_came_later_is_a_drift_of_batches_and_one_like_the_delivery_is_none(
+    kept: Kept, people: dict[str, Person]
+) -> None:
+    """The story has told both, and has moved the metrics of no endpoint by it."""
+    engineer = people["MLOps engineer"]
+    assert drift_alarm(engineer, NAME, "Batch")["StateValue"] == "ALARM"
+    listed = engineer.client("stepfunctions").list_executions(stateMachineArn=_machine(kept, "batch-monitor"))
+    found = {}
+    for each in listed["executions"]:
+        described = engineer.client("stepfunctions").describe_execution(executionArn=each["executionArn"])
+        metrics = _metrics(engineer, kept, described)
+        if metrics.get("rows") == 100:
+            found[metrics["violations"] > 0] = metrics
+    assert found.keys() == {False, True}
+    year = "feature_baseline_drift_Year_Sold"
+    assert found[True][year] > 0.1 > found[False][year]
+    assert 0 < found[False]["attribution_agreement_at_best"] <= 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tools.rehearse.acts import Evaluation, LiveQuality, Results
+from tools.rehearse.batches import BatchFindings
 from tools.rehearse.pipeline import Criterion
 from tools.rehearse.samples import Sample
 from tools.rehearse.summary import summary_lines
@@ -49,3 +50,14 @@ def test_what_really_happened_stands_beside_the_criterion() -> None:
     assert lines[
         lines.index("Live quality     auc = 0.700 on 80 requests whose outcome was told") + 1
     ].endswith("the criterion is missed: at best 0.750, if chance was against the model")
+
+
+def test_batches_are_told_where_somebody_watches_them() -> None:
+    drift = {"constraint_check_type": "baseline_drift_check", "feature_name": "state", "description": "far"}
+    results = Results(Evaluation({"auc": 0.9}), batches=BatchFindings(72, [drift], "ALARM"))
+    lines = summary_lines("dev-churn", CHURN, CRITERION, results, Path("pictures"))
+    told = lines.index("Batches          no violation in 72 rows that are like the delivery")
+    assert [line.strip() for line in lines[told + 1 : told + 3]] == [
+        "1 in a batch of rows that came later",
+        "their drift alarm: ALARM",
+    ]

@@ -199,6 +199,49 @@ def test_batches_cost_so_many_hours_a_month_as_is_said_beside_the_figures() -> N
     assert "A batch runs 30 times a month, for 1 hour each" in comment(found)
 
 
+@pytest.mark.parametrize(
+    ("expression", "runs"),
+    [("cron(59 * * * ? *)", 730), ("cron(59 23 * * ? *)", 730 / 24), ("cron(0 1,13 * * ? *)", 730 / 12)],
+)
+def test_a_monitor_costs_as_many_jobs_as_its_schedule_starts(expression: str, runs: float) -> None:
+    found = compared(
+        {"prices-monitoring": template()}, {"prices-monitoring": template(**_monitor(expression))}
+    )
+    (cost,) = found.costs
+    assert cost.after == "monitor, 2 × ml.m5.large"
+    assert cost.monthly == pytest.approx(runs * 0.1 * 2 * prices()["instances"]["hourly"]["m5"]["large"])
+    assert "A run of a monitor takes 0.1 hours" in comment(found)
+
+
+def test_a_schedule_that_does_not_say_its_hours_has_no_price() -> None:
+    found = compared(
+        {"prices-monitoring": template()}, {"prices-monitoring": template(**_monitor("rate(2 hours)"))}
+    )
+    (cost,) = found.costs
+    assert cost.monthly is None
+
+
+def _monitor(expression: str) -> dict[str, Json]:
+    resources = {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}
+    job = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
+        "Parameters": {"ProcessingResources": resources},
+    }
+    definition = json.dumps({"States": {"Compare": job}}, separators=(",", ":"))
+    arn = {"Fn::GetAtt": ["Monitor", "Arn"]}
+    return {
+        "Monitor": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"DefinitionString": definition},
+        },
+        "Schedule": {
+            "Type": "AWS::Scheduler::Schedule",
+            "Properties": {"ScheduleExpression": expression, "Target": {"Arn": arn}},
+        },
+    }
+
+
 def test_an_instance_type_that_the_table_lacks_is_told() -> None:
     def exotic(resource: Json) -> None:
         resource["Properties"]["ProductionVariants"][0]["InstanceType"] = "ml.p2.xlarge"

@@ -23,7 +23,7 @@ _LOCAL_AWS = Path(__file__).parents[1]
 _WORD = re.compile(r"[\w-]+")
 # What is stored at one call is read at another one, or when an hour strikes: by these rooms of ours.
 _ROOMS = {
-    **{name: name for name in ("cloudwatch", "codebuild", "dynamodb", "events", "glue", "iam")},
+    **{name: name for name in ("chatbot", "cloudwatch", "codebuild", "dynamodb", "events", "glue", "iam")},
     **{name: name for name in ("sagemaker", "scheduler")},
     "athena": "glue",
     "databrew": "glue",

@@ -28,6 +28,8 @@ WITHOUT_EFFECT: dict[str, str] = {
     "athena:*WorkGroup.*": "no query is run, so nothing limits or encrypts its results",
     "athena:StartQueryExecution.*": "the call is refused as a whole",
     "budgets:*": _MONEY,
+    "chatbot:*.Tags*": _TEXT,
+    "chatbot:*.IamRoleArn": "nobody asks for anything in a channel here, so that no role is assumed",
     "cloudformation:*.DeploymentConfig": _JUDGED_INSIDE,
     "cloudformation:CreateChangeSet.IncludeNestedStacks": "a stack inside a stack has no list of its own",
     "cloudformation:GetTemplate.TemplateStage": "a template without macros is the same at both stages",

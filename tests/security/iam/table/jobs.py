@@ -1,6 +1,6 @@
 """The roles of work that runs by itself: processing, training, preparation, experiment, endpoint, monitor."""
 
-from tests.security.iam.rows import Row, may, never
+from tests.security.iam.rows import Row, may, never, where
 from tests.security.iam.table.people import CAPTURED, ROWS_OF_PEOPLE, TRIAL_LOG
 
 JOB_ROLES = (
@@ -200,7 +200,16 @@ _MONITOR = [
     *may("monitor", "s3:GetObject", CAPTURED, "it reads requests"),
     *may("monitor", "s3:ListBucket", "{capture}", "it looks for the last hour's files",
          only={"s3:prefix": "{env}-{use-case}/AllTraffic/"}),
-    *never("monitor", "s3:GetObject", ROWS_OF_PEOPLE, "it compares what endpoints were asked, and knows nobody's name"),
+    *never("monitor", "s3:GetObject", [each for each in ROWS_OF_PEOPLE if "batch/" not in each],
+           "it compares what endpoints were asked, and knows nobody's name"),
+    *where("unwatched-batches", never("monitor", "s3:GetObject", [each for each in ROWS_OF_PEOPLE if "batch/" in each],
+                                      "nobody has it compare batches")),
+    *where("watched-batches", may("monitor", "s3:GetObject", [_ROWS, _PREDICTED], "it compares rows and their answers")),
+    *where("watched-batches", may("monitor", "s3:ListBucket", "{capture}", "it lists a day's rows",
+                                  only={"s3:prefix": "batch/input/x"})),
+    *where("watched-batches", may("monitor", "s3:ListBucket", "{capture}", "and their answers",
+                                  only={"s3:prefix": "batch/output/x"})),
+    *never("monitor", "s3:PutObject", [_ROWS, _PREDICTED], "it changes no answer"),
     *may("monitor", "s3:GetObject", "{data}/ground-truth/{use-case}/labels.jsonl", "it reads what happened", anywhere=True),
     *may("monitor", "s3:ListBucket", "{data}", "it lists a day's labels", only={"s3:prefix": "ground-truth/x"}),
     *never("monitor", "s3:PutObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are people's"),

@@ -31,6 +31,7 @@ SERVICES = {
     "retrain": "states",
     "start-retraining": "events",
     "batch": "states",
+    "chat": "chatbot",
     "start-batch": "scheduler",
     "start-watch": "scheduler",
     "watch": "states",
@@ -164,6 +165,11 @@ _WATCH = [
     *may("watch", "s3:ListBucket", "{capture}", "it looks whether there was any traffic",
          only={"s3:prefix": "{env}-{use-case}/AllTraffic/"}),
     *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
+    *where("watched-batches", may("watch", "s3:ListBucket", "{capture}", "it looks whether there are answers",
+                                  only={"s3:prefix": "batch/output/x"})),
+    *where("watched-batches", may("watch", "s3:ListBucket", "{capture}", "and their rows", only={"s3:prefix": "batch/input/x"})),
+    *never("watch", "s3:GetObject", ["{capture}/batch/input/{use-case}/1.csv", "{capture}/batch/output/{use-case}/1.csv.out"],
+           "rows are the job's to read"),
     *may("watch", "s3:ListBucket", "{data}", "it looks whether anybody said what happened",
          only={"s3:prefix": "ground-truth/x"}),
     *never("watch", "s3:GetObject", "{data}/ground-truth/{use-case}/labels.jsonl", "labels are the job's to read"),
@@ -330,11 +336,21 @@ _BATCHES = [
     *may("batch", "kms:Decrypt kms:GenerateDataKey", "{key}", "what is told is encrypted"),
     *may("batch", DELIVER_LOGS, "*", "Step Functions manages the delivery of its logs"),
     *may("batch", TRACE, "*", "executions are traced"),
+    *where("watched-batches", may("batch", "states:StartExecution", _BATCH + "-monitor", "somebody compares what was answered")),
+    *where("unwatched-batches", never("batch", "states:StartExecution", "{states}:stateMachine:{env}-x-batch-monitor", "nobody compares batches")),
+    *never("batch", "states:StartExecution", [_BATCH, "{states}:stateMachine:{env}-{use-case}-monitor", _OTHERS], "it starts no other one"),
     *may("start-batch", "states:StartExecution", _BATCH, "it is time"),
     *never("start-batch", "states:StartExecution", _OTHERS, "time releases nothing"),
     *may("start-batch", "sqs:SendMessage", "{UndeliveredBatches}", "what did not start is kept"),
     *may("start-batch", "kms:Decrypt kms:GenerateDataKey", "{key}", "and encrypted"),
 ]  # fmt: skip
+
+
+_CHAT = where("SlackChannel", [
+    *never("chat", "cloudwatch:DescribeAlarms logs:GetLogEvents sagemaker:ListEndpoints", "*", "a channel hears, and asks for nothing"),
+    *never("chat", "sns:Publish", "{Alerts}", "nor does it tell"),
+    *never("chat", "kms:Decrypt", "{key}", "messages reach it as they are"),
+])  # fmt: skip
 
 
 _IN_A_NAME = ("processing", "training", "preparation", "experiment", "pipeline")
@@ -410,5 +426,6 @@ ROWS = [
     *_INGEST,
     *_RETRAIN,
     *_BATCHES,
+    *_CHAT,
     *_DELIVER,
 ]

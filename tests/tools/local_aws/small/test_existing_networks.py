@@ -1,7 +1,7 @@
 """A network that exists before the first deployment is there with the ids that somebody knows it by."""
 
 from tools.local_aws.process import LocalAws
-from tools.rehearse.acts import add_existing_network
+from tools.rehearse.acts import prepare_account
 
 NETWORK = {
     "vpc_id": "vpc-0123456789abcdef0",
@@ -13,7 +13,7 @@ NETWORK = {
 
 
 def test_its_subnets_and_groups_are_in_its_vpc(local_aws: LocalAws) -> None:
-    add_existing_network(local_aws, NETWORK)
+    prepare_account(local_aws, NETWORK, [])
     ec2 = local_aws.client("ec2")
     subnets = ec2.describe_subnets(SubnetIds=NETWORK["subnet_ids"])["Subnets"]
     groups = ec2.describe_security_groups(GroupIds=NETWORK["security_group_ids"])["SecurityGroups"]

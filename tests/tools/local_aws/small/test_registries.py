@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from config.settings import Settings
+from stacks.parts.images import xgboost_image
 from tools import images
 from tools.local_aws.process import LocalAws
 
@@ -40,10 +42,12 @@ def test_the_images_of_other_regions_stay_in_the_file(tmp_path: Path) -> None:
 
 
 def test_the_file_is_written_and_shown(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(images, "LOCK", tmp_path / "images.lock.json")
-    monkeypatch.setattr("sys.argv", ["images", "dev"])
+    environment = settings.environments[0]
+    xgboost = xgboost_image(environment.region)
+    monkeypatch.setattr("sys.argv", ["images", environment.name])
     assert images.main() == 0
-    assert XGBOOST in json.loads((tmp_path / "images.lock.json").read_text("utf-8"))
-    assert f"{XGBOOST} is sha256:" in capsys.readouterr().out
+    assert xgboost in json.loads((tmp_path / "images.lock.json").read_text("utf-8"))
+    assert f"{xgboost} is sha256:" in capsys.readouterr().out

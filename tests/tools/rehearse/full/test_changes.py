@@ -1,5 +1,6 @@
 """What people change in the full story: a feature that is right where years are known, and slow elsewhere."""
 
+import re
 import shutil
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,8 @@ from tools.rehearse.errors import NotThereError
 from tools.rehearse.full import changes, sales
 
 ROOT = Path(__file__).resolve().parents[4]
+SAMPLE = ROOT / "tests" / "sample"
+RETRAINED = re.compile(r"^ +retraining: .*\n", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repository = tmp_path_factory.mktemp("repository")
     for folder in ("config", "pipeline_code"):
         shutil.copytree(ROOT / folder, repository / folder)
+    for folder in ("environments", "use_cases"):
+        shutil.rmtree(repository / "config" / folder)
+        shutil.copytree(SAMPLE / folder, repository / "config" / folder)
+    prod = repository / "config" / "environments" / "prod.yaml"
+    prod.write_text(RETRAINED.sub("", prod.read_text("utf-8")), "utf-8")
     (repository / "app.py").write_text("")
     (repository / "docs").mkdir()
     copy = repository.parent / f"{repository.name}-copy"

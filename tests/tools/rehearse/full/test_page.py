@@ -35,7 +35,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
         Asked("c", MONTH, 52.0, 0.03, 100.0, None, "a bad answer"),
     ]
     record = Record(
-        "mlops-dev-houses",
+        "m-dev-houses",
         MONTH,
         Criterion("regression_metrics", "within", "at least", 0.7),
         {"MLOps engineer": "mo"},

@@ -43,7 +43,7 @@ _IAM_KEYS = {"iam:PolicyARN": "PolicyArn", "iam:PermissionsBoundary": "Permissio
 _SESSION_KEYS = {"sts:RoleSessionName": "RoleSessionName", "sts:SourceIdentity": "SourceIdentity"}
 _ROLE_PARAMETERS = (
     *("rolearn", "executionrolearn", "executionrole", "role", "deliverlogspermissionarn"),
-    "automationassumerole",
+    *("automationassumerole", "iamrolearn"),
 )
 # Calls that name a role without handing it to a service.
 _SERVICES_THAT_TAKE_NO_ROLE = ("sts", "iam")

@@ -1,0 +1,24 @@
+"""Chatbot, of which moto has nothing: it is made known as one more of moto's services."""
+
+import re
+import sys
+from types import ModuleType, SimpleNamespace
+
+import moto.backend_index
+from botocore.session import get_session
+
+from tools.local_aws.chatbot.channels import SERVICE, response_class
+from tools.local_aws.context import Context
+
+
+def install(context: Context) -> None:
+    api = response_class(context)
+    model = get_session().get_service_model(SERVICE)
+    paths = {model.operation_model(name).http["requestUri"] for name in model.operation_names}
+    module = ModuleType(f"moto.{SERVICE}")
+    backend = SimpleNamespace(flask_paths=dict.fromkeys(sorted(paths), api.dispatch))
+    vars(module)[f"{SERVICE}_backends"] = {"global": backend}
+    sys.modules[module.__name__] = module
+    moto.backend_index.backend_url_patterns.append(
+        (SERVICE, re.compile(rf"https?://{SERVICE}\.(.+)\.amazonaws\.com"))
+    )
