@@ -19,11 +19,11 @@ from config.models.environment import (
     MonitoringEngine,
     MonitoringResources,
     Registration,
-    Retraining,
     TrainingResources,
 )
 from config.models.network import ExistingNetwork, ManagedNetwork
 from config.models.options import Budget, Catalog, Delivery, OffHours, Person, StorageGb, Studio, Workteam
+from config.models.retraining import Retraining
 from config.models.serving import (
     Asynchronous,
     Copies,
@@ -61,6 +61,14 @@ class Settings(ConfigurationModel):
     """Environments in the order of their names."""
     use_cases: dict[str, UseCase]
     """Use cases by name, whether an environment runs them or not."""
+
+    def trainer_of(self, environment: Environment) -> Environment | None:
+        """The environment whose versions this one serves, if it trains none itself."""
+        return next((each for each in self.environments if each.name == environment.trained_in), None)
+
+    def followers_of(self, environment: Environment) -> list[Environment]:
+        """Those that serve what this one trains."""
+        return [each for each in self.environments if each.trained_in == environment.name]
 
 
 def load_settings(folder: Path = _CONFIG) -> Settings:

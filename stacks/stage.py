@@ -16,6 +16,7 @@ from stacks.image.stack import ImageStack
 from stacks.monitoring.stack import MonitoringStack
 from stacks.network.stack import NetworkStack
 from stacks.parts.images import Images
+from stacks.parts.neighbours import Neighbours
 from stacks.parts.place import ENVIRONMENT
 from stacks.permissions.boundary import limit_roles
 from stacks.release.stack import ReleaseStack
@@ -63,16 +64,22 @@ class MlopsStage(cdk.Stage):
         for key, value in {**environment.tags, ENVIRONMENT: environment.prefix}.items():
             cdk.Tags.of(self).add(key, value)
         # The first environment of an account makes what the others there use; remove such a one last.
-        neighbours = [other for other in settings.environments if other.account == environment.account]
-        first_of_region = next(other for other in neighbours if other.region == environment.region)
-        first_delivered = next((other for other in neighbours if other.delivery), None)
+        of_account = [other for other in settings.environments if other.account == environment.account]
+        first_of_region = next(other for other in of_account if other.region == environment.region)
+        first_delivered = next((other for other in of_account if other.delivery), None)
         here = [settings.use_cases[name] for name in environment.use_cases]
-        check_bucket_sources(environment, here)
-        network = NetworkStack(self, environment, [use_case.source for use_case in here if use_case.source])
+        neighbours = Neighbours.of(environment, settings)
+        trained = [] if neighbours.trainer else here
+        check_bucket_sources(environment, trained)
+        network = NetworkStack(self, environment, [each.source for each in trained if each.source])
         replica = Replica.of(environment)
         copies = ReplicaStack(self, environment, replica) if replica else None
         self.foundation = FoundationStack(
-            self, environment, network.jobs, makes_job_log_groups=environment is first_of_region
+            self,
+            environment,
+            network.jobs,
+            makes_job_log_groups=environment is first_of_region,
+            neighbours=neighbours,
         )
         if copies:
             # S3 replicates to buckets that exist only.
@@ -111,14 +118,17 @@ class MlopsStage(cdk.Stage):
     def _add_use_case(
         self, use_case: UseCase, image: ImageStack | None, together: SharedEndpointStack | None
     ) -> None:
-        training = TrainingStack(self, self.foundation, use_case)
         serving = ServingStack(self, self.foundation, use_case, together)
         monitoring = MonitoringStack(self, self.foundation, use_case)
         # The schedule watches an endpoint that has to exist, which only its name says.
         monitoring.add_stack_dependency(serving)
+        if image and use_case.image == "own":
+            # What is built there is known by its name only.
+            serving.add_stack_dependency(image)
+        if self.foundation.neighbours.trainer:
+            return
+        training = TrainingStack(self, self.foundation, use_case)
         # A version that a pull request pins is compared with as the live one, which it is once it serves.
         training.add_stack_dependency(serving)
         if image and use_case.image == "own":
-            # What is built there is known by its name only.
             training.add_stack_dependency(image)
-            serving.add_stack_dependency(image)

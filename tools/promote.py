@@ -1,7 +1,8 @@
 """`python -m tools.promote prod house-prices 7`: writes which version an environment serves, if it can.
 
-What is asked before: that the version is approved there, and that the release has taken its files; the same
-of a challenger or a shadow beside it. A version without them would fail the deployment, after the merge of
+What is asked before: that the version is approved in the registry that the environment serves from, its own
+or that of the environment which trains, and that the release has taken its files; the same of a challenger or
+a shadow beside it. A version without them would fail the deployment, after the merge of
 the pull request. With the version that serves already nothing changes, and what stands beside it is checked.
 """
 
@@ -112,7 +113,7 @@ def check_version(environment: Synthesized, use_case: str, version: int) -> None
 
 
 def _of_registry(environment: Synthesized, use_case: str, version: int) -> Iterator[str]:
-    group = f"{environment.prefix}-{use_case}"
+    group = environment.group(use_case)
     client = boto3.client("sagemaker", region_name=environment.region)
     pages = client.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group)
     statuses = {
@@ -139,10 +140,11 @@ def _of_files(environment: Synthesized, use_case: str, version: int) -> Iterator
 
 
 def _bucket(environment: Synthesized) -> str:
-    client = boto3.client("cloudformation", region_name=environment.region)
-    described = client.describe_stacks(StackName=f"{environment.prefix}-foundation")["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    return str(outputs["ArtifactsBucketName"])
+    """As its template names it: whoever promotes may read objects, and need not describe stacks."""
+    name = f"{environment.prefix}-foundation"
+    template = next(stack.template for stack in environment.stacks if stack.name == name)
+    bucket = template["Outputs"]["ArtifactsBucketName"]["Value"]["Ref"]
+    return str(template["Resources"][bucket]["Properties"]["BucketName"])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 _STACK = "aws:cloudformation:stack"
+_FOLLOWED = "FollowedModelPackageGroups"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Synthesized:
         """What all names of the environment begin with."""
         first = self.stacks[0]
         return first.name.removesuffix(f"-{first.path.partition('/')[2]}")
+
+    def group(self, use_case: str) -> str:
+        """The model package group of a use case: its name, or its ARN where another environment trains."""
+        outputs = (stack.template.get("Outputs", {}) for stack in self.stacks)
+        followed = [each[_FOLLOWED]["Value"] for each in outputs if _FOLLOWED in each]
+        return str(followed[0]).replace("*", use_case) if followed else f"{self.prefix}-{use_case}"
 
     @property
     def regions(self) -> list[str]:

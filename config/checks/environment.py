@@ -204,6 +204,8 @@ def _rest_that_ends_as_it_begins(environment: Environment) -> Iterator[Mistake]:
 
 def _instance_types_of_jobs(environment: Environment, use_case: str) -> Iterator[Mistake]:
     for part, key, job in _PLACES_OF_INSTANCE_TYPES:
+        if part == "training" and environment.trained_in:
+            continue
         size = getattr(environment.use_cases[use_case], part, None)
         name = getattr(size, key, None)
         if name is not None and getattr(size, "way", "") not in ("serverless", "shared"):

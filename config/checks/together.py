@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from config.checks.algorithm import machines_of_another_algorithm, searches_that_start_anew
 from config.checks.columns import columns_of
+from config.checks.following import follows_in_vain, images_that_stay
 from config.facts.aws import NAME_LIMITS, NAME_LIMITS_OF_ENVIRONMENT, NAME_LIMITS_OF_OPTIONS, NameLimits
 from config.mistakes.documents import Document
 from config.mistakes.errors import MISSING, Mistake, unknown
@@ -38,6 +39,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
     for environment in environments:
         yield from environment.told(_too_long)
         yield from environment.told(_unknown_use_cases, [use_case.model.name for use_case in use_cases])
+        yield from follows_in_vain(environment, [each.model for each in environments])
         for use_case in use_cases:
             yield from environment.told(machines_of_another_algorithm, use_case.model)
             yield from environment.told(_vpc_endpoints_that_a_source_needs, use_case.model)
@@ -53,6 +55,7 @@ def check_together(environments: Environments, use_cases: Sequence[Document[UseC
         yield from use_case.told(_personal_data_that_model_monitor_tells, environments)
         yield from use_case.told(_bucket_in_which_nobody_finds_the_newest, environments)
         yield from use_case.told(_machine_that_trains_where_a_rule_approves, environments)
+        yield from use_case.told(images_that_stay, environments)
 
 
 def _file_names(
@@ -95,6 +98,8 @@ def _too_long(environment: Environment) -> Iterator[Mistake]:
 def _vpc_endpoints_that_a_source_needs(environment: Environment, use_case: UseCase) -> Iterator[Mistake]:
     network, source = getattr(environment, "network", None), getattr(use_case, "source", None)
     if not isinstance(network, ExistingNetwork) or not source or use_case.name not in environment.use_cases:
+        return
+    if environment.trained_in:
         return
     needed = set(needed_vpc_endpoints(None, None, [source])) - set(needed_vpc_endpoints(None, None))
     missing = sorted(needed - set(network.vpc_endpoints))

@@ -1,7 +1,7 @@
 """An environment: the account and region, its network, which use cases run there, and how large they are."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from config.models.base import ConfigurationModel
 from config.models.batch import BatchTransform
 from config.models.network import Network
 from config.models.options import Budget, Catalog, Delivery, OffHours, Studio
+from config.models.retraining import Retraining
 from config.models.serving import Asynchronous, InstanceRange, Serverless, Shared, SharedEndpoint
 from config.models.updates import AT_ONCE, EndpointUpdate
 from config.models.variants import Challenger, Shadow
@@ -183,34 +184,6 @@ class MonitoringResources(ConfigurationModel):
             yield Mistake(("capture_percentage",), 0, problem, "1 to 100, or 0 with because", change)
 
 
-AskingAlarm = Literal["drift", "quality"]
-AskingAlarms = Annotated[tuple[AskingAlarm, ...], Field(strict=False), fields.between(1, 2, "alarms")]
-
-
-class Retraining(ConfigurationModel):
-    """The model is trained anew by itself, on the newest delivery; what comes of it waits for approval.
-
-    Unless a rule approves it, which `approve_when_better_by` makes.
-    """
-
-    alarms: AskingAlarms = ("drift",)
-    """What asks for it: drift, quality (needs monitoring.ground_truth), or both."""
-    at_most_every_days: int = Field(default=7, ge=1, le=90)
-    """Days that pass between two of them at least, whatever asks for one."""
-    approve_when_better_by: float | None = Field(default=None, gt=0)
-    """By how much the success criterion's metric must be better than the live version's, on the same rows and
-    in 95 of 100 cases, so that nobody has to approve; only people approve when left out."""
-    because: fields.Reason | None = None
-    """Why no person decides; needed with approve_when_better_by where termination_protection is true."""
-
-    def mistakes(self) -> Iterator[Mistake]:
-        if self.because and self.approve_when_better_by is None:
-            problem, change = "is the reason for a rule, and there is none", "remove it"
-            yield Mistake(
-                ("because",), self.because, problem, "left out without approve_when_better_by", change
-            )
-
-
 class Deployment(ConfigurationModel):
     """One use case in one environment."""
 
@@ -329,6 +302,8 @@ class Environment(ConfigurationModel):
 
     name: str
     """The file's name without .yaml; the first part of every stack's name."""
+    trained_in: str | None = None
+    """Another environment, whose versions this one serves; it trains its own when left out."""
     project: fields.Project | None = None
     """What every name begins with, before the environment's: two projects in an account differ by it."""
     account: fields.Account

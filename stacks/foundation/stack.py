@@ -12,6 +12,7 @@ from stacks.foundation.batches import SharedBatches
 from stacks.foundation.buckets import create_buckets, keep_versions, name_raw_readers, protect_raw_data
 from stacks.foundation.budgets import create_budgets
 from stacks.foundation.chat import create_slack_channel
+from stacks.foundation.following import let_followers_read
 from stacks.foundation.guardrails import create_guardrails
 from stacks.foundation.job_roles import JobRoles
 from stacks.foundation.personas import create_personas
@@ -21,6 +22,7 @@ from stacks.foundation.watching import Watching
 from stacks.network.stack import JobNetwork
 from stacks.parts.encryption import create_job_log_groups, create_key
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.parts.neighbours import Neighbours
 from stacks.permissions.statements import allow
 
 
@@ -35,10 +37,16 @@ class FoundationStack(EnvironmentStack):
     protected = True
 
     def __init__(
-        self, scope: Construct, environment: Environment, network: JobNetwork, *, makes_job_log_groups: bool
+        self,
+        scope: Construct,
+        environment: Environment,
+        network: JobNetwork,
+        *,
+        makes_job_log_groups: bool,
+        neighbours: Neighbours,
     ) -> None:
         super().__init__(scope, environment)
-        self.network = network
+        self.network, self.neighbours = network, neighbours
         self.key = self._create_key(environment.name)
         replica = Replica.of(environment)
         self.buckets = create_buckets(self, self.key, copied=replica is not None)
@@ -96,6 +104,7 @@ class FoundationStack(EnvironmentStack):
         )
         protect_raw_data(self.buckets.data, self.layout.raw)
         keep_versions(self.buckets.artifacts, self.layout.models)
+        let_followers_read(self.buckets.artifacts, self.key, neighbours.followers)
         self.retraining = SharedRetraining(
             self,
             layout=self.layout,

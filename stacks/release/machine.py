@@ -11,7 +11,16 @@ from typing import Any
 
 from stacks.parts.states import CATCH, TELL_PEOPLE, choice, failure, task, when
 from stacks.release.components import with_components
-from stacks.release.version import CONTAINER, Origin, check_origin, take_files
+from stacks.release.followed import Followed, check_form, check_registry, look_for_newer
+from stacks.release.version import (
+    CONTAINER,
+    Origin,
+    Versions,
+    check_origin,
+    keep_record,
+    newest_approved,
+    take_files,
+)
 
 Json = dict[str, Any]
 
@@ -25,25 +34,24 @@ VERSION = {"ModelVersion": "$.Target.Version"}
 """The parameter that every stack has which is about a version."""
 
 
-def release_machine(origin: Origin, alert_topic_arn: str, *, shares_endpoint: bool = False) -> Json:
+def release_machine(
+    versions: Origin | Followed, alert_topic_arn: str, *, shares_endpoint: bool = False
+) -> Json:
     """The machine of one environment.
 
     Serving is updated first, then monitoring, which needs its endpoint, then training, whose executions
-    compare with what is live. Some models may be on a shared endpoint.
+    compare with what is live; an environment that follows another one has none. Some models may be on a
+    shared endpoint.
     """
     states = {
-        **_read_decision(),
-        **check_origin(origin, "ReadRecord"),
-        **take_files(origin, "FollowsLatest"),
-        **_choose_version(),
-        **_update_stack("Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
-        **_check_endpoint("DescribeMonitoring"),
-        **_update_stack("Monitoring", VERSION, "DescribeTraining"),
-        **_update_stack("Training", VERSION, "Released"),
+        **(_of_registry(versions) if isinstance(versions, Followed) else _of_pipelines(versions)),
+        **_update_stack(versions, "Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
+        **_check_endpoint(versions, "DescribeMonitoring"),
+        **_update_watching(versions),
         **_ends(alert_topic_arn),
     }
     if shares_endpoint:
-        states = with_components(states, LIVE_VERSION, "DescribeMonitoring")
+        states = with_components(states, versions.fixed_name, LIVE_VERSION, "DescribeMonitoring")
     return {
         "Comment": "A decision on a model version becomes a deployment",
         "StartAt": "DescribeVersion",
@@ -51,13 +59,46 @@ def release_machine(origin: Origin, alert_topic_arn: str, *, shares_endpoint: bo
     }
 
 
-def _read_decision() -> dict[str, Json]:
+def _of_pipelines(versions: Origin) -> dict[str, Json]:
+    """From a decision to the version that is deployed, where versions come from pipelines of our own."""
+    following = "KeepRecord" if versions.is_followed else "FollowsLatest"
+    return {
+        **_read_decision("WhatWasDecided", approved="NameGroup"),
+        **check_origin(versions, "ReadRecord"),
+        **take_files(versions, following),
+        **(keep_record(versions, "FollowsLatest") if versions.is_followed else {}),
+        **_choose_version(versions, "TakeThisVersion"),
+    }
+
+
+def _of_registry(versions: Followed) -> dict[str, Json]:
+    """The same where they come from another environment's registry."""
+    return {
+        **_read_decision("NameVersion", approved="IsServable"),
+        **check_registry(versions, "WhatWasDecided"),
+        **check_form(versions, "ReadRecord"),
+        **take_files(versions, "FollowsLatest"),
+        **_choose_version(versions, "LookForNewer"),
+        **look_for_newer(versions, "TakeThisVersion"),
+    }
+
+
+def _update_watching(versions: Versions) -> dict[str, Json]:
+    if isinstance(versions, Followed):
+        return _update_stack(versions, "Monitoring", VERSION, "Released")
+    return {
+        **_update_stack(versions, "Monitoring", VERSION, "DescribeTraining"),
+        **_update_stack(versions, "Training", VERSION, "Released"),
+    }
+
+
+def _read_decision(following: str, *, approved: str) -> dict[str, Json]:
     status = "$.Package.Status"
     return {
         "DescribeVersion": task(
             "sagemaker:describeModelPackage",
             {"ModelPackageName.$": "$.ModelPackageArn"},
-            "WhatWasDecided",
+            following,
             ResultSelector={
                 "Group.$": "$.ModelPackageGroupName",
                 "Version.$": "States.Format('{}', $.ModelPackageVersion)",
@@ -69,7 +110,7 @@ def _read_decision() -> dict[str, Json]:
             ResultPath="$.Package",
         ),
         "WhatWasDecided": choice(
-            when(status, "StringEquals", "Approved", "NameGroup"),
+            when(status, "StringEquals", "Approved", approved),
             {
                 "And": [
                     {"Variable": status, "StringEquals": "Rejected"},
@@ -82,11 +123,11 @@ def _read_decision() -> dict[str, Json]:
     }
 
 
-def _choose_version() -> dict[str, Json]:
+def _choose_version(versions: Versions, latest: str) -> dict[str, Json]:
     """An approved version is deployed. When the live one is rejected, the newest approved one follows."""
     return {
         "FollowsLatest": choice(
-            when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
+            when("$.FollowsLatest", "BooleanEquals", True, latest), default="NothingToDo"
         ),
         "TakeThisVersion": {
             "Type": "Pass",
@@ -94,20 +135,14 @@ def _choose_version() -> dict[str, Json]:
             "ResultPath": "$.Target",
             "Next": "DescribeServing",
         },
-        "ReadLiveVersion": _describe_stack("Serving", "IsLiveVersionRejected"),
+        "ReadLiveVersion": _describe_stack(versions, "Serving", "IsLiveVersionRejected"),
         "IsLiveVersionRejected": choice(
             when(LIVE_VERSION, "StringEqualsPath", "$.Package.Version", "FindNewestApproved"),
             default="NothingToDo",
         ),
         "FindNewestApproved": task(
             "sagemaker:listModelPackages",
-            {
-                "ModelPackageGroupName.$": "$.Package.Group",
-                "ModelApprovalStatus": "Approved",
-                "SortBy": "CreationTime",
-                "SortOrder": "Descending",
-                "MaxResults": 1,
-            },
+            newest_approved(versions),
             "IsAnyApproved",
             ResultPath="$.Approved",
         ),
@@ -130,7 +165,7 @@ def _choose_version() -> dict[str, Json]:
     }
 
 
-def _check_endpoint(following: str) -> dict[str, Json]:
+def _check_endpoint(versions: Versions, following: str) -> dict[str, Json]:
     """Whether the endpoint runs what its stack says.
 
     SageMaker takes an update back when an alarm rings, and the endpoint is in service again, with its old
@@ -146,7 +181,7 @@ def _check_endpoint(following: str) -> dict[str, Json]:
         ),
         "DescribeEndpoint": task(
             "sagemaker:describeEndpoint",
-            {"EndpointName.$": "$.Package.Group"},
+            {"EndpointName.$": versions.fixed_name},
             "IsEndpointAsIntended",
             ResultPath="$.Endpoint",
         ),
@@ -164,14 +199,14 @@ def _check_endpoint(following: str) -> dict[str, Json]:
     }
 
 
-def _describe_stack(kind: str, following: str) -> Json:
+def _describe_stack(versions: Versions, kind: str, following: str) -> Json:
     """Status and model version of a stack; of serving also which configuration its endpoint should have."""
     # A stack that is being created has no outputs. `[*]` makes an empty list of that, `[0]` an error that no
     # state catches: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     outputs = "$.Stacks[*].Outputs[?(@.OutputKey == 'EndpointConfigName')].OutputValue"
     return task(
         "cloudformation:describeStacks",
-        {"StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)"},
+        {"StackName.$": versions.stack(kind.lower())},
         following,
         ResultSelector={
             "Status.$": "$.Stacks[0].StackStatus",
@@ -182,7 +217,9 @@ def _describe_stack(kind: str, following: str) -> Json:
     )
 
 
-def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> dict[str, Json]:
+def _update_stack(
+    versions: Versions, kind: str, parameters: Mapping[str, str], following: str
+) -> dict[str, Json]:
     """Wait until the stack is free, update it unless it has the version, wait, check.
 
     Of serving the endpoint is looked at in any case: it says why an update was taken back.
@@ -193,7 +230,7 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
     has_version = when(LIVE_VERSION, "StringEqualsPath", "$.Target.Version", following)
     otherwise = following if kind == "Serving" else TELL_PEOPLE
     return {
-        f"Describe{kind}": _describe_stack(kind, f"Needs{kind}Update"),
+        f"Describe{kind}": _describe_stack(versions, kind, f"Needs{kind}Update"),
         f"Needs{kind}Update": choice(
             {**busy, "Next": f"WaitFor{kind}"}, has_version, default=f"Update{kind}"
         ),
@@ -201,7 +238,7 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
         f"Update{kind}": task(
             "cloudformation:updateStack",
             {
-                "StackName.$": f"States.Format('{{}}-{kind.lower()}', $.Package.Group)",
+                "StackName.$": versions.stack(kind.lower()),
                 "UsePreviousTemplate": True,
                 "Parameters": [
                     {"ParameterKey": name, "ParameterValue.$": path} for name, path in parameters.items()
@@ -213,10 +250,10 @@ def _update_stack(kind: str, parameters: Mapping[str, str], following: str) -> d
             ResultPath="$.Updated",
             Catch=[{**CATCH, "Next": f"LookAgainAt{kind}"}],
         ),
-        f"LookAgainAt{kind}": _describe_stack(kind, f"IsAnotherAt{kind}"),
+        f"LookAgainAt{kind}": _describe_stack(versions, kind, f"IsAnotherAt{kind}"),
         f"IsAnotherAt{kind}": choice({**busy, "Next": f"WaitFor{kind}"}, has_version, default=TELL_PEOPLE),
         f"Await{kind}": {"Type": "Wait", "Seconds": POLL_SECONDS, "Next": f"Check{kind}"},
-        f"Check{kind}": _describe_stack(kind, f"Is{kind}Updated"),
+        f"Check{kind}": _describe_stack(versions, kind, f"Is{kind}Updated"),
         f"Is{kind}Updated": choice({**busy, "Next": f"Await{kind}"}, has_version, default=otherwise),
     }
 

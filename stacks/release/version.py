@@ -5,12 +5,13 @@ approves can change image, data and metadata in the same call. Two things nobody
 SageMaker knows to have registered the version, and what that execution has written below its own id.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stacks.parts.layout import DATA_QUALITY, EVALUATION, MODEL_DATA, RECORD, RECORD_FILE, Layout
-from stacks.parts.states import CATCH, call, choice, task, when
+from stacks.parts.states import CATCH, TELL_PEOPLE, call, choice, task, when
 
 Json = dict[str, Any]
 
@@ -38,20 +39,85 @@ _REFERENCES = (":", "@sha256:")
 _EXECUTION_ID = f"{DESCRIBED}.CustomerMetadataProperties.PipelineExecutionId"
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where the versions of an environment come from."""
+class Versions(ABC):
+    """Where the versions of an environment come from. What is told as text, machines read or compute."""
 
-    group: str
+    layout: Layout
+
+    @property
+    @abstractmethod
+    def fixed_name(self) -> str:
+        """What the use case's stacks and its endpoint are called after."""
+
+    @property
+    @abstractmethod
+    def group(self) -> str:
+        """The group that holds them, by which they are listed."""
+
+    @abstractmethod
+    def stack(self, kind: str) -> str:
+        """The name of one of the use case's stacks."""
+
+    @abstractmethod
+    def record(self) -> Json:
+        """The object that holds the digests of what belongs to a version."""
+
+    def reading(self) -> Json:
+        """How often the record is looked for, unless as often as everything is."""
+        return {}
+
+    @abstractmethod
+    def artifact(self) -> str:
+        """What is copied as the model, as S3 names a source."""
+
+    @abstractmethod
+    def report(self, name: str) -> str:
+        """The same of a report."""
+
+
+@dataclass(frozen=True)
+class Origin(Versions):
+    """They come from the environment's own pipelines."""
+
+    name: str
     """The name of a group and its pipeline, with `{}` for the use case."""
     execution_arn: str
     """Of the pipeline's executions, with `{}` for use case and id."""
     repositories: Sequence[str]
     """Of the image: one of them."""
     layout: Layout
+    is_followed: bool = False
+    """Whether other environments serve these versions, too."""
+
+    @property
+    def fixed_name(self) -> str:
+        return "$.Package.Group"
+
+    @property
+    def group(self) -> str:
+        return "$.Package.Group"
+
+    def stack(self, kind: str) -> str:
+        return f"States.Format('{{}}-{kind}', $.Package.Group)"
+
+    def record(self) -> Json:
+        executions = self.layout.executions
+        written = executions.key("{}", "{}", RECORD, RECORD_FILE)
+        return {"Bucket": executions.bucket.name, "Key.$": _of_execution(written)}
+
+    def artifact(self) -> str:
+        training = self.layout.training
+        job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
+        trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
+        return f"States.Format('{trained}', $.UseCase, {job})"
+
+    def report(self, name: str) -> str:
+        executions = self.layout.executions
+        return _of_execution(f"{executions.bucket.name}/{executions.key('{}', '{}')}/{name}")
 
 
-def _images(repositories: Sequence[str]) -> list[Json]:
+def images(repositories: Sequence[str]) -> list[Json]:
+    """That the version's image is of one of these."""
     patterns = (f"{repository}{by}*" for repository in repositories for by in _REFERENCES)
     return [{"Variable": f"{CONTAINER}.Image", "StringMatches": pattern} for pattern in patterns]
 
@@ -62,7 +128,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
     return {
         "NameGroup": {
             "Type": "Pass",
-            "Parameters": {"Group.$": f"States.Format('{origin.group}', $.UseCase)"},
+            "Parameters": {"Group.$": f"States.Format('{origin.name}', $.UseCase)"},
             "ResultPath": "$.Expected",
             "Next": "IsFromThePipeline",
         },
@@ -73,7 +139,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
                     {"Variable": _EXECUTION_ID, "IsPresent": True},
                     {"Variable": CONTAINER, "IsPresent": True},
                     {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Or": _images(origin.repositories)},
+                    {"Or": images(origin.repositories)},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
                 ],
@@ -97,37 +163,63 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
         "HasRegisteredIt": choice(
             when("$.Found.IsThere", "BooleanEquals", True, following), default="RefuseOrigin"
         ),
-        "RefuseOrigin": {
-            "Type": "Pass",
-            "Result": "The version is not what an execution of the use case's pipeline has registered",
-            "ResultPath": "$.Error",
-            "Next": "TellPeople",
-        },
+        **refuse_origin("The version is not what an execution of the use case's pipeline has registered"),
     }
 
 
-def take_files(origin: Origin, following: str) -> dict[str, Json]:
+def refuse_origin(why: str) -> dict[str, Json]:
+    return {"RefuseOrigin": {"Type": "Pass", "Result": why, "ResultPath": "$.Error", "Next": TELL_PEOPLE}}
+
+
+def newest_approved(versions: Versions) -> Json:
+    """The request that lists the newest approved version alone."""
+    return {
+        "ModelPackageGroupName.$": versions.group,
+        "ModelApprovalStatus": "Approved",
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "MaxResults": 1,
+    }
+
+
+def keep_record(versions: Origin, following: str) -> dict[str, Json]:
+    """For those who follow: where it is, the files have been compared with it, and are all there."""
+    models = versions.layout.models
+    kept = models.key("{}", "{}", RECORD_FILE)
+    return {
+        "KeepRecord": task(
+            "s3:copyObject",
+            {
+                "Bucket": models.bucket.name,
+                "CopySource.$": versions.report(f"{RECORD}/{RECORD_FILE}"),
+                "Key.$": f"States.Format('{kept}', $.UseCase, $.Package.Version)",
+                "IfNoneMatch": "*",
+            },
+            following,
+            ResultPath="$.Keeping",
+            # A second release finds it there. Who follows waits for it, and is told when it does not come.
+            Retry=[],
+            Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.Keeping", "Next": following}],
+        )
+    }
+
+
+def take_files(versions: Versions, following: str) -> dict[str, Json]:
     """Copies what belongs to the version below its number: what serves, and what is compared with.
 
     It is compared with what the execution has recorded, which only pipelines write. The artifact is the last:
     where it is, everything is.
     """
-    executions, training = origin.layout.executions, origin.layout.training
-    written = executions.key("{}", "{}", RECORD, RECORD_FILE)
-    job = f"States.ArrayGetItem(States.StringSplit({CONTAINER}.ModelDataUrl, '/'), 4)"
-    trained = f"{training.bucket.name}/{training.key('{}', '{}', 'output', MODEL_DATA)}"
-    below = f"{executions.bucket.name}/{executions.key('{}', '{}')}"
-    model = _file("model", MODEL_DATA, f"States.Format('{trained}', $.UseCase, {job})")
-    files = {
-        digest: _file(digest, name, _of_execution(f"{below}/{name}")) for digest, name in REPORTS.items()
-    }
+    model = _file("model", MODEL_DATA, versions.artifact())
+    files = {digest: _file(digest, name, versions.report(name)) for digest, name in REPORTS.items()}
     return {
         "ReadRecord": task(
             "s3:getObject",
-            {"Bucket": executions.bucket.name, "Key.$": _of_execution(written)},
+            versions.record(),
             "WhatWasRecorded",
             ResultSelector={"Digests.$": "States.StringToJson($.Body)"},
             ResultPath="$.Recorded",
+            **versions.reading(),
         ),
         # Versions of earlier pipelines and of use cases without groups have fewer reports.
         "WhatWasRecorded": choice(
@@ -145,7 +237,7 @@ def take_files(origin: Origin, following: str) -> dict[str, Json]:
                 "NameFiles": SERVED,
             }.items()
         },
-        "TakeFiles": _for_each_file(origin.layout, following),
+        "TakeFiles": _for_each_file(versions.layout, following),
     }
 
 

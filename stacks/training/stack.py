@@ -1,6 +1,9 @@
 """One use case's model package group and the pipeline that fills it."""
 
+from typing import Any
+
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -9,8 +12,10 @@ from stacks.foundation.stack import FoundationStack
 from stacks.ingestion.part import Ingestion
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.model_version import ModelVersion
+from stacks.parts.neighbours import only
 from stacks.parts.place import Place
 from stacks.permissions.policies import managed_policy
+from stacks.permissions.statements import allow
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
 from stacks.training.pipeline_steps import Live, PipelineResources
@@ -88,9 +93,28 @@ class TrainingStack(UseCaseStack):
             "ModelPackageGroup",
             model_package_group_name=self.fixed_name,
             model_package_group_description=f"Versions of the {self.use_case.name} model",
+            model_package_group_policy=self._registry_policy(),
         )
         group.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         return group
+
+    def _registry_policy(self) -> dict[str, Any] | None:
+        """Who serves these versions reads what was decided about them: its release, and who promotes there.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+        """
+        versions = self.place.sagemaker("model-package", f"{self.fixed_name}/*")
+        statements = [
+            allow(
+                f"VersionsFor{follower.sid}",
+                "sagemaker:DescribeModelPackage sagemaker:ListModelPackages",
+                [versions],
+                only(follower.place.role_arn("*")),
+            ).about(follower.principal)
+            for follower in self.foundation.neighbours.abroad(self.account)
+            if self.use_case.name in follower.use_cases
+        ]
+        return iam.PolicyDocument(statements=statements).to_json() if statements else None
 
     def _connect_source(self, source: Source, pipeline: sagemaker.CfnPipeline) -> None:
         """Lets preprocessing read another account's bucket, or brings deliveries; says how to deliver."""

@@ -30,7 +30,7 @@ class Served:
             cloud.stack(f"{environment.prefix}-{use_case}-{kind}").stack: deployment.model
             for environment in environments.values()
             for use_case, deployment in environment.use_cases.items()
-            for kind in ("serving", "monitoring", "training")
+            for kind in ("serving", "monitoring", *(() if environment.trained_in else ("training",)))
         }
 
     def following(self, model: str, *kinds: str) -> list[Template]:

@@ -51,6 +51,7 @@ OPEN_NAMES = (
     r"arn:aws:cloudwatch:[\w-]+:\d+:alarm:{prefix}-\*-monitoring-\*",
     r"arn:aws:cloudwatch::\d+:dashboard/{prefix}-\*",
     r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{prefix}-[\w-]+/\*",
+    r"arn:aws:sagemaker:[\w-]+:\d+:model-package/{trainer}-\*",
     r"arn:aws:sns:[\w-]+:\d+:{prefix}-\*-(answered|failed)",
     r"arn:aws:states:[\w-]+:\d+:execution:{prefix}-(release|\*-(batch|ingest|monitor|model-quality)):\*",
     # Names that AWS gives.
@@ -137,12 +138,18 @@ def test_no_explanation_outlives_its_statement(sample: Cloud) -> None:
     assert ABOUT_EVERYTHING.keys() - _about_everything(sample) == set()
 
 
-def test_names_left_open_are_limited_to_a_prefix_of_this_environment(cloud: Cloud) -> None:
-    for policy, statement in _statements(cloud):
+def test_names_left_open_are_limited_to_a_prefix_of_this_environment(synthesis: Synthesis) -> None:
+    """Or, of an environment that follows another one, of that one."""
+    settings = synthesis.settings
+    trainers = {
+        each.name: trainer.prefix for each in settings.environments if (trainer := settings.trainer_of(each))
+    }
+    for policy, statement in _statements(synthesis.cloud):
         prefix = policy.template.prefix
         database = prefix.replace("-", "_")
         # AWS leaves six characters of a tuning job's name to us.
         filled = {"{prefix}": prefix, "{database}": database, "{tuning}": qualifier(prefix)[:6]}
+        filled["{trainer}"] = trainers.get(policy.template.environment, prefix)
         patterns = [_filled(name, filled) for name in OPEN_NAMES]
         for resource in map(text_of, listed(statement["Resource"])):
             if "*" in resource and resource != "*":
@@ -157,7 +164,9 @@ def _filled(pattern: str, values: Mapping[str, str]) -> str:
 
 
 def test_resources_are_in_the_account_and_region_of_their_environment(synthesis: Synthesis) -> None:
-    """Except AWS's own images and runbooks, a source in another account, and copies in another region."""
+    """Except AWS's own images and runbooks, a source in another account, copies in another region, and what
+    environments that follow each other read and tell.
+    """
     for policy, statement in _statements(synthesis.cloud):
         known = _places(synthesis.settings, policy.template.environment, statement["Sid"])
         for resource in map(text_of, listed(statement["Resource"])):
@@ -173,6 +182,11 @@ def _places(settings: Settings, name: str, sid: str) -> list[tuple[str, str]]:
     environment = next(each for each in settings.environments if each.name == name)
     if sid == "EncryptCopies":
         return [(str(environment.replication_region), environment.account)]
+    if sid.endswith("Elsewhere"):
+        trainer = settings.trainer_of(environment)
+        return [(trainer.region, trainer.account)] if trainer else []
+    if sid == "TellFollowers":
+        return [(each.region, each.account) for each in settings.followers_of(environment)]
     if sid == "DecryptSource":
         sources = [settings.use_cases[use_case].source for use_case in environment.use_cases]
         keys = [str(source.bucket.key_arn) for source in sources if source and source.bucket]
@@ -192,7 +206,10 @@ def test_people_are_roles_and_nobody_has_a_key(cloud: Cloud) -> None:
 
 
 def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) -> None:
-    """Deployed again, it is the same role; with a name that CloudFormation made up it would be gone."""
+    """Deployed again, it is the same role; with a name that CloudFormation made up it would be gone.
+
+    So is a role that another environment's policies name.
+    """
     users = (
         "AWS::SageMaker::FeatureGroup",
         "AWS::SageMaker::MlflowApp",
@@ -200,8 +217,9 @@ def test_only_a_role_that_something_retained_refers_to_has_a_name(cloud: Cloud) 
     )
     named = {str(cloud.the_one(user, "RoleArn")) for user in cloud.of_type(*users)}
     roles = [role for role in cloud.of_type("AWS::IAM::Role") if role.get("RoleName")]
-    for policy in cloud.of_type("AWS::S3::BucketPolicy", "AWS::ECR::Repository"):
-        text = json.dumps(policy.get("PolicyDocument") or policy.get("RepositoryPolicyText"))
+    for policy in cloud.of_type("AWS::S3::BucketPolicy", "AWS::ECR::Repository", "AWS::Events::EventBus"):
+        holders = ("PolicyDocument", "RepositoryPolicyText", "Policy")
+        text = json.dumps([policy.get(holder) for holder in holders])
         named |= {str(role) for role in roles if f'role{role.get("Path")}{role.get("RoleName")}"' in text}
         # The job of a use case's deliveries, which the policy knows by its end.
         ours = [role for role in roles if role.template.environment == policy.template.environment]

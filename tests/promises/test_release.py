@@ -5,13 +5,16 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from config.settings import Environment
+from config.settings import Environment, Settings
 from stacks.parts.images import image_repository
-from stacks.parts.layout import Bucket, Layout
+from stacks.parts.layout import Bucket, Layout, Zone
+from stacks.parts.place import Place
+from stacks.release.followed import Followed
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
 from tests.stacks.cloud import Cloud, Json, Resource, text_of
 from tests.stacks.roles import roles_of
+from tests.stacks.synthesis import Synthesis
 
 BUCKET = Bucket.named("filled")
 MACHINE = "AWS::StepFunctions::StateMachine"
@@ -21,11 +24,20 @@ IAM_ACTIONS = {
     "s3:headObject": {"s3:GetObject"},
 }
 _STATUS, _IMAGE = "$.Package.Status", "$.Package.Described.InferenceSpecification.Containers[0].Image"
-CHECKS: dict[str, Json] = {
+_ALWAYS: dict[str, Json] = {
     "people have approved it": {"Variable": _STATUS, "StringEquals": "Approved"},
-    "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
     "its image is the expected one": {"Or": "{images}"},
-    "an execution of the pipeline registered it": {"Variable": "$.Found.IsThere", "BooleanEquals": True},
+}
+CHECKS: dict[str, dict[str, Json]] = {
+    "from pipelines of its own": {
+        **_ALWAYS,
+        "it is of the use case": {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
+        "an execution of the pipeline registered it": {"Variable": "$.Found.IsThere", "BooleanEquals": True},
+    },
+    "from another environment": {
+        **_ALWAYS,
+        "it is of the use case, there": {"Variable": "$.Package.Arn", "StringEqualsPath": "$.Expected.Arn"},
+    },
 }
 """What must be true of a version, as the condition that leads on."""
 
@@ -59,20 +71,39 @@ def _images(cloud: Cloud, machine: Resource) -> list[Json]:
     ]
 
 
-def _origin(cloud: Cloud, machine: Resource) -> Origin:
-    here = machine.template
-    group = f"{here.prefix}-{{}}"
+def _versions(synthesis: Synthesis, machine: Resource) -> Origin | Followed:
+    here, settings = machine.template, synthesis.settings
+    own, layout = f"{here.prefix}-{{}}", Layout(data=BUCKET, artifacts=BUCKET, capture=BUCKET)
+    environment, repositories = _settings(settings, machine), _repositories(synthesis.cloud, machine)
+    if trainer := settings.trainer_of(environment):
+        there = Place(trainer.prefix, trainer.account, trainer.region)
+        arn = f"arn:aws:sagemaker:{trainer.region}:{trainer.account}:model-package"
+        bucket = Bucket.named(there.bucket("artifacts"))
+        return Followed(
+            own,
+            f"{arn}-group/{trainer.prefix}-{{}}",
+            f"{arn}/{trainer.prefix}-{{}}/{{}}",
+            Zone(bucket, "models"),
+            repositories,
+            layout,
+        )
     pipelines = f"arn:aws:sagemaker:{here.region}:{here.account}:pipeline"
-    layout = Layout(data=BUCKET, artifacts=BUCKET, capture=BUCKET)
-    return Origin(group, f"{pipelines}/{group}/execution/{{}}", _repositories(cloud, machine), layout)
+    is_followed = bool(settings.followers_of(environment))
+    return Origin(own, f"{pipelines}/{own}/execution/{{}}", repositories, layout, is_followed)
 
 
-def test_the_deployed_machine_is_the_one_that_is_tested(
-    cloud: Cloud, environments: dict[str, Environment]
-) -> None:
-    for machine in _releases(cloud):
-        shares = environments[machine.template.environment].shared_endpoint is not None
-        tested = release_machine(_origin(cloud, machine), "filled", shares_endpoint=shares)
+def _settings(settings: Settings, machine: Resource) -> Environment:
+    return next(each for each in settings.environments if each.name == machine.template.environment)
+
+
+def _follows(synthesis: Synthesis, machine: Resource) -> bool:
+    return _settings(synthesis.settings, machine).trained_in is not None
+
+
+def test_the_deployed_machine_is_the_one_that_is_tested(synthesis: Synthesis) -> None:
+    for machine in _releases(synthesis.cloud):
+        shares = _settings(synthesis.settings, machine).shared_endpoint is not None
+        tested = release_machine(_versions(synthesis, machine), "filled", shares_endpoint=shares)
         assert _deployed(machine) == tested["States"], machine
 
 
@@ -103,13 +134,17 @@ def _updates(states: Mapping[str, Json]) -> set[str]:
     return {name for name, state in states.items() if state.get("Resource", "").endswith(":updateStack")}
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_nothing_is_deployed_unless(cloud: Cloud, check: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "check"), [(kind, check) for kind, checks in CHECKS.items() for check in checks]
+)
+def test_nothing_is_deployed_unless(synthesis: Synthesis, kind: str, check: str) -> None:
     """Without the rule that demands it, no way leads to UpdateStack; with it, one does."""
-    for machine in _releases(cloud):
+    cloud, follows = synthesis.cloud, kind == "from another environment"
+    chosen = [machine for machine in _releases(cloud) if _follows(synthesis, machine) is follows]
+    for machine in chosen or cloud.lacks(f"versions {kind}"):
         states = _deployed(machine)
         images = json.dumps(_images(cloud, machine))
-        demanded = json.loads(json.dumps(CHECKS[check]).replace('"{images}"', images))
+        demanded = json.loads(json.dumps(CHECKS[kind][check]).replace('"{images}"', images))
         assert _updates(states) <= _reached(states, closed={}), machine
         assert not _updates(states) & _reached(states, closed=demanded), f"{machine}: {check}"
 
@@ -127,9 +162,10 @@ def test_nothing_is_deployed_whose_files_are_not_as_the_execution_recorded_them(
             assert "Succeed" not in {files["States"][name]["Type"] for name in reached}, machine
 
 
-def test_what_is_deployed_is_the_version_that_was_looked_at(cloud: Cloud) -> None:
-    """Nothing else writes the target; and the stacks' names follow from the group that was compared."""
-    for machine in _releases(cloud):
+def test_what_is_deployed_is_the_version_that_was_looked_at(synthesis: Synthesis) -> None:
+    """Nothing else writes the target; and the stacks' names follow from what was compared."""
+    for machine in _releases(synthesis.cloud):
+        compared = "$.UseCase)" if _follows(synthesis, machine) else "$.Package.Group)"
         states = _deployed(machine)
         targets = [state for state in states.values() if state.get("ResultPath") == "$.Target"]
         assert [state["Parameters"] for state in targets] == [
@@ -139,7 +175,7 @@ def test_what_is_deployed_is_the_version_that_was_looked_at(cloud: Cloud) -> Non
         assert read == ["DescribeVersion"]
         for name in _updates(states):
             parameters = states[name]["Parameters"]
-            assert parameters["StackName.$"].endswith("', $.Package.Group)")
+            assert parameters["StackName.$"].endswith(f"', {compared}")
             assert all(each["ParameterValue.$"].startswith("$.Target.") for each in parameters["Parameters"])
 
 

@@ -43,6 +43,7 @@ PINNED_VERSION = 7
 LATEST_APPROVED = "latest-approved"
 PRIVATE = "private-prices"
 EXPORTED, QUERIED, COPIED = "exported-prices", "queried-prices", "copied-prices"
+TRAVELLING = "travelling-prices"
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def with_variants(settings: Settings) -> Settings:
             ),
         }
     )
+    # An image of our own stays where it was built.
+    travelling = settings.use_cases["house-prices"].model_copy(update={"name": TRAVELLING, "image": "aws"})
     table = Source(dynamodb=DynamodbSource(table="sales"), schedule="cron(0 3 ? * MON-FRI *)")
     sources = {EXPORTED: table, QUERIED: _database(), COPIED: _marked_bucket()}
     delivered = {
@@ -126,10 +129,14 @@ def with_variants(settings: Settings) -> Settings:
                 matrix,
                 _with_all_options_of_data(production),
                 _with_all_options_of_studio(production),
+                _of(TRAVELLING, _variant(production, "trainer", LATEST_APPROVED)),
+                _trained_elsewhere(production, "follower", LATEST_APPROVED),
+                _trained_elsewhere(production, "neighbour", PINNED_VERSION),
             ),
             "use_cases": {
                 **settings.use_cases,
                 PRIVATE: private,
+                TRAVELLING: travelling,
                 **delivered,
                 **_prices_of(matrix, settings),
             },
@@ -219,6 +226,15 @@ def _with_all_options_of_studio(production: Environment) -> Environment:
             "use_cases": {EXPORTED: _serverless(production.use_cases["house-prices"])},
         }
     )
+
+
+def _trained_elsewhere(production: Environment, name: str, model: str | int) -> Environment:
+    """Serves what `trainer` trains: `follower` in another account, `neighbour` in the same one."""
+    served = _of(TRAVELLING, _variant(production, name, model))
+    deployment = served.use_cases[TRAVELLING].model_copy(update={"retraining": None})
+    account = "444444444444" if name == "follower" else production.account
+    changed = {"trained_in": "trainer", "account": account, "use_cases": {TRAVELLING: deployment}}
+    return served.model_copy(update=changed)
 
 
 def _of(use_case: str, environment: Environment) -> Environment:

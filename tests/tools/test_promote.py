@@ -1,6 +1,7 @@
 """What `make promote` writes, and what it refuses to write."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,16 @@ use_cases:
     # Reviewed here.
     model: latest-approved # of last week
 """
-OUTPUTS = """{
-  "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}},
-  "Outputs": {"ArtifactsBucketName": {"Value": "artifacts"}}
-}"""
+FOUNDATION = {
+    "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "artifacts"}}},
+    "Outputs": {"ArtifactsBucketName": {"Value": {"Ref": "Bucket"}}},
+}
 ROLES = ("arn:aws:iam::1:role/x",) * 3
 ENVIRONMENT = Synthesized(
     "prod",
     "123456789012",
     "us-east-1",
-    (Stack("m-prod-foundation", "prod/foundation", "us-east-1", {}, True, *ROLES),),
+    (Stack("m-prod-foundation", "prod/foundation", "us-east-1", FOUNDATION, True, *ROLES),),
 )
 
 
@@ -36,9 +37,7 @@ ENVIRONMENT = Synthesized(
 def account() -> Iterator[Any]:
     """Version 1 is approved and has its files, version 2 is not and has not."""
     with mock_aws():
-        boto3.client("cloudformation", region_name="us-east-1").create_stack(
-            StackName="m-prod-foundation", TemplateBody=OUTPUTS
-        )
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="artifacts")
         for name in promote.FILES:
             boto3.client("s3", region_name="us-east-1").put_object(
                 Bucket="artifacts", Key=f"models/rents/1/{name}", Body=b"x"
@@ -84,6 +83,21 @@ def test_a_use_case_that_the_environment_does_not_have_is_named() -> None:
 @pytest.mark.usefixtures("account")
 def test_a_version_that_can_be_served_is_not_refused() -> None:
     promote.check_version(ENVIRONMENT, "rents", 1)
+
+
+def test_versions_are_those_of_the_registry_that_the_environment_follows() -> None:
+    groups = "arn:aws:sagemaker:us-east-1:111111111111:model-package-group/m-dev-*"
+    release = Stack(
+        "m-prod-release",
+        "prod/release",
+        "us-east-1",
+        {"Outputs": {"FollowedModelPackageGroups": {"Value": groups}}},
+        True,
+        *ROLES,
+    )
+    following = replace(ENVIRONMENT, stacks=(*ENVIRONMENT.stacks, release))
+    assert following.group("rents") == groups.replace("*", "rents")
+    assert ENVIRONMENT.group("rents") == "m-prod-rents"
 
 
 @pytest.mark.usefixtures("account")

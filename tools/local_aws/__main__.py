@@ -9,7 +9,7 @@ import threading
 
 def main(arguments: list[str]) -> int:
     """Serves until SIGINT or SIGTERM and returns the exit status; when it serves it prints one line:
-    `ready`, its address, the operator's access key id and secret access key."""
+    `ready`, its address, the operator's access key id and secret access key, then the second account's."""
     options = _parse(arguments)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -20,13 +20,17 @@ def main(arguments: list[str]) -> int:
     log_to_stderr()
     try:
         with Server(
-            options.account, options.region, options.port, new_customer=options.new_customer
+            options.account,
+            options.region,
+            options.port,
+            new_customer=options.new_customer,
+            second_account=options.second_account or "",
         ) as server:
             if options.stop_when_stdin_closes:
                 threading.Thread(target=_wait_for_stdin, args=(stop,), daemon=True).start()
-            context = server.context
-            key = f"{context.operator.access_key_id} {context.operator.secret_access_key}"
-            print(f"ready {context.endpoint_url} {key}", flush=True)
+            operators = [context.operator for context in server.context.accounts.values()]
+            keys = (f"{each.access_key_id} {each.secret_access_key}" for each in operators)
+            print("ready", server.context.endpoint_url, *keys, flush=True)
             stop.wait()
     except PortInUseError as error:
         print(error, file=sys.stderr)
@@ -37,6 +41,11 @@ def main(arguments: list[str]) -> int:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.local_aws", description=__doc__)
     parser.add_argument("--account", required=True, type=_account, help="12-digit account id to answer as")
+    parser.add_argument(
+        "--second-account",
+        type=_account,
+        help="another one, beside it, with an operator of its own",
+    )
     parser.add_argument("--region", required=True)
     parser.add_argument("--port", type=int, default=5566, help="loopback port; 0 lets the system choose")
     parser.add_argument(

@@ -57,7 +57,8 @@ class ControlError(Exception):
     """The embedded AWS did not carry out a control."""
 
 
-# An access key with this prefix belongs to the AWS service it goes on to name.
+# An access key with this prefix belongs to the AWS service it goes on to name, and to the account after it
+# for which the service acts: `local-service-events.amazonaws.com@111111111111`.
 SERVICE_ACCESS_KEY_PREFIX = "local-service-"
 
 
@@ -74,10 +75,11 @@ def service_credentials(principal: str, source_arn: str = "") -> Credentials:
 class Clients:
     """Makes boto3 clients for one endpoint and keeps them; safe to share between threads."""
 
-    def __init__(self, endpoint_url: str, region: str, operator: Credentials) -> None:
+    def __init__(self, endpoint_url: str, region: str, operator: Credentials, account: str) -> None:
         self._endpoint_url = endpoint_url
         self._region = region
         self._operator = operator
+        self._account = account
         self._session: boto3.Session | None = None
         self._kept = functools.lru_cache(_MOST_CLIENTS)(self._create)
         # Clients may be shared between threads, but sessions must not create two at a time:
@@ -92,11 +94,13 @@ class Clients:
     def _create(self, service: str, acting: Credentials) -> Any:
         if self._session is None:
             self._session = boto3.Session(region_name=self._region)
+        is_service = acting.access_key_id.startswith(SERVICE_ACCESS_KEY_PREFIX)
+        key = f"{acting.access_key_id}@{self._account}" if is_service else acting.access_key_id
         return self._session.client(
             service,
             endpoint_url=self._endpoint_url,
             config=_CLIENT_CONFIG,
-            aws_access_key_id=acting.access_key_id,
+            aws_access_key_id=key,
             aws_secret_access_key=acting.secret_access_key or self._operator.secret_access_key,
             aws_session_token=acting.session_token,
         )

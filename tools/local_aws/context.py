@@ -1,7 +1,7 @@
 """What every part of the embedded AWS is handed when it is installed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,21 @@ class Context:
     calendar: Calendar = field(default_factory=Calendar)
     controls: dict[str, Callable[..., dict[str, Any]]] = field(default_factory=dict)
     alarm_actions: dict[str, Callable[[str, Any], None]] = field(default_factory=dict)
+    accounts: dict[str, "Context"] = field(default_factory=dict)
+    """Each account that answers here, this one included."""
+
+    def __post_init__(self) -> None:
+        self.accounts[self.account] = self
+
+    def another(self, account: str) -> "Context":
+        """The same machine as another account, with an operator and a folder of its own."""
+        folder = self.work_folder / account
+        folder.mkdir()
+        return replace(self, account=account, work_folder=folder, operator=new_operator(), controls={})
+
+    def of(self, arn: str) -> "Context":
+        """The account that an ARN names; this one where it names none that answers here."""
+        return self.accounts.get("".join(arn.split(":")[4:5]), self)
 
     @cached_property
     def processes(self) -> ChildProcesses:
@@ -38,7 +53,7 @@ class Context:
 
     @cached_property
     def _clients(self) -> Clients:
-        return Clients(self.endpoint_url, self.region, self.operator)
+        return Clients(self.endpoint_url, self.region, self.operator, self.account)
 
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
         """A boto3 client acting with `credentials`, or as the operator without them."""

@@ -1,5 +1,6 @@
 """Runs the embedded AWS as a child process, for tests and rehearsals."""
 
+import copy
 import os
 import select
 import socket
@@ -37,6 +38,7 @@ class LocalAws:
         region: str,
         port: int = 0,
         new_customer: bool = False,
+        second_account: str = "",
         log_path: Path,
         start_timeout_seconds: float = 60.0,
         stop_timeout_seconds: float = 20.0,
@@ -46,6 +48,8 @@ class LocalAws:
         self.log_path = log_path
         self._port = port
         self._new_customer = new_customer
+        self._second_account = second_account
+        self._second: LocalAws | None = None
         self._start_timeout_seconds = start_timeout_seconds
         self._stop_timeout_seconds = stop_timeout_seconds
         self._process: subprocess.Popen[str] | None = None
@@ -90,11 +94,26 @@ class LocalAws:
         except BaseException:
             self.stop()
             raise
-        self._operator = Credentials(key[0], key[1], "")
-        self._clients = Clients(self._endpoint_url, self.region, self._operator)
+        self._sign_in(*key[:2])
+        if self._second_account:
+            self._second = copy.copy(self)
+            self._second.account = self._second_account
+            self._second._sign_in(*key[2:])
+
+    def _sign_in(self, key_id: str, secret: str) -> None:
+        self._operator = Credentials(key_id, secret, "")
+        self._clients = Clients(self.endpoint_url, self.region, self._operator, self.account)
+
+    @property
+    def second(self) -> "LocalAws":
+        """The same embedded AWS as its second account; it runs as long as the first."""
+        if self._second is None:
+            raise LocalAwsError("This embedded AWS has one account: start it with second_account.")
+        return self._second
 
     def _command(self) -> list[str]:
         options = {"--account": self.account, "--region": self.region, "--port": str(self._port)}
+        options |= {"--second-account": self._second_account} if self._second_account else {}
         words = [word for option in options.items() for word in option]
         flags = ["--stop-when-stdin-closes", *(["--new-customer"] if self._new_customer else [])]
         return [sys.executable, "-m", "tools.local_aws", *words, *flags]

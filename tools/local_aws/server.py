@@ -39,7 +39,9 @@ class PortInUseError(Exception):
 class Server:
     """The embedded AWS in this process; use it as a context manager."""
 
-    def __init__(self, account: str, region: str, port: int, *, new_customer: bool = False) -> None:
+    def __init__(
+        self, account: str, region: str, port: int, *, new_customer: bool = False, second_account: str = ""
+    ) -> None:
         self._socket = _listen(port)
         clear_up_after_dead_servers()
         self._work_folder = WorkFolder()
@@ -50,6 +52,8 @@ class Server:
             work_folder=self._work_folder.path,
             new_customer=new_customer,
         )
+        if second_account:
+            self.context.another(second_account)
         self._web_server: Any = None
 
     def __enter__(self) -> "Server":
@@ -94,7 +98,7 @@ class Server:
             raise RefusedError(Reason.NO_OPERATION)
 
         services = with_controls(DomainDispatcherApplication(known), context)
-        keys = Keys(context.account, context.operator)
+        keys = Keys({account: each.operator for account, each in context.accounts.items()})
         entrance = Entrance(services, keys, context.endpoint_url, context.region)
         gc.freeze()
         # Models of AWS's services come with the first request for each, and stay too.
@@ -105,7 +109,8 @@ class Server:
 
     def stop(self) -> None:
         """Kills the children, stops answering and removes the work folder."""
-        self.context.processes.stop_all()
+        for context in self.context.accounts.values():
+            context.processes.stop_all()
         if self._web_server is not None:
             self._web_server.close()
         self._socket.close()

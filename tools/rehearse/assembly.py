@@ -50,8 +50,8 @@ class Assembly:
 
     @property
     def use_cases(self) -> list[str]:
-        """The use cases of the environment as configured: each has a stack that trains it."""
-        prefix, suffix = f"{self.prefix}-", "-training"
+        """The use cases of the environment as configured: each has a stack that serves it."""
+        prefix, suffix = f"{self.prefix}-", "-serving"
         names = (name.removeprefix(prefix) for name in self.templates)
         return [name.removesuffix(suffix) for name in names if name.endswith(suffix)]
 
@@ -115,7 +115,8 @@ class Assembly:
         return max(owners, key=len, default=None)
 
     def _training(self, use_case: str) -> dict[str, Any]:
-        return self.templates[f"{self.prefix}-{use_case}-training"]
+        """Nothing where versions come from another environment."""
+        return self.templates.get(f"{self.prefix}-{use_case}-training", {})
 
     def _serving(self, use_case: str) -> dict[str, Any]:
         return self.templates[f"{self.prefix}-{use_case}-serving"]

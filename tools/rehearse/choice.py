@@ -77,7 +77,10 @@ def choose(assemblies: Sequence[Assembly], wanted: Wanted) -> Choice:
         return next((choice for choice in choices if choice.suits_an_empty_account), choices[0])
     if there:
         names = ", ".join(sorted({use_case for _, use_case in there}))
-        raise NotThereError(f"no sample for {names}: name its file as `sample` in config/use_cases")
+        raise NotThereError(
+            f"no sample for {names}: name its file as `sample` in config/use_cases; or nothing is trained "
+            "there, then rehearse the environment that trains"
+        )
     known = "; ".join(f"{each.environment} ({', '.join(each.use_cases) or 'none'})" for each in assemblies)
     asked = f"{wanted.environment or 'any environment'} with {wanted.use_case or 'any use case'}"
     raise NotThereError(f"{asked} was not synthesized; there are: {known}")

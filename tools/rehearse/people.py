@@ -9,6 +9,13 @@ from tools.local_aws.clients import Credentials
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.waiting import EMBEDDED, Pace
 
+PERSONAS = {
+    "data engineer": "DataEngineerRoleArn",
+    "data scientist": "DataScientistRoleArn",
+    "MLOps engineer": "MlopsEngineerRoleArn",
+}
+"""Who lives in an environment, by the output that names the role."""
+
 
 class Aws(Protocol):
     """An account in a region, and who acts there."""

@@ -25,7 +25,7 @@ from tools.rehearse.folders import empty, only_here
 from tools.rehearse.narrator import Narrator
 from tools.rehearse.nights import live_two_nights
 from tools.rehearse.observations import FILE, Place, observe
-from tools.rehearse.people import Person, sign_in, stack_outputs
+from tools.rehearse.people import PERSONAS, Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import follow_pipeline, read_criterion, start_pipeline
 from tools.rehearse.samples import Row
 from tools.rehearse.served import Served
@@ -38,11 +38,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 ROWS_SHOWN = 3
 TRAFFIC_SECONDS = 90
 """More than the traffic takes, on a busy machine too."""
-PERSONAS = {
-    "data engineer": "DataEngineerRoleArn",
-    "data scientist": "DataScientistRoleArn",
-    "MLOps engineer": "MlopsEngineerRoleArn",
-}
 
 
 class Rehearsal:

@@ -9,7 +9,7 @@ import boto3
 
 from tools.synthesized import Json, Synthesized
 
-_TRAINING = "-training"
+_SERVING = "-serving"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,12 @@ class Place:
     def name(self) -> str:
         """Of pipeline, group of versions and endpoint; names of its machines begin with it."""
         return f"{self.environment.prefix}-{self.use_case}"
+
+    @property
+    def trained_in(self) -> str:
+        """The account whose registry it serves from, where that is another environment's."""
+        group = self.environment.group(self.use_case)
+        return group.split(":")[4] if group.startswith("arn:") else ""
 
     def client(self, service: str) -> Any:
         return _client(service, self.environment.region)
@@ -42,9 +48,9 @@ class Place:
 
 
 def use_cases(environment: Synthesized) -> list[str]:
-    """Each has a stack that trains it."""
+    """Each has a stack that serves it, wherever it is trained."""
     names = (stack.path.partition("/")[2] for stack in environment.stacks)
-    return [name.removesuffix(_TRAINING) for name in names if name.endswith(_TRAINING)]
+    return [name.removesuffix(_SERVING) for name in names if name.endswith(_SERVING)]
 
 
 @cache

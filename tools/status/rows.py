@@ -124,6 +124,9 @@ def _machines(variant: Json, running: Json) -> str:
 
 def waiting(place: Place) -> Iterator[Line]:
     """Versions that nobody has decided on, the newest first."""
+    if place.trained_in:
+        yield Line(f"decided on in account {place.trained_in}")
+        return
     sagemaker = place.client("sagemaker")
     group = {"ModelPackageGroupName": place.name, "ModelApprovalStatus": "PendingManualApproval"}
     found = sagemaker.list_model_packages(**group, SortBy="CreationTime", SortOrder="Descending")
@@ -151,6 +154,9 @@ def _metric(described: Json) -> str:
 
 
 def executions(place: Place) -> Iterator[Line]:
+    if place.trained_in:
+        yield Line(f"trained in account {place.trained_in}")
+        return
     found = place.client("sagemaker").list_pipeline_executions(
         PipelineName=place.name, SortBy="CreationTime", SortOrder="Descending", MaxResults=_SHOWN
     )

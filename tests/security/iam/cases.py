@@ -21,6 +21,8 @@ from tools.local_aws.iam.engine.evaluator import decide
 from tools.local_aws.iam.engine.model import Decision, Policies, Policy, PolicyKind, Principal, Request
 
 EVERYTHING = Document("made up: everything", PolicyKind.IDENTITY, ALL)
+OF_ANOTHER_ACCOUNT = made_up_policy("what another account shares", {"AWS": "*"}, "*")
+"""The same of whatever else another account lets us reach."""
 KEY_OF_A_SOURCE = made_up_policy("key of a source", {"AWS": "*"}, "kms:*")
 """The policy of another account's key, which lets us in: what is refused, our own policies refuse."""
 GUARDRAILS, TRACKING_GUARDRAILS = "foundation/Guardrails", "studio/Guardrails"
@@ -128,6 +130,8 @@ def _subject(who: str, estate: Estate) -> Subject:
         service = estate.fill(who)
         context = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service}
         return Subject(Principal.aws_service(service, estate.account), context=context)
+    if who.startswith("arn:aws:iam::") and ":role/" in who:
+        return _session(estate.fill(who), (EVERYTHING,))
     if who.startswith(("{", "arn:aws:iam::")):
         return Subject(Principal.federated(estate.fill(who)))
     if who.startswith("role/"):
@@ -178,6 +182,10 @@ def _resource_policy(action: str, resource: str, estate: Estate) -> Document | N
         return estate.resource_policies.get(resource.split("/")[0])
     if resource.startswith("arn:aws:kms:") and resource.split(":")[4] != estate.account:
         return KEY_OF_A_SOURCE
+    if resource.startswith(("arn:aws:sagemaker:", "arn:aws:events:")) and (
+        resource.split(":")[4] != estate.account
+    ):
+        return OF_ANOTHER_ACCOUNT
     return estate.resource_policies.get(resource)
 
 

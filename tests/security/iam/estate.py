@@ -23,6 +23,12 @@ _RESOURCE_POLICIES = {
     "AWS::SNS::TopicPolicy": ("Topics", "AWS::SNS::Topic"),
     "AWS::SQS::QueuePolicy": ("Queues", "AWS::SQS::Queue"),
 }
+_POLICIES_OF_THEIR_OWN = {
+    "AWS::ECR::Repository": "RepositoryPolicyText",
+    "AWS::KMS::Key": "KeyPolicy",
+    "AWS::Events::EventBus": "Policy",
+    "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupPolicy",
+}
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 """The policy of somebody who may do everything: what still is refused, a deny or another policy refuses."""
 _FACT = re.compile(r"\{([^{}]+)\}")
@@ -96,7 +102,24 @@ class Estate:
 def read_estate(cloud: Cloud, settings: Settings, environment: str) -> Estate:
     """All roles and policies in the templates of one environment, and what it is configured with."""
     (configured,) = (each for each in settings.environments if each.name == environment)
-    return _Reader(cloud, configured, settings.use_cases).estate()
+    return _Reader(cloud, configured, settings.use_cases, _neighbours(settings, configured)).estate()
+
+
+def _neighbours(settings: Settings, configured: Environment) -> dict[str, str]:
+    """Whom the environment follows, and who follows it, from another account or from beside it."""
+    trainer, followers = settings.trainer_of(configured), settings.followers_of(configured)
+    kinds = {
+        "trainer": [trainer] if trainer else [],
+        "follower": [each for each in followers if each.account != configured.account],
+        "follower-beside": [each for each in followers if each.account == configured.account],
+    }
+    firsts = {kind: found[0] for kind, found in kinds.items() if found}
+    return {
+        **({} if trainer else {"trains": configured.name}),
+        **({} if followers else {"unfollowed": configured.name}),
+        **{kind: first.prefix for kind, first in firsts.items()},
+        **{f"{kind}-account": first.account for kind, first in firsts.items()},
+    }
 
 
 def made_up_policy(name: str, principal: Json, action: str) -> Document:
@@ -152,9 +175,15 @@ def bootstrap_place(cloud: Cloud, environment: str) -> Place:
 
 
 class _Reader:
-    def __init__(self, cloud: Cloud, configured: Environment, use_cases: Mapping[str, UseCase]) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        configured: Environment,
+        use_cases: Mapping[str, UseCase],
+        neighbours: dict[str, str],
+    ) -> None:
         self.environment = configured.name
-        self.configured = _configured_facts(configured, use_cases)
+        self.configured = _configured_facts(configured, use_cases) | neighbours
         self.names = Names(cloud, self.environment)
         self.resources = [
             resource for resource in cloud.resources if resource.template.environment == self.environment
@@ -225,13 +254,11 @@ class _Reader:
     def _resource_policies(self) -> Iterator[tuple[str, Document]]:
         by_name = {(r.type, self.names.ref(r)): self.names.arn(r) for r in self.resources}
         for resource in self.resources:
-            if resource.type == "AWS::KMS::Key":
-                yield self.names.arn(resource), self._document(resource, "KeyPolicy", PolicyKind.RESOURCE)
-            elif resource.type == "AWS::ECR::Repository":
-                yield (
-                    self.names.arn(resource),
-                    self._document(resource, "RepositoryPolicyText", PolicyKind.RESOURCE),
-                )
+            if resource.get(held := _POLICIES_OF_THEIR_OWN.get(resource.type, "")):
+                document, arn = self._document(resource, held, PolicyKind.RESOURCE), self.names.arn(resource)
+                yield arn, document
+                # The policy of a group decides on the versions in it.
+                yield f"{arn.replace(':model-package-group/', ':model-package/')}/1", document
             elif resource.type in _RESOURCE_POLICIES:
                 target, kind = _RESOURCE_POLICIES[resource.type]
                 named = self.names.resolve(resource.template, resource.get(target))

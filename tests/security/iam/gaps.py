@@ -20,6 +20,7 @@ KNOWN_GAPS = {
         "Keys of the encryption context have any name behind the colon; it knows names behind a slash only.",
         8,
     ),
+    "ignores kms:encryptioncontext:aws:s3:arn": Gap("The same.", 1),
     "ignores sagemaker:outputkmskey and sagemaker:volumekmskey": Gap(
         "AWS's list has the new spellings only; the guardrails hold for both, whatever the service sends.", 20
     ),

@@ -67,7 +67,7 @@ class Queue:
         self.sqs = aws.client("sqs")
         name = unique("queue")
         self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        self.arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
+        self.arn = f"arn:aws:sqs:us-east-1:{aws.account}:{name}"
         for service in services:
             statement = {
                 "Effect": "Allow",

@@ -6,6 +6,7 @@ import pytest
 
 from tools.local_aws.context import Context
 from tools.local_aws.gate.controls import with_controls
+from tools.local_aws.gate.signatures import SIGNED, Signed
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def call(context: Context, method: str, path: str) -> tuple[str, bytes]:
         start("200 OK", [])
         return [b"moto"]
 
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    operator = Signed("key", "", "us-east-1", "local-aws", is_operator=True, account="111111111111")
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, SIGNED: operator}
     body = b"".join(with_controls(moto, context)(environ, start_response))
     return statuses[0], body

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.kept_rehearsal import Kept
-from tools.rehearse.people import Person, sign_in
-from tools.rehearse.story import PERSONAS
+from tools.rehearse.people import PERSONAS, Person, sign_in
 
 
 @pytest.fixture(scope="package")

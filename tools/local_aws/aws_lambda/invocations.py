@@ -66,7 +66,7 @@ class Invocations:
 
     def assume(self, role_arn: str, session: str) -> Credentials:
         """Credentials of a role; `ApiError` in AWS's words when it does not exist or trust Lambda."""
-        sts = self.context.client("sts", service_credentials(_SERVICE_PRINCIPAL))
+        sts = self.context.of(role_arn).client("sts", service_credentials(_SERVICE_PRINCIPAL))
         try:
             answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=session)
         except ClientError as error:

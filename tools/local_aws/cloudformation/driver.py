@@ -219,7 +219,7 @@ class Driver:
             stack_name=self.stack_name,
             logical_id=logical_id,
             properties=dict(properties),
-            facts={**known, **facts, **properties},
+            facts={**known, **row.defaults, **facts, **properties},
             phase=phase,
             home=self.home,
         )

@@ -25,13 +25,18 @@ _NEEDS_A_STACK = {
 
 
 class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
-    """Answers one call; `service` is set when the part is installed."""
+    """Answers one call; the services, by account, are set when the part is installed."""
 
-    service: ClassVar[CloudFormationService]
+    services: ClassVar[dict[str, CloudFormationService]]
 
     def __init__(self) -> None:
         super().__init__(service_name="cloudformation")
         self.automated_parameter_parsing = True
+
+    @property
+    def service(self) -> CloudFormationService:
+        """Of the caller's account."""
+        return self.services[self.current_account]
 
     def _read(self, name: str) -> Any:
         return self._get_param(name)

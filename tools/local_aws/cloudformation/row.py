@@ -85,7 +85,8 @@ class Row:
     """How one resource type is carried out over the service's API.
 
     Texts with braces, such as `{BucketName}`, are filled from the facts known about the resource: its
-    properties, `account`, `region`, and what `learns` takes from API answers (JMESPath). An existing resource
+    properties, or `defaults` where they are left out, `account`, `region`, and what `learns` takes from API
+    answers (JMESPath). An existing resource
     is found by `read`, or else by the operation named like `create`, with Describe, Get or Head; `taken` is
     what CloudFormation says about it where that differs from what it says in general. `carry_out` takes the
     place of all operations: it does what the work's phase says, and may choose the physical id.
@@ -101,6 +102,7 @@ class Row:
     identity: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     learns: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     name: Name | None = None
     read: Read | None = None
     taken: str = ""

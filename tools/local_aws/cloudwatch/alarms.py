@@ -133,7 +133,7 @@ class Warden:
         }
         self._note(alarm, "StateUpdate", summary, data)
         event = state_change_event(alarm, previous)
-        self._context.client("events").put_events(Entries=[event])
+        self._context.of(alarm.alarm_arn).client("events").put_events(Entries=[event])
         if alarm.actions_enabled:
             for action in _actions(alarm):
                 self._act(alarm, action, str(previous["value"]))
@@ -155,8 +155,9 @@ class Warden:
             told = "the embedded AWS acts through SNS and Application Auto Scaling only"
             unsupported = {"Error": {"Code": "Unsupported", "Message": told}}
             raise ClientError(unsupported, "Publish")
-        sns = self._context.client("sns", service_credentials(SERVICE_PRINCIPAL, alarm.alarm_arn))
-        subject, message = notification(alarm, previous_state, self._context.account, self._context.region)
+        context = self._context.of(alarm.alarm_arn)
+        sns = context.client("sns", service_credentials(SERVICE_PRINCIPAL, alarm.alarm_arn))
+        subject, message = notification(alarm, previous_state, context.account, context.region)
         sns.publish(TopicArn=action_arn, Subject=subject, Message=json.dumps(message))
 
     def _note(self, alarm: Any, kind: str, summary: str, data: dict[str, Any]) -> None:

@@ -94,7 +94,7 @@ class Exports:
         bucket, folder = export["S3Bucket"], _folder(export)
         encryption = _encryption(export)
         headers = {header: value for header, value, _ in encryption}
-        target = bucket_of(bucket, response.current_account)
+        target = bucket_of(bucket)
         refusal = refusal_of_write(response, S3Request("PUT", bucket, f"{folder}/_started", {}, headers))
         failed: Members = {"ExportStatus": "FAILED", "EndTime": utcnow()}
         if target is None:

@@ -1,6 +1,7 @@
 """EventBridge: what matches a rule is really handed to its targets, or to their dead-letter queue.
 
-Supported targets: Step Functions state machines, SageMaker pipelines, SNS topics, SQS queues. To every other
+Supported targets: Step Functions state machines, SageMaker pipelines, SNS topics, SQS queues, Lambda
+functions, event buses. To every other
 target the delivery fails, which shows in the log and in the dead-letter queue. Deliveries are not repeated:
 whatever fails on one machine would fail again. Rules on a schedule never match an event.
 """
@@ -15,10 +16,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from moto.events.models import events_backends
 
 from tools.local_aws.clients import Credentials, service_credentials
 from tools.local_aws.context import Context
 from tools.local_aws.events.input import InputError, RuleName, select, target_input
+from tools.local_aws.iam.authorization import first_refusal
+from tools.local_aws.iam.calls.asks import Ask
+from tools.local_aws.iam.engine.patterns import ContextValue
+from tools.local_aws.iam.identities import identity_of
 
 SERVICE_PRINCIPAL = "events.amazonaws.com"
 _SESSION_NAME = "events"
@@ -59,6 +65,7 @@ class Postman:
             "sns": self._publish,
             "sqs": self._send,
             "lambda": self._invoke,
+            "events": self._forward,
         }
 
     @property
@@ -68,12 +75,14 @@ class Postman:
         def accept(rule: Any, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: ARG001
             if rule.state != "ENABLED" or not rule.event_pattern.get_pattern():
                 return
-            sent = _as_sent(event)
-            if rule.event_pattern.matches_event(sent):
-                for target in rule.targets:
-                    self._waiting.put(Delivery(RuleName(rule.arn, rule.name), dict(target), sent))
+            self._offer(rule, _as_sent(event))
 
         return accept
+
+    def _offer(self, rule: Any, sent: Mapping[str, Any]) -> None:
+        if rule.state == "ENABLED" and rule.event_pattern.matches_event(sent):
+            for target in rule.targets:
+                self._waiting.put(Delivery(RuleName(rule.arn, rule.name), dict(target), sent))
 
     def start(self) -> None:
         threading.Thread(target=self._deliver_for_ever, daemon=True, name="event delivery").start()
@@ -111,7 +120,7 @@ class Postman:
         )
 
     def _start_state_machine(self, delivery: Delivery, text: str) -> None:
-        client = self._context.client("stepfunctions", self._role_of(delivery))
+        client = self._of(delivery).client("stepfunctions", self._role_of(delivery))
         client.start_execution(stateMachineArn=delivery.target_arn, input=text)
 
     def _start_pipeline(self, delivery: Delivery, _: str) -> None:
@@ -120,11 +129,11 @@ class Postman:
             {"Name": parameter["Name"], "Value": _parameter_value(parameter["Value"], delivery.event)}
             for parameter in given
         ]
-        client = self._context.client("sagemaker", self._role_of(delivery))
+        client = self._of(delivery).client("sagemaker", self._role_of(delivery))
         client.start_pipeline_execution(PipelineName=delivery.target_arn, PipelineParameters=parameters)
 
     def _publish(self, delivery: Delivery, text: str) -> None:
-        client = self._context.client("sns", self._eventbridge(delivery.rule))
+        client = self._of(delivery).client("sns", self._eventbridge(delivery.rule))
         client.publish(TopicArn=delivery.target_arn, Message=text)
 
     def _send(self, delivery: Delivery, text: str) -> None:
@@ -133,17 +142,43 @@ class Postman:
         self._send_to_queue(delivery, delivery.target_arn, MessageBody=text, **more)
 
     def _invoke(self, delivery: Delivery, text: str) -> None:
-        client = self._context.client("lambda", self._eventbridge(delivery.rule))
+        client = self._of(delivery).client("lambda", self._eventbridge(delivery.rule))
         client.invoke(FunctionName=delivery.target_arn, InvocationType="Event", Payload=text)
+
+    def _forward(self, delivery: Delivery, _: str) -> None:
+        """To another bus, as it is: it keeps its account, its time and its id.
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+        """
+        arn = delivery.target_arn
+        _, _, _, region, account, resource = arn.split(":", 5)
+        role = self._role_of(delivery)
+        identity = identity_of(role.access_key_id, role.session_token, self._of(delivery).account)
+        told: dict[str, ContextValue] = {
+            # Keys with several values: a call can put several events.
+            "events:source": (str(delivery.event["source"]),),
+            "events:detail-type": (str(delivery.event["detail-type"]),),
+            "events:eventBusInvocation": "true",
+        }
+        if refusal := first_refusal(identity, [Ask("events:PutEvents", arn, told)], region):
+            raise DeliveryError("NO_PERMISSIONS", refusal.message)
+        bus = events_backends[account][region].event_buses.get(resource.partition("/")[2])
+        if bus is None:
+            raise DeliveryError("NO_RESOURCE", f"Event bus {arn} does not exist.")
+        for rule in bus.rules.values():
+            self._offer(rule, delivery.event)
 
     def _send_to_queue(self, delivery: Delivery, queue_arn: str, **message: Any) -> None:
         account, name = queue_arn.split(":")[4:6]
-        client = self._context.client("sqs", self._eventbridge(delivery.rule))
+        client = self._of(delivery).client("sqs", self._eventbridge(delivery.rule))
         client.send_message(QueueUrl=f"{self._context.endpoint_url}/{account}/{name}", **message)
+
+    def _of(self, delivery: Delivery) -> Context:
+        return self._context.of(delivery.rule.arn)
 
     def _role_of(self, delivery: Delivery) -> Credentials:
         # PutTargets takes no target without a role that needs one.
-        sts = self._context.client("sts", self._eventbridge(delivery.rule))
+        sts = self._of(delivery).client("sts", self._eventbridge(delivery.rule))
         answer = sts.assume_role(RoleArn=delivery.target["RoleArn"], RoleSessionName=_SESSION_NAME)
         return Credentials.from_sts(answer["Credentials"])
 
@@ -181,7 +216,7 @@ class Postman:
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html tells the metrics."""
         dimensions = [{"Name": "RuleName", "Value": delivery.rule.name}]
         datum = {"MetricName": metric, "Dimensions": dimensions, "Value": 1, "Unit": "Count"}
-        self._context.client("cloudwatch").put_metric_data(Namespace="AWS/Events", MetricData=[datum])
+        self._of(delivery).client("cloudwatch").put_metric_data(Namespace="AWS/Events", MetricData=[datum])
 
 
 def _parameter_value(value: str, event: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Any
 
 from tools.local_aws.context import Context
+from tools.local_aws.gate.signatures import SIGNED
 
 CONTROL_PREFIX = "/local-aws/"
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -23,7 +24,8 @@ def with_controls(application: WsgiApplication, context: Context) -> WsgiApplica
             return application(environ, start_response)
         name, length = path.removeprefix(CONTROL_PREFIX), int(environ.get("CONTENT_LENGTH") or 0)
         options = json.loads(environ["wsgi.input"].read(length)) if length else {}
-        status, body = _run_control(context, environ["REQUEST_METHOD"], name, options)
+        of_caller = context.accounts[environ[SIGNED].account]
+        status, body = _run_control(of_caller, environ["REQUEST_METHOD"], name, options)
         start_response(status, [("Content-Type", "application/json")])
         return [json.dumps(body).encode()]
 

@@ -15,10 +15,7 @@ from tools.local_aws.gate.controls import CONTROL_PREFIX, WsgiApplication
 from tools.local_aws.gate.keys import Keys
 from tools.local_aws.gate.refusals import Reason, RefusedError, answer
 from tools.local_aws.gate.requests import RawRequest
-from tools.local_aws.gate.signatures import Signed, claimed_service, verify
-
-SIGNED = "local_aws.signed"
-"""Where in the environment of a request its services find who has signed it."""
+from tools.local_aws.gate.signatures import SIGNED, Signed, claimed_service, verify
 
 # What moto serves to everybody: its own controls, and an instance's metadata with credentials.
 _CLOSED_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
@@ -72,7 +69,11 @@ class Entrance:
         signed = verify(request, self.keys.secret_of, self.region)
         if request.is_no_object:
             raise RefusedError(Reason.UNREADABLE)
-        signed = replace(signed, is_operator=self.keys.is_operator(signed.access_key_id))
+        signed = replace(
+            signed,
+            is_operator=self.keys.is_operator(signed.access_key_id),
+            account=self.keys.account_of(signed.access_key_id),
+        )
         if path.startswith(CONTROL_PREFIX) and not signed.is_operator:
             raise RefusedError(Reason.CLOSED)
         return signed

@@ -35,6 +35,10 @@ _UNSIGNED_BODIES = ("UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
 _LONGEST_URL_SECONDS = 604_800
 
 
+SIGNED = "local_aws.signed"
+"""Where in the environment of a request its services find who has signed it."""
+
+
 @dataclass(frozen=True)
 class Signed:
     """Who has signed a request, and for what."""
@@ -44,6 +48,7 @@ class Signed:
     region: str
     service: str
     is_operator: bool = False
+    account: str = ""
 
 
 @dataclass(frozen=True)

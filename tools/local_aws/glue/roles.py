@@ -13,7 +13,7 @@ def assume(context: Context, role: str, service: str, refusal: str) -> Credentia
     Refused under the code `refusal` when there is no such role or it does not trust the service.
     """
     arn = role if role.startswith("arn:") else f"arn:aws:iam::{context.account}:role/{role}"
-    sts = context.client("sts", service_credentials(f"{service}.amazonaws.com"))
+    sts = context.of(arn).client("sts", service_credentials(f"{service}.amazonaws.com"))
     try:
         answer = sts.assume_role(RoleArn=arn, RoleSessionName=service)
     except ClientError as error:

@@ -32,12 +32,12 @@ def object_key_asks(request: S3Request, action: str, account: str, region: str) 
     if request.bucket is None or request.key is None:
         return
     if source := copy_source(request):
-        yield from _asks("Decrypt", _key_of_object(*source, account), source[0], account, region)
+        yield from _asks("Decrypt", _key_of_object(*source), source[0], account, region)
     if action == "s3:PutObject":
-        key = _key_to_write_with(request, account)
+        key = _key_to_write_with(request)
         yield from _asks("GenerateDataKey", key, request.bucket, account, region)
     elif action in ("s3:GetObject", "s3:GetObjectVersion") and request.method == "GET":
-        key = _key_of_object(request.bucket, request.key, account)
+        key = _key_of_object(request.bucket, request.key)
         yield from _asks("Decrypt", key, request.bucket, account, region)
 
 
@@ -53,12 +53,12 @@ def _asks(verb: str, key: str | None, bucket: str, account: str, region: str) ->
     yield Ask(f"kms:{verb}", key_arn(key, account, region), context)
 
 
-def _key_to_write_with(request: S3Request, account: str) -> str | None:
+def _key_to_write_with(request: S3Request) -> str | None:
     if key := request.headers.get(_KEY_HEADER):
         return key
     if request.headers.get(_ENCRYPTION_HEADER, "aws:kms") != "aws:kms":
         return None
-    return _default_key(bucket_of(request.bucket or "", account))
+    return _default_key(bucket_of(request.bucket or ""))
 
 
 def _default_key(bucket: Any) -> str | None:
@@ -70,8 +70,8 @@ def _default_key(bucket: Any) -> str | None:
     return str(key) if key else None
 
 
-def _key_of_object(bucket_name: str, key_name: str, account: str) -> str | None:
-    bucket = bucket_of(bucket_name, account)
+def _key_of_object(bucket_name: str, key_name: str) -> str | None:
+    bucket = bucket_of(bucket_name)
     stored = bucket.keys.get(key_name) if bucket is not None else None
     key = getattr(stored, "kms_key_id", None)
     return str(key) if key else None

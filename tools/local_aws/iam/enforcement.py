@@ -16,8 +16,7 @@ from moto.s3.exceptions import S3ClientError
 from tools.local_aws.clients import SERVICE_ACCESS_KEY_PREFIX
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
-from tools.local_aws.gate.entrance import SIGNED
-from tools.local_aws.gate.signatures import Signed
+from tools.local_aws.gate.signatures import SIGNED, Signed
 from tools.local_aws.iam.authorization import first_refusal
 from tools.local_aws.iam.calls.asks import Ask, Call, asks_of
 from tools.local_aws.iam.calls.s3 import S3Request, s3_asks
@@ -49,6 +48,8 @@ _BOUNDED = (
     *("AttachRolePolicy", "DeleteRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy"),
     *("DetachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy", "UpdateRole"),
 )
+# What keeps its state for one account.
+_OF_THE_FIRST_ACCOUNT = ("codebuild", "dynamodb", "route53resolver", "servicequotas")
 _LIFE_OF_A_SERVER = timedelta(days=365)
 _NEEDS_NO_PERMISSION = {("sts", "GetCallerIdentity")}
 
@@ -63,6 +64,9 @@ def authorizer(context: Context) -> Callable[..., None]:
 def _authorize_call(response: Any, context: Context) -> None:
     signed = _signed(response)
     identity = _identity(response)
+    if signed.service in _OF_THE_FIRST_ACCOUNT and signed.account != next(iter(context.accounts)):
+        what = f"The embedded AWS has {signed.service} in its first account only."
+        raise ApiError("UnknownOperationException", what)
     if identity is None:
         return
     service = _IAM_PREFIXES.get(signed.service, signed.service)
@@ -70,6 +74,7 @@ def _authorize_call(response: Any, context: Context) -> None:
     if (service, operation) in _NEEDS_NO_PERMISSION:
         return
     account, region = response.current_account, response.region
+    context = context.accounts[account]
     call = Call(service, operation, parameters_of(response), account, region)
     if service == "sagemaker":
         call = replace(call, parameters=_with_owner(operation, call.parameters, context))
@@ -159,7 +164,7 @@ def _authorize_s3_request(
     identity = _identity(response)
     if identity is None:
         return
-    asks += _listing_ask_for_a_missing_object(request, asks[0], account)
+    asks += _listing_ask_for_a_missing_object(request, asks[0])
     asks += object_key_asks(request, asks[0].action, account, region)
     if reason := _reason_to_refuse(identity, asks, region):
         raise ApiError(_ERROR_CODES["s3"], reason)
@@ -187,11 +192,11 @@ def refusal_of(response: Any, action: str, resource: str) -> str | None:
     return _reason_to_refuse(identity, [Ask(action, resource)], response.region)
 
 
-def _listing_ask_for_a_missing_object(request: S3Request, first: Ask, account: str) -> list[Ask]:
+def _listing_ask_for_a_missing_object(request: S3Request, first: Ask) -> list[Ask]:
     # Whether an object exists is told only to those who may list its bucket.
     if first.action != "s3:GetObject" or request.key is None:
         return []
-    bucket = bucket_of(request.bucket or "", account)
+    bucket = bucket_of(request.bucket or "")
     if bucket is None or request.key in bucket.keys:
         return []
     return [Ask("s3:ListBucket", request.bucket_arn, first.context)]
@@ -209,7 +214,7 @@ def _identity(response: Any) -> Identity | None:
     if signed.is_operator:
         return None
     try:
-        return identity_of(signed.access_key_id, signed.token, response.current_account)
+        return identity_of(signed.access_key_id, signed.token, signed.account)
     except UnknownRoleError as error:
         code = "The security token included in the request is invalid"
         raise ApiError("InvalidClientTokenId", f"{code}. {error}.") from error
@@ -287,10 +292,11 @@ def source_identity_of(response: Any) -> str | None:
     return source_identity(None, identity.context) if identity else None
 
 
-def caller_identity(known: Callable[[Any], Any], account: str) -> Callable[[Any], Any]:
+def caller_identity(known: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def identity(response: Any) -> Any:
         if _identity(response) is not None:
             return known(response)
+        account = response.current_account
         arn = f"arn:aws:iam::{account}:user/operator"
         return ActionResult({"UserId": "AIDALOCALOPERATOR", "Account": account, "Arn": arn})
 

@@ -36,7 +36,8 @@ def identity_of(access_key_id: str, session_token: str, account: str) -> Identit
     Raises `UnknownRoleError` for a session whose role was deleted.
     """
     if access_key_id.startswith(SERVICE_ACCESS_KEY_PREFIX):
-        return _service(access_key_id.removeprefix(SERVICE_ACCESS_KEY_PREFIX), session_token, account)
+        name = access_key_id.removeprefix(SERVICE_ACCESS_KEY_PREFIX).partition("@")[0]
+        return _service(name, session_token, account)
     session = sts_backends[account][PARTITION].get_assumed_role_from_access_key(access_key_id)
     return _user(access_key_id, account) if session is None else _role_session(session, account)
 

@@ -7,6 +7,7 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import lambda_backends
 from moto.ecr.models import ecr_backends
+from moto.events.models import events_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -17,6 +18,8 @@ from tools.local_aws.iam.engine.parser import parse_policy
 from tools.local_aws.iam.identities import PARTITION, UnknownRoleError, find_role
 
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+OF_GROUPS: dict[str, str] = {}
+"""The policies of model package groups, by ARN: moto has no registry."""
 _EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": _PULL, "Resource": "*"}
 # AWS lets every account pull its images; no other accounts have any here.
 _OF_IMAGES_OF_AWS = json.dumps({"Version": "2012-10-17", "Statement": _EVERYBODY})
@@ -44,9 +47,10 @@ def key_arn(key: str, account: str, region: str) -> str:
         return key
 
 
-def bucket_of(name: str, account: str) -> Any:
-    """Moto's bucket, or None."""
-    return s3_backends[account][PARTITION].buckets.get(name)
+def bucket_of(name: str) -> Any:
+    """Moto's bucket, whosever it is, or None."""
+    account = account_of_s3(f"arn:aws:s3:::{name}")
+    return s3_backends[account][PARTITION].buckets.get(name) if account else None
 
 
 def account_of_s3(resource_arn: str) -> str | None:
@@ -59,8 +63,7 @@ def account_of_s3(resource_arn: str) -> str | None:
 
 
 def _bucket_policy(arn: str, _: str) -> str | None:
-    account = account_of_s3(arn)
-    bucket = bucket_of(arn.split(":::", 1)[1].split("/", 1)[0], account) if account else None
+    bucket = bucket_of(arn.split(":::", 1)[1].split("/", 1)[0])
     if bucket is None or bucket.policy is None:
         return None
     return bucket.policy.decode() if isinstance(bucket.policy, bytes) else str(bucket.policy)
@@ -101,6 +104,19 @@ def _repository_policy(arn: str, _: str) -> str | None:
     return None if repository is None else repository.policy
 
 
+def _bus_policy(arn: str, _: str) -> str | None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    kind, _, name = resource.partition("/")
+    bus = events_backends[account][region].event_buses.get(name) if kind == "event-bus" else None
+    return None if bus is None else bus.policy
+
+
+def _group_policy(arn: str, _: str) -> str | None:
+    """Of the group itself, or of the one that holds a version."""
+    place, _, name = arn.partition("/")
+    return OF_GROUPS.get(f"{place.removesuffix('-group')}-group/{name.partition('/')[0]}")
+
+
 def _trust_policy(arn: str, action: str) -> str | None:
     if not action.startswith(("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")):
         return None
@@ -117,5 +133,7 @@ _FINDERS: dict[str, Callable[[str, str], str | None]] = {
     "sns": _topic_policy,
     "sqs": _queue_policy,
     "ecr": _repository_policy,
+    "events": _bus_policy,
+    "sagemaker": _group_policy,
     "sts": _trust_policy,
 }

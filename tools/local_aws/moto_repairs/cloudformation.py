@@ -8,5 +8,7 @@ from tools.local_aws.context import Context
 
 
 def install(context: Context) -> None:
-    CloudFormationResponse.service = CloudFormationService(context)
+    CloudFormationResponse.services = {
+        account: CloudFormationService(each) for account, each in context.accounts.items()
+    }
     moto.cloudformation.urls.url_paths = {"{0}/$": CloudFormationResponse.dispatch}

@@ -14,6 +14,7 @@ from moto.core.utils import camelcase_to_underscores
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.gate.signatures import SIGNED
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def install(context: Context) -> None:
         BaseResponse._get_action_from_method_and_request_uri
     )
     context.controls["operations"] = context.ledger.told
+    BaseResponse.get_current_account = lambda response: response.normalized_request.environ[SIGNED].account
     BaseResponse.call_action = _with_errors_as_answers(BaseResponse.call_action, context)
 
 

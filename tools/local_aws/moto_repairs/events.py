@@ -23,8 +23,25 @@ def install(context: Context) -> None:
     EventPatternParser.parse = lambda parser: parse(parser.pattern) if parser.pattern else {}
     EventPattern.matches_event = lambda pattern, event: matches(pattern.get_pattern(), event)
     EventsBackend._CRON_REGEX, EventsBackend._RATE_REGEX = CRON, RATE_OF_RULES
+    EventsHandler.update_event_bus = _update_event_bus
     EventsHandler.test_event_pattern = _test_event_pattern
     postman.start()
+
+
+def _update_event_bus(response: Any) -> ActionResult:
+    """UpdateEventBus, which moto lacks; what is left out is taken away."""
+    bus = response.events_backend.describe_event_bus(response._get_param("Name"))
+    bus.description = response._get_param("Description")
+    bus.kms_key_identifier = response._get_param("KmsKeyIdentifier")
+    bus.dead_letter_config = response._get_param("DeadLetterConfig")
+    told = {
+        "Name": bus.name,
+        "Arn": bus.arn,
+        "Description": bus.description,
+        "KmsKeyIdentifier": bus.kms_key_identifier,
+        "DeadLetterConfig": bus.dead_letter_config,
+    }
+    return ActionResult({member: value for member, value in told.items() if value is not None})
 
 
 def _test_event_pattern(response: Any) -> ActionResult:

@@ -14,7 +14,8 @@ from tools.local_aws.context import Context
 
 def install(context: Context) -> None:
     """Adds the control. EC2's own operations choose ids themselves."""
-    context.controls["existing-network"] = partial(_add, context)
+    for account in context.accounts.values():
+        account.controls["existing-network"] = partial(_add, account)
 
 
 def _add(

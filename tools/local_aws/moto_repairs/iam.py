@@ -27,9 +27,9 @@ def install(context: Context) -> None:
     # S3 asks the bucket once more afterwards; that answer knows neither principals nor conditions.
     FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     TokenResponse.assume_role = of_existing_roles(TokenResponse.assume_role)
-    TokenResponse.get_caller_identity = caller_identity(TokenResponse.get_caller_identity, context.account)
+    TokenResponse.get_caller_identity = caller_identity(TokenResponse.get_caller_identity)
     IamResponse.simulate_principal_policy = lambda response: ActionResult(
-        simulate(parameters_of(response), context.account)
+        simulate(parameters_of(response), response.current_account)
     )
     IamResponse.add_client_id_to_open_id_connect_provider = _changing_clients(_with)
     IamResponse.remove_client_id_from_open_id_connect_provider = _changing_clients(_without)

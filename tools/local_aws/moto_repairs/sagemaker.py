@@ -1,6 +1,6 @@
 """SageMaker: ours in the place of moto's, which nothing stands behind. What scales has to be there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import moto.sagemaker.urls
@@ -9,9 +9,12 @@ from botocore.exceptions import ClientError
 from moto.applicationautoscaling import models
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.responses import BaseResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
+from tools.local_aws.gate.signatures import SIGNED
+from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
 from tools.local_aws.sagemaker.service import responses
 from tools.local_aws.sagemaker.studio.mlflow_api import PATHS
 from tools.local_aws.scaling.live import ACTIONS, LiveScaling
@@ -20,7 +23,11 @@ _OF_COMPONENTS = ("sagemaker", "inference-component", "sagemaker:inference-compo
 
 
 def install(context: Context) -> None:
-    api, runtime, mlflow = responses(context)
+    registries: dict[str, ModelPackages] = {}
+    answers = [responses(account, registries) for account in context.accounts.values()]
+    api, runtime, mlflow = (
+        _of_caller(dict(zip(context.accounts, parts, strict=True))) for parts in zip(*answers, strict=True)
+    )
     moto.sagemaker.urls.url_paths = {"{0}/$": api.dispatch, f"{{0}}{PATHS}$": mlflow.dispatch}
     moto.sagemakerruntime.urls.url_paths = {
         "{0}/endpoints/(?P<name>[^/]+)/invocations$": runtime.dispatch,
@@ -28,12 +35,24 @@ def install(context: Context) -> None:
     }
     backend = ApplicationAutoscalingBackend
     backend.register_scalable_target = _of_what_scales(backend.register_scalable_target, context)
-    scaling = LiveScaling(context)
-    context.alarm_actions[ACTIONS] = scaling.follow
-    context.controls["pass-minutes"] = scaling.pass_minutes
-    answers = ApplicationAutoScalingResponse
-    answers._validate_params = _without_its_own_list(answers._validate_params)
+    context.alarm_actions[ACTIONS] = lambda policy_arn, alarm: LiveScaling(context.of(policy_arn)).follow(
+        policy_arn, alarm
+    )
+    context.controls["pass-minutes"] = LiveScaling(context).pass_minutes
+    scaling = ApplicationAutoScalingResponse
+    scaling._validate_params = _without_its_own_list(scaling._validate_params)
     models._target_params_are_valid = _knowing_components(models._target_params_are_valid)
+
+
+def _of_caller(classes: Mapping[str, type[BaseResponse]]) -> Any:
+    """What answers with the class of the caller's account; moto asks for a class."""
+
+    class OfCaller:
+        @classmethod
+        def dispatch(cls, request: Any, *given: Any, **named: Any) -> Any:
+            return classes[request.environ[SIGNED].account].dispatch(request, *given, **named)
+
+    return OfCaller
 
 
 def _knowing_components(check: Callable[..., bool]) -> Callable[..., bool]:
@@ -60,7 +79,8 @@ def _of_what_scales(register: Callable[..., Any], context: Context) -> Callable[
     """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html."""
 
     def registered(backend: Any, namespace: str, resource_id: str, *given: Any, **named: Any) -> Any:
-        if namespace == "sagemaker" and not _exists(resource_id, context.client("sagemaker")):
+        client = context.accounts[backend.account_id].client("sagemaker")
+        if namespace == "sagemaker" and not _exists(resource_id, client):
             what = "variant" if resource_id.startswith("endpoint/") else "inference component"
             raise ApiError("ValidationException", f"SageMaker {what} doesn't exist: {resource_id}")
         return register(backend, namespace, resource_id, *given, **named)

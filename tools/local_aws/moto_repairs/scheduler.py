@@ -14,6 +14,12 @@ def install(context: Context) -> None:
     backend = EventBridgeSchedulerBackend
     backend.create_schedule = clock.checked(backend.create_schedule)
     backend.update_schedule = clock.checked(backend.update_schedule)
+    for account in context.accounts.values():
+        _let_the_hour_strike(account)
+
+
+def _let_the_hour_strike(context: Context) -> None:
+    clock = Clock(context)
     # First SageMaker's schedules: they also write what endpoints have captured so far.
     strike_of_sagemaker = context.controls["strike-hour"]
 

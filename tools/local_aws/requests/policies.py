@@ -88,14 +88,17 @@ def _of_principals(words: str) -> Refusal:
 
 
 def _unknown(policy: Policy, account: str) -> Iterator[tuple[str, str]]:
-    iam = iam_backends[account][_PARTITION]
     for statement in policy.statements:
         given = statement.principals or {}
         yield from (("SERVICE", name) for name in given.get("Service", ()) if not _SERVICE.fullmatch(name))
         for arn in given.get("AWS", ()):
             found = _PRINCIPAL.fullmatch(arn)
-            known = iam.roles.values() if found and found[2] == "role" else iam.users.values()
-            if found and found[1] == account and arn not in [holder.arn for holder in known]:
+            # Of accounts that do not answer here nobody knows.
+            if not found or found[1] not in (account, *iam_backends):
+                continue
+            iam = iam_backends[found[1]][_PARTITION]
+            known = iam.roles.values() if found[2] == "role" else iam.users.values()
+            if arn not in [holder.arn for holder in known]:
                 yield "AWS", arn
 
 

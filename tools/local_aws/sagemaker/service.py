@@ -30,12 +30,15 @@ from tools.local_aws.sagemaker.tuning.jobs import TuningJobs
 from tools.local_aws.sagemaker.workteams import Workteams
 
 
-def responses(context: Context) -> tuple[type[BaseResponse], ...]:
-    """Classes that answer the API, the runtime API and MLflow's; the hour may strike from now on."""
+def responses(context: Context, registries: dict[str, ModelPackages]) -> tuple[type[BaseResponse], ...]:
+    """Classes that answer the API, the runtime API and MLflow's; the hour may strike from now on.
+
+    `registries` are those of all accounts, which see versions of each other where a policy allows it.
+    """
     account = Account(context)
     operations: dict[str, Operation] = {}
     processing_jobs, training_jobs = ProcessingJobs(account), TrainingJobs(account)
-    packages = ModelPackages(account)
+    packages = ModelPackages(account, registries)
     models = Models(account, packages.packages)
     endpoints = Endpoints(account, models)
     pipelines = Pipelines(account)

@@ -105,6 +105,6 @@ class Clock:
         )
 
     def _assume(self, role_arn: str, schedule_arn: str) -> Credentials:
-        sts = self._context.client("sts", service_credentials(SERVICE_PRINCIPAL, schedule_arn))
+        sts = self._context.of(role_arn).client("sts", service_credentials(SERVICE_PRINCIPAL, schedule_arn))
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="scheduler")
         return Credentials.from_sts(answer["Credentials"])

@@ -15,8 +15,8 @@ _A_WHILE = timedelta(days=7)
 def with_its_age(context: Context) -> Callable[[Any], ActionResult]:
     created = CLOSED_SINCE + (_A_WHILE if context.new_customer else -_A_WHILE)
 
-    def answer(_: Any) -> ActionResult:
-        known = {"AccountId": context.account, "AccountName": "embedded", "AccountState": "ACTIVE"}
+    def answer(response: Any) -> ActionResult:
+        known = {"AccountId": response.current_account, "AccountName": "embedded", "AccountState": "ACTIVE"}
         return ActionResult({**known, "AccountCreatedDate": created})
 
     return answer

@@ -162,6 +162,6 @@ class Associations:
                 revoke(GroupId=parameters[GROUP], IpPermissions=rules)
 
     def _credentials(self, role_arn: str) -> Credentials:
-        sts = self._context.client("sts", service_credentials(SERVICE_PRINCIPAL))
+        sts = self._context.of(role_arn).client("sts", service_credentials(SERVICE_PRINCIPAL))
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="state-manager")
         return Credentials.from_sts(answer["Credentials"])

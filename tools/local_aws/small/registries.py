@@ -17,7 +17,7 @@ def with_images_of_aws(batch_get_image: Answer, context: Context) -> Answer:
 
     def answer(response: Any) -> Any:
         registry, name = response._get_param("registryId"), response._get_param("repositoryName")
-        if registry in (None, context.account) or name not in KNOWN_IMAGES:
+        if registry in (None, *context.accounts) or name not in KNOWN_IMAGES:
             return batch_get_image(response)
         images = [_image(registry, name, wanted) for wanted in response._get_param("imageIds")]
         return ActionResult({"images": images, "failures": []})

@@ -217,6 +217,7 @@ def announced(terminated: Callable[[Any], None], context: Context) -> Callable[[
 
 def _tell(context: Context, execution: Any, status: str) -> None:
     machine_arn = execution.state_machine.arn
+    context = context.of(machine_arn)
     detail = {
         "executionArn": execution.exec_arn,
         "stateMachineArn": machine_arn,

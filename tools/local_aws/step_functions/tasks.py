@@ -130,7 +130,7 @@ class Roles:
 
     def assume(self, role_arn: str, machine_arn: str) -> Credentials:
         """Credentials of a machine's role. `ClientError` if it does not trust Step Functions."""
-        sts = self._context.client("sts", service_credentials(SERVICE_PRINCIPAL, machine_arn))
+        sts = self._context.of(machine_arn).client("sts", service_credentials(SERVICE_PRINCIPAL, machine_arn))
         answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=machine_arn.rsplit(":", 1)[-1][:64])
         return Credentials.from_sts(answer["Credentials"])
 

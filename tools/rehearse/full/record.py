@@ -9,8 +9,8 @@ from typing import Any
 
 from tools.rehearse.full.clients import Asked
 from tools.rehearse.narrator import Narrator
+from tools.rehearse.people import PERSONAS
 from tools.rehearse.pipeline import Criterion
-from tools.rehearse.story import PERSONAS
 
 PEOPLE = tuple(PERSONAS)
 _LANES = {**{person: person for person in PEOPLE}, "requests": "clients", "The monitor": "monitor"}

@@ -49,7 +49,9 @@ _RAW_DATA = [
 _SERVED = "{artifacts}/models/{use-case}/1/model.tar.gz"
 _VERSIONS = [
     *never(ADMINISTRATOR, "s3:PutObject", _SERVED, "what belongs to a version is never written over, by nobody"),
-    Row(ADMINISTRATOR, "s3:PutObject", _SERVED, True, "where nothing is yet", {"s3:if-none-match": "*"}),
+    *where("unfollowed", [
+        Row(ADMINISTRATOR, "s3:PutObject", _SERVED, True, "where nothing is yet", {"s3:if-none-match": "*"}),
+    ]),
     Row(ADMINISTRATOR, "s3:PutObject", "{artifacts}/executions/{use-case}/1/record/record.json", True,
         "SageMaker's uploads set no condition"),
 ]  # fmt: skip

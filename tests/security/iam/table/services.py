@@ -23,6 +23,7 @@ SERVICES = {
     "mlflow-tracking-machine": "states",
     "mlflow-tracking-start": "events",
     "release": "states",
+    "forward": "events",
     "start-release": "events",
     "ingest": "states",
     "deliver": "glue",
@@ -94,15 +95,20 @@ _SERVED, _CANDIDATE = (
     "{artifacts}/candidates/{use-case}/1/model.tar.gz",
 )
 _NOTHING_YET = {"s3:if-none-match": "*"}
-_RELEASE = [
+_OWN_VERSIONS = [
     *may("release", "sagemaker:DescribeModelPackage", "{sagemaker}:model-package/{env}-{use-case}/1",
          "it reads the version that was decided on"),
-    *may("release", "sagemaker:ListModelPackages", "*", "after a rejection it looks for the newest approved version"),
     *may("release", "sagemaker:ListPipelineExecutionSteps", "{sagemaker}:pipeline/{env}-{use-case}/execution/1",
          "SageMaker knows which execution registered the version"),
     *may("release", "s3:GetObject", ["{artifacts}/executions/{use-case}/1/data-quality/statistics.json",
                                      "{artifacts}/training/{use-case}/job/output/model.tar.gz"],
          "what belongs to the version"),
+    *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
+         "{cloudformation}:stack/{env}-{use-case}-training/1", "executions compare with what is live"),
+]  # fmt: skip
+_RELEASE = [
+    *where("trains", _OWN_VERSIONS),
+    *may("release", "sagemaker:ListModelPackages", "*", "after a rejection it looks for the newest approved version"),
     *may("release", "s3:GetObject", _SERVED, "it looks at what it has taken"),
     *may("release", "s3:PutObject", _SERVED, "endpoint and monitor read it there", given=_NOTHING_YET),
     *never("release", "s3:PutObject", "{artifacts}/models/{use-case}/1/data-quality/statistics.json",
@@ -115,8 +121,7 @@ _RELEASE = [
     *never("release", "s3:DeleteObject", [_SERVED, _CANDIDATE], "what it has taken stays"),
     *may("release", "kms:Decrypt kms:GenerateDataKey kms:DescribeKey", "{key}", "models and baselines are encrypted"),
     *may("release", "cloudformation:DescribeStacks cloudformation:UpdateStack",
-         ["{cloudformation}:stack/{env}-{use-case}-serving/1", "{cloudformation}:stack/{env}-{use-case}-monitoring/1",
-          "{cloudformation}:stack/{env}-{use-case}-training/1"],
+         ["{cloudformation}:stack/{env}-{use-case}-serving/1", "{cloudformation}:stack/{env}-{use-case}-monitoring/1"],
          "a decision sets the parameter of the use case's stacks"),
     *never("release", "cloudformation:UpdateStack",
            ["{cloudformation}:stack/{env}-foundation/1", "{cloudformation}:stack/{env}-{use-case}-catalog/1"],

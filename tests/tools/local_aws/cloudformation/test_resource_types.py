@@ -198,6 +198,44 @@ def test_a_network_is_built_changed_and_taken_down(aws: Aws, name: str) -> None:
     assert gone(aws, name)
 
 
+def test_a_bus_keeps_its_rules_when_its_policy_changes(aws: Aws, name: str) -> None:
+    def hears(*actions: str, about: str) -> dict[str, Any]:
+        statement = {"Sid": "Tell", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}}
+        bus = f"arn:aws:events:us-east-1:111111111111:event-bus/{name}"
+        return {
+            "Bus": {
+                "Type": "AWS::Events::EventBus",
+                "Properties": {
+                    "Name": name,
+                    "Description": about,
+                    "Policy": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {**statement, "Effect": "Allow", "Action": actions[0], "Resource": bus}
+                        ],
+                    },
+                },
+            },
+            "Rule": {
+                "Type": "AWS::Events::Rule",
+                "Properties": {
+                    "EventBusName": {"Ref": "Bus"},
+                    "EventPattern": {"source": ["aws.sagemaker"]},
+                    "State": "ENABLED",
+                },
+            },
+        }
+
+    ids = settled(aws, name, hears("events:PutEvents", about="first"))
+    assert settled(aws, name, hears("events:PutRule", about="second")) == ids
+    events = aws.client("events")
+    bus = events.describe_event_bus(Name=name)
+    assert ("events:PutRule" in bus["Policy"], "events:PutEvents" in bus["Policy"]) == (True, False)
+    assert bus["Description"] == "second"
+    assert events.describe_rule(Name=ids["Rule"], EventBusName=name)["State"] == "ENABLED"
+    assert gone(aws, name)
+
+
 def test_topics_queues_and_rules_are_wired_and_rewired(aws: Aws, name: str) -> None:
     def wired(state: str, seconds: int, shown: str, *actions: str) -> dict[str, Any]:
         events = {"Service": "events.amazonaws.com"}

@@ -161,7 +161,7 @@ def test_a_body_that_only_s3_takes_is_refused_elsewhere() -> None:
         "HTTP_X_AMZ_TARGET": "SageMaker.CreateModel",
         "HTTP_AUTHORIZATION": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/sagemaker/aws4_request",
     }
-    keys = Keys("111111111111", OwnCredentials("operator", "secret", ""))
+    keys = Keys({"111111111111": OwnCredentials("operator", "secret", "")})
     entrance = Entrance(lambda *_: [], keys, "http://localhost:1", "us-east-1")
     body = b"".join(entrance(environ, lambda status, _: started.append(status)))
     assert started == ["413 Request Entity Too Large"]

@@ -202,7 +202,7 @@ def test_the_token_of_a_session_must_be_its_own(local_aws: LocalAws) -> None:
 def test_a_session_ends(seconds: int) -> None:
     role = "arn:aws:iam::111111111111:role/any"
     session = sts_backends["111111111111"]["aws"].assume_role("us-east-1", "x", role, "", seconds, "")
-    keys = Keys("111111111111", new_operator())
+    keys = Keys({"111111111111": new_operator()})
     if seconds > 0:
         assert keys.secret_of(session.access_key_id, session.session_token) == session.secret_access_key
     else:

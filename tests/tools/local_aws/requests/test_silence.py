@@ -49,7 +49,6 @@ READ_BUT_SENT_BY_NO_TEST: list[str] = [
     "PostAnalyticsProcessorSourceUri",
     "RecordPreprocessorSourceUri",
     "ResolvedOutputS3Uri",
-    "ResourcePolicy",
     "S3BucketOwnerAccountId",
     "S3BucketOwnerVerification",
     "SourceUri",
@@ -108,7 +107,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
 @pytest.fixture(scope="module")
 def sagemaker(context: Context) -> type:
     """The class that answers for SageMaker."""
-    return service.responses(context)[0]
+    return service.responses(context, {})[0]
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +116,7 @@ def passed(sagemaker: type, context: Context) -> Passed:
     operations: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, "response_class", lambda known, **_: operations.update(known))
-        service.responses(context)
+        service.responses(context, {})
     found: Passed = {}
     for operation in operations:
         shape = service_model("sagemaker").operation_model(operation).input_shape
@@ -230,7 +229,7 @@ def test_what_sagemaker_can_and_the_embedded_aws_cannot_is_refused(
 
 @pytest.mark.parametrize("member", ["TargetModel", "TargetContainerHostname", "SessionId"])
 def test_so_is_what_an_invocation_can_ask_for(context: Context, member: str) -> None:
-    assert is_refused("sagemaker-runtime:InvokeEndpoint", service.responses(context)[1], (member,))
+    assert is_refused("sagemaker-runtime:InvokeEndpoint", service.responses(context, {})[1], (member,))
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_schedule_starts_with_the_day_that_it_is(calendar: Calendar) -> None:
         assume_role=lambda **_: {"Credentials": keys},
         start_execution=lambda **given: started.append(given["input"]),
     )
-    context: Any = SimpleNamespace(client=lambda *_: service, calendar=calendar)
+    context: Any = SimpleNamespace(client=lambda *_: service, calendar=calendar, of=lambda _: context)
     Clock(context).strike()
     assert json.loads(started[0])["time"].startswith(today(3).replace("/", "-"))
 

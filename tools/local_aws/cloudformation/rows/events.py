@@ -1,26 +1,22 @@
-"""EventBridge: rules."""
+"""EventBridge: rules, and buses with their policies."""
 
+import json
 from typing import Any
 
 from tools.local_aws.cloudformation.errors import ResourceError
 from tools.local_aws.cloudformation.parts import reads_back
 from tools.local_aws.cloudformation.row import Name, Row, Setting, Tagging, Work
 
-_RULE = {"Name": "{Name}", "Rule": "{Name}"}
-
-
-def _bus(work: Work) -> dict[str, str]:
-    bus = work.properties.get("EventBusName")
-    return {"EventBusName": bus} if bus else {}
+_RULE = {"Name": "{Name}", "Rule": "{Name}", "EventBusName": "{EventBusName}"}
 
 
 def _put_targets(work: Work) -> None:
     wanted = {target["Id"]: target for target in work.properties.get("Targets", [])}
     gone = [target["Id"] for target in work.previous.get("Targets", []) if target["Id"] not in wanted]
     if gone:
-        work.call("RemoveTargets", {**_bus(work), "Ids": gone})
+        work.call("RemoveTargets", {"Ids": gone})
     if wanted:
-        answer = work.call("PutTargets", {**_bus(work), "Targets": list(wanted.values())})
+        answer = work.call("PutTargets", {"Targets": list(wanted.values())})
         _refuse_failed(answer)
 
 
@@ -36,10 +32,31 @@ def _refuse_failed(answer: dict[str, Any]) -> None:
 def _remove_targets(work: Work) -> None:
     ids = [target["Id"] for target in work.properties.get("Targets", [])]
     if ids:
-        work.call("RemoveTargets", {**_bus(work), "Ids": ids})
+        work.call("RemoveTargets", {"Ids": ids})
+
+
+def _put_policy(work: Work) -> None:
+    bus = {"EventBusName": work.properties["Name"]}
+    if work.previous.get("Policy"):
+        work.call("RemovePermission", {**bus, "RemoveAllPermissions": True})
+    if policy := work.properties.get("Policy"):
+        work.call("PutPermission", {**bus, "Policy": json.dumps(policy)})
 
 
 ROWS = (
+    Row(
+        type_name="AWS::Events::EventBus",
+        service="events",
+        create="CreateEventBus",
+        update="UpdateEventBus",
+        delete="DeleteEventBus",
+        reference="{Name}",
+        identity={"Name": "{Name}", "EventBusName": "{Name}", "ResourceARN": "{Arn}"},
+        learns={"Arn": "EventBusArn"},
+        attributes={"Arn": "{Arn}", "Name": "{Name}"},
+        settings=(Setting(("Policy",), _put_policy, _put_policy),),
+        tagging=Tagging("TagResource", "UntagResource"),
+    ),
     Row(
         type_name="AWS::Events::Rule",
         service="events",
@@ -48,6 +65,7 @@ ROWS = (
         delete="DeleteRule",
         reference="{Name}",
         identity={**_RULE, "ResourceARN": "{Arn}"},
+        defaults={"EventBusName": "default"},
         name=Name("Name", 64),
         learns={"Arn": "RuleArn"},
         settings=(Setting(("Targets",), _put_targets, _put_targets),),

@@ -98,8 +98,8 @@ def _sagemaker(names: _Names) -> list[str]:
         return [names.named("sagemaker", kind, "HyperParameterTuningJobName")]
     if names.operation == "StartPipelineExecution":
         return [names.named("sagemaker", "pipeline/", "PipelineName")]
-    if names.operation == "CreateModelPackage" and names.first("ModelPackageGroupName"):
-        return [f"{names.named('sagemaker', 'model-package/', 'ModelPackageGroupName')}/*"]
+    if versions := _versions(names):
+        return [versions]
     found = _SAGEMAKER_VERBS.match(names.operation)
     if found is None:
         return [ANY]
@@ -110,6 +110,19 @@ def _sagemaker(names: _Names) -> list[str]:
     own = names.named("sagemaker", f"{kind}/", f"{noun}Arn", f"{noun}Name", *_other_names(noun))
     prefix, parameter = _SAGEMAKER_ALSO.get(names.operation, ("", ""))
     return [own, names.named("sagemaker", prefix, parameter)] if names.first(parameter) else [own]
+
+
+def _versions(names: _Names) -> str | None:
+    """The versions of a group, on which one is registered, or on which another account's are listed.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+    """
+    group = names.first("ModelPackageGroupName") or ""
+    if names.operation == "ListModelPackages" and group.startswith("arn:"):
+        return f"{group.replace(':model-package-group/', ':model-package/', 1)}/*"
+    if names.operation == "CreateModelPackage" and group:
+        return f"{names.named('sagemaker', 'model-package/', 'ModelPackageGroupName')}/*"
+    return None
 
 
 def _other_names(noun: str) -> tuple[str, ...]:
@@ -130,7 +143,12 @@ def _events(names: _Names) -> list[str]:
         entries = names.parameters.get("Entries") or [{}]
         buses = sorted({str(entry.get("EventBusName") or "default") for entry in entries})
         return [bus if bus.startswith("arn:") else names.arn("events", f"event-bus/{bus}") for bus in buses]
-    return [names.named("events", "rule/", "Rule", "Name")]
+    if names.operation.endswith("EventBus"):
+        return [names.named("events", "event-bus/", "Name")]
+    bus = (names.first("EventBusName") or "default").rpartition("/")[2]
+    if names.operation.endswith("Permission"):
+        return [names.arn("events", f"event-bus/{bus}")]
+    return [names.named("events", "rule/" if bus == "default" else f"rule/{bus}/", "Rule", "Name")]
 
 
 def _ssm(names: _Names) -> list[str]:

@@ -2,6 +2,7 @@
 
 import threading
 
+from tools.local_aws.iam.resource_policies import OF_GROUPS
 from tools.local_aws.sagemaker.account import Account
 from tools.local_aws.sagemaker.api import Operation
 from tools.local_aws.sagemaker.errors import ConflictError, ResourceNotFoundError, ValidationError
@@ -23,11 +24,12 @@ _UPDATED = (
 class ModelPackages:
     """Versions of models, each in a group."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, registries: "dict[str, ModelPackages] | None" = None) -> None:
         self._account = account
+        self._registries = {} if registries is None else registries
+        self._registries[account.context.account] = self
         self._lock = threading.Lock()
         self._last_version: dict[str, int] = {}
-        self._policies: dict[str, str] = {}
         self.groups = Table(
             not_found=lambda name: ValidationError(f"Model Package Group {name} does not exist."),
             taken=lambda name: ValidationError(
@@ -53,11 +55,20 @@ class ModelPackages:
             "GetModelPackageGroupPolicy": self._get_policy,
             "DeleteModelPackageGroupPolicy": self._delete_policy,
             "CreateModelPackage": self._create,
-            "DescribeModelPackage": lambda request: self.packages.get(request["ModelPackageName"]),
+            "DescribeModelPackage": self._describe,
             "ListModelPackages": self._list,
             "UpdateModelPackage": self._update,
             "DeleteModelPackage": self._delete,
         }
+
+    def _owner(self, name_or_arn: str) -> "ModelPackages":
+        """The registry that an ARN is of; by its name only one's own is found."""
+        account = name_or_arn.split(":")[4] if name_or_arn.startswith("arn:") else ""
+        return self._registries.get(account, self)
+
+    def _describe(self, request: Members) -> Members:
+        name = request["ModelPackageName"]
+        return self._owner(name).packages.get(name)
 
     def _package_arn(self, name_or_arn: str) -> str:
         is_arn = name_or_arn.startswith("arn:")
@@ -83,23 +94,23 @@ class ModelPackages:
                 "it still contains model packages."
             )
         self.groups.remove(group["ModelPackageGroupName"])
-        self._policies.pop(group["ModelPackageGroupName"], None)
+        OF_GROUPS.pop(group["ModelPackageGroupArn"], None)
         self._account.tags.forget(group["ModelPackageGroupArn"])
 
     def _put_policy(self, request: Members) -> Members:
         group = self.groups.get(request["ModelPackageGroupName"])
-        self._policies[group["ModelPackageGroupName"]] = request["ResourcePolicy"]
+        OF_GROUPS[group["ModelPackageGroupArn"]] = request["ResourcePolicy"]
         return {"ModelPackageGroupArn": group["ModelPackageGroupArn"]}
 
     def _get_policy(self, request: Members) -> Members:
-        name = self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"]
-        if name not in self._policies:
+        group = self.groups.get(request["ModelPackageGroupName"])
+        if group["ModelPackageGroupArn"] not in OF_GROUPS:
+            name = group["ModelPackageGroupName"]
             raise ResourceNotFoundError(f"Model Package Group {name} has no resource policy.")
-        return {"ResourcePolicy": self._policies[name]}
+        return {"ResourcePolicy": OF_GROUPS[group["ModelPackageGroupArn"]]}
 
     def _delete_policy(self, request: Members) -> None:
-        name = self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"]
-        self._policies.pop(name, None)
+        OF_GROUPS.pop(self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupArn"], None)
 
     def _versions(self, group: str) -> list[Members]:
         return [record for record in self.packages.values() if record["ModelPackageGroupName"] == group]
@@ -155,7 +166,9 @@ class ModelPackages:
     def _list(self, request: Members) -> Members:
         found = self.packages.values()
         if "ModelPackageGroupName" in request:
-            found = self._versions(self.groups.get(request["ModelPackageGroupName"])["ModelPackageGroupName"])
+            named = request["ModelPackageGroupName"]
+            owner, name = self._owner(named), named.rpartition("/")[2]
+            found = owner._versions(owner.groups.get(name)["ModelPackageGroupName"])
         if "ModelApprovalStatus" in request:
             wanted = request["ModelApprovalStatus"]
             found = [record for record in found if record["ModelApprovalStatus"] == wanted]

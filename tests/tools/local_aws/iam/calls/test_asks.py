@@ -311,3 +311,30 @@ def test_images_and_builds_are_asked_for_by_repository_and_project(
     service: str, operation: str, parameters: dict[str, Any], resource: str
 ) -> None:
     assert asks(service, operation, **parameters) == [Ask(f"{service}:{operation}", f"arn:aws:{resource}")]
+
+
+EVENTS = f"arn:aws:events:us-east-1:{ACCOUNT}:"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "resource"),
+    [
+        ("PutRule", {"Name": "r"}, "rule/r"),
+        ("PutTargets", {"Rule": "r", "EventBusName": "default"}, "rule/r"),
+        ("PutRule", {"Name": "r", "EventBusName": "b"}, "rule/b/r"),
+        ("DescribeRule", {"Name": "r", "EventBusName": f"{EVENTS}event-bus/b"}, "rule/b/r"),
+        ("CreateEventBus", {"Name": "b"}, "event-bus/b"),
+        ("PutPermission", {"EventBusName": "b", "Policy": "{}"}, "event-bus/b"),
+        ("PutPermission", {"Policy": "{}"}, "event-bus/default"),
+    ],
+)
+def test_rules_are_of_their_bus(operation: str, parameters: dict[str, Any], resource: str) -> None:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html."""
+    (ask,) = asks("events", operation, **parameters)
+    assert (ask.action, ask.resource) == (f"events:{operation}", f"{EVENTS}{resource}")
+
+
+def test_versions_of_another_account_are_listed_by_their_group() -> None:
+    group = "arn:aws:sagemaker:us-east-1:222222222222:model-package-group/g"
+    (ask,) = asks("sagemaker", "ListModelPackages", ModelPackageGroupName=group)
+    assert ask.resource == "arn:aws:sagemaker:us-east-1:222222222222:model-package/g/*"
