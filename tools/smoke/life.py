@@ -10,10 +10,10 @@ from tools.rehearse import acts
 from tools.rehearse.choice import Choice
 from tools.rehearse.errors import RehearsalError
 from tools.rehearse.narrator import Narrator
-from tools.rehearse.people import PERSONAS
+from tools.rehearse.people import PERSONAS, Person, sign_in, stack_outputs
 from tools.rehearse.pipeline import run_pipeline
 from tools.rehearse.served import Served
-from tools.rehearse.story import ROWS_SHOWN, Person, sign_in, stack_outputs
+from tools.rehearse.story import ROWS_SHOWN
 from tools.rehearse.waiting import wait_for
 from tools.smoke.account import Account
 
