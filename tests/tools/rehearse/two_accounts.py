@@ -48,7 +48,9 @@ def _small(environment: Environment) -> Environment:
         name: deployment.model_copy(update={"batch": None, "retraining": None})
         for name, deployment in environment.use_cases.items()
     }
-    return environment.model_copy(update={**left_out, "network": network, "use_cases": use_cases})
+    alerts = environment.alerts.model_copy(update={"slack": None})
+    changed = {**left_out, "network": network, "alerts": alerts, "use_cases": use_cases}
+    return environment.model_copy(update=changed)
 
 
 def _policy(statement: dict[str, Any]) -> str:
