@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from captured import Captured
 from monitor import baseline, compare
-from tabular import Arguments
+from tabular import Arguments, DataError
 from window import BATCH, Window, inputs
 
 Cell = TypeVar("Cell")
@@ -28,7 +28,7 @@ _HOURS_OF_A_DAY = range(24)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Write what `monitor` writes, of the files that have answers."""
+    """Write what `monitor` writes, of the files that have answers; fail where no answer can be compared."""
     parser = Arguments(prog="monitor_batch", allow_abbrev=False)
     for name in ("batch", "namespace", "input-filter", "join-source", "output-filter"):
         parser.add_argument(f"--{name}", required=True)
@@ -39,6 +39,11 @@ def main(argv: Sequence[str]) -> None:
     for path in sorted(each for each in answers.rglob(f"*{ANSWERED}") if each.is_file()):
         below = str(path.relative_to(answers)).removesuffix(ANSWERED)
         read(captured, rows / below, path, columns)
+    if captured.unreadable and captured.unreadable == captured.requests:
+        raise DataError(
+            f"none of {captured.requests} rows with an answer can be compared: the day's rows are not those "
+            "that were predicted, or the filters do not fit them"
+        )
     compare(Window(given.batch, given.namespace, _HOURS_OF_A_DAY, BATCH), captured)
 
 

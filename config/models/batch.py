@@ -1,5 +1,6 @@
 """Rows that are predicted in one go, on a schedule."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -13,6 +14,7 @@ from config.values.schedules import Schedule
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
 _MOST_MB_AT_A_TIME = 100
+_ONCE_A_DAY = re.compile(r"rate\(\d+ days?\)|cron\(\d+ \d+ .*")
 _COLUMN = r"\d+:\d*|:\d+|-?\d+"
 _COLUMNS = fields.matching(
     # Of a row of CSV only indexes can be said:
@@ -32,7 +34,7 @@ class BatchTransform(ConfigurationModel):
     """
 
     schedule: Schedule
-    """When, in UTC; the folder is that of this day, so no rate in hours."""
+    """When, in UTC; the folder is that of this day, so once a day at most."""
     instance_type: fields.TransformInstanceType = "ml.m5.large"
     """Instance type of the job."""
     instances: int = Field(default=1, ge=1, le=100)
@@ -63,11 +65,11 @@ class BatchTransform(ConfigurationModel):
             yield Mistake(path, self.output_filter, problem, allowed, change)
 
     def mistakes(self) -> Iterator[Mistake]:
-        if self.schedule.startswith("rate(") and "hour" in self.schedule:
+        if not _ONCE_A_DAY.fullmatch(self.schedule):
             problem = (
                 "strikes several times a day, or at another hour each day, and a folder is that of a day"
             )
-            allowed, change = "rate(<number> days), or cron(...)", "write e.g. rate(1 day)"
+            allowed, change = "rate(<number> days), or cron(...) with one hour", "write e.g. rate(1 day)"
             yield Mistake(("schedule",), self.schedule, problem, allowed, change)
         at_a_time = self.max_payload_mb * self.max_concurrent_transforms
         if at_a_time > _MOST_MB_AT_A_TIME:

@@ -88,11 +88,7 @@ class Watching:
             hear_of_jobs(self._place),
             list_zones("FindCapturedData", layout.captured(self._place.name("*"))),
             list_zones("FindLabels", layout.ground_truth),
-            *(
-                [list_zones("FindBatches", layout.batch_input, layout.batch_output)]
-                if self._watches_batches
-                else []
-            ),
+            *([list_zones("FindBatches", layout.batch_output)] if self._watches_batches else []),
             allow_objects("ReadMetrics", "s3:GetObject", layout.monitoring),
             allow("DecryptMetrics", "kms:Decrypt", [key_arn]),
             allow(

@@ -120,7 +120,7 @@ class Dashboard:
             limit = self._stack.use_case.drift.threshold
             yield self._number(f"Largest drift{what}, limit {limit:g}", drift.largest)
         if self._measured.rows:
-            yield self._number("Rows of the newest batch", self._measured.rows)
+            yield self._number("Rows of the day's smallest batch", self._measured.rows)
         if self._measured.quality:
             success = self._stack.use_case.success
             yield self._number(f"Live {success.metric}", self._measured.quality[0])

@@ -37,8 +37,8 @@ class Daily:
     """Of the job's input."""
     zone: Zone
     below: tuple[str, ...]
-    metric: str
-    """Told to be 0 when there is nothing, and nothing to compare then."""
+    metric: str | None
+    """Told to be 0 when there is nothing, and nothing to compare then; None where the job has to fail."""
     is_of_batch: bool = False
     """Whether it is the folder in it of the batch that the machine is told."""
 
@@ -166,11 +166,12 @@ def _folder(daily: Daily, parts: list[str]) -> AtRunTime:
 
 
 def _find_all(watch: Watch, following: str) -> dict[str, Json]:
-    """A job without one of its inputs would fail: that there is nothing is told without one."""
+    """A job without one of its inputs fails: that there is nothing is told without one, where that can be."""
     states: dict[str, Json] = {}
     for daily in reversed(watch.reads):
-        states = {**_find(daily, watch, following), **states}
-        following = f"Find{daily.name.title()}"
+        if daily.metric:
+            states = {**_find(daily, watch, following), **states}
+            following = f"Find{daily.name.title()}"
     return {**states, "NothingToCompare": {"Type": "Succeed"}}
 
 

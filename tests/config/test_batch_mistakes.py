@@ -20,6 +20,8 @@ NIGHTLY: dict[str, object] = {"schedule": "cron(0 3 * * ? *)"}
         ({}, ["batch.schedule: (missing)"]),
         ({"schedule": "at three"}, ["batch.schedule: \"at three\"", "is no schedule"]),
         ({"schedule": "rate(6 hours)"}, ["schedule: ", "a folder is that of a day", "rate(1 day)"]),
+        ({"schedule": "cron(0 3,15 * * ? *)"}, ["schedule: ", "several times a day", "one hour"]),
+        ({"schedule": "cron(0 * * * ? *)"}, ["schedule: ", "several times a day", "one hour"]),
         (
             NIGHTLY | {"max_payload_mb": 40, "max_concurrent_transforms": 3},
             ["max_concurrent_transforms: 3", "is 120 MB", "1 to 2"],

@@ -10,6 +10,7 @@ import monitor_batch
 import numpy as np
 import pytest
 from monitor_batch import Columns, selected
+from tabular import DataError
 
 from tools.local_aws.sagemaker.transform import records
 
@@ -144,6 +145,16 @@ def test_rows_that_cannot_be_matched_with_answers_are_counted_and_say_nothing(le
     violations, metrics, _ = compare(learnt)
     assert violations == []
     assert (metrics["rows"], metrics["unreadable_rows"]) == (904, 604)
+
+
+@pytest.mark.parametrize(("rows", "answers"), [("boat-1,9.5\n", "boat-1,1\n"), ("", "boat-1,1\n")])
+def test_nobody_takes_it_for_a_quiet_night_that_no_answer_could_be_compared(
+    learnt: Path, rows: str, answers: str
+) -> None:
+    """Its alarm says that nobody compared: metrics without drift would raise none."""
+    bring(learnt, "a.csv", rows, answers)
+    with pytest.raises(DataError, match="none of 1 rows with an answer can be compared"):
+        compare(learnt)
 
 
 def test_an_answer_that_is_not_kept_is_not_guessed() -> None:

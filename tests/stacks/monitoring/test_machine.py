@@ -34,7 +34,7 @@ WATCH = Watch(
 ANSWERS = Daily(
     "answers", Zone(Bucket.named("capture"), "batch/output"), ("rents",), "rows", is_of_batch=True
 )
-ROWS = Daily("rows", Zone(Bucket.named("capture"), "batch/input"), ("rents",), "rows")
+ROWS = Daily("rows", Zone(Bucket.named("capture"), "batch/input"), ("rents",), metric=None)
 OF_BATCHES = replace(
     WATCH,
     step="monitor_batch",
@@ -144,11 +144,17 @@ def test_a_batch_is_compared_at_once_with_the_version_that_has_answered_it(
 
 
 def test_a_batch_without_rows_is_told_as_such_and_not_as_traffic(of_batches: dict[str, Json]) -> None:
-    for name in ("NoAnswers", "NoRows"):
-        (told,) = of_batches[name]["Parameters"]["MetricData"]
-        assert (told["MetricName"], told["Value"]) == ("rows", 0)
-        assert told["Dimensions"] == [{"Name": "Batch", "Value": "dev-rents"}]
-        assert of_batches[name]["Next"] == "NothingToCompare"
+    (told,) = of_batches["NoAnswers"]["Parameters"]["MetricData"]
+    assert (told["MetricName"], told["Value"]) == ("rows", 0)
+    assert told["Dimensions"] == [{"Name": "Batch", "Value": "dev-rents"}]
+    assert of_batches["NoAnswers"]["Next"] == "NothingToCompare"
+
+
+def test_answers_whose_rows_are_gone_fail_the_job_and_are_no_quiet_night(of_batches: dict[str, Json]) -> None:
+    (found,) = of_batches["IsAnyAnswers"]["Choices"]
+    assert found["Next"] == "Compare"
+    inputs = [each["InputName"] for each in of_batches["Compare"]["Parameters"]["ProcessingInputs"]]
+    assert {"answers", "rows"} <= set(inputs)
 
 
 def test_no_job_starts_without_one_of_its_inputs_and_what_is_missing_is_told(

@@ -150,6 +150,14 @@ def test_every_action_that_another_one_depends_on_is_allowed() -> None:
     assert missing == set()
 
 
+@pytest.mark.parametrize("action", ["Update", "Delete"])
+def test_no_channel_of_somebody_else_is_changed(action: str) -> None:
+    """Without its guardrail, and shown in another channel, whoever is there could ask with its role."""
+    channels = f"arn:aws:chatbot::{ACCOUNT}:chat-configuration/slack-channel"
+    assert may(f"chatbot:{action}SlackChannelConfiguration", f"{channels}/dev-alerts")
+    assert not may(f"chatbot:{action}SlackChannelConfiguration", f"{channels}/administrators")
+
+
 def test_a_role_is_made_with_the_boundary_and_below_the_path_or_not_at_all() -> None:
     own = f"{ARN}:role/dev/dev-network-Role"
     assert may("iam:CreateRole", own, WITHIN)

@@ -159,3 +159,35 @@ def test_a_batch_of_rows_that_came_later_is_a_drift_of_batches_and_one_like_the_
     year = "feature_baseline_drift_Year_Sold"
     assert found[True][year] > 0.1 > found[False][year]
     assert 0 < found[False]["attribution_agreement_at_best"] <= 1
+
+
+def test_answers_whose_rows_are_replaced_or_gone_are_compared_by_nobody_and_the_monitor_fails(
+    kept: Kept, people: dict[str, Person]
+) -> None:
+    """Its alarm tells; a batch of which nothing is known would look like a quiet night."""
+    (row,), day, engineer = _captured_rows(kept, 1), LONG_AGO.replace(day=8), people["MLOps engineer"]
+    rows = [f"offer-1,{row}"]
+    _bring(people["data engineer"], kept, day, {"offers.csv": rows})
+    ended = _run(engineer, kept, day)
+    assert ended["status"] == "SUCCEEDED", ended
+    told = json.loads(ended["output"])["Told"]
+    _bring(people["data engineer"], kept, day, {"offers.csv": rows * 2})
+    replaced = _once_more(engineer, kept, told)
+    assert replaced["status"] == "FAILED"
+    assert "none of 1 rows with an answer can be compared" in replaced["cause"]
+    outputs = kept.outputs("dev-foundation"), kept.outputs(f"{NAME}-serving")
+    people["data engineer"].client("s3").delete_object(
+        Bucket=outputs[0]["CaptureBucketName"],
+        Key=f"{outputs[1]['BatchInputFolder']}{day:%Y/%m/%d}/offers.csv",
+    )
+    gone = _once_more(engineer, kept, told)
+    assert gone["status"] == "FAILED"
+    assert "No S3 objects found" in gone["cause"]
+
+
+def _once_more(engineer: Person, kept: Kept, told: Mapping[str, str]) -> dict[str, Any]:
+    """The monitor of a batch, as an engineer starts it."""
+    started = engineer.client("stepfunctions").start_execution(
+        stateMachineArn=_machine(kept, "batch-monitor"), input=json.dumps(told)
+    )
+    return _ended(engineer, started["executionArn"])

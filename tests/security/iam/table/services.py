@@ -167,7 +167,7 @@ _WATCH = [
     *never("watch", "s3:GetObject", "{capture}/endpoint/AllTraffic/captured.jsonl", "requests are the job's to read"),
     *where("watched-batches", may("watch", "s3:ListBucket", "{capture}", "it looks whether there are answers",
                                   only={"s3:prefix": "batch/output/x"})),
-    *where("watched-batches", may("watch", "s3:ListBucket", "{capture}", "and their rows", only={"s3:prefix": "batch/input/x"})),
+    *never("watch", "s3:ListBucket", "{capture}", "rows are the job's to list", given={"s3:prefix": "batch/input/x"}),
     *never("watch", "s3:GetObject", ["{capture}/batch/input/{use-case}/1.csv", "{capture}/batch/output/{use-case}/1.csv.out"],
            "rows are the job's to read"),
     *may("watch", "s3:ListBucket", "{data}", "it looks whether anybody said what happened",
