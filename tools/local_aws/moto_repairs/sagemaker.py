@@ -38,7 +38,8 @@ def install(context: Context) -> None:
     context.alarm_actions[ACTIONS] = lambda policy_arn, alarm: LiveScaling(context.of(policy_arn)).follow(
         policy_arn, alarm
     )
-    context.controls["pass-minutes"] = LiveScaling(context).pass_minutes
+    for account in context.accounts.values():
+        account.controls["pass-minutes"] = LiveScaling(account).pass_minutes
     scaling = ApplicationAutoScalingResponse
     scaling._validate_params = _without_its_own_list(scaling._validate_params)
     models._target_params_are_valid = _knowing_components(models._target_params_are_valid)
