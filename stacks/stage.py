@@ -87,7 +87,7 @@ class MlopsStage(cdk.Stage):
         self._add_options(environment, here)
         image = ImageStack(self, self.foundation) if any(each.image == "own" for each in here) else None
         shared = environment.shared_endpoint
-        together = SharedEndpointStack(self, self.foundation, shared) if shared else None
+        together = SharedEndpointStack(self, self.foundation, shared, image) if shared else None
         for use_case in here:
             self._add_use_case(use_case, image, together)
         ReleaseStack(self, self.foundation, Images(environment).repositories(*here))

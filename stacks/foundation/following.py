@@ -42,7 +42,9 @@ def let_followers_read(artifacts: s3.Bucket, key: kms.Key, followers: Sequence[N
         artifacts.add_to_resource_policy(
             deny(
                 "OnlyTheReleaseTakesVersions",
-                "s3:PutObject",
+                # Replication from another bucket writes, too, and asks for a right of its own.
+                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
+                "s3:PutObject s3:ReplicateObject",
                 {"ArnNotLike": {"aws:PrincipalArn": release_role(place)}},
                 resources=[Zone(bucket, MODELS).objects],
             ).about(iam.AnyPrincipal())

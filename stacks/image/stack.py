@@ -236,8 +236,13 @@ class ImageStack(EnvironmentStack):
                 *(roles.batch_transform, roles.monitor),
             ],
             description="Pulls the environment's own image",
-            statements=[allow("PullOwnImage", PULL, [self._repository_arn])],
+            statements=[self.pull],
         )
+
+    @property
+    def pull(self) -> Statement:
+        """The right of whoever runs in it."""
+        return allow("PullOwnImage", PULL, [self._repository_arn])
 
 
 def _expire_untagged() -> dict[str, object]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from stacks.parts.layout import MODEL_DATA, RECORD_FILE, Layout, Zone
 from stacks.parts.states import choice, task, when
-from stacks.release.version import CONTAINER, Json, Versions, images, newest_approved, refuse_origin
+from stacks.release.version import Json, Versions, is_served_by_one_image, newest_approved, refuse_origin
 
 _UNTIL_THEY_ARE_THERE = {
     "ErrorEquals": ["States.TaskFailed"],
@@ -87,15 +87,7 @@ def check_form(versions: Followed, following: str) -> dict[str, Json]:
     """What serves it is one container, with an image that this environment takes."""
     return {
         "IsServable": choice(
-            {
-                "And": [
-                    {"Variable": CONTAINER, "IsPresent": True},
-                    {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Or": images(versions.repositories)},
-                ],
-                "Next": following,
-            },
-            default="RefuseOrigin",
+            {"And": is_served_by_one_image(versions.repositories), "Next": following}, default="RefuseOrigin"
         ),
     }
 

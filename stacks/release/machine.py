@@ -45,7 +45,7 @@ def release_machine(
     """
     states = {
         **(_of_registry(versions) if isinstance(versions, Followed) else _of_pipelines(versions)),
-        **_update_stack(versions, "Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint"),
+        **_update_serving(versions),
         **_check_endpoint(versions, "DescribeMonitoring"),
         **_update_watching(versions),
         **_ends(alert_topic_arn),
@@ -67,7 +67,7 @@ def _of_pipelines(versions: Origin) -> dict[str, Json]:
         **check_origin(versions, "ReadRecord"),
         **take_files(versions, following),
         **(keep_record(versions, "FollowsLatest") if versions.is_followed else {}),
-        **_choose_version(versions, "TakeThisVersion"),
+        **_choose_version(versions),
     }
 
 
@@ -78,8 +78,36 @@ def _of_registry(versions: Followed) -> dict[str, Json]:
         **check_registry(versions, "WhatWasDecided"),
         **check_form(versions, "ReadRecord"),
         **take_files(versions, "FollowsLatest"),
-        **_choose_version(versions, "LookForNewer"),
-        **look_for_newer(versions, "TakeThisVersion"),
+        **_choose_version(versions),
+    }
+
+
+def _update_serving(versions: Origin | Followed) -> dict[str, Json]:
+    """What was decided is asked again before the update: the stack may have been busy for hours.
+
+    Another decision that came meanwhile finds an older version live, or waits for the same stack, too.
+    """
+    states = _update_stack(versions, "Serving", {**VERSION, "ModelImage": "$.Target.Image"}, "HasEndpoint")
+    if isinstance(versions, Followed):
+        first, look = "LookForNewer", look_for_newer(versions, "UpdateServing")
+    else:
+        first, look = "ReadDecisionAgain", _look_again("UpdateServing")
+    return {**states, "NeedsServingUpdate": {**states["NeedsServingUpdate"], "Default": first}, **look}
+
+
+def _look_again(following: str) -> dict[str, Json]:
+    """Nobody has rejected the version while its release waited."""
+    return {
+        "ReadDecisionAgain": task(
+            "sagemaker:describeModelPackage",
+            {"ModelPackageName.$": "$.Package.Arn"},
+            "IsStillApproved",
+            ResultSelector={"Status.$": "$.ModelApprovalStatus"},
+            ResultPath="$.Decision",
+        ),
+        "IsStillApproved": choice(
+            when("$.Decision.Status", "StringEquals", "Approved", following), default="NothingToDo"
+        ),
     }
 
 
@@ -123,11 +151,11 @@ def _read_decision(following: str, *, approved: str) -> dict[str, Json]:
     }
 
 
-def _choose_version(versions: Versions, latest: str) -> dict[str, Json]:
+def _choose_version(versions: Versions) -> dict[str, Json]:
     """An approved version is deployed. When the live one is rejected, the newest approved one follows."""
     return {
         "FollowsLatest": choice(
-            when("$.FollowsLatest", "BooleanEquals", True, latest), default="NothingToDo"
+            when("$.FollowsLatest", "BooleanEquals", True, "TakeThisVersion"), default="NothingToDo"
         ),
         "TakeThisVersion": {
             "Type": "Pass",

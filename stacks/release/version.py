@@ -116,10 +116,20 @@ class Origin(Versions):
         return _of_execution(f"{executions.bucket.name}/{executions.key('{}', '{}')}/{name}")
 
 
-def images(repositories: Sequence[str]) -> list[Json]:
-    """That the version's image is of one of these."""
+def is_served_by_one_image(repositories: Sequence[str]) -> list[Json]:
+    """Rules that hold together: there is one container, and its image is of one of these.
+
+    A rule about what is not there ends the execution, and nobody is told; SageMaker demands no image.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
+    """
+    image = f"{CONTAINER}.Image"
     patterns = (f"{repository}{by}*" for repository in repositories for by in _REFERENCES)
-    return [{"Variable": f"{CONTAINER}.Image", "StringMatches": pattern} for pattern in patterns]
+    return [
+        {"Variable": CONTAINER, "IsPresent": True},
+        {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
+        {"Variable": image, "IsPresent": True},
+        {"Or": [{"Variable": image, "StringMatches": pattern} for pattern in patterns]},
+    ]
 
 
 def check_origin(origin: Origin, following: str) -> dict[str, Json]:
@@ -137,9 +147,7 @@ def check_origin(origin: Origin, following: str) -> dict[str, Json]:
                 "And": [
                     {"Variable": "$.Package.Group", "StringEqualsPath": "$.Expected.Group"},
                     {"Variable": _EXECUTION_ID, "IsPresent": True},
-                    {"Variable": CONTAINER, "IsPresent": True},
-                    {"Variable": CONTAINER.replace("[0]", "[1]"), "IsPresent": False},
-                    {"Or": images(origin.repositories)},
+                    *is_served_by_one_image(origin.repositories),
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "IsPresent": True},
                     {"Variable": f"{CONTAINER}.ModelDataUrl", "StringMatches": artifact},
                 ],

@@ -10,6 +10,7 @@ from constructs import Construct
 from config.settings import SharedEndpoint
 from stacks.foundation.job_roles import READ_ROLLBACK_ALARMS
 from stacks.foundation.stack import FoundationStack
+from stacks.image.stack import ImageStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.place import SHARED_ENDPOINT, USE_CASE
 from stacks.permissions.acknowledgements import acknowledge, security_hub
@@ -31,11 +32,18 @@ class SharedEndpointStack(EnvironmentStack):
     kind = SHARED_ENDPOINT
     purpose = "One endpoint for the models of several use cases."
 
-    def __init__(self, scope: Construct, foundation: FoundationStack, shared: SharedEndpoint) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        foundation: FoundationStack,
+        shared: SharedEndpoint,
+        image: ImageStack | None,
+    ) -> None:
+        """`image` is what some of the models may run in, besides AWS's."""
         super().__init__(scope, foundation.settings)
         # What it costs is told by this tag; people of any use case may ask it.
         cdk.Tags.of(self).add(USE_CASE, SHARED_ENDPOINT)
-        self._foundation = foundation
+        self._foundation, self._image = foundation, image
         self.role, policy = self._create_role()
         configuration = self._create_configuration(shared)
         # SageMaker looks at what the role may when the endpoint is made.
@@ -60,6 +68,7 @@ class SharedEndpointStack(EnvironmentStack):
             READ_ROLLBACK_ALARMS,
             *network_statements(self._foundation.key.key_arn),
             *container_statements(self.place, self.place.component_logs),
+            *([self._image.pull] if self._image else []),
         ]
         return service_role(self, "SharedEndpoint", "sagemaker", "Models on the shared endpoint", statements)
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 from config.settings import Environment, UseCase
 from stacks.image.stack import PUSH
 from stacks.parts.images import OWN_IMAGE, Images
-from tests.stacks.cloud import Cloud, listed
+from tests.stacks.cloud import Cloud, Resource, listed
+from tests.stacks.roles import roles_of
 
 REPOSITORY, PROJECT = "AWS::ECR::Repository", "AWS::CodeBuild::Project"
 
@@ -48,6 +49,37 @@ def test_only_the_build_pushes_and_nobody_deletes(cloud: Cloud) -> None:
         assert (deleting["Action"], deleting.get("Condition")) == ("ecr:BatchDeleteImage", None), repository
         for statement in (pushing, deleting):
             assert (statement["Effect"], statement["Principal"]) == ("Deny", {"AWS": "*"}), repository
+
+
+def test_whatever_serves_in_it_may_pull_it(
+    cloud: Cloud, environments: dict[str, Environment], use_cases: dict[str, UseCase]
+) -> None:
+    """Models act as a role of their own, on a shared endpoint as that of its configuration."""
+    serving = [
+        *(cloud.of_type("AWS::SageMaker::Model") if cloud.of_type(REPOSITORY) else []),
+        *(each for each in cloud.of_type("AWS::SageMaker::EndpointConfig") if each.get("ExecutionRoleArn")),
+    ]
+    roles = {str(role.resource): role for role in roles_of(cloud)}
+    for resource in serving:
+        template = resource.template
+        use_case = template.short_name.removesuffix("-serving")
+        names = [use_case] if use_case in use_cases else environments[template.environment].use_cases
+        if any(use_cases[name].image == "own" for name in names):
+            allowed = roles[str(cloud.the_one(resource, "ExecutionRoleArn"))].allowing("ecr:BatchGetImage")
+            pulled = [arn for statement in allowed for arn in listed(statement["Resource"])]
+            assert any(str(arn).endswith(f":repository/{_repository(cloud, resource)}") for arn in pulled), (
+                resource
+            )
+
+
+def _repository(cloud: Cloud, resource: Resource) -> str:
+    """The name of the one in the resource's environment."""
+    (found,) = (
+        each
+        for each in cloud.of_type(REPOSITORY)
+        if each.template.environment == resource.template.environment
+    )
+    return str(found.get("RepositoryName"))
 
 
 def test_a_build_runs_in_the_network_of_its_environment_and_downloads_nothing(cloud: Cloud) -> None:

@@ -20,14 +20,15 @@ FOLLOWED = Followed(
 TOPIC = "arn:aws:sns:us-east-1:222222222222:alerts"
 
 
-@pytest.fixture(scope="module")
-def states() -> dict[str, Json]:
-    found: dict[str, Json] = release_machine(FOLLOWED, TOPIC)["States"]
+@pytest.fixture(scope="module", params=[False, True], ids=["endpoints", "shared endpoint"])
+def states(request: pytest.FixtureRequest) -> dict[str, Json]:
+    machine = release_machine(FOLLOWED, TOPIC, shares_endpoint=request.param)
+    found: dict[str, Json] = machine["States"]
     return found
 
 
-def _reached(states: dict[str, Json], without: str = "") -> set[str]:
-    reached, waiting = {without}, ["DescribeVersion"]
+def _reached(states: dict[str, Json], without: str = "", start: str = "DescribeVersion") -> set[str]:
+    reached, waiting = {without}, [start]
     while waiting:
         name = waiting.pop()
         if name not in reached:
@@ -56,6 +57,30 @@ def test_nothing_is_deployed_past_a_check(states: dict[str, Json], check: str) -
     assert not {name for name in _reached(states, without=check) if name.startswith("Update")}
 
 
+def test_a_version_without_an_image_is_refused_and_told(states: dict[str, Json]) -> None:
+    """A rule about what is not there would end the execution instead."""
+    (rule,) = states["IsServable"]["Choices"]
+    image = "$.Package.Described.InferenceSpecification.Containers[0].Image"
+    is_there = rule["And"].index({"Variable": image, "IsPresent": True})
+    (patterns,) = (each for each in rule["And"] if "Or" in each)
+    assert is_there < rule["And"].index(patterns)
+    assert {each["Variable"] for each in patterns["Or"]} == {image}
+    assert states["IsServable"]["Default"] == "RefuseOrigin"
+
+
+def test_what_serves_has_the_name_of_this_environment(states: dict[str, Json]) -> None:
+    """The version's group is called after the other one."""
+    parameters = [state["Parameters"] for name, state in states.items() if name.startswith("Describe")]
+    ours = [
+        value
+        for each in parameters
+        for key, value in each.items()
+        if key in ("StackName.$", "EndpointName.$", "InferenceComponentName.$")
+    ]
+    assert len(ours) == 2 + 1 + ("DescribeComponent" in states)
+    assert all(value.startswith("States.Format('prod-{}") for value in ours), ours
+
+
 def test_there_is_no_training_stack_to_update(states: dict[str, Json]) -> None:
     assert {name for name in states if name.startswith("Update")} == {"UpdateServing", "UpdateMonitoring"}
 
@@ -76,8 +101,6 @@ def test_it_waits_until_the_other_release_has_put_the_record_there(states: dict[
 
 
 def test_only_the_newest_approved_version_is_deployed(states: dict[str, Json]) -> None:
-    (latest,) = states["FollowsLatest"]["Choices"]
-    assert latest["Next"] == "LookForNewer"
     asked = states["LookForNewer"]["Parameters"]
     assert (asked["ModelApprovalStatus"], asked["SortOrder"], asked["MaxResults"]) == (
         "Approved",
@@ -85,7 +108,16 @@ def test_only_the_newest_approved_version_is_deployed(states: dict[str, Json]) -
         1,
     )
     assert states["IsNewest"]["Default"] == "NothingToDo"
-    assert "TakeThisVersion" not in _reached(states, without="IsNewest")
+    assert "UpdateServing" not in _reached(states, without="IsNewest")
+
+
+def test_which_version_is_the_newest_is_asked_after_all_waiting(states: dict[str, Json]) -> None:
+    """Two releases that wait for one stack go on in any order; the older one has nothing to do."""
+    waits = [name for name, state in states.items() if state["Type"] == "Wait"]
+    assert "WaitForServing" in waits
+    assert states["IsNewest"]["Choices"][0]["Next"] == "UpdateServing"
+    for wait in waits:
+        assert "UpdateServing" not in _reached(states, without="LookForNewer", start=wait), wait
 
 
 def test_a_rule_forwards_decisions_on_as_many_groups_as_a_pattern_can_name() -> None:

@@ -78,6 +78,17 @@ def test_what_no_pipeline_has_made_is_not_deployed(states: dict[str, Json], chec
     assert not _updates(states, without=check)
 
 
+def test_a_version_without_an_image_is_refused_and_told(states: dict[str, Json]) -> None:
+    """A rule about what is not there would end the execution instead."""
+    (rule,) = states["IsFromThePipeline"]["Choices"]
+    image = "$.Package.Described.InferenceSpecification.Containers[0].Image"
+    is_there = rule["And"].index({"Variable": image, "IsPresent": True})
+    (patterns,) = (each for each in rule["And"] if "Or" in each)
+    assert is_there < rule["And"].index(patterns)
+    assert {each["Variable"] for each in patterns["Or"]} == {image}
+    assert states["IsFromThePipeline"]["Default"] == "RefuseOrigin"
+
+
 @pytest.mark.parametrize("check", ["IsAsRegistered", "IsKeptAsRegistered"])
 def test_no_file_is_taken_whose_digest_is_another_one(of_a_file: dict[str, Json], check: str) -> None:
     (only,) = of_a_file[check]["Choices"]
@@ -133,6 +144,19 @@ def test_only_an_approved_version_is_taken(states: dict[str, Json]) -> None:
     assert (approved["Variable"], approved["StringEquals"]) == ("$.Package.Status", "Approved")
     only_rejections = {**states["WhatWasDecided"], "Choices": [rejected]}
     assert not _updates({**states, "WhatWasDecided": only_rejections})
+
+
+def test_a_version_that_was_rejected_while_its_release_waited_stays_out(
+    states: dict[str, Json],
+) -> None:
+    """Its rejection finds another version live, and does nothing; so the release asks again after waiting."""
+    (approved,) = states["IsStillApproved"]["Choices"]
+    assert (approved["StringEquals"], approved["Next"]) == ("Approved", "UpdateServing")
+    assert states["IsStillApproved"]["Default"] == "NothingToDo"
+    waits = [name for name, state in states.items() if state["Type"] == "Wait"]
+    assert "WaitForServing" in waits
+    for wait in waits:
+        assert "UpdateServing" not in _reached(states, without="ReadDecisionAgain", start=wait), wait
 
 
 def test_every_loop_waits(states: dict[str, Json]) -> None:

@@ -56,6 +56,19 @@ def test_names_in_arns_are_those_of_the_account(first: LocalAws) -> None:
         first.second.client("codebuild").list_projects()
 
 
+def test_a_slack_workspace_and_its_channels_are_of_one_account(first: LocalAws) -> None:
+    second, role = first.second, make_role(first.second, {"Service": "chatbot.amazonaws.com"})
+    asked = {"SlackTeamId": "T7", "SlackChannelId": "C7", "IamRoleArn": role, "ConfigurationName": "chat"}
+    first.control("authorize-slack-workspace", workspace="T7")
+    create = partial(second.client("chatbot").create_slack_channel_configuration, **asked)
+    assert f"not authorized for AWS account {OTHER}" in refused(create)
+    second.control("authorize-slack-workspace", workspace="T7")
+    arn = create()["ChannelConfiguration"]["ChatConfigurationArn"]
+    assert arn == f"arn:aws:chatbot::{OTHER}:chat-configuration/slack-channel/chat"
+    listed = first.client("chatbot").describe_slack_channel_configurations()
+    assert listed["SlackChannelConfigurations"] == []
+
+
 def test_an_object_of_the_other_account_takes_the_permission_of_both(first: LocalAws) -> None:
     s3, bucket = first.client("s3"), unique("shared")
     s3.create_bucket(Bucket=bucket)

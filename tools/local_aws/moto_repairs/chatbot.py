@@ -9,10 +9,11 @@ from botocore.session import get_session
 
 from tools.local_aws.chatbot.channels import SERVICE, response_class
 from tools.local_aws.context import Context
+from tools.local_aws.gate.callers import of_caller
 
 
 def install(context: Context) -> None:
-    api = response_class(context)
+    api = of_caller({account: response_class(each) for account, each in context.accounts.items()})
     model = get_session().get_service_model(SERVICE)
     paths = {model.operation_model(name).http["requestUri"] for name in model.operation_names}
     module = ModuleType(f"moto.{SERVICE}")

@@ -1,6 +1,6 @@
 """SageMaker: ours in the place of moto's, which nothing stands behind. What scales has to be there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import moto.sagemaker.urls
@@ -9,11 +9,10 @@ from botocore.exceptions import ClientError
 from moto.applicationautoscaling import models
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
-from moto.core.responses import BaseResponse
 
 from tools.local_aws.context import Context
 from tools.local_aws.errors import ApiError
-from tools.local_aws.gate.signatures import SIGNED
+from tools.local_aws.gate.callers import of_caller
 from tools.local_aws.sagemaker.registry.model_packages import ModelPackages
 from tools.local_aws.sagemaker.service import responses
 from tools.local_aws.sagemaker.studio.mlflow_api import PATHS
@@ -26,7 +25,7 @@ def install(context: Context) -> None:
     registries: dict[str, ModelPackages] = {}
     answers = [responses(account, registries) for account in context.accounts.values()]
     api, runtime, mlflow = (
-        _of_caller(dict(zip(context.accounts, parts, strict=True))) for parts in zip(*answers, strict=True)
+        of_caller(dict(zip(context.accounts, parts, strict=True))) for parts in zip(*answers, strict=True)
     )
     moto.sagemaker.urls.url_paths = {"{0}/$": api.dispatch, f"{{0}}{PATHS}$": mlflow.dispatch}
     moto.sagemakerruntime.urls.url_paths = {
@@ -38,21 +37,11 @@ def install(context: Context) -> None:
     context.alarm_actions[ACTIONS] = lambda policy_arn, alarm: LiveScaling(context.of(policy_arn)).follow(
         policy_arn, alarm
     )
-    context.controls["pass-minutes"] = LiveScaling(context).pass_minutes
+    for account in context.accounts.values():
+        account.controls["pass-minutes"] = LiveScaling(account).pass_minutes
     scaling = ApplicationAutoScalingResponse
     scaling._validate_params = _without_its_own_list(scaling._validate_params)
     models._target_params_are_valid = _knowing_components(models._target_params_are_valid)
-
-
-def _of_caller(classes: Mapping[str, type[BaseResponse]]) -> Any:
-    """What answers with the class of the caller's account; moto asks for a class."""
-
-    class OfCaller:
-        @classmethod
-        def dispatch(cls, request: Any, *given: Any, **named: Any) -> Any:
-            return classes[request.environ[SIGNED].account].dispatch(request, *given, **named)
-
-    return OfCaller
 
 
 def _knowing_components(check: Callable[..., bool]) -> Callable[..., bool]:

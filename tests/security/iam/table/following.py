@@ -45,6 +45,7 @@ _FOLLOWED = [
            "of the account only roles of that environment"),
     *never(ADMINISTRATOR, "s3:PutObject", _SERVED.replace("/1/", "/2/"), "the release alone puts files beside a version",
            given=_NOT_YET),
+    *never(ADMINISTRATOR, "s3:ReplicateObject", _SERVED.replace("/1/", "/2/"), "not by replication from another bucket either"),
     Row(ADMINISTRATOR, "s3:PutObject", "{artifacts}/candidates/{use-case}/1/model.tar.gz", True, "elsewhere others may"),
     *may("forward", "events:PutEvents", _BUS_THERE, "decisions are told to the follower"),
     *never("forward", "events:PutEvents", "{events}:event-bus/default", "nobody else is told anything"),

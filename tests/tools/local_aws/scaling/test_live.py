@@ -1,15 +1,17 @@
 """Copies and instances come with load and go without it, also to none and back."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.tools.local_aws.aws import eventually, unique
+from tests.tools.local_aws.aws import ACCOUNT, eventually, unique
 from tests.tools.local_aws.sagemaker.conftest import place as place
 from tests.tools.local_aws.sagemaker.endpoints.helpers import config, described, endpoint, invoke, model
 from tests.tools.local_aws.sagemaker.endpoints.test_components import component, host, shown
-from tests.tools.local_aws.sagemaker.helpers import Place
+from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
+from tools.local_aws.process import LocalAws
 
 OF_COMPONENTS = "sagemaker:inference-component:DesiredCopyCount"
 
@@ -63,7 +65,28 @@ def copies(place: Place, name: str) -> int:
     return int(shown(place, name)["RuntimeConfig"]["CurrentCopyCount"])
 
 
+@pytest.fixture(scope="module")
+def elsewhere(_referee: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The second account of an embedded AWS."""
+    log_path = tmp_path_factory.mktemp("second-account") / "server.log"
+    with LocalAws(
+        account=ACCOUNT, region="us-east-1", second_account="222222222222", log_path=log_path
+    ) as aws:
+        bucket = unique("bucket")
+        aws.second.client("s3").create_bucket(Bucket=bucket)
+        role = Place(aws.second, bucket, "").role(unique("role"), ALLOW_ALL)
+        yield Place(aws.second, bucket, role)
+
+
 def test_what_nobody_asks_rests_and_the_first_request_wakes_it(place: Place) -> None:
+    _rests_and_wakes(place)
+
+
+def test_so_it_does_in_a_second_account(elsewhere: Place) -> None:
+    _rests_and_wakes(elsewhere)
+
+
+def _rests_and_wakes(place: Place) -> None:
     on = host(place)
     name = component(place, on, model(place))
     named = scaled(
