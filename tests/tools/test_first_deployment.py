@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from tests.kept_rehearsal import REPOSITORY, Told
 from tools.local_aws.process import LocalAws
 from tools.rehearse.observations import FILE
@@ -31,11 +32,14 @@ SHOWN = {
 
 
 @pytest.fixture
-def empty_account(tmp_path: Path) -> Iterator[LocalAws]:
+def empty_account(tmp_path: Path, sample_settings: Settings) -> Iterator[LocalAws]:
+    """Nothing is deployed there; somebody has authorized the workspaces whose channels hear of alarms."""
     aws = LocalAws(
         account="111111111111", region="us-east-1", log_path=tmp_path / "aws.log", new_customer=True
     )
     aws.start()
+    for channel in filter(None, (each.alerts.slack for each in sample_settings.environments)):
+        aws.control("authorize-slack-workspace", workspace=channel.workspace)
     try:
         yield aws
     finally:

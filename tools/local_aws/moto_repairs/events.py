@@ -1,6 +1,7 @@
 """EventBridge: patterns are checked and matched as Event Ruler does it, events really reach their targets."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -25,7 +26,21 @@ def install(context: Context) -> None:
     EventsBackend._CRON_REGEX, EventsBackend._RATE_REGEX = CRON, RATE_OF_RULES
     EventsHandler.update_event_bus = _update_event_bus
     EventsHandler.test_event_pattern = _test_event_pattern
+    EventsHandler.list_rules = _without_who_has_made_it(EventsHandler.list_rules)
     postman.start()
+
+
+def _without_who_has_made_it(list_rules: Callable[[Any], tuple[str, Any]]) -> Callable[[Any], Any]:
+    """Only DescribeRule tells it."""
+
+    def listed(response: Any) -> tuple[str, Any]:
+        text, headers = list_rules(response)
+        answer = json.loads(text)
+        for rule in answer["Rules"]:
+            del rule["CreatedBy"]
+        return json.dumps(answer), headers
+
+    return listed
 
 
 def _update_event_bus(response: Any) -> ActionResult:

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -98,10 +99,10 @@ def named(start: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def going_with_its_executions(delete: Callable[..., None]) -> Callable[..., None]:
-    """A machine is gone when its last execution has ended, and stays as long as one rests in a Wait.
+    """A machine stays until its last execution has ended, which it does when it goes to its next state.
 
-    https://repost.aws/knowledge-center/step-functions-stuck-deleting-status; AWS ends one at its next
-    transition. Waits are short here, so it would not be seen that one may take days.
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html: one that rests
+    in a Wait of days keeps it as long (https://repost.aws/knowledge-center/step-functions-stuck-deleting-status).
     """
 
     def deleted(backend: Any, arn: str) -> None:
@@ -118,12 +119,20 @@ def going_with_its_executions(delete: Callable[..., None]) -> Callable[..., None
             threading.Thread(target=later, args=(backend, arn, running), daemon=True).start()
 
     def later(backend: Any, arn: str, running: list[Any]) -> None:
-        while any(execution.exec_status is ExecutionStatus.RUNNING for execution in running):
+        left = {execution.exec_arn: _events(execution) for execution in running}
+        while running := [each for each in running if each.exec_status is ExecutionStatus.RUNNING]:
+            for execution in running:
+                if _events(execution) > left[execution.exec_arn]:
+                    execution.stop(datetime.now(UTC), error=None, cause="The state machine is being deleted")
             time.sleep(_LOOKS_SECONDS)
         delete(backend, arn)
         _DELETING.discard(arn)
 
     return deleted
+
+
+def _events(execution: Any) -> int:
+    return len(execution.to_history_output()["events"])
 
 
 def dated(stop: Callable[..., None]) -> Callable[..., None]:

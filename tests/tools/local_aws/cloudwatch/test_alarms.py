@@ -215,10 +215,13 @@ def test_an_encrypted_topic_needs_a_key_that_cloudwatch_may_use(alarms: Alarms) 
     assert f"kms:GenerateDataKey on resource: {key}" in history(alarms, name, "Action")[0]["HistorySummary"]
 
 
-def test_an_action_that_is_not_sns_is_said_not_to_be_done(alarms: Alarms) -> None:
+def test_an_action_of_another_service_is_said_not_to_be_done(alarms: Alarms) -> None:
     name = alarms.make(AlarmActions=["arn:aws:automate:us-east-1:ec2:stop"])
     alarms.put(0.9)
-    assert "acts through SNS only" in history(alarms, name, "Action")[0]["HistorySummary"]
+    assert (
+        "acts through SNS and Application Auto Scaling only"
+        in history(alarms, name, "Action")[0]["HistorySummary"]
+    )
 
 
 def test_switched_off_actions_are_not_done(alarms: Alarms) -> None:

@@ -19,6 +19,7 @@ from tools.rehearse.full.looking import Watched, execution_steps
 from tools.rehearse.full.record import Recorder
 from tools.rehearse.full.story import FullRehearsal
 from tools.rehearse.people import Person
+from tools.rehearse.served import Served
 
 BAKING = {"Status": "Baking", "StatusMessage": "for 300 seconds"}
 ROW = {"Year_Sold": "2008", "Mo_Sold": "4", "Price": "100"}
@@ -67,7 +68,10 @@ def _at(second: int) -> Any:
 @pytest.fixture
 def clients() -> Clients:
     case = SimpleNamespace(
-        name="e", held_out=SimpleNamespace(features=[]), sample=SimpleNamespace(target="Price")
+        name="e",
+        served=Served("e"),
+        held_out=SimpleNamespace(features=[]),
+        sample=SimpleNamespace(target="Price"),
     )
     return Clients(cast(Person, None), cast(Case, case), Recorder())
 
