@@ -60,6 +60,12 @@ _BUILD = where(
 )  # fmt: skip
 ROWS = [
     *_BUILD,
-    *where("SharedEndpointPullPolicy", may("shared-endpoint", _PULL, _IMAGE, "models on a shared endpoint run in it, too")),
-    *where("SharedEndpointPullPolicy", never("shared-endpoint", _PUSH, _IMAGE, "what runs is what the build has made")),
+    *where(
+        "SharedEndpointPullPolicy",
+        may("shared-endpoint", _PULL, _IMAGE, "models on a shared endpoint run in it, too"),
+    ),
+    *where(
+        "SharedEndpointPullPolicy",
+        never("shared-endpoint", _PUSH, _IMAGE, "what runs is what the build has made"),
+    ),
 ]
