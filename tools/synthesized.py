@@ -89,8 +89,17 @@ def read_environment(assembly: Path) -> Synthesized:
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
     paths = {key: item["displayName"] for key, item in stacks.items()}
     read = {key: _read(assembly, item, paths) for key, item in _in_order(stacks)}
-    account, region = min(item["environment"] for item in stacks.values()).removeprefix("aws://").split("/")
-    return Synthesized(assembly.name.removeprefix("assembly-"), account, region, tuple(read.values()))
+    name = assembly.name.removeprefix("assembly-")
+    # Copies are in another region.
+    (place,) = (
+        item["environment"] for item in stacks.values() if item["displayName"] == f"{name}/foundation"
+    )
+    account, region = place.removeprefix("aws://").split("/")
+    return Synthesized(name, account, region, tuple(read.values()))
+
+
+def _is_foundation(item: Json) -> bool:
+    return str(item["displayName"]).endswith("/foundation")
 
 
 def _in_order(stacks: dict[str, Json]) -> list[tuple[str, Json]]:

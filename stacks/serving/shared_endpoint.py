@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deploy-models
 """
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -14,6 +15,7 @@ from stacks.image.stack import ImageStack
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.place import SHARED_ENDPOINT, USE_CASE
 from stacks.permissions.acknowledgements import acknowledge, security_hub
+from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
 from stacks.permissions.statements import allow_objects, container_statements, network_statements
 from stacks.serving.mode import ONE_INSTANCE
@@ -43,11 +45,12 @@ class SharedEndpointStack(EnvironmentStack):
         super().__init__(scope, foundation.settings)
         # What it costs is told by this tag; people of any use case may ask it.
         cdk.Tags.of(self).add(USE_CASE, SHARED_ENDPOINT)
-        self._foundation, self._image = foundation, image
+        self._foundation = foundation
         self.role, policy = self._create_role()
+        policies = [policy, *([self._let_pull(image)] if image else [])]
         configuration = self._create_configuration(shared)
         # SageMaker looks at what the role may when the endpoint is made.
-        configuration.node.add_dependency(policy)
+        configuration.node.add_dependency(*policies)
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
@@ -68,9 +71,18 @@ class SharedEndpointStack(EnvironmentStack):
             READ_ROLLBACK_ALARMS,
             *network_statements(self._foundation.key.key_arn),
             *container_statements(self.place, self.place.component_logs),
-            *([self._image.pull] if self._image else []),
         ]
         return service_role(self, "SharedEndpoint", "sagemaker", "Models on the shared endpoint", statements)
+
+    def _let_pull(self, image: ImageStack) -> iam.ManagedPolicy:
+        """A policy of its own, so that nothing changes where no use case has the image."""
+        return managed_policy(
+            self,
+            "SharedEndpointPullPolicy",
+            roles=[self.role],
+            description="Pulls the environment's own image",
+            statements=[image.pull],
+        )
 
     def _create_configuration(self, shared: SharedEndpoint) -> sagemaker.CfnEndpointConfig:
         """Without a model: network and isolation are the endpoint's, whatever a model on it says.

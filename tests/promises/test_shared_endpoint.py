@@ -2,7 +2,8 @@
 
 from config.settings import Environment, Shared
 from tests.promises.serving import CONFIGURATION, ENDPOINT, TARGET, deployment_of, shared
-from tests.stacks.cloud import Cloud, Resource
+from tests.stacks.cloud import Cloud, Resource, listed
+from tests.stacks.roles import roles_of
 
 COMPONENT, POLICY, ALARM = (
     "AWS::SageMaker::InferenceComponent",
@@ -50,17 +51,10 @@ def test_the_endpoint_has_no_model_and_as_many_instances_as_are_configured(
 def test_its_role_reads_released_models_and_writes_nothing(cloud: Cloud) -> None:
     for configuration in hosts(cloud, CONFIGURATION):
         role = cloud.the_one(configuration, "ExecutionRoleArn")
-        (policy,) = configuration.template.of_type("AWS::IAM::ManagedPolicy")
-        assert role in cloud.referenced(role.template, policy.get("Roles"))
-        actions = {
-            action
-            for statement in policy.get("PolicyDocument", "Statement")
-            for action in (
-                [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-            )
-        }
-        assert {action for action in actions if action.startswith("s3:")} == {"s3:GetObject"}, policy
-        assert str(policy) in cloud.waits_for(configuration), configuration
+        (acting,) = (each for each in roles_of(cloud) if each.resource == role)
+        actions = {action for statement in acting.statements for action in listed(statement["Action"])}
+        assert {action for action in actions if action.startswith("s3:")} == {"s3:GetObject"}, role
+        assert set(map(str, acting.policies)) <= set(map(str, cloud.waits_for(configuration))), role
 
 
 def test_a_component_is_on_the_endpoint_of_its_environment_under_the_name_of_its_use_case(

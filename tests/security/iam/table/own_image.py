@@ -11,7 +11,7 @@ _RUN_IN_IT = (
     *("endpoint", "asynchronous-endpoint", "serverless-endpoint", "batch-transform"),
 )
 _EVERYBODY = (*_RUN_IN_IT, "preparation", "pipeline", "data-engineer", "data-scientist", "mlops-engineer")
-ROWS = where(
+_BUILD = where(
     "Build",
     [
         *may("codebuild.amazonaws.com", "sts:AssumeRole", "{role:build}", "CodeBuild builds with it",
@@ -58,3 +58,14 @@ ROWS = where(
         *never(STRANGER, f"{_PULL} {_PUSH}", _IMAGE, "it is in no other account"),
     ],
 )  # fmt: skip
+ROWS = [
+    *_BUILD,
+    *where(
+        "SharedEndpointPullPolicy",
+        may("shared-endpoint", _PULL, _IMAGE, "models on a shared endpoint run in it, too"),
+    ),
+    *where(
+        "SharedEndpointPullPolicy",
+        never("shared-endpoint", _PUSH, _IMAGE, "what runs is what the build has made"),
+    ),
+]
