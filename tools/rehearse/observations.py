@@ -4,7 +4,7 @@ A rehearsal writes them down; `make smoke` looks at another account and tells wh
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,7 +160,13 @@ def _described(metric: Json) -> str:
 
 
 def _is_about(metric: Json, name: str) -> bool:
-    return any(dimension["Value"].startswith(name) for dimension in metric["Dimensions"])
+    dimensions = metric["Dimensions"]
+    return any(each["Value"].startswith(name) for each in dimensions) and not _is_of_nights(dimensions)
+
+
+def _is_of_nights(dimensions: Sequence[Json]) -> bool:
+    """Whether it is about batches: a rehearsal lives nights, and nobody waits for one in an account."""
+    return any(each["Name"] == "Batch" for each in dimensions)
 
 
 def _alarms(place: Place) -> dict[str, str]:
@@ -171,8 +177,14 @@ def _alarms(place: Place) -> dict[str, str]:
         alarm["AlarmDescription"]: alarm["StateValue"]
         for page in pages
         for alarm in page["MetricAlarms"]
-        if place.name in alarm.get("AlarmDescription", "")
+        if place.name in alarm.get("AlarmDescription", "") and not _is_of_nights(_dimensions(alarm))
     }
+
+
+def _dimensions(alarm: Json) -> list[Json]:
+    """Of its metric, or of all from which it is computed."""
+    stats = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    return [dimension for metric in (alarm, *stats) for dimension in metric.get("Dimensions", ())]
 
 
 def _executions(machine: str) -> Callable[[Place], str]:

@@ -283,6 +283,11 @@ def _codebuild(names: _Names) -> list[str]:
     return [names.arn("codebuild", f"project/{project}") for project in projects if project] or [ANY]
 
 
+def _chatbot(names: _Names) -> list[str]:
+    """A configuration that exists is named by its ARN."""
+    return [names.first("ChatConfigurationArn", "ResourceARN", "Resource") or ANY]
+
+
 def _one(service: str, prefix: str, *parameters: str) -> Callable[[_Names], list[str]]:
     return lambda names: [names.named(service, prefix, *parameters)]
 
@@ -309,5 +314,6 @@ _BY_SERVICE: dict[str, Callable[[_Names], list[str]]] = {
     "athena": _one("athena", "workgroup/", "ResourceARN", "WorkGroup"),
     "ecr": _ecr,
     "codebuild": _codebuild,
+    "chatbot": _chatbot,
     "dynamodb": _one("dynamodb", "table/", "ExportArn", "TableArn", "ResourceArn", "TableName"),
 }

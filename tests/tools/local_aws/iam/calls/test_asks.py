@@ -338,3 +338,16 @@ def test_versions_of_another_account_are_listed_by_their_group() -> None:
     group = "arn:aws:sagemaker:us-east-1:222222222222:model-package-group/g"
     (ask,) = asks("sagemaker", "ListModelPackages", ModelPackageGroupName=group)
     assert ask.resource == "arn:aws:sagemaker:us-east-1:222222222222:model-package/g/*"
+
+
+@pytest.mark.parametrize(
+    ("operation", "named"),
+    [
+        ("UpdateSlackChannelConfiguration", "ChatConfigurationArn"),
+        ("DeleteSlackChannelConfiguration", "ChatConfigurationArn"),
+        ("TagResource", "ResourceARN"),
+    ],
+)
+def test_a_channel_that_exists_is_asked_for_by_its_configuration(operation: str, named: str) -> None:
+    arn = f"arn:aws:chatbot::{ACCOUNT}:chat-configuration/slack-channel/dev-alerts"
+    assert asks("chatbot", operation, **{named: arn}) == [Ask(f"chatbot:{operation}", arn)]
