@@ -17,7 +17,7 @@ from config.settings import Asynchronous
 from stacks.parts.alarms import explained, told_to
 from stacks.parts.place import ANSWERED, FAILED
 from stacks.serving.mode import Mode
-from stacks.serving.scaling import create_target
+from stacks.serving.scaling import create_target, waking_policy
 from stacks.serving.variants import VARIANT, Variant
 from stacks.use_case_stack import UseCaseStack
 
@@ -139,22 +139,7 @@ class AsynchronousMode(Mode):
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
         """
-        policy = autoscaling.CfnScalingPolicy
-        first = policy(
-            self.stack,
-            "WakingPolicy",
-            policy_name=f"{self.stack.fixed_name}-waking",
-            policy_type="StepScaling",
-            scaling_target_id=target.ref,
-            step_scaling_policy_configuration=policy.StepScalingPolicyConfigurationProperty(
-                adjustment_type="ChangeInCapacity",
-                metric_aggregation_type="Average",
-                cooldown=SCALE_IN_SECONDS,
-                step_adjustments=[
-                    policy.StepAdjustmentProperty(metric_interval_lower_bound=0, scaling_adjustment=1)
-                ],
-            ),
-        )
+        first = waking_policy(target, self.stack.fixed_name, "Average", SCALE_IN_SECONDS)
         alarm = cloudwatch.CfnAlarm(
             self.stack,
             "RequestsWithoutInstance",

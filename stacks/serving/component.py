@@ -11,7 +11,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from config.settings import LONGEST_DEPLOYMENT_MINUTES, WITHOUT_GUARDRAILS, Shared
 from stacks.parts.alarms import explained, told_to
 from stacks.serving.alarms import Watched, create_rollback_alarms
-from stacks.serving.scaling import SERVICE_LINKED_ROLE, resting
+from stacks.serving.scaling import SERVICE_LINKED_ROLE, resting, waking_policy
 from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
@@ -136,22 +136,7 @@ class SharedComponent:
 
     def _wake(self, target: autoscaling.CfnScalableTarget) -> list[cdk.CfnResource]:
         """The first copy for the first request, which is refused: a load per copy says nothing of none."""
-        policy = autoscaling.CfnScalingPolicy
-        first = policy(
-            self._stack,
-            "WakingPolicy",
-            policy_name=f"{self._name}-waking",
-            policy_type="StepScaling",
-            scaling_target_id=target.ref,
-            step_scaling_policy_configuration=policy.StepScalingPolicyConfigurationProperty(
-                adjustment_type="ChangeInCapacity",
-                metric_aggregation_type="Maximum",
-                cooldown=SCALE_OUT_SECONDS,
-                step_adjustments=[
-                    policy.StepAdjustmentProperty(metric_interval_lower_bound=0, scaling_adjustment=1)
-                ],
-            ),
-        )
+        first = waking_policy(target, self._name, "Maximum", SCALE_OUT_SECONDS)
         alarm = self._without_copy("no copy runs, and a request was refused; one is started")
         resource = alarm.node.default_child
         assert isinstance(resource, cloudwatch.CfnAlarm)

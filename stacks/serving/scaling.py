@@ -115,3 +115,25 @@ def _create_policy(
             scale_out_cooldown=60,
         ),
     )
+
+
+def waking_policy(
+    target: autoscaling.CfnScalableTarget, name: str, statistic: str, cooldown_seconds: int
+) -> autoscaling.CfnScalingPolicy:
+    """One more where there is none: for the alarm that rings when somebody asks in vain."""
+    policy = autoscaling.CfnScalingPolicy
+    return policy(
+        cdk.Stack.of(target),
+        "WakingPolicy",
+        policy_name=f"{name}-waking",
+        policy_type="StepScaling",
+        scaling_target_id=target.ref,
+        step_scaling_policy_configuration=policy.StepScalingPolicyConfigurationProperty(
+            adjustment_type="ChangeInCapacity",
+            metric_aggregation_type=statistic,
+            cooldown=cooldown_seconds,
+            step_adjustments=[
+                policy.StepAdjustmentProperty(metric_interval_lower_bound=0, scaling_adjustment=1)
+            ],
+        ),
+    )

@@ -10,6 +10,7 @@ from stacks.release.followed import Followed
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
 from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+from tests.stacks.release.images import check_an_image_is_asked_for
 
 OWN, THERE = Bucket.named("own"), Bucket.named("there")
 LAYOUT = Layout(data=OWN, artifacts=OWN, capture=OWN)
@@ -58,14 +59,7 @@ def test_nothing_is_deployed_past_a_check(states: dict[str, Json], check: str) -
 
 
 def test_a_version_without_an_image_is_refused_and_told(states: dict[str, Json]) -> None:
-    """A rule about what is not there would end the execution instead."""
-    (rule,) = states["IsServable"]["Choices"]
-    image = "$.Package.Described.InferenceSpecification.Containers[0].Image"
-    is_there = rule["And"].index({"Variable": image, "IsPresent": True})
-    (patterns,) = (each for each in rule["And"] if "Or" in each)
-    assert is_there < rule["And"].index(patterns)
-    assert {each["Variable"] for each in patterns["Or"]} == {image}
-    assert states["IsServable"]["Default"] == "RefuseOrigin"
+    check_an_image_is_asked_for(states["IsServable"])
 
 
 def test_what_serves_has_the_name_of_this_environment(states: dict[str, Json]) -> None:

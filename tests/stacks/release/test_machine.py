@@ -8,6 +8,7 @@ from stacks.parts.layout import Bucket, Layout
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
 from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+from tests.stacks.release.images import check_an_image_is_asked_for
 
 BUCKET = Bucket.named("filled")
 ORIGIN = Origin(
@@ -79,14 +80,7 @@ def test_what_no_pipeline_has_made_is_not_deployed(states: dict[str, Json], chec
 
 
 def test_a_version_without_an_image_is_refused_and_told(states: dict[str, Json]) -> None:
-    """A rule about what is not there would end the execution instead."""
-    (rule,) = states["IsFromThePipeline"]["Choices"]
-    image = "$.Package.Described.InferenceSpecification.Containers[0].Image"
-    is_there = rule["And"].index({"Variable": image, "IsPresent": True})
-    (patterns,) = (each for each in rule["And"] if "Or" in each)
-    assert is_there < rule["And"].index(patterns)
-    assert {each["Variable"] for each in patterns["Or"]} == {image}
-    assert states["IsFromThePipeline"]["Default"] == "RefuseOrigin"
+    check_an_image_is_asked_for(states["IsFromThePipeline"])
 
 
 @pytest.mark.parametrize("check", ["IsAsRegistered", "IsKeptAsRegistered"])
