@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config.settings import Environment, Settings, UseCase, load_settings
 from tests.kept_rehearsal import STORY_TIMEOUT_SECONDS, Kept, Told, keep_rehearsal
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 # Thousands of tests, and what they import, stay: Python's own 700 looks through them all, again and again.
 gc.set_threshold(50_000, 20, 100)
+
+# How long something takes is no failure: this machine may be doing other things.
+hypothesis_settings.register_profile("timeless", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("timeless")
 
 SAMPLE = Path(__file__).parent / "sample"
 SHARED = {

@@ -9,7 +9,15 @@ import pytest
 
 from config.mistakes.errors import ConfigurationError
 from config.settings import load_settings
-from tests.docs.pages import DOCS, REPOSITORY, TUTORIALS, blocks, outputs, session
+from tests.docs.pages import (
+    DOCS,
+    REPOSITORY,
+    TUTORIALS,
+    blocks,
+    in_words_of_the_sample,
+    outputs,
+    session,
+)
 from tests.kept_rehearsal import Kept
 
 PERSONAS = ("data-engineer", "data-scientist", "mlops-engineer", "platform-engineer")
@@ -18,9 +26,7 @@ IN_PYTHON = [page for page in TUTORIALS if session(page.read_text("utf-8"), with
 
 @pytest.mark.parametrize("page", IN_PYTHON, ids=lambda page: page.stem)
 def test_what_is_typed_prints_what_stands_below_it(page: Path, kept: Kept) -> None:
-    # The sample has no project: its names begin with the environment's.
-    text = page.read_text("utf-8").replace("mlops-dev", "dev")
-    typed = session(text, with_changes=False)
+    typed = session(in_words_of_the_sample(page.read_text("utf-8")), with_changes=False)
     printed = list(outputs(typed, {**os.environ, **kept.environment}))
     assert len(printed) == len(typed)
     for block, output in zip(typed, printed, strict=True):
@@ -34,7 +40,7 @@ def test_mistakes_are_told_as_the_platform_engineer_reads_them(tmp_path: Path) -
     file.write_text(text.replace("max: 2}", "max: 2, mx: 3}", 1), "utf-8")
     with pytest.raises(ConfigurationError) as refused:
         load_settings(tmp_path / "config")
-    page = (DOCS / "tutorials" / "platform-engineer.md").read_text("utf-8")
+    page = in_words_of_the_sample((DOCS / "tutorials" / "platform-engineer.md").read_text("utf-8"))
     (shown,) = [block for block in blocks(page) if "did you mean" in block.content]
     assert replace(shown, printed=shown.content).is_printed_by(str(refused.value))
 
