@@ -78,15 +78,22 @@ def successors(state: Json) -> Iterator[str]:
         yield state["Default"]
 
 
-def check_every_state_is_reached(states: dict[str, Json], first: str) -> None:
-    """Every state leads to one that exists, or ends, and is reached from the first."""
-    reached, waiting = set(), [first]
+def reached(states: dict[str, Json], first: str, without: str = "") -> set[str]:
+    """The states that one comes to from the first; by way of the one that is left out to none."""
+    found, waiting = {without}, [first]
     while waiting:
         name = waiting.pop()
-        assert bool(list(successors(states[name]))) is (states[name]["Type"] not in ENDS), name
-        waiting += [each for each in successors(states[name]) if each not in reached]
-        reached.add(name)
-    assert reached == states.keys()
+        if name not in found:
+            found.add(name)
+            waiting += successors(states[name])
+    return found - {without}
+
+
+def check_every_state_is_reached(states: dict[str, Json], first: str) -> None:
+    """Every state leads to one that exists, or ends, and is reached from the first."""
+    assert reached(states, first) == states.keys()
+    for name, state in states.items():
+        assert bool(list(successors(state))) is (state["Type"] not in ENDS), name
 
 
 def action_of(task: Json) -> str:

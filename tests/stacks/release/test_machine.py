@@ -7,7 +7,7 @@ import pytest
 from stacks.parts.layout import Bucket, Layout
 from stacks.release.machine import release_machine
 from stacks.release.version import Origin
-from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, successors
+from tests.stacks.machines import ENDS, Json, check_call, check_paths_of_result, reached, successors
 from tests.stacks.release.images import check_an_image_is_asked_for
 
 BUCKET = Bucket.named("filled")
@@ -55,14 +55,8 @@ def test_every_choice_has_a_default(states: dict[str, Json]) -> None:
         assert state["Type"] != "Choice" or "Default" in state, name
 
 
-def _reached(states: dict[str, Json], without: str = "", start: str = "DescribeVersion") -> set[str]:
-    reached, waiting = {without}, [start]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += successors(states[name])
-    return reached - {without}
+def _reached(states: dict[str, Json], without: str = "") -> set[str]:
+    return reached(states, "DescribeVersion", without)
 
 
 def _updates(states: dict[str, Json], without: str = "") -> set[str]:
@@ -71,7 +65,7 @@ def _updates(states: dict[str, Json], without: str = "") -> set[str]:
 
 def test_every_state_is_reachable(states: dict[str, Json], of_a_file: dict[str, Json]) -> None:
     assert _reached(states) == states.keys()
-    assert _reached(of_a_file, start="CopyCandidate") == of_a_file.keys()
+    assert reached(of_a_file, "CopyCandidate") == of_a_file.keys()
 
 
 @pytest.mark.parametrize("check", ["IsFromThePipeline", "HasRegisteredIt", "TakeFiles"])
@@ -89,7 +83,7 @@ def test_no_file_is_taken_whose_digest_is_another_one(of_a_file: dict[str, Json]
     compared = only["And"][-1] if "And" in only else only
     assert compared["StringEqualsPath"] == "$.Digest"
     assert of_a_file[check]["Default"] == "NotAsRegistered"
-    assert "Taken" not in _reached(of_a_file, without=check, start="CopyCandidate")
+    assert "Taken" not in reached(of_a_file, "CopyCandidate", without=check)
 
 
 def test_the_copy_that_was_compared_is_the_one_that_is_kept(of_a_file: dict[str, Json]) -> None:
@@ -150,7 +144,7 @@ def test_a_version_that_was_rejected_while_its_release_waited_stays_out(
     waits = [name for name, state in states.items() if state["Type"] == "Wait"]
     assert "WaitForServing" in waits
     for wait in waits:
-        assert "UpdateServing" not in _reached(states, without="ReadDecisionAgain", start=wait), wait
+        assert "UpdateServing" not in reached(states, wait, without="ReadDecisionAgain"), wait
 
 
 def test_every_loop_waits(states: dict[str, Json]) -> None:
