@@ -195,14 +195,9 @@ class Dashboard:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
         if self._serving.asynchronous:
             waiting = self._metric("ApproximateBacklogSize", "Maximum", variant=None)
-            return partial(
-                cloudwatch.GraphWidget, title="Requests that wait", left=[waiting], left_y_axis=_from_zero()
-            )
-        return partial(
-            cloudwatch.GraphWidget,
-            title=f"Requests in {MINUTES_SUMMED} minutes",
-            left=self._of_each_variant("Invocations", "requests"),
-            left_y_axis=_from_zero(),
+            return _graph("Requests that wait", [waiting])
+        return _graph(
+            f"Requests in {MINUTES_SUMMED} minutes", self._of_each_variant("Invocations", "requests")
         )
 
     def _errors(self) -> Widget:
@@ -212,21 +207,14 @@ class Dashboard:
             for kind, told in kinds.items()
             for metric in self._of_each_variant(f"Invocation{kind}Errors", told)
         ]
-        return partial(
-            cloudwatch.GraphWidget,
-            title=f"Errors in {MINUTES_SUMMED} minutes",
-            left=errors,
-            left_y_axis=_from_zero(),
-        )
+        return _graph(f"Errors in {MINUTES_SUMMED} minutes", errors)
 
     def _latency(self) -> Widget:
         limit = self._serving.latency_p99_ms
-        return partial(
-            cloudwatch.GraphWidget,
-            title="Latency of the model, ms",
-            left=list(self._milliseconds.values()),
-            left_annotations=[_limit(limit, f"an update is taken back above {limit:g} ms")],
-            left_y_axis=_from_zero(),
+        return _graph(
+            "Latency of the model, ms",
+            list(self._milliseconds.values()),
+            _limit(limit, f"an update is taken back above {limit:g} ms"),
         )
 
     def _instances(self) -> Iterator[Widget]:
@@ -254,13 +242,7 @@ class Dashboard:
             for asked, share in [(_term(variant, "asked"), _term(variant, "share"))]
         ]
         most = (shared.copies if shared else self._serving.instances).max
-        yield partial(
-            cloudwatch.GraphWidget,
-            title=what.capitalize(),
-            left=answering,
-            left_annotations=[_limit(most, f"at most {most}")],
-            left_y_axis=_from_zero(),
-        )
+        yield _graph(what.capitalize(), answering, _limit(most, f"at most {most}"))
 
     def _executions(self) -> Widget:
         def executions(namespace: str, name: str, of: Mapping[str, str], label: str) -> cloudwatch.Metric:
@@ -291,12 +273,7 @@ class Dashboard:
             for what, machine in self._measured.machines.items()
             for how, told in ended.items()
         ]
-        return partial(
-            cloudwatch.GraphWidget,
-            title="Executions in an hour",
-            left=[*of_pipeline, *of_machines],
-            left_y_axis=_from_zero(),
-        )
+        return _graph("Executions in an hour", [*of_pipeline, *of_machines])
 
     def _costs(self) -> Widget:
         """What a use case costs is no metric: AWS tells it by tags, a day later."""
@@ -316,12 +293,10 @@ class Dashboard:
     def _drift(self) -> Iterator[Widget]:
         for what, drift in self._measured.drift.items():
             limit = self._stack.use_case.drift.threshold
-            yield partial(
-                cloudwatch.GraphWidget,
-                title=f"Drift{what} from the training data, by feature",
-                left=list(drift.metrics.values()),
-                left_annotations=[_limit(limit, f"alarm above {limit:g}")],
-                left_y_axis=_from_zero(),
+            yield _graph(
+                f"Drift{what} from the training data, by feature",
+                list(drift.metrics.values()),
+                _limit(limit, f"alarm above {limit:g}"),
             )
 
     def _quality(self) -> Iterator[Widget]:
@@ -357,8 +332,17 @@ def _limit(value: float, label: str) -> cloudwatch.HorizontalAnnotation:
     return cloudwatch.HorizontalAnnotation(value=value, label=label, color=cloudwatch.Color.RED)
 
 
-def _from_zero() -> cloudwatch.YAxisProps:
-    return cloudwatch.YAxisProps(min=0, show_units=False)
+def _graph(
+    title: str, metrics: Sequence[cloudwatch.IMetric], *limits: cloudwatch.HorizontalAnnotation
+) -> Widget:
+    """A graph whose axis begins at zero."""
+    return partial(
+        cloudwatch.GraphWidget,
+        title=title,
+        left=list(metrics),
+        left_annotations=list(limits) or None,
+        left_y_axis=cloudwatch.YAxisProps(min=0, show_units=False),
+    )
 
 
 def _filling(row: Sequence[Widget]) -> list[cloudwatch.IWidget]:
