@@ -1,18 +1,16 @@
 """What environments that serve our versions may read: what the release has taken for their use cases."""
 
-from collections.abc import Sequence
-
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from stacks.parts.layout import MODELS, Bucket, Zone
-from stacks.parts.neighbours import Neighbour, only, release_role
+from stacks.parts.neighbours import Neighbours, only, release_role
 from stacks.parts.place import Place
 from stacks.permissions.statements import allow, deny
 
 
-def let_followers_read(artifacts: s3.Bucket, key: kms.Key, followers: Sequence[Neighbour]) -> None:
+def let_followers_read(artifacts: s3.Bucket, key: kms.Key, neighbours: Neighbours) -> None:
     """Releases of other accounts copy versions. While anybody does, our release alone puts them there.
 
     What it has put there it has compared with what the execution recorded; the followers rely on that.
@@ -20,7 +18,7 @@ def let_followers_read(artifacts: s3.Bucket, key: kms.Key, followers: Sequence[N
     place = Place.of(artifacts)
     # By its name: the bucket needs the key, whose policy cannot wait for the bucket.
     bucket = Bucket.named(place.bucket("artifacts"))
-    for follower in (each for each in followers if not each.is_in(place.account)):
+    for follower in neighbours.abroad(place.account):
         follows = only(release_role(follower.place))
         taken = [Zone(bucket, f"{MODELS}/{use_case}").objects for use_case in follower.use_cases]
         artifacts.add_to_resource_policy(
@@ -38,7 +36,7 @@ def let_followers_read(artifacts: s3.Bucket, key: kms.Key, followers: Sequence[N
                 {**follows, "StringEquals": through_the_bucket},
             ).about(follower.principal)
         )
-    if followers:
+    if neighbours.followers:
         artifacts.add_to_resource_policy(
             deny(
                 "OnlyTheReleaseTakesVersions",

@@ -104,7 +104,7 @@ class FoundationStack(EnvironmentStack):
         )
         protect_raw_data(self.buckets.data, self.layout.raw)
         keep_versions(self.buckets.artifacts, self.layout.models)
-        let_followers_read(self.buckets.artifacts, self.key, neighbours.followers)
+        let_followers_read(self.buckets.artifacts, self.key, neighbours)
         self.retraining = SharedRetraining(
             self,
             layout=self.layout,

@@ -11,9 +11,9 @@ _OUTPUTS, _INTENDED = "EndpointConfigName.$", "$.Stack.ComponentModelName[0]"
 
 
 def with_components(
-    states: Mapping[str, Json], name: str, live_version: str, following: str
+    states: Mapping[str, Json], component: str, live_version: str, following: str
 ) -> dict[str, Json]:
-    """The states where a serving stack may have a component, and says of which model.
+    """The states where a serving stack may have a component of this name, and says of which model.
 
     Whoever looks at that stack looks at this output, too; the component is asked after its update.
     """
@@ -22,7 +22,7 @@ def with_components(
     return {
         **{name: _looking(state) for name, state in states.items()},
         "HasEndpoint": {**has_endpoint, "Choices": [is_component, *has_endpoint["Choices"]]},
-        **_check_component(name, live_version, following),
+        **_check_component(component, live_version, following),
     }
 
 
@@ -34,7 +34,7 @@ def _looking(state: Json) -> Json:
     return {**state, "ResultSelector": {**selector, "ComponentModelName.$": path}}
 
 
-def _check_component(name: str, live_version: str, following: str) -> dict[str, Json]:
+def _check_component(component: str, live_version: str, following: str) -> dict[str, Json]:
     """Whether it has the model that its stack says: when an alarm rings SageMaker takes an update back.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
@@ -42,7 +42,7 @@ def _check_component(name: str, live_version: str, following: str) -> dict[str, 
     return {
         "DescribeComponent": task(
             "sagemaker:describeInferenceComponent",
-            {"InferenceComponentName.$": name},
+            {"InferenceComponentName.$": component},
             "IsComponentAsIntended",
             ResultPath="$.Component",
         ),
