@@ -17,13 +17,6 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _NEXT = "--- the next block ---"
-_SHOWN = {
-    "dev": r'StackName="([\w-]+)-foundation"',
-    "config/environments/dev.yaml": r"(config/environments/[\w-]+\.yaml)",
-    "111111111111": r":(\d{12}):",
-    "us-east-1": r"arn:aws:sagemaker:([a-z0-9-]+):",
-}
-"""By what the sample calls it: where a page shows what it is called there. A fork has names of its own."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +36,17 @@ class Block:
         return re.fullmatch(".*".join(pieces), text.strip(), re.DOTALL) is not None
 
 
-def in_words_of_the_sample(page: str) -> str:
-    """The page's text with the names of the sample, whose names on AWS have no project."""
-    for in_the_sample, pattern in _SHOWN.items():
-        if shown := re.search(pattern, page):
-            page = re.sub(rf"(?<!\w){re.escape(shown[1])}(?!\w)", in_the_sample, page)
+def in_words_of_the_sample(page: str, shown: Mapping[str, str]) -> str:
+    """The page's text with the names of the sample, whose names on AWS have no project.
+
+    `shown` says where a page shows what it calls something, by what the sample calls it: a fork has names of
+    its own. What the page has no name for stays; it may not have two.
+    """
+    for in_the_sample, pattern in shown.items():
+        names = set(re.findall(pattern, page))
+        assert len(names) <= 1, names
+        for name in names:
+            page = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", in_the_sample, page)
     return page
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from tests.docs.pages import in_words_of_the_sample
 from tests.kept_rehearsal import REPOSITORY, Told
 from tools.local_aws.process import LocalAws
 from tools.rehearse.observations import FILE
@@ -28,7 +29,7 @@ SHOWN = {
     "111111111111": r"aws://(\d{12})/",
     "us-east-1": r"aws://\d{12}/([\w-]+) bootstrapped",
 }
-"""By what the sample calls it: where the page shows what it is called there. A fork has names of its own."""
+"""Where the page shows what it calls things, by what the sample calls them."""
 
 
 @pytest.fixture
@@ -63,9 +64,8 @@ def shell(empty_account: LocalAws, told: Told, tmp_path: Path) -> dict[str, str]
 def steps() -> list[tuple[str, str]]:
     """As on the page, with the names of the sample, which has no project."""
     page = PAGE.read_text("utf-8")
-    for in_the_sample, pattern in SHOWN.items():
-        (there,) = set(re.findall(pattern, page))
-        page = re.sub(rf"(?<![\w-]){re.escape(there)}\b", in_the_sample, page)
+    assert all(re.search(pattern, page) for pattern in SHOWN.values())
+    page = in_words_of_the_sample(page, SHOWN)
     return [(step["command"], step["expected"]) for step in STEP.finditer(page)]
 
 
