@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -66,15 +67,17 @@ class ChildProcesses:
             self._stopped = True
             for process in self._running:
                 process.terminate()
+            # All of them in that time together: whoever stops the server does not wait for each.
+            deadline = time.monotonic() + _SECONDS_TO_END
             for process in self._running:
-                end(process)
+                end(process, deadline - time.monotonic())
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a program of `ChildProcesses` with all its descendants."""
+def end(process: subprocess.Popen[bytes], seconds: float = _SECONDS_TO_END) -> None:
+    """Ends a program of `ChildProcesses` with all its descendants: by force after so many seconds."""
     process.terminate()
     try:
-        process.wait(_SECONDS_TO_END)
+        process.wait(max(seconds, 0))
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
