@@ -28,6 +28,7 @@ CHECKS = (
     Check("existing network", network.existing_network),
     Check("quota of VPCs", quotas.vpcs),
     Check("quotas of SageMaker", quotas.sagemaker),
+    Check("quotas of other services", quotas.others),
     Check("images", availability.images),
     Check("mail", account.mail),
     Check("orphaned stacks", account.orphaned_stacks),

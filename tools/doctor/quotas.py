@@ -5,13 +5,13 @@ offer has none. What others do in the account takes its share besides.
 https://docs.aws.amazon.com/general/latest/gr/sagemaker.html#limits_sagemaker
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import boto3
 
 from tools.doctor.checks import Finding, ok, problem, warning
-from tools.doctor.usage import Need, needs
+from tools.doctor.usage import Need, needs, needs_elsewhere
 from tools.synthesized import Json, Synthesized
 
 _OF_VPCS, _VPCS = "vpc", "VPCs per Region"
@@ -20,13 +20,23 @@ _MADE_HERE = "AWS::EC2::VPC"
 
 def sagemaker(environment: Synthesized) -> Iterator[Finding]:
     quotas = _quotas(environment.region, "sagemaker")
+    yield from _all(_compared(quotas, name, need) for name, need in sorted(needs(environment).items()))
+
+
+def others(environment: Synthesized) -> Iterator[Finding]:
+    """What other services count for each use case."""
+    wanted = sorted(needs_elsewhere(environment).items())
+    found = {service: _quotas(environment.region, service) for (service, _), _ in wanted}
+    by_code = {(service, quota["QuotaCode"]): quota for service in found for quota in found[service].values()}
+    yield from _all(_too_small(by_code[key], need) for key, need in wanted if key in by_code)
+
+
+def _all(compared: Iterable[list[Finding]]) -> Iterator[Finding]:
+    """What is wrong, and how many are right."""
     enough = 0
-    for name, need in sorted(needs(environment).items()):
-        for finding in _compared(quotas, name, need):
-            yield finding
-            break
-        else:
-            enough += 1
+    for findings in compared:
+        yield from findings
+        enough += not findings
     if enough:
         yield ok(f"{enough} quotas are enough for what the templates ask for")
 
@@ -56,8 +66,11 @@ def _compared(quotas: Mapping[str, Json], name: str, need: Need) -> list[Finding
             return []
         kind, _, usage = name.partition(" for ")
         return [problem(f"this region has no {kind} for {usage}", "another instance type, or another region")]
-    quota = quotas[name]
-    told = f"{name}: {quota['Value']:g}"
+    return _too_small(quotas[name], need)
+
+
+def _too_small(quota: Json, need: Need) -> list[Finding]:
+    told = f"{quota['QuotaName']}: {quota['Value']:g}"
     if quota["Value"] < need.least:
         return [problem(f"{told}, and {need.least:g} is needed", _increase(quota, need))]
     if quota["Value"] < need.most:

@@ -22,6 +22,15 @@ _COUNTED = {
         "AWS::SageMaker::ModelPackageGroup"
     ),
 }
+COUNTED_ELSEWHERE = {
+    ("application-autoscaling", "L-1AAF0700"): "AWS::ApplicationAutoScaling::ScalableTarget",
+    ("databrew", "L-0D2C4DFC"): "AWS::DataBrew::Job",
+    ("databrew", "L-940C8930"): "AWS::DataBrew::Dataset",
+    ("events", "L-244521F2"): "AWS::Events::Rule",
+    ("glue", "L-11FA2C1A"): "AWS::Glue::Crawler",
+}
+"""What grows with use cases, by service and code: names change, as "Stack count" became "Stacks"."""
+_STACKS = ("cloudformation", "L-0485CB21")
 _ACROSS = {
     "endpoint usage": "active endpoints",
     **{f"{job} usage": f"all {job}s" for job in (*_JOBS.values(), "spot training job")},
@@ -59,6 +68,16 @@ def needs(environment: Synthesized) -> dict[str, Need]:
         **_by(found, lambda each: f"Number of instances across {_ACROSS[each.usage]}"),
         **_of_counts(environment),
     }
+
+
+def needs_elsewhere(environment: Synthesized) -> dict[tuple[str, str], Need]:
+    """By service and code of the quota, for all but SageMaker's."""
+    kinds = Counter(
+        each["Type"] for stack in environment.stacks for each in stack.template["Resources"].values()
+    )
+    counts = {quota: kinds[kind] for quota, kind in COUNTED_ELSEWHERE.items()}
+    counts[_STACKS] = len(environment.stacks)
+    return {quota: Need(count, count) for quota, count in counts.items() if count}
 
 
 def _by(found: list[_Instances], name: Callable[[_Instances], str]) -> dict[str, Need]:

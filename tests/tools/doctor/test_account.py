@@ -13,6 +13,7 @@ from tools.bootstrap.managed_policies import EXECUTION
 from tools.doctor import account, availability, network, quotas
 from tools.doctor.__main__ import CHECKS, main
 from tools.doctor.checks import Check
+from tools.doctor.usage import COUNTED_ELSEWHERE
 from tools.rehearse.people import sign_in
 from tools.synthesized import Synthesized
 
@@ -58,6 +59,16 @@ def test_quotas_that_were_raised_are_enough(kept: Kept, deployed: Synthesized) -
             )
     ((state, told),) = look(quotas.sagemaker, deployed)
     assert (state, told.endswith("are enough for what the templates ask for")) == ("ok", True)
+
+
+def test_what_other_services_count_for_each_use_case_is_compared(kept: Kept, deployed: Synthesized) -> None:
+    kinds = {each["Type"] for stack in deployed.stacks for each in stack.template["Resources"].values()}
+    counted = sum(kind in kinds for kind in COUNTED_ELSEWHERE.values()) + 1
+    assert look(quotas.others, deployed) == [
+        ("ok", f"{counted} quotas are enough for what the templates ask for")
+    ]
+    many = replace(deployed, stacks=only(deployed, "AWS::Events::Rule").stacks * 301)
+    assert_problem(quotas.others, many, "Number of rules: 300, and 301 is needed")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Service Quotas of SageMaker, where moto knows those of VPCs only. None of them limits anything here.
+"""Service Quotas of what is deployed, where moto knows those of VPCs only. None of them limits anything here.
 
 A new account has AWS's defaults: 0 for most instance types. An increase is granted when it is asked for.
 """
@@ -19,7 +19,15 @@ from tools.local_aws.errors import ApiError
 Members = Mapping[str, Any]
 Quota = dict[str, Any]
 OfVpc = Callable[[], list[Quota]]
-_NAMES = {"sagemaker": "Amazon SageMaker", "vpc": "Amazon Virtual Private Cloud (Amazon VPC)"}
+_NAMES = {
+    "application-autoscaling": "Application Auto Scaling",
+    "cloudformation": "AWS CloudFormation",
+    "databrew": "AWS Glue DataBrew",
+    "events": "Amazon EventBridge (CloudWatch Events)",
+    "glue": "AWS Glue",
+    "sagemaker": "Amazon SageMaker",
+    "vpc": "Amazon Virtual Private Cloud (Amazon VPC)",
+}
 # What a page holds where nobody says how much:
 # https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
 _MOST_OF_A_PAGE = 100
@@ -77,7 +85,7 @@ class Quotas:
         service = request["ServiceCode"]
         if service not in _NAMES:
             raise _missing("service")
-        rows = _of_sagemaker() if service == "sagemaker" else [_row(quota) for quota in self._of_vpc()]
+        rows = [_row(quota) for quota in self._of_vpc()] if service == "vpc" else _rows(service)
         return [self._told(region, service, *row) for row in rows]
 
     def _told(self, region: str, service: str, name: str, code: str, value: float) -> Quota:
@@ -119,20 +127,25 @@ def _row(quota: Quota) -> tuple[str, str, float]:
 
 
 @cache
-def _of_sagemaker() -> list[tuple[str, str, float]]:
+def _rows(service: str) -> list[tuple[str, str, float]]:
     """Name, code and default."""
     table = yaml.safe_load(Path(__file__).with_name("quotas.yaml").read_text("utf-8"))
-    return list(_read(table))
+    named = _of_sagemaker(table) if service == "sagemaker" else table["other_services"][service]
+    return list(_read(named))
 
 
-def _read(table: Members) -> Iterator[tuple[str, str, float]]:
+def _of_sagemaker(table: Members) -> Members:
     named = {
         pattern.format(f"{family}.{size}"): text
         for pattern, families in table["of_instance_types"].items()
         for family, sizes in families.items()
         for size, text in sizes.items()
     }
-    for name, text in {**named, **table["others"]}.items():
+    return {**named, **table["others"]}
+
+
+def _read(named: Members) -> Iterator[tuple[str, str, float]]:
+    for name, text in named.items():
         code, _, value = text.partition(" ")
         yield name, code, float(value or 0)
 

@@ -26,6 +26,7 @@ def test_a_new_account_may_run_little(quotas: Any) -> None:
     assert len(found) > 100
     assert (found["ml.t3.medium for processing job usage"], found["ml.m5.large for endpoint usage"]) == (4, 0)
     assert values(quotas, "list_service_quotas", "vpc")["VPCs per Region"] == 5
+    assert values(quotas, "list_service_quotas", "events") == {"Number of rules": 300}
 
 
 def test_an_increase_is_granted_at_once_and_defaults_stay(quotas: Any) -> None:
