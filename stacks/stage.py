@@ -1,6 +1,7 @@
 """Which stacks exist, and what they hand to each other."""
 
 import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -9,6 +10,7 @@ from constructs import Construct
 from config.settings import Environment, Settings, UseCase
 from stacks.catalog.stack import CatalogStack
 from stacks.catalog.use_case_stack import UseCaseCatalogStack
+from stacks.chosen import choose
 from stacks.delivery.stack import DeliveryStack
 from stacks.foundation.replication import Replica, ReplicaStack
 from stacks.foundation.stack import FoundationStack
@@ -29,32 +31,38 @@ from stacks.training.stack import TrainingStack
 CDK_JSON = Path(__file__).parent.parent / "cdk.json"
 
 
-def build_app(settings: Settings, outdir: str | None = None) -> cdk.App:
+def build_app(
+    settings: Settings, outdir: str | None = None, context: Mapping[str, str] | None = None
+) -> cdk.App:
     """The CDK app with one stage per environment; app.py and the tests both build it here.
 
     The feature flags are read from cdk.json, as the CDK CLI does, so that every way to synthesize gives the
     same templates.
     """
-    context = json.loads(CDK_JSON.read_text("utf-8"))["context"]
+    given = {**json.loads(CDK_JSON.read_text("utf-8"))["context"], **(context or {})}
     # Traces and the validation report name temporary folders of the machine, so that two syntheses would
     # differ. The tests validate the templates with cfn-lint and cdk-nag.
-    context["aws:cdk:disable-creation-stack-traces"] = True
+    given["aws:cdk:disable-creation-stack-traces"] = True
     app = cdk.App(
         analytics_reporting=False,
         stack_traces=False,
         builtin_cloud_formation_validation=False,
-        context=context,
+        context=given,
         outdir=outdir,
     )
-    for environment in settings.environments:
-        MlopsStage(app, environment, settings)
+    chosen = choose(settings, app.node)
+    for environment in chosen.environments:
+        MlopsStage(app, environment, settings, chosen.use_cases)
     return app
 
 
 class MlopsStage(cdk.Stage):
     """One environment: an account and region with everything in it."""
 
-    def __init__(self, scope: Construct, environment: Environment, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, settings: Settings, chosen: Collection[str]
+    ) -> None:
+        """`chosen` are the use cases that get stacks of their own; what they share is made for all."""
         super().__init__(
             scope,
             environment.name,
@@ -84,11 +92,12 @@ class MlopsStage(cdk.Stage):
         if copies:
             # S3 replicates to buckets that exist only.
             self.foundation.add_stack_dependency(copies)
-        self._add_options(environment, here)
+        own = [use_case for use_case in here if use_case.name in chosen]
+        self._add_options(environment, own)
         image = ImageStack(self, self.foundation) if any(each.image == "own" for each in here) else None
         shared = environment.shared_endpoint
         together = SharedEndpointStack(self, self.foundation, shared, image) if shared else None
-        for use_case in here:
+        for use_case in own:
             self._add_use_case(use_case, image, together)
         ReleaseStack(self, self.foundation, Images(environment).repositories(*here))
         if environment.delivery:

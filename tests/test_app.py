@@ -1,5 +1,6 @@
 """app.py as the CDK CLI runs it: the same bytes every time, and nothing from a broken configuration."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from config.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("app.py", "cdk.json", "config", "data", "stacks", "notebooks", "pipeline_code", "studio_scripts")
@@ -20,8 +23,8 @@ class Synthesized(NamedTuple):
     outdir: Path
 
 
-def run_app(tree: Path, outdir: Path) -> subprocess.CompletedProcess[str]:
-    """Run app.py of a tree, without anything of this machine's AWS settings."""
+def run_app(tree: Path, outdir: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    """Run app.py of a tree as the CDK CLI does, without anything of this machine's AWS settings."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -30,7 +33,7 @@ def run_app(tree: Path, outdir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=tree,
-        env={**environment, "CDK_OUTDIR": str(outdir)},
+        env={**environment, "CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context)},
         capture_output=True,
         text=True,
         timeout=120,
@@ -102,6 +105,30 @@ def test_five_mistakes_in_two_files_are_five_lines_and_no_template(copied_tree: 
     }, process.stderr
     assert all("; allowed: " in line and "; change: " in line for line in lines), process.stderr
     assert len(lines) == 5, process.stderr
+
+
+def test_one_environment_is_synthesized_with_the_same_bytes(
+    synthesized: Synthesized, settings: Settings, tmp_path: Path
+) -> None:
+    name = settings.environments[0].name
+    process = run_app(ROOT, tmp_path / "one", environment=name)
+    assert process.returncode == 0, process.stderr
+    folder = f"assembly-{name}"
+    assert content(tmp_path / "one" / folder) == content(synthesized.outdir / folder)
+    assert {path.name for path in (tmp_path / "one").glob("assembly-*")} == {folder}
+
+
+def test_one_that_is_not_configured_is_not_synthesized_and_those_that_are_are_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    process = run_app(ROOT, tmp_path / "one", environment="nowhere")
+    assert process.returncode == 1
+    assert process.stderr.startswith('--context: environment: "nowhere": is not configured; allowed: ')
+    assert all(each.name in process.stderr for each in settings.environments)
+    name = settings.environments[0].name
+    process = run_app(ROOT, tmp_path / "one", **{"environment": name, "use-case": "nothing"})
+    assert process.returncode == 1
+    assert process.stderr.startswith('--context: use-case: "nothing": is not configured; allowed: ')
 
 
 def _replace(path: Path, old: str, new: str) -> None:

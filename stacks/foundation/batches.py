@@ -4,7 +4,6 @@ Once for all use cases, so that policies do not grow with them; and not in their
 release updates without the capability to change roles.
 """
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -54,10 +53,6 @@ class SharedBatches:
                 allow("EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [key.key_arn]),
             ],
         ).role
-        # A use case may stop to have batches: what its stack imports is not taken away before it.
-        stack = cdk.Stack.of(scope)
-        for exported in (self.machine.role_arn, self.schedule.role_arn, self.undelivered.queue_arn):
-            stack.export_value(exported)
 
     def _machines(self, kind: str) -> str:
         """Those of all use cases."""

@@ -1,6 +1,5 @@
 """Roles of the work that runs by itself: one per kind of job, each with what that job touches and no more."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -116,7 +115,7 @@ class JobRoles:
 
     def _endpoint(self) -> iam.Role:
         captured = self._layout.captured(self._place.name("*"))
-        role = self._job_role(
+        return self._job_role(
             "Endpoint",
             "Real-time endpoints",
             [
@@ -125,7 +124,6 @@ class JobRoles:
                 READ_ROLLBACK_ALARMS,
             ],
         )
-        return self._kept(role)
 
     def _asynchronous(self) -> iam.Role:
         """Unlike a real-time endpoint's it reads requests and publishes, because they are files.
@@ -134,7 +132,7 @@ class JobRoles:
         """
         layout, place = self._layout, self._place
         topics = [place.arn("sns", place.name("*", kind)) for kind in (ANSWERED, FAILED)]
-        role = self._job_role(
+        return self._job_role(
             "AsynchronousEndpoint",
             "Asynchronous endpoints",
             [
@@ -147,7 +145,6 @@ class JobRoles:
                 READ_ROLLBACK_ALARMS,
             ],
         )
-        return self._kept(role)
 
     def _serverless(self) -> iam.Role:
         """The least of all: the container is not cut off from the network, and may act as this role."""
@@ -159,7 +156,7 @@ class JobRoles:
             *container_statements(self._place, self._place.endpoint_logs),
         ]
         role = service_role(self._scope, "ServerlessEndpoint", "sagemaker", "Serverless endpoints", endpoint)
-        return self._kept(role.role)
+        return role.role
 
     def _batch_transform(self) -> iam.Role:
         """Its rows and answers are files, too, and SageMaker uploads answers in parts.
@@ -167,7 +164,7 @@ class JobRoles:
         https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-errors.html
         """
         layout = self._layout
-        role = self._job_role(
+        return self._job_role(
             "BatchTransform",
             "Batch transform jobs",
             [
@@ -181,12 +178,6 @@ class JobRoles:
                 ),
             ],
         )
-        return self._kept(role)
-
-    def _kept(self, role: iam.Role) -> iam.Role:
-        """A use case may serve in this way and in another one later: what is imported stays."""
-        cdk.Stack.of(role).export_value(role.role_arn)
-        return role
 
     def _monitor(self, watches_batches: bool) -> iam.Role:
         """Rows of batches say whose they are: it reads them only where it has to."""

@@ -6,7 +6,6 @@ release updates without the capability to change roles.
 
 from collections.abc import Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -63,10 +62,6 @@ class SharedRetraining:
             alarm="An alarm did not start a retraining",
             rules_arn=self._place.arn("events", f"rule/{self._place.name('*', RETRAINING)}"),
         )
-        # A use case may stop to be trained anew: what its stack imports is not taken away before it.
-        stack = cdk.Stack.of(scope)
-        for exported in (self.machine.role_arn, self.rule.role_arn, self.undelivered.queue_arn):
-            stack.export_value(exported)
 
     def _machines(self, name: str) -> str:
         return self._place.arn("states", f"stateMachine:{self._place.name('*', name)}")

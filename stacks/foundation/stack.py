@@ -120,6 +120,7 @@ class FoundationStack(EnvironmentStack):
         if makes_job_log_groups:
             create_job_log_groups(self, key=self.key, retention_days=environment.log_retention_days)
         self._add_outputs()
+        self._hand_on()
 
     def _create_key(self, environment: str) -> kms.Key:
         about = f"Encrypts data, artifacts, logs and alerts of {environment}"
@@ -167,3 +168,25 @@ class FoundationStack(EnvironmentStack):
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
+
+    def _hand_on(self) -> None:
+        jobs, buckets = self.job_roles, self.buckets
+        served = [jobs.endpoint, jobs.asynchronous, jobs.serverless, jobs.batch_transform]
+        roles = [*self.personas.values(), jobs.processing, jobs.training, jobs.monitor, *served]
+        starting = [
+            *(self.watching.machine, self.watching.schedule),
+            *(self.batches.machine, self.batches.schedule),
+            *(self.retraining.machine, self.retraining.rule),
+        ]
+        self.hand_on(
+            self.key.key_arn,
+            self.alert_topic.topic_arn,
+            *(role.role_arn for role in [*roles, jobs.pipeline, *starting]),
+            # Policies of other stacks are attached by the name.
+            *(role.role_name for role in [*roles, jobs.experiment]),
+            *(bucket.bucket_name for bucket in (buckets.data, buckets.artifacts, buckets.capture)),
+            *(bucket.bucket_arn for bucket in (buckets.data, buckets.artifacts)),
+            self.watching.log_group_arn,
+            self.batches.undelivered.queue_arn,
+            self.retraining.undelivered.queue_arn,
+        )

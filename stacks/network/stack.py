@@ -55,6 +55,7 @@ class NetworkStack(EnvironmentStack):
                 create_dns_firewall(vpc, names, self._create_log_group("DnsQueryGroup", key, queries))
             subnets = [subnet.subnet_id for subnet in vpc.isolated_subnets]
             self.jobs = JobNetwork(vpc.vpc_id, subnets, [jobs.security_group_id])
+            self.hand_on(vpc.vpc_id, *subnets, jobs.security_group_id)
         else:
             self._record(network)
             self.jobs = JobNetwork(network.vpc_id, list(network.subnet_ids), list(network.security_group_ids))

@@ -36,3 +36,13 @@ class EnvironmentStack(cdk.Stack):
             ),
         )
         self.place = Place.of(self)
+
+    def hand_on(self, *values: str) -> None:
+        """Export what other stacks may import, whether one does or not.
+
+        A stack that ceases to import something is updated after this one, and CloudFormation refuses to take
+        away what is imported.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+        """
+        for value in values:
+            self.export_value(value)

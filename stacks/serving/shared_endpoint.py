@@ -59,6 +59,7 @@ class SharedEndpointStack(EnvironmentStack):
         )
         self.endpoint_name = endpoint.attr_endpoint_name
         cdk.CfnOutput(self, "EndpointName", value=self.endpoint_name)
+        self.hand_on(self.role.role_arn, self.endpoint_name)
 
     def _create_role(self) -> ServiceRole:
         """Of all models on it: a container is cut off from the network, and so from what its role may.
