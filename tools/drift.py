@@ -11,8 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import boto3
-
+from tools.looking_up import credentials
 from tools.synthesized import Stack, read_environment
 
 SESSION = "drift"
@@ -47,9 +46,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _looking_up(stack: Stack) -> Mapping[str, str]:
-    """Credentials of the role that the CDK CLI looks things up with."""
-    sts = boto3.client("sts", region_name=stack.region)
-    given = sts.assume_role(RoleArn=stack.lookup_role_arn, RoleSessionName=SESSION)["Credentials"]
+    """Environment variables of the role that the CDK CLI looks things up with."""
+    given = credentials(stack, SESSION)
     return {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
