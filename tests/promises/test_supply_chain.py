@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+import sys
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,25 @@ def test_what_synthesizes_and_what_deploys_has_the_versions_that_are_tested() ->
     tested = _pins(ROOT / "requirements" / "dev.txt")
     for path in (ROOT / "requirements.txt", ROOT / "requirements" / "deploy.txt"):
         assert _pins(path) - tested == set()
+
+
+@pytest.mark.parametrize("tool", ["drift", "own_image", "take_over.__main__", "verify.__main__"])
+def test_what_runs_with_credentials_needs_no_package_but_those_of_the_deployment(tool: str) -> None:
+    installed = {name for name, _ in _pins(ROOT / "requirements" / "deploy.txt")}
+    others = {
+        name
+        for name, distributions in packages_distributions().items()
+        if not installed & {each.lower().replace("_", "-") for each in distributions}
+    }
+    lines = (
+        "import sys",
+        # What a module that is None is asked for is not found.
+        f"sys.modules.update(dict.fromkeys({others!r}))",
+        f"sys.path.append({str(ROOT)!r})",
+        f"import tools.{tool}",
+    )
+    assert {"yaml", "jinja2"} <= others
+    subprocess.run([sys.executable, "-I", "-c", "\n".join(lines)], check=True)
 
 
 def test_setup_installs_from_locked_lists_only() -> None:

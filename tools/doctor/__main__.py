@@ -30,6 +30,7 @@ CHECKS = (
     Check("quotas of SageMaker", quotas.sagemaker),
     Check("images", availability.images),
     Check("mail", account.mail),
+    Check("Slack", account.slack),
     Check("orphaned stacks", account.orphaned_stacks),
 )
 

@@ -1,8 +1,8 @@
 """The table of prices is renewed from files of the form of AWS's price list, whole or not at all.
 
-The form of index, index of regions and lines before the prices is that of the offer `comprehend` of 2026-01-16,
-as a public repository shows it; SKUs and prices of SageMaker are what public repositories say that the list
-answered in 2026. No file of AWS is here: these tests ask a server on this machine.
+The form of index, index of regions and lines before the prices is that of the offer `comprehend` of
+2026-01-16, as a public repository shows it; SKUs and prices of SageMaker are what public repositories say
+that the list answered in 2026. No file of AWS is here: these tests ask a server on this machine.
 """
 
 import gzip
