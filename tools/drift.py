@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.looking_up import credentials
-from tools.synthesized import Stack, read_environment
+from tools.synthesized import Synthesized, read_environment
 
 SESSION = "drift"
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
             "--fail",
             "--no-color",
         ],
-        env={**os.environ, **_looking_up(environment.stacks[0])},
+        env={**os.environ, **_looking_up(environment)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -45,14 +45,14 @@ def main(argv: Sequence[str]) -> int:
     return found.returncode
 
 
-def _looking_up(stack: Stack) -> Mapping[str, str]:
+def _looking_up(environment: Synthesized) -> Mapping[str, str]:
     """Environment variables of the role that the CDK CLI looks things up with."""
-    given = credentials(stack, SESSION)
+    given = credentials(environment, SESSION)
     return {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],
-        "AWS_REGION": stack.region,
+        "AWS_REGION": environment.region,
     }
 
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     )
     options = parser.parse_args(argv)
     environment = read_environment(options.assembly)
-    found = settled(environment, _looking_up(environment.stacks[0]), options.minutes)
+    found = settled(environment, _looking_up(environment), options.minutes)
     print(page(f"{environment.name} in {environment.account}, {environment.region}", found))
     return int(any(finding.state in _FAILS for _, finding in found))
 
@@ -56,8 +56,8 @@ def _found(environment: Synthesized, clients: Clients) -> list[tuple[str, Findin
     return [(each.name, finding) for each in checks for finding in each.carry_out(environment)]
 
 
-def _looking_up(stack: Stack) -> Clients:
-    given = credentials(stack, SESSION)
+def _looking_up(environment: Synthesized) -> Clients:
+    given = credentials(environment, SESSION)
     session = boto3.Session(
         aws_access_key_id=given["AccessKeyId"],
         aws_secret_access_key=given["SecretAccessKey"],

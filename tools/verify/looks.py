@@ -12,11 +12,16 @@ from botocore.exceptions import ClientError
 from tools.doctor.checks import Finding, State, ok, problem, warning
 from tools.refused import missing_right
 from tools.status.rows import served_version
-from tools.synthesized import Json
+from tools.synthesized import Json, Stack
 from tools.verify.deployed import Clients, DeployedStack, Resource, deployed
 
+_EVENTS = "the stack's events in CloudFormation say why"
 _OF_AWS = "AWS/"
 """Of namespaces of metrics that AWS measures; what monitors find in rows has others."""
+# https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+_ASKED = ("Invocations", "Invocation5XXErrors")
+# https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+_QUEUED = ("InvocationsProcessed", "InvocationFailures")
 _LONGEST = timedelta(days=1)
 _PERIOD_SECONDS = 60
 
@@ -30,7 +35,7 @@ def becoming(what: str) -> Finding:
     return Becoming(State.PROBLEM, what, "say make verify again when it has come to an end")
 
 
-def stack(declared: Any, clients: Clients) -> Iterator[Finding]:
+def stack(declared: Stack, clients: Clients) -> Iterator[Finding]:
     """The stack itself, and when it is as it should be, what runs of it."""
     there = deployed(declared, clients)
     if there is None:
@@ -39,20 +44,21 @@ def stack(declared: Any, clients: Clients) -> Iterator[Finding]:
     if there.status.endswith("_IN_PROGRESS"):
         yield becoming(f"the stack is {there.status}")
         return
-    if there.status == "UPDATE_ROLLBACK_COMPLETE":
-        # A release that alarms took back leaves it so, too.
-        yield warning("UPDATE_ROLLBACK_COMPLETE: the last change of the stack was taken back", _EVENTS)
-    elif not there.status.endswith("_COMPLETE") or "ROLLBACK" in there.status:
+    taken_back = there.status == "UPDATE_ROLLBACK_COMPLETE"
+    if not taken_back and ("ROLLBACK" in there.status or not there.status.endswith("_COMPLETE")):
         yield problem(f"the stack is {there.status}", _EVENTS)
         return
     if not there.has_the_template():
         yield problem("the stack is deployed from another template than this assembly's", "make deploy")
         return
-    found = [finding for look in _LOOKS for finding in look(there)]
-    yield from found or [ok(there.status)]
-
-
-_EVENTS = "the stack's events in CloudFormation say why"
+    # A release that its alarms took back leaves a stack so, and the template as it was.
+    yield (
+        warning(f"{there.status}: its last change was taken back", _EVENTS)
+        if taken_back
+        else ok(there.status)
+    )
+    for look in _LOOKS:
+        yield from look(there)
 
 
 def _endpoints(there: DeployedStack) -> Iterator[Finding]:
@@ -70,7 +76,8 @@ def _endpoints(there: DeployedStack) -> Iterator[Finding]:
             yield _other_version(there, made.name, version, served)
         for variant in found.get("ProductionVariants", ()):
             dimensions = {"EndpointName": made.name, "VariantName": variant["VariantName"]}
-            yield _traffic(there, f"{made.name}, {variant['VariantName']}", dimensions)
+            counted = _QUEUED if "AsyncInferenceConfig" in found else _ASKED
+            yield _traffic(there, f"{made.name}, {variant['VariantName']}", dimensions, counted)
 
 
 def _components(there: DeployedStack) -> Iterator[Finding]:
@@ -84,7 +91,7 @@ def _components(there: DeployedStack) -> Iterator[Finding]:
         model = found["Specification"]["ModelName"]
         if model != there.outputs["ComponentModelName"]:
             yield _other_version(there, made.name, served_version(sagemaker, model), model)
-        yield _traffic(there, made.name, {"InferenceComponentName": made.name})
+        yield _traffic(there, made.name, {"InferenceComponentName": made.name}, _ASKED)
 
 
 def _in_service(name: str, status: str, found: Json) -> Iterator[Finding]:
@@ -103,20 +110,18 @@ def _other_version(there: DeployedStack, name: str, version: str, by: str) -> Fi
     return problem(told, "somebody has updated it beside CloudFormation: make drift, then make deploy")
 
 
-def _traffic(there: DeployedStack, name: str, dimensions: Json) -> Finding:
+def _traffic(there: DeployedStack, name: str, dimensions: Json, counted: tuple[str, str]) -> Finding:
     """What was asked since the last change: nobody here may ask the endpoint itself."""
     now = datetime.now(UTC)
     since = max(there.changed, now - _LONGEST)
-    requests, errors = (
-        _sum(there, metric, dimensions, since, now) for metric in ("Invocations", "Invocation5XXErrors")
-    )
+    requests, errors = (_sum(there, metric, dimensions, since, now) for metric in counted)
     told = f"{name}: {requests:g} requests since {since:%Y-%m-%d %H:%M} UTC"
-    if not requests:
-        return warning(f"{told}: whether it answers, nobody knows yet", "ask it, or make smoke")
     if errors:
         said = f"{told}, {errors:g} of them answered with a server error"
-        change = "its log group says why; the alarm on server errors says when it is too many"
+        change = "its log group says why; an alarm says when it is too many"
         return problem(said, change) if errors >= requests else warning(said, change)
+    if not requests:
+        return warning(f"{told}: whether it answers, nobody knows yet", "ask it, or make smoke")
     return ok(f"{told}, no server error")
 
 

@@ -161,7 +161,7 @@ def test_a_workspace_of_slack_has_to_be_authorized_and_enabled(
     disabled = {"SlackTeamId": "T9", "SlackTeamName": "Nine", "State": "DISABLED", "StateReason": "a policy"}
     paginator = SimpleNamespace(paginate=lambda: [{"SlackWorkspaces": [disabled]}])
     client = SimpleNamespace(get_paginator=lambda _: paginator)
-    monkeypatch.setattr(account.boto3, "client", lambda *_, **__: client)
+    monkeypatch.setattr("tools.doctor.account.boto3.client", lambda *_, **__: client)
     assert_problem(account.slack, other, "the workspace T9 is disabled: a policy")
 
 
@@ -172,7 +172,7 @@ def test_who_may_not_ask_for_workspaces_is_told_the_right(kept: Kept, deployed: 
 
 
 def test_a_role_that_only_reads_may_ask_for_workspaces(kept: Kept, deployed: Synthesized) -> None:
-    given = credentials(deployed.stacks[0], "doctor")
+    given = credentials(deployed, "doctor")
     reader = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     with kept.signed_in(reader):
         assert look(account.slack, deployed) == [("ok", "T0123ABCD (T0123ABCD) is authorized")]

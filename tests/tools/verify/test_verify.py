@@ -34,7 +34,7 @@ def environment(kept: Kept) -> Synthesized:
 
 
 def _problems(environment: Synthesized, *, minutes: float = 0) -> list[tuple[str, str]]:
-    found = settled(environment, _looking_up(environment.stacks[0]), minutes)
+    found = settled(environment, _looking_up(environment), minutes)
     return [(name, each.what) for name, each in found if each.state in ("problem", "not known")]
 
 
@@ -251,6 +251,11 @@ NOT_ASKED = "whether it answers, nobody knows yet"
             SERVING,
             {"requests": [3.0, 1.0]},
             ("problem", "4 of them answered with a server error"),
+        ),
+        (
+            SERVING,
+            {"requests": [2.0], "endpoint": {"AsyncInferenceConfig": {}}},
+            ("problem", "2 requests since"),
         ),
         (
             SERVING,
