@@ -172,9 +172,7 @@ def test_who_may_not_ask_for_workspaces_is_told_the_right(kept: Kept, deployed: 
 
 
 def test_a_role_that_only_reads_may_ask_for_workspaces(kept: Kept, deployed: Synthesized) -> None:
-    given = credentials(deployed, "doctor")
-    reader = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    with kept.signed_in(reader):
+    with kept.signed_in(Credentials.from_sts(credentials(deployed, "doctor"))):
         assert look(account.slack, deployed) == [("ok", "T0123ABCD (T0123ABCD) is authorized")]
 
 

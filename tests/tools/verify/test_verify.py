@@ -12,6 +12,7 @@ import pytest
 
 from tests.kept_rehearsal import Kept
 from tools.doctor.checks import not_known, ok
+from tools.local_aws.clients import Credentials
 from tools.rehearse.waiting import wait_for
 from tools.synthesized import Json, Synthesized, read_environment
 from tools.verify import __main__ as verify
@@ -44,6 +45,25 @@ def test_after_a_life_nothing_is_wrong_and_drift_of_the_data_is_told(kept: Kept)
     assert "dev-house-prices is InService" in verified.stdout
     assert "no server error" in verified.stdout
     assert "ALARM since" in verified.stdout
+
+
+def test_whoever_has_the_rights_of_delivery_may_say_it(
+    kept: Kept, environment: Synthesized, capsys: pytest.CaptureFixture[str]
+) -> None:
+    iam, name = kept.client("iam"), "like-delivery"
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": environment.account}}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    policy = {"RoleName": name, "PolicyArn": _made(kept, "dev-delivery", "Policy")}
+    iam.attach_role_policy(**policy)
+    given = kept.client("sts").assume_role(RoleArn=role, RoleSessionName="delivery")["Credentials"]
+    try:
+        with kept.signed_in(Credentials.from_sts(given)):
+            assert main([str(kept.folder / "cdk.out" / "assembly-dev")]) == 0
+    finally:
+        iam.detach_role_policy(**policy)
+        iam.delete_role(RoleName=name)
+    assert "dev-house-prices is InService" in capsys.readouterr().out
 
 
 def test_a_stack_that_is_not_there_or_is_of_another_template_is_told(environment: Synthesized) -> None:
