@@ -135,6 +135,31 @@ def test_an_alarm_that_somebody_has_deleted_is_told(kept: Kept, environment: Syn
     assert _problems(_only(environment, "serving")) == []
 
 
+def test_an_endpoint_that_somebody_has_updated_is_waited_for_and_told(
+    kept: Kept, environment: Synthesized, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "_POLL_SECONDS", 0.5)
+    sagemaker = kept.client("sagemaker")
+    in_service = sagemaker.get_waiter("endpoint_in_service")
+    before = sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
+    members = sagemaker.meta.service_model.operation_model("CreateEndpointConfig").input_shape.members
+    found = sagemaker.describe_endpoint_config(EndpointConfigName=before)
+    declared = {key: value for key, value in found.items() if key in members}
+    sagemaker.create_endpoint_config(**{**declared, "EndpointConfigName": "by-hand"})
+    sagemaker.update_endpoint(EndpointName=NAME, EndpointConfigName="by-hand")
+    serving = _only(environment, "serving")
+    try:
+        assert ("house-prices-serving", f"{NAME} is Updating") in _problems(serving)
+        told = f"{NAME} serves version 1 by by-hand, which the stack has not made; it has version 1"
+        assert _problems(serving, minutes=3) == [("house-prices-serving", told)]
+    finally:
+        in_service.wait(EndpointName=NAME, WaiterConfig={"Delay": 1})
+        sagemaker.update_endpoint(EndpointName=NAME, EndpointConfigName=before)
+        in_service.wait(EndpointName=NAME, WaiterConfig={"Delay": 1})
+        sagemaker.delete_endpoint_config(EndpointConfigName="by-hand")
+    assert _problems(serving) == []
+
+
 def test_a_schedule_of_a_monitor_that_somebody_has_stopped_or_deleted_is_told(
     kept: Kept, environment: Synthesized
 ) -> None:
