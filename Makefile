@@ -186,6 +186,10 @@ docs: $(VENV)/docs/.ready ## Make a site of docs/ that needs no network, and ope
 lock: $(VENV)/maintenance/.ready ## Renew the locked lists in requirements/ and requirements.txt: versions and hashes
 	@tools/lock.sh $(VENV)/maintenance/bin/uv
 
+.PHONY: prices
+prices: setup ## Renew the dated prices of reviews and docs/costs.md from AWS's public price list; `make snapshots` renews the page
+	@python -m tools.prices
+
 .PHONY: sbom
 sbom: setup $(VENV)/maintenance/.ready ## Write the bill of materials (CycloneDX) of what is installed to sbom/
 	@mkdir -p sbom
@@ -258,6 +262,10 @@ doctor: $(if $(ENVIRONMENT),synth) ## Say what this machine has and lacks; with 
 .PHONY: status
 status: environment synth ## Say what runs, on one screen and in status.html: make status ENVIRONMENT=dev
 	@python -m tools.status "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
+
+.PHONY: verify
+verify: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Say whether what was deployed runs as the assembly says, by reading alone; fails where not: make verify ENVIRONMENT=dev
+	@python -m tools.verify "$(SYNTHESIZED)/assembly-$(ENVIRONMENT)"
 
 .PHONY: drift
 drift: environment $(if $(ASSEMBLY),setup-deploy,synth) ## Say what somebody has changed beside CloudFormation; fails then: make drift ENVIRONMENT=dev

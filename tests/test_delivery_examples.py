@@ -35,6 +35,7 @@ def test_on_gitlab_what_has_a_token_deploys_the_assembly_of_the_job_that_has_non
     assert [line for line in jobs[".deploy"]["script"] if line.startswith("make")] == [
         "make setup-deploy",
         'make deploy ENVIRONMENT="$CI_ENVIRONMENT_NAME" ASSEMBLY=cdk.out APPROVAL=never',
+        'make verify ENVIRONMENT="$CI_ENVIRONMENT_NAME" ASSEMBLY=cdk.out',
     ]
     assert jobs["assembly"]["script"] == ["make test", "make synth sbom"]
 
@@ -58,6 +59,8 @@ def test_on_codepipeline_what_runs_the_projects_code_assumes_no_role() -> None:
     ]
     commands = yaml.safe_load(resources["Deploy"]["Properties"]["Source"]["BuildSpec"])["phases"]
     assert commands["install"]["commands"] == ["make setup-deploy"]
-    (deploys,) = commands["build"]["commands"]
+    deploys, verifies = commands["build"]["commands"]
     assert deploys.startswith("make deploy ")
+    assert verifies.startswith("make verify ")
     assert "ASSEMBLY=" in deploys
+    assert "ASSEMBLY=" in verifies

@@ -11,9 +11,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import boto3
-
-from tools.synthesized import Stack, read_environment
+from tools.looking_up import credentials
+from tools.synthesized import Synthesized, read_environment
 
 SESSION = "drift"
 
@@ -35,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
             "--fail",
             "--no-color",
         ],
-        env={**os.environ, **_looking_up(environment.stacks[0])},
+        env={**os.environ, **_looking_up(environment)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -46,15 +45,14 @@ def main(argv: Sequence[str]) -> int:
     return found.returncode
 
 
-def _looking_up(stack: Stack) -> Mapping[str, str]:
-    """Credentials of the role that the CDK CLI looks things up with."""
-    sts = boto3.client("sts", region_name=stack.region)
-    given = sts.assume_role(RoleArn=stack.lookup_role_arn, RoleSessionName=SESSION)["Credentials"]
+def _looking_up(environment: Synthesized) -> Mapping[str, str]:
+    """Environment variables of the role that the CDK CLI looks things up with."""
+    given = credentials(environment, SESSION)
     return {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],
-        "AWS_REGION": stack.region,
+        "AWS_REGION": environment.region,
     }
 
 

@@ -2,7 +2,9 @@
 
 import re
 import subprocess
+import sys
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 LISTS = [ROOT / "requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 COMMENTS = {"pull-requests": "write"}
+PROPOSES = {"contents": "write", "pull-requests": "write"}
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)", re.MULTILINE)
 
 
@@ -48,6 +51,25 @@ def test_what_synthesizes_and_what_deploys_has_the_versions_that_are_tested() ->
     tested = _pins(ROOT / "requirements" / "dev.txt")
     for path in (ROOT / "requirements.txt", ROOT / "requirements" / "deploy.txt"):
         assert _pins(path) - tested == set()
+
+
+@pytest.mark.parametrize("tool", ["drift", "own_image", "take_over.__main__", "verify.__main__"])
+def test_what_runs_with_credentials_needs_no_package_but_those_of_the_deployment(tool: str) -> None:
+    installed = {name for name, _ in _pins(ROOT / "requirements" / "deploy.txt")}
+    others = {
+        name
+        for name, distributions in packages_distributions().items()
+        if not installed & {each.lower().replace("_", "-") for each in distributions}
+    }
+    lines = (
+        "import sys",
+        # What a module that is None is asked for is not found.
+        f"sys.modules.update(dict.fromkeys({others!r}))",
+        f"sys.path.append({str(ROOT)!r})",
+        f"import tools.{tool}",
+    )
+    assert {"yaml", "jinja2"} <= others
+    subprocess.run([sys.executable, "-I", "-c", "\n".join(lines)], check=True)
 
 
 def test_setup_installs_from_locked_lists_only() -> None:
@@ -86,17 +108,18 @@ def test_a_job_with_credentials_does_nothing_but_deploy_an_assembly_or_compare_w
 ) -> None:
     assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {}
     for name, job in _jobs(path).items():
-        if job["permissions"] in ({"contents": "read"}, COMMENTS):
+        if job["permissions"] in ({"contents": "read"}, COMMENTS, PROPOSES):
             continue
         assert job["permissions"] == {"contents": "read", "id-token": "write"}
         deploys = f"make deploy ENVIRONMENT={name} ASSEMBLY=cdk.out APPROVAL=never"
+        verifies = f"make verify ENVIRONMENT={name} ASSEMBLY=cdk.out"
         compares = f"make drift ENVIRONMENT={name} ASSEMBLY=cdk.out"
         told = 'cat drift.txt >> "$GITHUB_STEP_SUMMARY"'
         used = [step.get("with", {}) for step in job["steps"]]
         acts_as = [given["role-to-assume"] for given in used if "role-to-assume" in given]
         runs = [step["run"] for step in job["steps"] if "run" in step]
         assert (acts_as, job.get("environment"), runs) in (
-            (["${{ vars.DELIVERY_ROLE_ARN }}"], name, ["make setup-deploy", deploys]),
+            (["${{ vars.DELIVERY_ROLE_ARN }}"], name, ["make setup-deploy", deploys, verifies]),
             (["${{ vars.DRIFT_ROLE_ARN }}"], f"{name}-drift", ["make setup-deploy", compares, told]),
         )
         assert "needs" in job
@@ -111,6 +134,21 @@ def test_the_job_that_comments_checks_out_and_runs_nothing_of_the_pull_request()
     assert script.count("review/") == script.count("body=@review/comment.md") == 2
     assert "${{" not in script
     assert job["needs"] == "review"
+
+
+def test_the_job_that_proposes_prices_runs_nothing_of_the_project_and_commits_two_files() -> None:
+    jobs = [job for path in WORKFLOWS for job in _jobs(path).values() if job["permissions"] == PROPOSES]
+    (job,) = jobs
+    used = [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+    assert used == ["actions/checkout", "actions/download-artifact"]
+    (script,) = (step["run"] for step in job["steps"] if "run" in step)
+    commands = {line.split()[0] for line in script.splitlines()}
+    assert commands == {"git", "if", "exit", "fi", "gh"}
+    assert [line for line in script.splitlines() if line.startswith("git add")] == [
+        "git add tools/review/prices.yaml docs/costs.md"
+    ]
+    assert "--all" not in script
+    assert "${{" not in script
 
 
 @pytest.mark.parametrize(("workflow", "of_github"), [("deploy.yml", "{}"), ("drift.yml", "{}-drift")])

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOY, PULL_REQUEST = ".github/workflows/deploy.yml", ".github/workflows/pull-request.yml"
 # Whatever the environments are called.
 *_, PROTECTED = re.findall(r"^    environment: .*\n", (ROOT / DEPLOY).read_text("utf-8"), re.MULTILINE)
-DRIFT = ".github/workflows/drift.yml"
+DRIFT, PRICES = ".github/workflows/drift.yml", ".github/workflows/prices.yml"
 INFERENCE, TRAIN, LOADER = "pipeline_code/inference.py", "pipeline_code/train.py", "config/loader.py"
 
 
@@ -45,11 +45,13 @@ WEAK_FILES = (
     WeakFile("code of strangers with secrets", PULL_REQUEST, "on: pull_request", "on: pull_request_target", accepted),
     WeakFile("the token stays on the disk", PULL_REQUEST, "        with: {persist-credentials: false}\n", "", accepted),
     WeakFile("the deployment synthesizes anew", DEPLOY, " ASSEMBLY=cdk.out", "", deploys_only),
+    WeakFile("nobody looks at what was deployed", DEPLOY, "make verify ENVIRONMENT=dev", "true ENVIRONMENT=dev", deploys_only),
     WeakFile("the deployment installs everything", DEPLOY, "make setup-deploy", "make setup", deploys_only),
     WeakFile("the deployment waits for no test", DEPLOY, "    needs: assembly\n", "", deploys_only),
     WeakFile("the deployment has no environment to protect", DEPLOY, PROTECTED, "", deploys_only),
     WeakFile("what nobody approves has the role that deploys", DRIFT, "vars.DRIFT_ROLE_ARN", "vars.DELIVERY_ROLE_ARN", deploys_only),
     WeakFile("what nobody approves deploys", DRIFT, "make drift", "make deploy", deploys_only),
+    WeakFile("what renews prices may write", PRICES, "contents: read #", "contents: write #", deploys_only),
     WeakFile("text of a stranger in a script", PULL_REQUEST, "run: make test", "run: make test ${{ github.head_ref }}", accepted),
     WeakFile("a package without a hash", "requirements.txt", "--hash=sha256:", "--", hashed),
     WeakFile("a package of any version", "requirements.txt", "attrs==", "attrs>=", hashed),

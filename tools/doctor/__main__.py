@@ -31,6 +31,7 @@ CHECKS = (
     Check("quotas of other services", quotas.others),
     Check("images", availability.images),
     Check("mail", account.mail),
+    Check("Slack", account.slack),
     Check("orphaned stacks", account.orphaned_stacks),
 )
 

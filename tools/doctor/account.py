@@ -14,6 +14,8 @@ from tools.synthesized import Json, Synthesized
 
 ALWAYS_ENABLED = "us-east-1"
 """A region that no account has to opt in to: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"""
+CHATBOT = "us-east-2"
+"""Its API is in few regions: https://docs.aws.amazon.com/chatbot/latest/APIReference/Welcome.html"""
 _PENDING = "PendingConfirmation"
 """In place of an ARN: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html"""
 
@@ -125,6 +127,32 @@ def _subscription(stack: str, region: str, declared: Json) -> Finding:
             "open the mail of AWS and confirm; aws sns subscribe sends another one after three days",
         )
     return ok(f"{address} has confirmed the subscription")
+
+
+def slack(environment: Synthesized) -> Iterator[Finding]:
+    """Whether somebody has authorized a channel's workspace: without it the foundation is not deployed."""
+    wanted = {
+        resource["Properties"]["SlackWorkspaceId"]
+        for stack in environment.stacks
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] == "AWS::Chatbot::SlackChannelConfiguration"
+    }
+    if not wanted:
+        return
+    pages = boto3.client("chatbot", region_name=CHATBOT).get_paginator("describe_slack_workspaces").paginate()
+    there = {each["SlackTeamId"]: each for page in pages for each in page["SlackWorkspaces"]}
+    for workspace in sorted(wanted):
+        if workspace not in there:
+            told = (
+                f"nobody has authorized the workspace {workspace} in this account: no deployment gets past it"
+            )
+            yield problem(told, "docs/operations.md#alarms-in-slack says how, or leave alerts.slack out")
+        elif there[workspace].get("State") == "DISABLED":
+            reason = there[workspace].get("StateReason", "AWS does not say why")
+            change = "the organization's chat applications policy"
+            yield problem(f"the workspace {workspace} is disabled: {reason}", change)
+        else:
+            yield ok(f"{there[workspace]['SlackTeamName']} ({workspace}) is authorized")
 
 
 def _found(operation: Any, **request: Any) -> Any:

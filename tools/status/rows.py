@@ -84,7 +84,7 @@ def live(place: Place) -> Iterator[Line]:
     status = endpoint["EndpointStatus"]
     mood = _MOODS.get(status, Mood.WAITING)
     for variant in variants:
-        version = _version(sagemaker, variant["ModelName"])
+        version = served_version(sagemaker, variant["ModelName"])
         machines = _machines(variant, counts.get(variant["VariantName"], {}))
         yield Line(f"version {version} as {variant['VariantName']}, {status}, {machines}", mood)
     if "FailureReason" in endpoint:
@@ -95,7 +95,7 @@ def _component(place: Place) -> Iterator[Line]:
     """The model's part of the shared endpoint: its version, its state and how many copies run."""
     sagemaker = place.client("sagemaker")
     found = sagemaker.describe_inference_component(InferenceComponentName=place.name)
-    version = _version(sagemaker, found["Specification"]["ModelName"])
+    version = served_version(sagemaker, found["Specification"]["ModelName"])
     runtime, status = found["RuntimeConfig"], found["InferenceComponentStatus"]
     current, desired = runtime["CurrentCopyCount"], runtime["DesiredCopyCount"]
     becoming = f", becoming {desired}" if desired != current else ""
@@ -106,7 +106,7 @@ def _component(place: Place) -> Iterator[Line]:
         yield Line(found["FailureReason"], Mood.BADLY)
 
 
-def _version(sagemaker: Any, model: str) -> str:
+def served_version(sagemaker: Any, model: str) -> str:
     """From where the release has put the files of a version: `models/<use case>/<version>/model.tar.gz`."""
     described = sagemaker.describe_model(ModelName=model)
     container = described.get("PrimaryContainer") or described["Containers"][0]

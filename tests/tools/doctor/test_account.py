@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tools.doctor import account, availability, network, quotas
 from tools.doctor.__main__ import CHECKS, main
 from tools.doctor.checks import Check
 from tools.doctor.usage import COUNTED_ELSEWHERE
+from tools.local_aws.clients import Credentials
+from tools.looking_up import credentials
 from tools.rehearse.people import sign_in
 from tools.synthesized import Synthesized
 
@@ -156,6 +159,32 @@ def test_a_mail_that_nobody_has_confirmed_is_a_warning(deployed: Synthesized) ->
             "nobody@example.com has not confirmed the subscription: nobody hears an alarm",
         )
     ]
+
+
+def test_a_workspace_of_slack_has_to_be_authorized_and_enabled(
+    deployed: Synthesized, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert look(account.slack, deployed) == [("ok", "T0123ABCD (T0123ABCD) is authorized")]
+    channel = "AWS::Chatbot::SlackChannelConfiguration"
+    other = only(deployed, channel, {"SlackWorkspaceId": "T9"})
+    assert_problem(account.slack, other, "nobody has authorized the workspace T9")
+    assert look(account.slack, only(deployed, "AWS::SNS::Topic")) == []
+    disabled = {"SlackTeamId": "T9", "SlackTeamName": "Nine", "State": "DISABLED", "StateReason": "a policy"}
+    paginator = SimpleNamespace(paginate=lambda: [{"SlackWorkspaces": [disabled]}])
+    client = SimpleNamespace(get_paginator=lambda _: paginator)
+    monkeypatch.setattr("tools.doctor.account.boto3.client", lambda *_, **__: client)
+    assert_problem(account.slack, other, "the workspace T9 is disabled: a policy")
+
+
+def test_who_may_not_ask_for_workspaces_is_told_the_right(kept: Kept, deployed: Synthesized) -> None:
+    role = kept.outputs("dev-foundation")["DataEngineerRoleArn"]
+    with kept.signed_in(sign_in(kept, "data engineer", role).credentials):
+        assert look(account.slack, deployed) == [("not known", "needs chatbot:DescribeSlackWorkspaces")]
+
+
+def test_a_role_that_only_reads_may_ask_for_workspaces(kept: Kept, deployed: Synthesized) -> None:
+    with kept.signed_in(Credentials.from_sts(credentials(deployed, "doctor"))):
+        assert look(account.slack, deployed) == [("ok", "T0123ABCD (T0123ABCD) is authorized")]
 
 
 def test_before_the_first_deployment_nobody_has_to_confirm(deployed: Synthesized) -> None:

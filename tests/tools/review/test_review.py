@@ -272,6 +272,8 @@ def test_every_price_has_its_source_and_its_day() -> None:
     assert isinstance(table["instances"]["date"], datetime.date)
     for each in (table["instances"], *table["resources"].values()):
         assert each["source"].startswith("https://")
+        assert each["date"]
+        assert each["offer"]
 
 
 def test_an_acknowledgement_more_is_told_with_its_reason() -> None:

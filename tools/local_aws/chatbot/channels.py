@@ -15,10 +15,16 @@ from tools.local_aws.errors import ApiError
 
 Members = dict[str, Any]
 SERVICE = "chatbot"
+REGIONS = ("us-east-2", "us-west-2", "ap-southeast-1", "eu-west-1")
+"""Where the API is: https://docs.aws.amazon.com/chatbot/latest/APIReference/Welcome.html"""
 
 
 def response_class(context: Context) -> type[BaseResponse]:
-    """Answers the operations on channels of Slack; workspaces are authorized by a control."""
+    """Answers the operations on channels of Slack; workspaces are authorized by a control.
+
+    CloudFormation makes channels from every region. Who asks for workspaces has to know where the API is:
+    elsewhere its name leads nowhere.
+    """
     channels = Channels(context.account)
     context.controls["authorize-slack-workspace"] = channels.authorize
 
@@ -26,6 +32,12 @@ def response_class(context: Context) -> type[BaseResponse]:
         def __init__(self) -> None:
             super().__init__(service_name=SERVICE)
             self.automated_parameter_parsing = True
+
+        def describe_slack_workspaces(self) -> ActionResult:
+            if self.region not in REGIONS:
+                host = f"https://{SERVICE}.{self.region}.amazonaws.com/"
+                raise ApiError("UnknownEndpoint", f'Could not connect to the endpoint URL: "{host}"')
+            return ActionResult({"SlackWorkspaces": channels.workspaces})
 
     for name, operation in channels.operations.items():
         setattr(Chatbot, camelcase_to_underscores(name), _served(operation))
@@ -55,6 +67,11 @@ class Channels:
             "UntagResource": self._untag,
             "ListTagsForResource": lambda request: {"Tags": self._of(request["ResourceARN"])["Tags"]},
         }
+
+    @property
+    def workspaces(self) -> list[Members]:
+        named = ({"SlackTeamId": each, "SlackTeamName": each} for each in sorted(self._authorized))
+        return [{**each, "State": "ENABLED"} for each in named]
 
     def authorize(self, *, workspace: str) -> Members:
         """What a person does in the console, once for each account and workspace."""

@@ -1,6 +1,7 @@
 """The operations of the CloudFormation API."""
 
 import dataclasses
+import re
 from typing import Any, ClassVar
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
@@ -164,7 +165,10 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         return ActionResult({"StackResourceSummaries": views.resource_views(self._stack(also_deleted=True))})
 
     def get_template(self) -> ActionResult:
-        """GetTemplate of a stack or a change set."""
+        """GetTemplate of a stack or a change set; it loses every character that is not ASCII.
+
+        https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1220
+        """
         if self._read("ChangeSetName"):
             request: Request | None = self._change_set()[1].request
         elif not self._read("StackName"):
@@ -172,7 +176,7 @@ class CloudFormationResponse(BaseResponse):  # type: ignore[misc]
         else:
             request = self._stack(also_deleted=True).request
         # A stack in review has an empty template, not none.
-        body = request.template.body if request else "{}"
+        body = re.sub(r"[^\x00-\x7f]", "?", request.template.body) if request else "{}"
         return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
 
     def get_template_summary(self) -> ActionResult:

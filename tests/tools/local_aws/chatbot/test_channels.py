@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.cloudformation.helpers import Aws, gone, settled, trust
+from tools.local_aws.clients import Clients, Credentials
 from tools.local_aws.process import LocalAws
 
 ACCOUNT = "111111111111"
@@ -94,3 +95,17 @@ def test_what_is_not_there_is_refused(aws: Aws) -> None:
     arn = f"arn:aws:chatbot::{ACCOUNT}:chat-configuration/slack-channel/nothing"
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         aws.client("chatbot").delete_slack_channel_configuration(ChatConfigurationArn=arn)
+
+
+def test_workspaces_are_told_where_the_api_is_and_nowhere_else(local_aws: LocalAws) -> None:
+    local_aws.control("authorize-slack-workspace", workspace="T6")
+    told = {"SlackTeamId": "T6", "SlackTeamName": "T6", "State": "ENABLED"}
+    signed = local_aws.environment()
+    operator = Credentials(signed["AWS_ACCESS_KEY_ID"], signed["AWS_SECRET_ACCESS_KEY"], "")
+    there, elsewhere = (
+        Clients(local_aws.endpoint_url, region, operator, ACCOUNT).client("chatbot")
+        for region in ("us-east-2", "us-east-1")
+    )
+    assert told in there.describe_slack_workspaces()["SlackWorkspaces"]
+    with pytest.raises(ClientError, match="Could not connect to the endpoint URL"):
+        elsewhere.describe_slack_workspaces()

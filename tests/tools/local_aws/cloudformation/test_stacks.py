@@ -24,6 +24,16 @@ def exists(aws: Aws, name: str) -> bool:
     return True
 
 
+def test_letters_that_are_not_ascii_arrive_and_are_told_as_question_marks(aws: Aws, name: str) -> None:
+    first = f"First: {{Type: {PARAMETER}, Properties: {{Type: String, Value: %s}}}}"
+    template = f"Resources: {{{first}}}"
+    aws.client("cloudformation").create_stack(StackName=name, TemplateBody=template % "Maßband")
+    aws.stack(name)
+    assert value_of(aws, aws.resource(name, "First")["PhysicalResourceId"]) == "Maßband"
+    told = aws.client("cloudformation").get_template(StackName=name)["TemplateBody"]
+    assert told == template % "Ma?band"
+
+
 # Refused by the service, not by the schema: a reserved prefix.
 REFUSED = parameter("x", Name="/aws/reserved")
 

@@ -1,0 +1,1 @@
+"""Says whether an environment runs as its assembly says, by reading alone."""
