@@ -253,6 +253,10 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
         ["config/environments/play.yaml: studio.people.ann.single_sign_on_user", "is required"],
     ),
     "a use case": (_differently(USE_CASES="rents"), ["use_cases", "there is no sample rents", "flats"]),
+    "a use case's spelling": (
+        _differently(USE_CASES="flat"),
+        ["there is no sample flat", "did you mean flats?"],
+    ),
     "no use case": (_differently(USE_CASES="none"), ["use_cases", "1 to 100 different use cases"]),
     "an option": (_differently(OPTIONS="studios"), ["options", "did you mean studio?"]),
     "a tag": (
@@ -292,9 +296,11 @@ def test_nonsense_is_refused_before_anything_is_touched(
 
 
 def test_all_mistakes_are_told_at_once(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = said(ACCOUNTS="play=1 live=2", REGION="moon", EMAIL="ml", TAGS="aws:x=1")
+    accounts = {"ACCOUNTS": "play=1 live=2 play=1", "PEOPLE": "ann=data-scientist ann=data-engineer"}
+    arguments = said(**accounts, REGION="moon", EMAIL="ml", TAGS="aws:x=1", USE_CASES="flat")
     assert init.main(arguments, clone) == 1
     assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        *("environments", "people", "use_cases"),
         *("environments.play.account", "environments.play.region"),
         *("environments.live.account", "environments.live.region"),
         *("email", "tags.aws:x"),
