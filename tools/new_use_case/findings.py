@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from config.mistakes.errors import suggest
 from tools.new_use_case.table import Column, Table, TableError, correlation, purity, skewness
 
 _SAME = 0.99999
@@ -66,7 +67,9 @@ class Findings:
 def look(table: Table, target_name: str) -> Findings:
     """Judge every column of a table; raises TableError."""
     if target_name not in table.columns:
-        raise TableError(f"{target_name} is no column; there are {', '.join(table.columns)}")
+        known = ", ".join(table.columns)
+        hint = suggest(target_name, table.columns, f"there are {known}")
+        raise TableError(f"TARGET={target_name} is no column; {hint}")
     target = table[target_name]
     problem = _problem(target)
     if len(target.present) < _FEWEST_ROWS:
