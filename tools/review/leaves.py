@@ -58,7 +58,8 @@ def _cut(text: str) -> str:
 def _from_where_they_differ(before: str, after: str) -> tuple[str, str]:
     """Without what both begin with, where their difference would be cut off."""
     letters = enumerate(zip(before, after, strict=False))
-    begin = next((at for at, (one, other) in letters if one != other), 0) - _WORDS_BEFORE
+    alike = next((at for at, (one, other) in letters if one != other), min(len(before), len(after)))
+    begin = alike - _WORDS_BEFORE
     if begin + 2 * _WORDS_BEFORE <= _LONGEST:
         return before, after
     return f"…{before[begin:]}", f"…{after[begin:]}"

@@ -19,6 +19,12 @@ def test_so_it_is_inside_of_lists() -> None:
     assert line.endswith(', "depth", 4] → …iffers, ", "depth", 5]')
 
 
+def test_what_is_added_at_the_end_is_shown() -> None:
+    assert str(Change("Note", LONG, f"{LONG}and more")).endswith(
+        "es to what differs,  → …es to what differs, and more"
+    )
+
+
 def test_a_difference_that_can_be_seen_stays_with_all_before_it() -> None:
     assert str(Change("Uri", f"s3://one/{LONG}", f"s3://two/{LONG}")).startswith(
         "Uri: s3://one/all that both"
