@@ -1,9 +1,9 @@
 """What a table says about a use case: its problem, the part of each column, and which rows come later."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 
-from config.mistakes.errors import suggest
 from tools.new_use_case.table import Column, Table, TableError, correlation, purity, skewness
 
 _SAME = 0.99999
@@ -68,7 +68,8 @@ def look(table: Table, target_name: str) -> Findings:
     """Judge every column of a table; raises TableError."""
     if target_name not in table.columns:
         known = ", ".join(table.columns)
-        hint = suggest(target_name, table.columns, f"there are {known}")
+        near = get_close_matches(target_name, table.columns, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {known}"
         raise TableError(f"TARGET={target_name} is no column; {hint}")
     target = table[target_name]
     problem = _problem(target)
