@@ -1,7 +1,8 @@
 """What is deployed of an environment, as CloudFormation says it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 
@@ -28,11 +29,11 @@ class Deployed:
     """Whether it refuses to be deleted."""
 
 
-def deployed_stacks(environment: Synthesized) -> list[Deployed]:
+def deployed_stacks(environment: Synthesized, client: Callable[..., Any] = boto3.client) -> list[Deployed]:
     """Those whose names begin like the environment's; stacks inside stacks belong to others."""
     found = []
     for region in environment.regions:
-        pages = boto3.client("cloudformation", region_name=region).get_paginator("describe_stacks").paginate()
+        pages = client("cloudformation", region_name=region).get_paginator("describe_stacks").paginate()
         found += [
             Deployed(
                 stack["StackName"],

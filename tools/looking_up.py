@@ -4,15 +4,16 @@ from typing import Any
 
 import boto3
 
-from tools.synthesized import Json, Synthesized
+from tools.synthesized import Synthesized
 
 
-def credentials(environment: Synthesized, session: str) -> Json:
-    """As AssumeRole gives them; the session's name is what CloudTrail shows.
+def looking_up(environment: Synthesized, name: str) -> boto3.Session:
+    """A session of that role; CloudTrail shows its name.
 
     Of the environment's own region, where delivery may assume it: what it reads is in all regions.
     """
     stack = next(each for each in environment.stacks if each.region == environment.region)
     sts: Any = boto3.client("sts", region_name=stack.region)
-    given: Json = sts.assume_role(RoleArn=stack.lookup_role_arn, RoleSessionName=session)["Credentials"]
-    return given
+    given = sts.assume_role(RoleArn=stack.lookup_role_arn, RoleSessionName=name)["Credentials"]
+    keys = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return boto3.Session(*(given[key] for key in keys), region_name=stack.region)

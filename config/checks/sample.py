@@ -59,6 +59,8 @@ def cells_that_it_lacks(use_case: UseCase, data: Path) -> Iterator[Mistake]:
 
 def _named_cells(use_case: UseCase) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield where a cell is named, its column, and what is named."""
+    if use_case.sample and use_case.sample.later.value is not None:
+        yield ("sample", "later", "value"), use_case.sample.later.column, use_case.sample.later.value
     if use_case.positive is not None:
         yield ("positive",), use_case.target, use_case.positive
     for index, mistake in enumerate(use_case.costs.mistakes_between if use_case.costs else ()):
@@ -76,6 +78,8 @@ def _named_cells(use_case: UseCase) -> Iterator[tuple[KeyPath, str, str]]:
 def _cells(use_case: UseCase, path: Path, column: str) -> list[str]:
     """The different cells of a column, the most frequent first."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        cells = Counter(row[column] for row in csv.DictReader(file))
-    missing = {None, "", *use_case.missing_values}
+        rows = csv.reader(file)
+        position = next(rows).index(column)
+        cells = Counter(row[position] for row in rows if len(row) > position)
+    missing = {"", *use_case.missing_values}
     return [cell for cell, _ in cells.most_common() if cell not in missing]

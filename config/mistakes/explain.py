@@ -67,13 +67,13 @@ def _wrong_value(path: KeyPath, details: ErrorDetails, field: FieldInfo | None) 
         if kind == "string_type":
             allowed = _described(field, allowed)
             change = _text_instead_of(value)
+        if value is None:
+            change = "write it after the colon, or remove the key"
         return Mistake(path, value, problem, limits or allowed, change)
     return Mistake(path, value, "is out of range", limits or details["msg"], "write a value in the range")
 
 
 def _text_instead_of(value: object) -> str:
-    if value is None:
-        return "write it after the colon, or remove the key"
     if isinstance(value, list | dict):
         return "write one text, in quotes, without brackets"
     return f'quote it: "{str(value).lower() if isinstance(value, bool) else value}"'

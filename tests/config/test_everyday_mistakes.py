@@ -191,6 +191,17 @@ def test_a_group_that_no_row_of_the_sample_is_in_is_told(check: Check, group: st
         assert "did you mean west?" in line
 
 
+@pytest.mark.parametrize(("value", "found"), [("west", 0), ("wst", 1)])
+def test_rows_that_come_later_and_are_not_in_the_sample_are_told(
+    check: Check, value: str, found: int
+) -> None:
+    lines = check({"sample": {"file": "rents.csv", "later": {"column": "District", "value": value}}})
+    assert len(lines) == found, lines
+    for line in lines:
+        assert 'sample.later.value: "wst": is no cell of District in data/rents.csv' in line
+        assert "did you mean west?" in line
+
+
 @pytest.mark.parametrize(("decided", "found"), [("west", 0), ("wst", 1)])
 def test_a_mistake_that_costs_and_that_no_row_of_the_sample_can_be_is_told(
     check: Check, decided: str, found: int

@@ -57,7 +57,7 @@ MISTAKES: list[tuple[str, str, object, str | None, list[str]]] = [
     (DEV, IN_DEV + "model", True, None, ["true: is no model"]),
     (DEV, IN_DEV + "model", "7", None, ["without quotes: 7"]),
     (DEV, IN_DEV + "model", None, None, ["null: is no model"]),
-    (DEV, "use_cases.rents", None, None, ["null: is not a mapping"]),
+    (DEV, "use_cases.rents", None, None, ["null: is not a mapping", "after the colon, or remove the key"]),
     (DEV, IN_DEV + "endpoint.instance_type", "ml.m5.huge", None, ["allowed: ml.m5.large, ml.m5.xlarge"]),
     (DEV, IN_DEV + "endpoint.instance_type", "ml.t2.medium", None, ["burstable", "ml.m type"]),
     (DEV, IN_DEV + "training.training_instance_type", "ml.t2.medium", None, ["not offered for training"]),

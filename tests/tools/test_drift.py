@@ -1,5 +1,7 @@
 """What somebody has changed beside CloudFormation is seen by a role that only reads."""
 
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +34,35 @@ def changed_by_hand(kept: Kept) -> Iterator[str]:
     cloudwatch.put_metric_alarm(**declared)
 
 
-def _drift(kept: Kept, report: Path) -> Any:
-    assembly = kept.folder / "cdk.out" / "assembly-dev"
+def _drift(kept: Kept, report: Path, app: Path | None = None) -> Any:
+    assembly = (app or kept.folder / "cdk.out") / "assembly-dev"
     return kept.run(sys.executable, "-m", "tools.drift", str(assembly), "--report", str(report))
+
+
+def _synthesized_with(kept: Kept, app: Path, names: str) -> Path:
+    """The same templates, for stacks that match a pattern under a name that nobody has deployed."""
+    shutil.copytree(kept.folder / "cdk.out", app)
+    manifest = app / "assembly-dev" / "manifest.json"
+    renamed = re.sub(rf'("stackName": "){names}"', r'\1later"', manifest.read_text("utf-8"))
+    manifest.write_text(renamed, "utf-8")
+    return app
+
+
+def test_a_stack_that_nobody_has_deployed_yet_is_told_and_the_others_are_looked_at(
+    kept: Kept, tmp_path: Path
+) -> None:
+    app = _synthesized_with(kept, tmp_path / "app", f"{NAME}-monitoring")
+    found = _drift(kept, tmp_path / "drift.txt", app)
+    assert found.returncode == 0, found.stdout
+    assert found.stdout.startswith("Not deployed: dev/house-prices-monitoring\n")
+    assert "Stack dev/house-prices-serving" in found.stdout
+    assert (tmp_path / "drift.txt").read_text("utf-8") == found.stdout
+
+
+def test_where_nothing_is_deployed_it_does_not_say_that_all_is_well(kept: Kept, tmp_path: Path) -> None:
+    found = _drift(kept, tmp_path / "drift.txt", _synthesized_with(kept, tmp_path / "app", r"dev-[\w-]+"))
+    assert found.returncode == 1
+    assert "Not deployed: dev/network, " in found.stdout
 
 
 def test_nothing_has_drifted_after_a_models_life_and_what_somebody_has_changed_is_named(

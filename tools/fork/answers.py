@@ -1,12 +1,15 @@
 """What a fork is told once: who it belongs to, where it runs, and what it keeps of the samples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError
 
-from config.mistakes.errors import ConfigurationError, Mistake
+from config.mistakes.errors import ConfigurationError, Mistake, suggest
 from config.mistakes.explain import explain
+from config.mistakes.yaml_reader import read_yaml
 from config.models.base import ConfigurationModel
 from config.models.network import Network
 from config.models.options import Person, SignIn
@@ -127,16 +130,42 @@ def _place(said: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
     return place
 
 
-def checked_answers(given: Mapping[str, Any], use_cases: tuple[str, ...], file: str) -> Answers:
+@dataclass(frozen=True)
+class Said:
+    """Answers before anything of them is checked."""
+
+    answers: Mapping[str, Any]
+    mistakes: Sequence[Mistake]
+    """Of their form, which were met while they were read."""
+    file: str
+    """Where they stand."""
+
+
+def read_answers(path: Path, file: str) -> Said:
+    """What a file of answers says; raises ConfigurationError for one that cannot be read."""
+    content, mistakes = read_yaml(path)
+    if content is None:
+        raise ConfigurationError(mistake.in_file(file) for mistake in mistakes)
+    return Said(content, mistakes, file)
+
+
+def checked_answers(said: Said, use_cases: tuple[str, ...]) -> Answers:
     """Raises ConfigurationError with every mistake."""
-    mistakes: list[Mistake] = []
+    given = complete(said.answers, use_cases)
+    mistakes = [*said.mistakes, *_unknown_samples(given["use_cases"], use_cases)]
     try:
-        answers = Answers.model_validate(complete(given, use_cases))
-        unknown = [name for name in answers.use_cases if name not in use_cases]
-        if not unknown:
+        answers = Answers.model_validate(given)
+        if not mistakes:
             return answers
-        problem, change = f"there is no sample {', '.join(unknown)}", "name samples that are there"
-        mistakes.append(Mistake(("use_cases",), unknown, problem, ", ".join(use_cases), change))
     except ValidationError as error:
         mistakes += explain(error, Answers)
-    raise ConfigurationError(mistake.in_file(file) for mistake in mistakes)
+    raise ConfigurationError(mistake.in_file(said.file) for mistake in mistakes)
+
+
+def _unknown_samples(named: object, known: tuple[str, ...]) -> Iterator[Mistake]:
+    words = [name for name in named if isinstance(name, str)] if isinstance(named, list | tuple) else []
+    if strange := [name for name in words if name not in known]:
+        change = suggest(strange[0], known, "name samples that are there")
+        yield Mistake(
+            ("use_cases",), strange, f"there is no sample {', '.join(strange)}", ", ".join(known), change
+        )

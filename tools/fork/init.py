@@ -4,12 +4,10 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from config.loader import load
 from config.mistakes.errors import ConfigurationError
-from config.mistakes.yaml_reader import read_yaml
-from tools.fork.answers import Answers, checked_answers
+from tools.fork.answers import Answers, Said, checked_answers, read_answers
 from tools.fork.environment_file import environment_file
 from tools.fork.git import GitError, changed_files, git
 from tools.fork.names import is_renamed, renamed_files
@@ -26,9 +24,9 @@ def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
     """The status is 0 when everything is written; otherwise nothing is."""
     try:
         _check_state(root)
-        said, file = _said(arguments, root)
+        said = _said(arguments, root)
         texts = _texts(root)
-        answers = checked_answers(said, _use_cases(texts), file)
+        answers = checked_answers(said, _use_cases(texts))
         changes = plan(texts, answers, git(root, "rev-parse", "HEAD").strip())
         check_configuration(changes, texts, root)
     except (EOFError, KeyboardInterrupt):
@@ -49,22 +47,18 @@ def _check_state(root: Path) -> None:
         raise ForkError(f"commit or undo your changes first: {', '.join(changed)}")
 
 
-def _said(arguments: Sequence[str], root: Path) -> tuple[dict[str, Any], str]:
-    """Answers as they were given, and where mistakes in them are."""
+def _said(arguments: Sequence[str], root: Path) -> Said:
     said = variables(arguments)
     if file := said.pop("ANSWERS", ""):
         if said:
             raise ForkError(f"ANSWERS={file} holds all answers: put {', '.join(said)} into it")
-        content, mistakes = read_yaml(root / file)
-        if content is None or mistakes:
-            raise ConfigurationError(mistake.in_file(file) for mistake in mistakes)
-        return dict(content), file
+        return read_answers(root / file, file)
     if not said and not sys.stdin.isatty():
         raise ForkError("Say at least: make init ORG=acme ACCOUNTS='dev=… prod=…' REGION=… EMAIL=…")
     if not said:
         said = ask()
         print(f"\nThe same without questions: {command(said)}\n")
-    return given(said), FILE
+    return Said(*given(said), FILE)
 
 
 def _texts(root: Path) -> dict[str, str]:

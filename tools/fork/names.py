@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tools.fork.answers import Answers
-from tools.fork.sample import SampleEnvironment, SampleOrganisation
+from tools.fork.sample import USE_CASES, SampleEnvironment, SampleOrganisation
 from tools.fork.workflow import WORKFLOWS, with_environments
 
-# What is made from the templates says its names by itself, and decisions are history.
+# What is made from the templates says its names by itself, decisions are history, and other projects that are
+# compared have environments of their own.
 _PAGES = re.compile(
-    r"README\.md|Makefile|docs/(?!decisions/|exceptions\.md)[\w/-]+\.md|docs/examples/[\w.-]+"
+    r"README\.md|Makefile|docs/(?!decisions/|exceptions\.md|comparison\.md)[\w/-]+\.md|docs/examples/[\w.-]+"
 )
+_TITLE = re.compile(r"\A# .+\n\n")
 
 
 def is_renamed(path: str) -> bool:
@@ -21,7 +23,10 @@ def is_renamed(path: str) -> bool:
 def renamed_files(texts: Mapping[str, str], answers: Answers) -> dict[str, str]:
     """What of a template's files reads otherwise in the fork, by path."""
     sample = SampleOrganisation.of(texts)
-    found = {path: renamed(text, sample, answers) for path, text in texts.items() if _PAGES.fullmatch(path)}
+    pages = {path: text for path, text in texts.items() if _PAGES.fullmatch(path)}
+    found = {
+        path: renamed(_with_note(text, sample, answers), sample, answers) for path, text in pages.items()
+    }
     workflows = [path for path in WORKFLOWS if path in texts]
     return found | {path: with_environments(path, texts[path], sample, answers) for path in workflows}
 
@@ -31,6 +36,18 @@ def renamed(text: str, sample: SampleOrganisation, answers: Answers) -> str:
     names = list(_names(sample, answers))
     anything = re.compile("|".join(f"({pattern})" for pattern, _ in names))
     return anything.sub(lambda found: names[(found.lastindex or 1) - 1][1], text)
+
+
+def _with_note(page: str, sample: SampleOrganisation, answers: Answers) -> str:
+    """Below its title, a page that shows the resources or the file of a use case which is gone says so."""
+    places = "|".join([f"{sample.first.prefix}-", f"{sample.last.prefix}-", USE_CASES])
+    gone = [name for name in sample.use_cases if name not in answers.use_cases]
+    told = [f"`{name}`" for name in gone if re.search(rf"\b(?:{places}){name}\b", page)]
+    if not told:
+        return page
+    what = f"This page tells of {' and '.join(told)} of the template, which this fork has not kept"
+    note = f"> {what}: read the name of one of its own use cases instead.\n\n"
+    return _TITLE.sub(lambda title: title[0] + note, page)
 
 
 def _names(sample: SampleOrganisation, answers: Answers) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What `make init` can be told in a line each: on the command line, or asked in a terminal."""
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ def _repository(said: str) -> Any:
 def _places(said: str) -> Any:
     """`play=111122223333:10.8.0.0/16 live=123456789012`; the range may be left out."""
     places = {}
-    for name, place in _pairs(said, "environments").items():
+    for name, place in _pairs(said).items():
         account, _, cidr = place.partition(":")
         places[name] = {"account": account, **({"network": {"cidr": cidr}} if cidr else {})}
     return places
@@ -36,23 +37,23 @@ def _places(said: str) -> Any:
 def _people(said: str) -> Any:
     """`ann=data-scientist:ann@acme.example`; the user of IAM Identity Center may be left out."""
     people = {}
-    for name, person in _pairs(said, "people").items():
+    for name, person in _pairs(said).items():
         persona, _, user = person.partition(":")
         people[name] = {"persona": persona, **({"single_sign_on_user": user} if user else {})}
     return people
 
 
-def _tags(said: str) -> Any:
-    return _pairs(said, "tags")
+def _pairs(said: str) -> Any:
+    return dict(_names_and_values(said))
 
 
-def _pairs(said: str, key: str) -> dict[str, str]:
-    pairs = [word.partition("=")[::2] for word in _words(said)]
-    names = [name for name, _ in pairs]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        problem, change = f"names {', '.join(repeated)} twice", "name each once"
-        raise ConfigurationError([Mistake((key,), said, problem, "NAME=VALUE NAME=VALUE", change, FILE)])
-    return dict(pairs)
+def _names_and_values(said: str) -> list[tuple[str, str]]:
+    pairs = (word.partition("=") for word in _words(said))
+    return [(name, value) for name, _, value in pairs]
+
+
+_NAMED = (_places, _people, _pairs)
+"""What reads words with names, each of which can be there once."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ QUESTIONS = (
     Question("PEOPLE", "people", "People, e.g. ann=data-scientist", _people, "one of each persona"),
     Question("USE_CASES", "use_cases", "Sample use cases that stay", _words, "all"),
     Question("OPTIONS", "options", "Options: studio, catalog, budget, off_hours, or none", _words, "all"),
-    Question("TAGS", "tags", "Tags, e.g. cost-center=research", _tags, "none"),
+    Question("TAGS", "tags", "Tags, e.g. cost-center=research", _pairs, "none"),
 )
 
 
@@ -101,20 +102,27 @@ def command(said: Mapping[str, str]) -> str:
     return shlex.join(["make", "init", *(f"{name}={words}" for name, words in said.items() if words)])
 
 
-def given(said: Mapping[str, str]) -> dict[str, Any]:
-    """Answers as a file would hold them. Raises ConfigurationError for what nobody could read."""
-    return {
-        question.key: question.read(said[question.variable])
-        for question in QUESTIONS
-        if said.get(question.variable)
-    }
+def given(said: Mapping[str, str]) -> tuple[dict[str, Any], list[Mistake]]:
+    """Answers as a file would hold them, and what was named twice: of that, the last one is among them."""
+    answered = [question for question in QUESTIONS if said.get(question.variable)]
+    answers = {question.key: question.read(said[question.variable]) for question in answered}
+    named = [question for question in answered if question.read in _NAMED]
+    return answers, [mistake for question in named for mistake in _repeated(question, said)]
+
+
+def _repeated(question: Question, said: Mapping[str, str]) -> Iterator[Mistake]:
+    words = said[question.variable]
+    counted = Counter(name for name, _ in _names_and_values(words))
+    if twice := sorted(name for name, count in counted.items() if count > 1):
+        problem, change = f"names {', '.join(twice)} twice", "name each once"
+        yield Mistake((question.key,), words, problem, "NAME=VALUE NAME=VALUE", change)
 
 
 def variables(arguments: Iterable[str]) -> dict[str, str]:
     """`NAME=value` by name; ANSWERS names a file instead."""
     said = dict(argument.partition("=")[::2] for argument in arguments)
-    known = {"ANSWERS", *(question.variable for question in QUESTIONS)}
-    if unknown := sorted(said.keys() - known):
+    known = [*(question.variable for question in QUESTIONS), "ANSWERS"]
+    if unknown := sorted(said.keys() - set(known)):
         problem, change = "is no answer", "remove it"
         mistakes = (Mistake((name,), said[name], problem, ", ".join(known), change, FILE) for name in unknown)
         raise ConfigurationError(mistakes)

@@ -1,11 +1,9 @@
 """fork.yaml: from which commit of the template the fork was made, and what it was told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config.mistakes.errors import ConfigurationError
-from config.mistakes.yaml_reader import read_yaml
-from tools.fork.answers import Answers, checked_answers
+from tools.fork.answers import Answers, checked_answers, read_answers
 from tools.fork.environment_file import written_key
 
 RECORD = "fork.yaml"
@@ -32,11 +30,10 @@ class Record:
     @classmethod
     def read(cls, root: Path) -> "Record":
         """Raises ConfigurationError, FileNotFoundError."""
-        content, mistakes = read_yaml(root / RECORD)
-        if content is None or mistakes:
-            raise ConfigurationError(mistake.in_file(RECORD) for mistake in mistakes)
-        said = {key: value for key, value in content.items() if key != "template"}
+        said = read_answers(root / RECORD, RECORD)
+        answers = {key: value for key, value in said.answers.items() if key != "template"}
         # The fork may have removed these samples since.
-        named = said.get("use_cases")
+        named = answers.get("use_cases")
         samples = tuple(map(str, named)) if isinstance(named, list) else ()
-        return cls(str(content.get("template", "")), checked_answers(said, samples, RECORD))
+        template = str(said.answers.get("template", ""))
+        return cls(template, checked_answers(replace(said, answers=answers), samples))

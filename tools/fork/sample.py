@@ -38,6 +38,12 @@ class SampleOrganisation:
     repository: str
     email: str
 
+    @property
+    def use_cases(self) -> list[str]:
+        """Those that its environments run."""
+        named = (each.content.get("use_cases") or {} for each in (self.first, self.last))
+        return list(dict.fromkeys(name for use_cases in named for name in use_cases))
+
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> "SampleOrganisation":
         """What the files of a template say, by path; raises ForkError."""

@@ -56,7 +56,10 @@ def main(arguments: Sequence[str], root: Path = REPOSITORY) -> int:
         return 1
     print(f"{wanted} is {new}, and the fork was at {record.template}.")
     if conflicts:
-        print("Both have changed these: decide, `git add` each, then make snapshots.", file=sys.stderr)
+        print(
+            "Both have changed these: decide, `git add` or `git rm` each, then make snapshots.",
+            file=sys.stderr,
+        )
         print("\n".join(f"    {path}" for path in conflicts), file=sys.stderr)
     return int(bool(conflicts))
 

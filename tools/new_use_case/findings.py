@@ -1,6 +1,7 @@
 """What a table says about a use case: its problem, the part of each column, and which rows come later."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 
 from tools.new_use_case.table import Column, Table, TableError, correlation, purity, skewness
@@ -66,7 +67,10 @@ class Findings:
 def look(table: Table, target_name: str) -> Findings:
     """Judge every column of a table; raises TableError."""
     if target_name not in table.columns:
-        raise TableError(f"{target_name} is no column; there are {', '.join(table.columns)}")
+        known = ", ".join(table.columns)
+        near = get_close_matches(target_name, table.columns, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {known}"
+        raise TableError(f"TARGET={target_name} is no column; {hint}")
     target = table[target_name]
     problem = _problem(target)
     if len(target.present) < _FEWEST_ROWS:

@@ -21,6 +21,7 @@ _NAMED_LIKE_A_PERSON = re.compile(
 )
 _NAMED_LIKE_AN_IDENTIFIER = re.compile(r"(^|[^a-z])(id|uuid|key|index|number|nr|no|row)([^a-z]|$)")
 _NAMED_LIKE_A_CODE = re.compile(r"(^|[^a-z])(code|zip|postcode|plz|type|class|category|kind)([^a-z]|$)")
+_OTHER_SEPARATORS = (";", "\t", "|")
 _UNIQUE_SHARE = 0.95
 _MOST_CATEGORIES = 100
 
@@ -131,6 +132,10 @@ class Table:
 def table_of(content: Rows, path: Path) -> Table:
     """The columns of a file's rows; raises TableError."""
     header, *rows = content or [()]
+    if len(header) == 1 and (other := next((sign for sign in _OTHER_SEPARATORS if sign in header[0]), "")):
+        raise TableError(
+            f"{path}: fields are separated by {other!r}; write the table with commas between them"
+        )
     wide = sum(len(row) != len(header) for row in rows)
     if wide or len(set(header)) < len(header) or not rows:
         raise TableError(

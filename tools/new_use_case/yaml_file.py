@@ -20,12 +20,23 @@ def render(findings: Findings, file_name: str) -> str:
 
 
 def in_environment(text: str, name: str) -> str:
-    """The text of an environment's file with the use case; raises ValueError when it names none yet."""
-    entry = f"  {name}:\n    model: latest-approved\n    endpoint: {{instances: {{min: 1, max: 2}}}}\n"
+    """The text of an environment's file with the use case; raises ValueError when it names none yet.
+
+    In production nothing serves before somebody writes which version, and no instance is alone.
+    """
+    model, instances = (
+        ("none", "min: 2, max: 4") if is_protected(text) else ("latest-approved", "min: 1, max: 2")
+    )
+    entry = f"  {name}:\n    model: {model}\n    endpoint: {{instances: {{{instances}}}}}\n"
     changed, count = re.subn(r"(?m)^(use_cases:[^\n{]*\n)", lambda found: found[1] + entry, text)
     if count != 1:
         raise ValueError("use_cases: is not followed by one line per use case")
     return changed
+
+
+def is_protected(text: str) -> bool:
+    """Whether the file is that of a production."""
+    return not re.search(r"(?m)^termination_protection: *false\b", text)
 
 
 def _lines(findings: Findings, file_name: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
+from tools.rehearse.errors import RehearsalError
 from tools.rehearse.people import Person
 from tools.rehearse.waiting import wait_for
 
@@ -55,6 +56,8 @@ def read_run(person: Person, endpoint_url: str, app: str, execution: str) -> Tra
             return None
         info, data = runs[0]["info"], runs[0]["data"]
         counts = (len(data.get("params", ())), len(data.get("metrics", ())), mlflow.files(info["run_id"]))
+        if not counts[-1]:
+            raise RehearsalError(f"MLflow lists no file of the run of {execution}")
         return Tracked(experiment, name, info["status"], *counts)
 
     return wait_for(f"the run of {execution} in MLflow", look, _TIMEOUT_SECONDS, person.pace)

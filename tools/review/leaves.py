@@ -10,7 +10,7 @@ ABSENT: Any = None
 
 _NAMES = ("Name", "Key", "Sid", "Id", "VariantName", "InputName", "OutputName", "AlarmName", "Rel", "RuleId")
 _OPENED = ("Fn::ToJsonString", "Fn::ToSpacedJsonString")
-_LONGEST = 90
+_LONGEST, _WORDS_BEFORE = 90, 20
 _DEFINITION = "PipelineDefinition.PipelineDefinitionBody."
 
 
@@ -24,7 +24,8 @@ class Change:
 
     def __str__(self) -> str:
         path = self.path.removeprefix(_DEFINITION)
-        return f"{path}: {shown(self.before)} → {shown(self.after)}"
+        before, after = _from_where_they_differ(_text(self.before), _text(self.after))
+        return f"{path}: {_cut(before)} → {_cut(after)}"
 
 
 def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
@@ -47,12 +48,29 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
 
 def shown(value: Any) -> str:
     """A value in a line."""
+    return _cut(_text(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _from_where_they_differ(before: str, after: str) -> tuple[str, str]:
+    """Without what both begin with, where their difference would be cut off."""
+    letters = enumerate(zip(before, after, strict=False))
+    alike = next((at for at, (one, other) in letters if one != other), min(len(before), len(after)))
+    begin = alike - _WORDS_BEFORE
+    if begin + 2 * _WORDS_BEFORE <= _LONGEST:
+        return before, after
+    return f"…{before[begin:]}", f"…{after[begin:]}"
+
+
+def _text(value: Any) -> str:
     if value is ABSENT:
         return "nothing"
     if isinstance(value, Mapping) and {"Name", "Type"} <= value.keys():
         return f"{value['Name']} ({value['Type']})"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _opened(value: Any) -> Any:

@@ -11,10 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from tools.doctor.checks import Check, Finding, State, page
-from tools.looking_up import credentials
+from tools.looking_up import looking_up
 from tools.synthesized import Stack, Synthesized, read_environment
 from tools.verify import looks
 from tools.verify.deployed import Clients
@@ -33,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     )
     options = parser.parse_args(argv)
     environment = read_environment(options.assembly)
-    found = settled(environment, _looking_up(environment), options.minutes)
+    found = settled(environment, _clients(environment), options.minutes)
     print(page(f"{environment.name} in {environment.account}, {environment.region}", found))
     return int(any(finding.state in _FAILS for _, finding in found))
 
@@ -56,13 +54,8 @@ def _found(environment: Synthesized, clients: Clients) -> list[tuple[str, Findin
     return [(each.name, finding) for each in checks for finding in each.carry_out(environment)]
 
 
-def _looking_up(environment: Synthesized) -> Clients:
-    given = credentials(environment, SESSION)
-    session = boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-    )
+def _clients(environment: Synthesized) -> Clients:
+    session = looking_up(environment, SESSION)
 
     @cache
     def client(service: str, region: str) -> Any:

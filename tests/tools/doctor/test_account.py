@@ -16,7 +16,7 @@ from tools.doctor.__main__ import CHECKS, main
 from tools.doctor.checks import Check
 from tools.doctor.usage import COUNTED_ELSEWHERE
 from tools.local_aws.clients import Credentials
-from tools.looking_up import credentials
+from tools.looking_up import looking_up
 from tools.rehearse.people import sign_in
 from tools.synthesized import Synthesized
 
@@ -183,7 +183,8 @@ def test_who_may_not_ask_for_workspaces_is_told_the_right(kept: Kept, deployed: 
 
 
 def test_a_role_that_only_reads_may_ask_for_workspaces(kept: Kept, deployed: Synthesized) -> None:
-    with kept.signed_in(Credentials.from_sts(credentials(deployed, "doctor"))):
+    given = looking_up(deployed, "doctor").get_credentials()
+    with kept.signed_in(Credentials(given.access_key, given.secret_key, given.token)):
         assert look(account.slack, deployed) == [("ok", "T0123ABCD (T0123ABCD) is authorized")]
 
 

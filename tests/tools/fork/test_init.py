@@ -17,6 +17,7 @@ from tools.fork import init, questions
 from tools.fork.git import changed_files, git
 from tools.fork.questions import QUESTIONS
 from tools.fork.record import RECORD, Record
+from tools.fork.workflow import GITLAB
 
 ANSWERS = """\
 organisation: gadgets
@@ -123,6 +124,47 @@ def test_a_workflow_whose_jobs_wait_for_none_of_each_other_stays_so(clone: Path)
         "play": "assembly",
         "live": "assembly",
     }
+
+
+def test_gitlab_deploys_every_environment_after_the_one_before(clone: Path) -> None:
+    write(clone, **{GITLAB: (ROOT / GITLAB).read_text("utf-8")})
+    commit(clone, "GitLab")
+    accounts = "play=444455556666 test=444455556667 live=555566667777"
+    assert init.main(said(ACCOUNTS=accounts), clone) == 0
+    jobs = yaml.safe_load((clone / GITLAB).read_text("utf-8"))
+    assert jobs["stages"] == ["assembly", "play", "test", "live"]
+    assert {name: jobs[name] for name in ("play", "test", "live")} == {
+        name: {
+            "extends": ".deploy",
+            "stage": name,
+            "needs": ["assembly", *before],
+            "environment": name,
+            "resource_group": f"deploy-{name}",
+        }
+        for name, before in (("play", []), ("test", ["play"]), ("live", ["test"]))
+    }
+
+
+def test_pages_that_show_a_sample_which_is_gone_say_so_below_their_title(clone: Path) -> None:
+    shown = "# Begin\n\nAsk `widgets-dev-house-prices`.\n"
+    edited = "# Edit\n\n`config/use_cases/house-prices.yaml`\n"
+    other = "# Other\n\nPrices of houses, and `widgets-dev-flats`.\n"
+    write(clone, **{"docs/a.md": shown, "docs/b.md": edited, "docs/c.md": other})
+    commit(clone, "Pages")
+    assert init.main(said(USE_CASES="flats"), clone) == 0
+    a, b, c = ((clone / f"docs/{name}.md").read_text("utf-8") for name in "abc")
+    note = "> This page tells of `house-prices` of the template, which this fork has not kept: "
+    assert a.startswith(f"# Begin\n\n{note}")
+    assert a.endswith("\n\nAsk `gadgets-play-house-prices`.\n")
+    assert b.startswith(f"# Edit\n\n{note}")
+    assert "template" not in c
+
+
+def test_pages_about_other_projects_keep_the_names_of_their_environments(clone: Path) -> None:
+    write(clone, **{"docs/comparison.md": "Accounts: dev, preprod and prod.\n"})
+    commit(clone, "Others")
+    assert init.main(said(), clone) == 0
+    assert (clone / "docs/comparison.md").read_text("utf-8") == "Accounts: dev, preprod and prod.\n"
 
 
 def test_names_may_change_places(clone: Path) -> None:
@@ -253,6 +295,10 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], list[str]]] = {
         ["config/environments/play.yaml: studio.people.ann.single_sign_on_user", "is required"],
     ),
     "a use case": (_differently(USE_CASES="rents"), ["use_cases", "there is no sample rents", "flats"]),
+    "a use case's spelling": (
+        _differently(USE_CASES="flat"),
+        ["there is no sample flat", "did you mean flats?"],
+    ),
     "no use case": (_differently(USE_CASES="none"), ["use_cases", "1 to 100 different use cases"]),
     "an option": (_differently(OPTIONS="studios"), ["options", "did you mean studio?"]),
     "a tag": (
@@ -292,9 +338,11 @@ def test_nonsense_is_refused_before_anything_is_touched(
 
 
 def test_all_mistakes_are_told_at_once(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = said(ACCOUNTS="play=1 live=2", REGION="moon", EMAIL="ml", TAGS="aws:x=1")
+    accounts = {"ACCOUNTS": "play=1 live=2 play=1", "PEOPLE": "ann=data-scientist ann=data-engineer"}
+    arguments = said(**accounts, REGION="moon", EMAIL="ml", TAGS="aws:x=1", USE_CASES="flat")
     assert init.main(arguments, clone) == 1
     assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()[1:]] == [
+        *("environments", "people", "use_cases"),
         *("environments.play.account", "environments.play.region"),
         *("environments.live.account", "environments.live.region"),
         *("email", "tags.aws:x"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.fork.conftest import DRAWN, PAGE, WORKFLOW, commit, said, sample, write
+from tests.tools.fork.conftest import DRAWN, PAGE, ROOT, WORKFLOW, commit, said, sample, write
 from tools.fork import init, update
 from tools.fork.git import git
 from tools.fork.record import RECORD, Record
@@ -138,6 +138,19 @@ def test_what_both_have_changed_a_person_decides_and_the_rest_is_there(
     assert "PARTS = 3\n" in read(fork, "stacks/stage.py")
     assert read(fork, "docs/new.md") == "`gadgets-live` is protected.\n"
     assert Record.read(fork).template == newest
+
+
+def test_the_page_says_how_to_undo_an_update_also_where_the_fork_has_removed_what_was_changed(
+    template: Path, fork: Path
+) -> None:
+    (fork / "stacks" / "stage.py").unlink()
+    before = commit(fork, "No stage")
+    evolve(template)
+    assert update.main(NEWEST, fork) == 1
+    assert "DU stacks/stage.py" in git(fork, "status", "--porcelain").splitlines()
+    (undoes,) = re.findall(r"`git ([\w -]+)` undoes", (ROOT / "docs" / "forking.md").read_text("utf-8"))
+    git(fork, *undoes.split())
+    assert (git(fork, "status", "--porcelain"), git(fork, "rev-parse", "HEAD").strip()) == ("", before)
 
 
 def test_of_what_is_made_of_the_code_the_templates_is_taken_and_made_anew(template: Path, fork: Path) -> None:

@@ -155,6 +155,8 @@ def test_a_table_of_another_format_says_the_same_and_becomes_a_sample(suffix: st
         ("a.jsonl", b'{"a": [1]}', "a list or an object in it"),
         ("a.jsonl", b"[null]", "1 of 1 lines are no object"),
         ("a.csv", b"", "0 of 0 rows"),
+        ("a.csv", b"a;b\n1;2\n", "fields are separated by ';'; write the table with commas"),
+        ("a.csv", b"a\tb\n1\t2\n", "fields are separated by '\\t'"),
     ],
 )
 def test_a_file_that_is_no_table_is_told(
@@ -171,6 +173,7 @@ def test_a_file_that_is_no_table_is_told(
     [
         ("Loans", "Repaid In Time", "lower-case words"),
         ("loans", "repaid", "repaid is no column; there are Loan ID"),
+        ("loans", "repaid in time", "TARGET=repaid in time is no column; did you mean Repaid In Time?"),
         ("loans", "Loan ID", "neither a quantity nor 2 to 100 classes"),
         ("house-prices", "Score", "is there already"),
     ],
@@ -191,3 +194,42 @@ def test_columns_that_cannot_be_configured_are_named(
     table = tables.write(repository.parent / "odd.csv", ["a,b", " c", "target"], iter([[1, 2, 3]]))
     assert main(["--name", "odd", "--data", str(table), "--target", "target"], repository) == 1
     assert "rename these columns: 'a,b', ' c'" in capsys.readouterr().err
+
+
+def test_all_that_is_wrong_with_what_was_asked_for_is_told_at_once(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--name", "Odd", "--data", "nothing.csv", "--target", "a", "--environment", "staging"]
+    assert main(arguments, repository) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "Nothing was written.",
+        "NAME=Odd: write lower-case words and numbers joined by single dashes",
+        "DATA=nothing.csv: there is no such file",
+        "ENVIRONMENT=staging: there is no such environment; there are dev, prod",
+    ]
+
+
+def test_the_first_environment_that_is_no_production_runs_it(repository: Path) -> None:
+    environments = repository / "config" / "environments"
+    (environments / "dev.yaml").rename(environments / "sandbox.yaml")
+    table = tables.loans(repository.parent)
+    assert main(["--name", "loans", "--data", str(table), "--target", "Repaid In Time"], repository) == 0
+    running = {each.name: each.use_cases.keys() for each in load(repository / "config", repository)[0]}
+    assert [name for name, use_cases in running.items() if "loans" in use_cases] == ["sandbox"]
+
+
+def test_in_production_it_serves_nothing_yet_and_no_instance_would_be_alone(repository: Path) -> None:
+    table = tables.loans(repository.parent)
+    arguments = [
+        "--name",
+        "loans",
+        "--data",
+        str(table),
+        "--target",
+        "Repaid In Time",
+        "--environment",
+        "prod",
+    ]
+    assert main(arguments, repository) == 0
+    (prod,) = (each for each in load(repository / "config", repository)[0] if each.name == "prod")
+    assert (prod.use_cases["loans"].model, prod.use_cases["loans"].endpoint.instances.min) == ("none", 2)

@@ -16,7 +16,7 @@ from tools.local_aws.clients import Credentials
 from tools.rehearse.waiting import wait_for
 from tools.synthesized import Json, Synthesized, read_environment
 from tools.verify import __main__ as verify
-from tools.verify.__main__ import _looking_up, main, settled
+from tools.verify.__main__ import _clients, main, settled
 from tools.verify.looks import becoming
 
 NAME = "dev-house-prices"
@@ -35,7 +35,7 @@ def environment(kept: Kept) -> Synthesized:
 
 
 def _problems(environment: Synthesized, *, minutes: float = 0) -> list[tuple[str, str]]:
-    found = settled(environment, _looking_up(environment), minutes)
+    found = settled(environment, _clients(environment), minutes)
     return [(name, each.what) for name, each in found if each.state in ("problem", "not known")]
 
 

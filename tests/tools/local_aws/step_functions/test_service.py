@@ -176,6 +176,15 @@ def test_a_retry_is_made_and_the_history_shows_it(machines: Machines) -> None:
     assert [event["type"] for event in history].count("TaskFailed") == 2
 
 
+def test_a_history_is_told_from_its_end_where_somebody_asks_for_that(machines: Machines) -> None:
+    execution = machines.run_one({"Type": "Pass", "End": True})
+    asked = {"executionArn": execution["executionArn"]}
+    history = machines.states.get_execution_history(**asked)["events"]
+    backwards = machines.states.get_execution_history(**asked, reverseOrder=True)["events"]
+    assert (history[0]["type"], history[-1]["type"]) == ("ExecutionStarted", "ExecutionSucceeded")
+    assert backwards == history[::-1]
+
+
 def test_the_end_of_an_execution_is_an_event(machines: Machines) -> None:
     queue = Queue(machines.aws, "events.amazonaws.com")
     machine = machines.make(

@@ -67,7 +67,8 @@ class MlflowServers:
             str(folder / "runs"),
             app["ArtifactStoreUri"],
         ]
-        environment = self.account.environment(self.account.assume(app["RoleArn"]))
+        region = {"AWS_DEFAULT_REGION": context.region}
+        environment = self.account.environment(self.account.assume(app["RoleArn"])) | region
         # The socket stays in this network, whatever network the server is put into.
         with socket.create_server((_LOOPBACK, 0)) as listener:
             context.processes.start(

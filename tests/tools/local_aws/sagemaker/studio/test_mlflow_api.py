@@ -7,6 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.tools.local_aws.aws import unique
 from tests.tools.local_aws.sagemaker.helpers import ALLOW_ALL, Place
 from tests.tools.local_aws.sagemaker.studio.helpers import settled
 from tools.local_aws.clients import Credentials
+from tools.local_aws.process import LocalAws
 from tools.local_aws.sagemaker.studio.mlflow_api import PACKAGES
 
 CLIENT = """
@@ -67,16 +69,23 @@ def test_the_client_of_mlflow_writes_a_run_down_with_the_plugin_of_aws(place: Pl
     assert artifacts.startswith(f"s3://{place.bucket}/mlflow/")
 
 
-def ask(place: Place, who: Credentials, app: str) -> tuple[int, str]:
-    """Status and answer of a look for an experiment that is not there."""
+NOT_THERE = "experiments/get-by-name?experiment_name=none"
+
+
+def ask(
+    place: Place, who: Credentials, app: str, what: str = NOT_THERE, body: bytes | None = None
+) -> tuple[int, str]:
+    """Status and answer; unless something else is asked, of a look for an experiment that is not there."""
+    about = {"x-sm-mlflow-app-arn": app} if app else {}
     request = AWSRequest(
-        method="GET",
-        url=f"{place.aws.endpoint_url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=none",
-        headers={"x-sm-mlflow-app-arn": app} if app else {},
+        method="GET" if body is None else "POST",
+        url=f"{place.aws.endpoint_url}/api/2.0/mlflow/{what}",
+        headers={**about, **({} if body is None else {"Content-Type": "application/json"})},
+        data=body,
     )
     keys = Signing(who.access_key_id, who.secret_access_key, who.session_token)
-    SigV4Auth(keys, "sagemaker", "us-east-1").add_auth(request)
-    sent = urllib.request.Request(request.url, headers=dict(request.headers))
+    SigV4Auth(keys, "sagemaker", place.aws.region).add_auth(request)
+    sent = urllib.request.Request(request.url, body, headers=dict(request.headers))
     try:
         with urllib.request.urlopen(sent) as answer:
             return answer.status, answer.read().decode()
@@ -109,3 +118,26 @@ def test_a_request_is_about_an_app_that_there_is(
     answered = ask(place, session(place, ALLOW_ALL), "" if more is None else app + more)
     assert answered[0] == status
     assert said in answered[1]
+
+
+def test_the_app_looks_for_files_in_the_region_where_it_is(tmp_path: Path) -> None:
+    """A boundary that keeps roles in their region refuses it S3 of another one."""
+    region = "ap-southeast-2"
+    at_home = {"StringEquals": {"aws:RequestedRegion": region}}
+    policy = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": at_home}
+    with LocalAws(account="111111111111", region=region, log_path=tmp_path / "server.log") as aws:
+        place = Place(aws, unique("bucket"), "")
+        location = {"LocationConstraint": region}
+        place.s3.create_bucket(Bucket=place.bucket, CreateBucketConfiguration=location)
+        role = place.role(unique("role"), {"Version": "2012-10-17", "Statement": [policy]})
+        request = {"Name": unique("mlflow"), "ArtifactStoreUri": f"s3://{place.bucket}/mlflow"}
+        arn = str(place.sagemaker.create_mlflow_app(**request, RoleArn=role)["Arn"])
+        settled(partial(place.sagemaker.describe_mlflow_app, Arn=arn), "Created")
+        who = session(place, ALLOW_ALL)
+        created, said = ask(place, who, arn, "runs/create", b'{"experiment_id": "0"}')
+        assert created == 200, said
+        info = json.loads(said)["run"]["info"]
+        key = info["artifact_uri"].removeprefix(f"s3://{place.bucket}/")
+        place.put(f"{key}/note.txt", "a note")
+        listed, said = ask(place, who, arn, f"artifacts/list?run_id={info['run_id']}")
+        assert (listed, [each["path"] for each in json.loads(said)["files"]]) == (200, ["note.txt"]), said
