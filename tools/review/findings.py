@@ -136,12 +136,12 @@ def _row(key: tuple[Kind, str, str], found: list[Finding]) -> Row:
 
 
 def _together(rows: list[Row]) -> Iterator[Row]:
-    """One row for subjects to which the same happens; what is destroyed has a row of its own."""
-    alike: dict[tuple[Kind, str, str], list[Row]] = {}
+    """One row for subjects to which the same happens in the same places; what is destroyed has its own."""
+    alike: dict[tuple[Kind, str, str, str], list[Row]] = {}
     for row in rows:
         is_alone = row.kind.verdict is Verdict.DESTRUCTIVE
-        alike.setdefault((row.kind, row.text, row.subject if is_alone else ""), []).append(row)
-    for (kind, text, _), found in alike.items():
+        alike.setdefault((row.kind, row.text, row.places, row.subject if is_alone else ""), []).append(row)
+    for (kind, text, _, _), found in alike.items():
         findings = tuple(finding for row in found for finding in row.findings)
         yield Row(kind, ", ".join(dict.fromkeys(row.subject for row in found)), text, findings)
 

@@ -26,7 +26,8 @@ def inspect(difference: Difference) -> Iterator[Finding]:
     """The findings of one resource; of its policies they come from `permissions`."""
     match difference.event:
         case Event.ADDED:
-            yield _finding(difference, _kind_of_added(difference), "added")
+            kind = _kind_of_added(difference)
+            yield _finding(difference, kind, "added" if kind is Kind.ADDED else _words_of_opening(difference))
         case Event.REMOVED:
             yield _finding(difference, _kind_of_gone(difference, Kind.REMOVED), _words_of_removal(difference))
         case Event.RENAMED | Event.REPLACED:
@@ -49,6 +50,14 @@ def _finding(difference: Difference, kind: Kind, text: str) -> Finding:
 
 def _kind_of_added(difference: Difference) -> Kind:
     return kind_of_type(difference.type, OPENING_TYPES) or Kind.ADDED
+
+
+def _words_of_opening(difference: Difference) -> str:
+    found = changes(
+        {}, {key: value for key, value in difference.after.get("Properties", {}).items() if key not in TAGS}
+    )
+    told = ", ".join(f"{change.path} {shown(change.after)}" for change in found)
+    return f"added: {told}" if told else "added"
 
 
 def _kind_of_gone(difference: Difference, otherwise: Kind) -> Kind:

@@ -105,7 +105,7 @@ def _opened(value: Any) -> Any:
 
 def _children(value: Any) -> Mapping[str, Any] | None:
     """What is inside by key or name; None for what is compared as a whole."""
-    if value is ABSENT:
+    if value is ABSENT or value == []:
         return {}
     if isinstance(value, Mapping):
         is_function = len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

@@ -145,6 +145,18 @@ def test_characters_that_show_nothing_are_shown() -> None:
         assert not re.search("[\u202e\u200b\x07]", text)
 
 
+def test_another_image_under_its_digest_is_told() -> None:
+    before, after = (
+        {
+            "prices-serving": template(
+                M={"Type": "AWS::SageMaker::Model", "Properties": {"Image": f"own@sha256:{digit * 64}"}}
+            )
+        }
+        for digit in "ab"
+    )
+    assert Kind.IMAGES in {row.kind for row in compared(before, after).rows}
+
+
 def test_a_logical_id_ends_no_block_of_the_comment() -> None:
     name = "Data\n```\n# Nothing notable changes. @everyone"
     text = comment(compared({"a": template(**{name: BUCKET})}, {"a": template()}))
