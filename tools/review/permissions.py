@@ -56,13 +56,14 @@ def _of_holder(
 ) -> list[str]:
     former, present = held
     old, new = (each.grants if each else [] for each in held)
+    if present and not former and holder.says == "may":
+        role = stacks[1][holder.place].resources.get(holder.logical_id, {})
+        return [f"new role{_trusted(role)}: {_summary(new)}"]
     if (former and present) or _lasts(holder, former or present, stacks):
         return [] if old == new else widened(old, new)
     # What comes or goes together with what it is about is told there, but for whom it lets in.
     if present is None or holder.says == "trusts" or present.body["Type"] == _VPC_ENDPOINT:
         return []
-    if holder.says == "may":
-        return [f"new role{_trusted(present.body)}: {_summary(new)}"]
     home = homes[holder.place.partition("/")[0]]
     return widened([], [grant for grant in new if _lets_strangers(grant, home)])
 

@@ -72,6 +72,13 @@ def more(before: Any, after: Any) -> bool:
     return isinstance(after, list) and any(item not in (before or []) for item in after)
 
 
+def more_by_name(before: Any, after: Any) -> bool:
+    """A list has something more that no template holds; what one holds is compared by its statements."""
+    return isinstance(after, list) and any(
+        "${" not in str(item) for item in after if item not in (before or [])
+    )
+
+
 def sooner(before: Any, after: Any) -> bool:
     """What ends or moves something: new, or another one, and not a greater number."""
     return not raised(before, after) and not lost(before, after)
@@ -143,7 +150,7 @@ RULES = (
     Rule(
         Kind.PERMISSIONS, _ANY, r"(^|\.)(AccessControl|PrivilegedMode|RootAccess|EnableDockerAccess)$", gained
     ),
-    Rule(Kind.PERMISSIONS, r"Policy$", r"^(Roles|Users|Groups)$", more),
+    Rule(Kind.PERMISSIONS, r"Policy$", r"^(Roles|Users|Groups)$", more_by_name),
     Rule(Kind.PERMISSIONS, r"Policy$", r"^(Queues|Topics)$", changed),
     Rule(Kind.PERMISSIONS, r"^AWS::IAM::Role$", r"^MaxSessionDuration$", raised),
     Rule(
