@@ -4,6 +4,7 @@ import argparse
 import datetime
 import subprocess
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from tools.review.findings import Finding, Kind
 from tools.review.markdown import comment
 from tools.review.outcome import Review, review
 from tools.review.page import page
-from tools.review.stacks import SNAPSHOTS, ReviewError, of_commit, of_folder
+from tools.review.stacks import ReviewError, of_commit, of_folder, of_working_tree
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CODE = ("pipeline_code", "studio_scripts", "glue_jobs", "image", "notebooks")
+# What is read here, and who deploys, is as good as these are.
+_OURS = ("tools/review", ".github/workflows")
 _HIDDEN_BY_SNAPSHOTS = [
     "Hashes of assets: whether jobs run other code is told from its files, not from templates.",
-    "Termination protection of stacks, which is no part of a template: compare two cloud assemblies for it.",
 ]
 _HIDDEN_BY_ASSEMBLIES = [
     "Acknowledgements of the security checks, which are compared between commits.",
@@ -46,6 +48,10 @@ def main(argv: Sequence[str]) -> int:
     except ReviewError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception:
+        # Python would end with 1, which says that somebody has read all of it.
+        traceback.print_exc()
+        return 2
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "comment.md").write_text(comment(found), "utf-8")
     (options.output / "review.html").write_text(page(found), "utf-8")
@@ -54,16 +60,18 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _of_folders(before: Path, after: Path) -> Review:
+    today = datetime.date.today()
     return review(
         of_folder(before),
         of_folder(after),
-        approvals=read_approvals(REPOSITORY / FILE),
-        today=datetime.date.today(),
+        approvals=read_approvals(REPOSITORY / FILE, today),
+        today=today,
         hidden=[*_HIDDEN_BY_ASSEMBLIES, *_HIDDEN_ALWAYS],
     )
 
 
 def _of_branch(base: str) -> Review:
+    today = datetime.date.today()
     left_at = _git("merge-base", base, "HEAD").strip()
     before, after = (
         acknowledgements.page_of_commit(REPOSITORY, left_at),
@@ -71,18 +79,22 @@ def _of_branch(base: str) -> Review:
     )
     return review(
         of_commit(REPOSITORY, left_at),
-        of_folder(REPOSITORY / SNAPSHOTS),
+        of_working_tree(REPOSITORY),
         more=[*acknowledgements.added(before, after), *_other_code(left_at)],
-        approvals=read_approvals(REPOSITORY / FILE),
-        today=datetime.date.today(),
+        approvals=read_approvals(REPOSITORY / FILE, today),
+        today=today,
         hidden=[*_HIDDEN_BY_SNAPSHOTS, *_HIDDEN_ALWAYS],
     )
 
 
 def _other_code(left_at: str) -> list[Finding]:
-    """Files behind the assets whose hashes the snapshots hide."""
-    changed = _git("diff", "--name-only", left_at, "--", *CODE).split()
-    return [Finding(Kind.CODE, name.partition("/")[0], name, "changed, added or removed") for name in changed]
+    """Files behind the assets whose hashes the snapshots hide, and those that review and deploy."""
+    changed = _git("diff", "--name-only", "-z", left_at, "--", *CODE, *_OURS).split("\0")
+    new = _git("ls-files", "--others", "--exclude-standard", "-z", "--", *CODE, *_OURS).split("\0")
+    return [
+        Finding(Kind.CODE, name.partition("/")[0], name, "changed, added or removed")
+        for name in sorted({*changed, *new} - {""})
+    ]
 
 
 def _git(*arguments: str) -> str:

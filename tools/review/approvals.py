@@ -12,6 +12,7 @@ from tools.review.stacks import ReviewError
 
 FILE = Path("docs/approvals.yaml")
 _KEYS = {"what", "why", "until"}
+_LONGEST = datetime.timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,30 @@ class Approved:
     idle: tuple[Approval, ...]
 
 
-def read_approvals(path: Path) -> list[Approval]:
+def read_approvals(path: Path, today: datetime.date) -> list[Approval]:
     """The entries; ReviewError names the one that is wrong."""
-    content = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
+    try:
+        content = yaml.safe_load(path.read_text("utf-8")) if path.exists() else []
+    except yaml.YAMLError as error:
+        raise ReviewError(f"{path} is no YAML: {error}") from error
     if not isinstance(content or [], list):
         raise ReviewError(f"{path} is a list of entries")
-    return [_approval(path, number, entry) for number, entry in enumerate(content or [], start=1)]
+    return [_approval(path, number, entry, today) for number, entry in enumerate(content or [], start=1)]
 
 
-def _approval(path: Path, number: int, entry: object) -> Approval:
+def _approval(path: Path, number: int, entry: object, today: datetime.date) -> Approval:
     if not isinstance(entry, dict) or entry.keys() != _KEYS:
         raise ReviewError(f"{path}, entry {number}: it has {', '.join(sorted(_KEYS))}, and nothing else")
     texts = [entry["what"], entry["why"]]
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise ReviewError(f"{path}, entry {number}: what and why are sentences")
-    if not isinstance(entry["until"], datetime.date):
+    if type(entry["until"]) is not datetime.date:
         raise ReviewError(f"{path}, entry {number}: until is a day, such as 2026-12-31")
+    if entry["until"] > today + _LONGEST:
+        # The same may be destroyed again later, by somebody who has not asked.
+        raise ReviewError(
+            f"{path}, entry {number}: until is {entry['until']}, and may be {today + _LONGEST} at the latest"
+        )
     return Approval(entry["what"], entry["why"], entry["until"])
 
 

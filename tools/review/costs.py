@@ -1,7 +1,7 @@
 """What a month costs more or less, by the dated table beside this file; its assumptions are told with it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -112,8 +112,8 @@ def _of_resource(body: Json, stack: Any) -> Iterator[tuple[str, str, float | Non
 def _count(properties: Json) -> int:
     """How often the price is paid: an interface endpoint per subnet, a gateway endpoint never."""
     if "VpcEndpointType" in properties:
-        return len(properties.get("SubnetIds", [])) if properties["VpcEndpointType"] == "Interface" else 0
-    return sum("MetricStat" in metric for metric in properties.get("Metrics", [])) or 1
+        return len(_items(properties.get("SubnetIds"))) if properties["VpcEndpointType"] == "Interface" else 0
+    return sum("MetricStat" in metric for metric in map(_mapping, _items(properties.get("Metrics")))) or 1
 
 
 def _of_endpoint(properties: Json, stack: Stack) -> Iterator[tuple[str, str, float | None]]:
@@ -121,16 +121,16 @@ def _of_endpoint(properties: Json, stack: Stack) -> Iterator[tuple[str, str, flo
         body["Properties"].get("MinCapacity") for body in stack.resources.values() if body["Type"] == _TARGET
     ]
     for variant in [
-        *properties.get("ProductionVariants", []),
-        *properties.get("ShadowProductionVariants", []),
+        *_items(properties.get("ProductionVariants")),
+        *_items(properties.get("ShadowProductionVariants")),
     ]:
-        if "InstanceType" in variant:
-            managed = variant.get("ManagedInstanceScaling", {})
+        if "InstanceType" in _mapping(variant):
+            managed = _mapping(variant.get("ManagedInstanceScaling"))
             first = managed.get("MinInstanceCount", variant.get("InitialInstanceCount", 1))
             count = smallest[0] if len(smallest) == 1 else first
-            hours = prices()["assumptions"]["hours_of_a_month"] * float(count)
+            hours = prices()["assumptions"]["hours_of_a_month"]
             name = f"endpoint, {count} × {variant['InstanceType']}"
-            yield str(variant.get("VariantName")), name, _instances(variant["InstanceType"], hours)
+            yield str(variant.get("VariantName")), name, _instances(variant["InstanceType"], hours, count)
 
 
 def _of_pipeline(properties: Json) -> Iterator[tuple[str, str, float | None]]:
@@ -141,35 +141,38 @@ def _of_pipeline(properties: Json) -> Iterator[tuple[str, str, float | None]]:
     for step in flat_steps(body):
         for cluster in _clusters(step.get("Arguments", {})):
             kind = filled_in.get(str(cluster["InstanceType"]), cluster["InstanceType"])
-            count = int(cluster.get("InstanceCount", 1))
-            yield step["Name"], f"step {step['Name']}, {count} × {kind}", _instances(str(kind), runs * count)
+            count = cluster.get("InstanceCount", 1)
+            count = filled_in.get(str(count), count)
+            name = str(step.get("Name"))
+            yield name, f"step {name}, {count} × {kind}", _instances(str(kind), runs, count)
 
 
 def _of_batch(properties: Json) -> Iterator[tuple[str, str, float | None]]:
     """Of a machine that starts a transform job; how many rows a day has, no template says."""
     definition_string = properties.get("DefinitionString")
-    opened = definition_string.get("Fn::ToJsonString", {}) if isinstance(definition_string, dict) else {}
+    opened = _mapping(_mapping(definition_string).get("Fn::ToJsonString"))
     assumed = prices()["assumptions"]
-    for cluster in _clusters(opened.get("States", {}).get("StartTransform")):
-        count, kind = int(cluster.get("InstanceCount", 1)), str(cluster["InstanceType"])
-        hours = assumed["batches_of_a_month"] * assumed["hours_of_a_batch"] * count
-        yield "batch", f"batch, {count} × {kind}", _instances(kind, hours)
+    for cluster in _clusters(_mapping(opened.get("States")).get("StartTransform")):
+        count, kind = cluster.get("InstanceCount", 1), str(cluster["InstanceType"])
+        hours = assumed["batches_of_a_month"] * assumed["hours_of_a_batch"]
+        yield "batch", f"batch, {count} × {kind}", _instances(kind, hours, count)
 
 
 def _of_schedule(body: Json, stack: Any) -> Iterator[tuple[str, str, float | None]]:
     """Of a monitor's job, which a schedule starts: how often is said there, how long is assumed."""
     if body["Type"] != _SCHEDULE:
         return
-    machine, _, _ = str(body["Properties"]["Target"]["Arn"]).removeprefix("${").partition(".Arn}")
+    properties = body.get("Properties", {})
+    machine, _, _ = str(_mapping(properties.get("Target")).get("Arn")).removeprefix("${").partition(".Arn}")
     definition_string = stack.resources.get(machine, {}).get("Properties", {}).get("DefinitionString")
-    opened = definition_string.get("Fn::ToJsonString", {}) if isinstance(definition_string, dict) else {}
-    runs = _runs_of_a_month(str(body["Properties"]["ScheduleExpression"]))
-    for state in opened.get("States", {}).values():
+    opened = _mapping(_mapping(definition_string).get("Fn::ToJsonString"))
+    runs = _runs_of_a_month(str(properties.get("ScheduleExpression")))
+    for state in _mapping(opened.get("States")).values():
         if str(state.get("Resource", "")).endswith(_JOB):
             for cluster in _clusters(state):
-                count, kind = int(cluster.get("InstanceCount", 1)), str(cluster["InstanceType"])
-                hours = prices()["assumptions"]["hours_of_a_monitor"] * count
-                monthly = None if runs is None else _instances(kind, runs * hours)
+                count, kind = cluster.get("InstanceCount", 1), str(cluster["InstanceType"])
+                hours = prices()["assumptions"]["hours_of_a_monitor"]
+                monthly = None if runs is None else _instances(kind, runs * hours, count)
                 yield machine, f"monitor, {count} × {kind}", monthly
 
 
@@ -190,9 +193,19 @@ def _clusters(node: Any) -> Iterator[Json]:
             yield from _clusters(value)
 
 
-def _instances(kind: str, hours: float) -> float | None:
-    hourly = hourly_price(kind)
-    return None if hourly is None else hourly * hours
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """What a function chooses has no parts that are known before."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _instances(kind: str, hours: float, count: Any) -> float | None:
+    """None also for a number that is known only when it is deployed."""
+    hourly = hourly_price(str(kind))
+    return None if hourly is None or not str(count).isdecimal() else hourly * hours * int(count)
 
 
 def hourly_price(kind: str) -> float | None:

@@ -21,6 +21,8 @@ class Event(Enum):
     RENAMED = "renamed"
     """It leaves under one logical id and comes anew under another one."""
     REPLACED = "replaced"
+    CONDITIONAL = "conditional"
+    """It goes where a condition does not hold that is new, or another one."""
     CHANGED = "changed"
 
 
@@ -42,7 +44,8 @@ class Difference:
 
     @property
     def type(self) -> str:
-        return str((self.after or self.before)["Type"])
+        """What it was: that is what is lost."""
+        return str((self.before or self.after)["Type"])
 
     @property
     def subject(self) -> str:
@@ -125,7 +128,8 @@ def _changed(stack: Stack, name: str, before: Json, after: Json) -> Difference:
         return Difference(Event.REPLACED, stack, name, before, after, because_of=("Type",))
     certain, perhaps = replacing(after["Type"], before.get("Properties", {}), after.get("Properties", {}))
     if not certain and not perhaps:
-        return Difference(Event.CHANGED, stack, name, before, after)
+        is_asked = after.get("Condition", before.get("Condition")) != before.get("Condition")
+        return Difference(Event.CONDITIONAL if is_asked else Event.CHANGED, stack, name, before, after)
     because_of = tuple(certain or perhaps)
     return Difference(
         Event.REPLACED, stack, name, before, after, because_of=because_of, is_certain=bool(certain)

@@ -19,7 +19,8 @@ _MORE_VALUES_FIT = re.compile(
 )
 # A colon would begin another part of an ARN.
 _COLON = "\ue002"
-_LISTED = 4
+# Who has one of them has more than it says: they sort first.
+_FAR_REACHING = re.compile(r"\*|^!|^(iam|sts|kms|organizations):|Policy|Permission|PassRole")
 
 
 class Condition(NamedTuple):
@@ -86,11 +87,20 @@ def grants(document: Any) -> Iterator[Grant]:
     """The grants of a readable policy document."""
     statements = document.get("Statement", []) if isinstance(document, Mapping) else []
     for statement in _listed(statements):
+        if not isinstance(statement, Mapping) or "Effect" not in statement:
+            # A function chooses it, or it is a mistake: nobody can say what it allows.
+            yield Grant("Allow", "", _plain(statement), "*", frozenset())
+            continue
         conditions = frozenset(_conditions(statement.get("Condition", {})))
         for principal, action, resource in itertools.product(
             _principals(statement), _patterns(statement, "Action"), _patterns(statement, "Resource")
         ):
             yield Grant(str(statement["Effect"]), principal, action, resource, conditions)
+
+
+def is_far_reaching(action: str) -> bool:
+    """Whether an action gives more than itself, as `iam:PassRole` does."""
+    return _FAR_REACHING.search(action.partition(" on ")[0]) is not None
 
 
 def _listed(value: Any) -> list[Any]:
@@ -117,8 +127,13 @@ def _principals(statement: Mapping[str, Any]) -> list[str]:
     return [str(principal)]
 
 
-def _conditions(block: Mapping[str, Any]) -> Iterator[Condition]:
-    for operator, keys in block.items():
+def _conditions(block: Any) -> Iterator[Condition]:
+    operators = block.items() if isinstance(block, Mapping) else [("unknown", block)]
+    for operator, keys in operators:
+        if not isinstance(keys, Mapping):
+            # Chosen by a function: equal to nothing but itself.
+            yield Condition(str(operator), _plain(keys), frozenset())
+            continue
         for key, values in keys.items():
             texts = [str(v).lower() if isinstance(v, bool) else _plain(v) for v in _listed(values)]
             yield Condition(operator, key, frozenset(texts))
@@ -143,9 +158,8 @@ def _place(grant: Grant) -> tuple[str, ...]:
 def _told(sentences: list[tuple[str, str]]) -> Iterator[str]:
     """Equal beginnings once: `new actions on X: a, b`."""
     for beginning, items in itertools.groupby(sentences, key=lambda pair: pair[0]):
-        listed = [item for _, item in items]
-        more = f" and {len(listed) - _LISTED} more" if len(listed) > _LISTED else ""
-        yield f"{beginning}: {', '.join(listed[:_LISTED])}{more}".replace(_COLON, ":")
+        listed = sorted((item for _, item in items), key=lambda item: (not is_far_reaching(item), item))
+        yield f"{beginning}: {', '.join(listed)}".replace(_COLON, ":")
 
 
 def _why(grant: Grant, allowed: list[Grant]) -> tuple[str, str]:

@@ -10,7 +10,8 @@ ABSENT: Any = None
 
 _NAMES = ("Name", "Key", "Sid", "Id", "VariantName", "InputName", "OutputName", "AlarmName", "Rel", "RuleId")
 _OPENED = ("Fn::ToJsonString", "Fn::ToSpacedJsonString")
-_LONGEST, _WORDS_BEFORE = 90, 20
+_LONGEST = 90
+_COME_AND_GO_WHOLE = ".States"
 _DEFINITION = "PipelineDefinition.PipelineDefinitionBody."
 
 
@@ -24,8 +25,11 @@ class Change:
 
     def __str__(self) -> str:
         path = self.path.removeprefix(_DEFINITION)
-        before, after = _from_where_they_differ(_text(self.before), _text(self.after))
-        return f"{path}: {_cut(before)} → {_cut(after)}"
+        if _are_texts(self.before) and _are_texts(self.after):
+            return f"{path}: {_of_lists(self.before, self.after)}"
+        before, after = (_text(side) for side in (self.before, self.after))
+        start = _equal_start(before, after)
+        return f"{path}: {_from(before, start)} → {_from(after, start)}"
 
 
 def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
@@ -37,7 +41,9 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
     if left is None or right is None or not (left or right):
         yield Change(path, before, after)
         return
-    are_items = isinstance(before, list) or isinstance(after, list)
+    are_items = isinstance(before, list) or isinstance(after, list) or path.endswith(_COME_AND_GO_WHOLE)
+    if [key for key in left if key in right] != [key for key in right if key in left] and are_items:
+        yield Change(f"{path}, in order", ", ".join(left), ", ".join(right))
     for key in [*left, *(key for key in right if key not in left)]:
         below = f"{path}.{key}" if path else key
         if are_items and (key not in left or key not in right):
@@ -48,21 +54,8 @@ def changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
 
 def shown(value: Any) -> str:
     """A value in a line."""
-    return _cut(_text(value))
-
-
-def _cut(text: str) -> str:
+    text = _text(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _from_where_they_differ(before: str, after: str) -> tuple[str, str]:
-    """Without what both begin with, where their difference would be cut off."""
-    letters = enumerate(zip(before, after, strict=False))
-    alike = next((at for at, (one, other) in letters if one != other), min(len(before), len(after)))
-    begin = alike - _WORDS_BEFORE
-    if begin + 2 * _WORDS_BEFORE <= _LONGEST:
-        return before, after
-    return f"…{before[begin:]}", f"…{after[begin:]}"
 
 
 def _text(value: Any) -> str:
@@ -71,6 +64,34 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping) and {"Name", "Type"} <= value.keys():
         return f"{value['Name']} ({value['Type']})"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _equal_start(before: str, after: str) -> int:
+    """Where two long texts begin to differ, but for some words before; 0 for short ones."""
+    if max(len(before), len(after)) <= _LONGEST:
+        return 0
+    pairs = enumerate(zip(before, after, strict=False))
+    first = next((at for at, (left, right) in pairs if left != right), min(len(before), len(after)))
+    return max(0, first - _LONGEST // 3)
+
+
+def _from(text: str, start: int) -> str:
+    return f"…{text[start:]}" if start else text
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _of_lists(before: list[str], after: list[str]) -> str:
+    gone, new = (
+        [item for item in one if item not in other] for one, other in ((before, after), (after, before))
+    )
+    if not gone and not new:
+        return f"{', '.join(before)} → {', '.join(after)}"
+    return "; ".join(
+        f"{word} {', '.join(items)}" for word, items in (("without", gone), ("with", new)) if items
+    )
 
 
 def _opened(value: Any) -> Any:
@@ -84,7 +105,7 @@ def _opened(value: Any) -> Any:
 
 def _children(value: Any) -> Mapping[str, Any] | None:
     """What is inside by key or name; None for what is compared as a whole."""
-    if value is ABSENT:
+    if value is ABSENT or value == []:
         return {}
     if isinstance(value, Mapping):
         is_function = len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))

@@ -3,6 +3,9 @@
 What templates say stands in code spans: nothing of it can be a link, a picture or a mention.
 """
 
+import json
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tools.review.costs import CostChange, assumptions
@@ -14,6 +17,8 @@ MARK = "<!-- review of what is deployed -->"
 
 _LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
 _LONGEST_COMMENT = 60_000
+_MOST_NAMED = 100
+_PLAIN_YAML = re.compile(r"[\w./-][\w./ -]*")
 FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
@@ -28,7 +33,14 @@ def comment(review: Review) -> str:
         text = "\n".join([MARK, *_lines(review, most_rows)]) + "\n"
         if len(text) <= _LONGEST_COMMENT:
             return text
-    return f"{MARK}\n**{VERDICTS[review.verdict]}** It is too long for a comment; its page has all of it.\n"
+    destroyed = list(dict.fromkeys(finding.what for finding in review.approved.missing))[:_MOST_NAMED]
+    short = [
+        f"**{VERDICTS[review.verdict]}** It is too long for a comment; its page has all of it.",
+        "",
+        *(f"- {line}" for line in counts(review)),
+        *(f"- not approved: {code(what)}" for what in destroyed),
+    ]
+    return "\n".join([MARK, *short]) + "\n"
 
 
 def _lines(review: Review, most_rows: int) -> Iterator[str]:
@@ -44,7 +56,7 @@ def _lines(review: Review, most_rows: int) -> Iterator[str]:
     for name, rows in review.by_use_case():
         yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
         yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
-        yield from _rest(len(rows) - most_rows, columns=4)
+        yield from _rest(rows[most_rows:], columns=4)
     yield from _graphs(review)
     yield from _costs(review.costs[:most_rows], total(review.costs))
     for kind in (kind for kind in kinds if kind in FOLDED):
@@ -69,7 +81,7 @@ def _approvals(review: Review) -> Iterator[str]:
         yield "To merge this, say in docs/approvals.yaml why each is right, and until when it may be merged:"
         yield from ["", "```yaml"]
         for what in dict.fromkeys(finding.what for finding in approved.missing):
-            yield from [f"- what: {what}", "  why: …", "  until: …"]
+            yield from [f"- what: {yaml_text(what)}", "  why: …", "  until: …"]
         yield from ["```", ""]
     for finding, approval in approved.approved.items():
         yield f"- approved until {approval.until}: {code(finding.what)}: {code(approval.why)}"
@@ -81,19 +93,22 @@ def _approvals(review: Review) -> Iterator[str]:
 
 
 def _cells(row: Row) -> str:
-    return f"| {code(row.subject)} | {code(row.text)} | {code(row.places)} |"
+    return f"| {code(row.subject)} | {code(row.text)} | {code(row.places_in_short)} |"
 
 
 def _table(kind: Kind, rows: Iterable[Row], most_rows: int) -> Iterator[str]:
     shown = [row for row in rows if row.kind is kind]
     yield from ["| What | Change | Where |", "|---|---|---|"]
     yield from (_cells(row) for row in shown[:most_rows])
-    yield from _rest(len(shown) - most_rows, columns=3)
+    yield from _rest(shown[most_rows:], columns=3)
 
 
-def _rest(number: int, columns: int) -> Iterator[str]:
-    if number > 0:
-        yield f"| and {number} more, which the page of this review holds {'| ' * columns}".rstrip()
+def _rest(rows: list[Row], columns: int) -> Iterator[str]:
+    """How many rows follow on the page, and of which environments they are."""
+    if rows:
+        names = sorted({finding.place.partition("/")[0] for row in rows for finding in row.findings})
+        text = f"| and {len(rows)} more, which the page of this review holds, of {code(', '.join(names))} "
+        yield f"{text}{'| ' * columns}".rstrip()
     yield ""
 
 
@@ -129,9 +144,22 @@ def money(usd: float | None) -> str:
     return "no price in the table" if usd is None else f"{usd:+,.2f}"
 
 
+def yaml_text(text: str) -> str:
+    """As docs/approvals.yaml holds it, on one line that ends no block."""
+    return text if _PLAIN_YAML.fullmatch(text) else json.dumps(visible(text).replace("`", "'"))
+
+
+def visible(text: str) -> str:
+    """Without characters that show nothing, or turn what follows them."""
+    return "".join(
+        f"\\u{ord(each):04x}" if unicodedata.category(each) in ("Cc", "Cf", "Co", "Zl", "Zp") else each
+        for each in text.replace("\n", " ").replace("\t", " ")
+    )
+
+
 def code(text: str) -> str:
     """A code span that ends where it should, also within a table."""
-    plain = " ".join(text.replace("`", "'").split()).replace("|", "\\|")
+    plain = " ".join(visible(text).replace("`", "'").split()).replace("|", "\\|")
     if len(plain) > _LONGEST_TEXT:
         plain = plain[:_LONGEST_TEXT].rstrip("\\") + "…"
     return f"`{plain}`" if plain else ""

@@ -1,7 +1,7 @@
 """What security groups let through after a change and not before."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tools.review.findings import Finding, Kind
@@ -69,20 +69,24 @@ def _openings(stack: Stack) -> Iterator[_Opening]:
         if body["Type"] == _GROUP:
             for name, direction in _INLINE.items():
                 default = [_ALL_OUT] if direction == "out" else []
-                for rule in properties.get(name, default):
+                rules = properties.get(name, default)
+                for rule in rules if isinstance(rules, list) else [rules]:
                     yield _opening(logical_id, direction, rule)
         elif body["Type"] in _RULE_TYPES:
             group = shown(properties.get("GroupId")).removeprefix("${").partition(".")[0]
             yield _opening(group, _RULE_TYPES[body["Type"]], properties)
 
 
-def _opening(group: str, direction: str, rule: Json) -> _Opening:
+def _opening(group: str, direction: str, rule: Any) -> _Opening:
+    if not isinstance(rule, Mapping) or any(key.startswith("Fn::") for key in rule):
+        # A function chooses it: nobody can say what it lets through.
+        return _Opening(group, direction, "-1", _EVERYTHING, shown(rule))
     peer = next((shown(rule[name]) for name in _PEERS if name in rule), "anywhere")
     protocol = str(rule.get("IpProtocol", "-1"))
     ports = _EVERYTHING if protocol == "-1" else (_port(rule, "FromPort", 0), _port(rule, "ToPort", 65535))
     return _Opening(group, direction, protocol, ports, peer)
 
 
-def _port(rule: Json, name: str, otherwise: int) -> int:
+def _port(rule: Mapping[str, Any], name: str, otherwise: int) -> int:
     value: Any = rule.get(name, otherwise)
     return value if isinstance(value, int) and value >= 0 else otherwise

@@ -8,9 +8,11 @@ from tools.review.approvals import Approval, Approved, approve
 from tools.review.costs import CostChange, cost_changes
 from tools.review.differences import compare
 from tools.review.findings import OF_USE_CASES, Finding, Row, Verdict, grouped
+from tools.review.homes import homes, moves
 from tools.review.inspection import inspect, inspect_stack, inspect_tags
 from tools.review.permissions import widened_permissions
 from tools.review.pipelines import Graphs, graphs
+from tools.review.resolved import resolved
 from tools.review.stacks import Stacks
 
 
@@ -49,17 +51,19 @@ def review(
     hidden: Iterable[str] = (),
 ) -> Review:
     """Compare two sets of stacks; `more` are findings that no template shows."""
-    comparison = compare(before, after)
-    before = comparison.before
-    findings = list(more)
+    moved, before = moves(before, after)
+    comparison = compare(*resolved(before, after))
+    before, after = comparison.before, comparison.after
+    at = {**homes(before), **homes(after)}
+    findings = [*more, *moved]
     for difference in comparison.differences:
         findings += inspect(difference)
-    findings += inspect_tags(comparison.differences)
+    findings += inspect_tags(comparison.differences, {**before, **after}, at)
     for place in sorted(before.keys() | after.keys()):
         findings += inspect_stack(before.get(place), after.get(place))
-    findings += widened_permissions(before, after)
+    findings += widened_permissions(before, after, at)
     return Review(
-        rows=grouped(findings, {**before, **after}),
+        rows=grouped(findings, {**before, **after}, at),
         graphs=graphs(before, after),
         costs=cost_changes(before, after),
         approved=approve(findings, list(approvals), today),

@@ -8,11 +8,13 @@ from markupsafe import Markup
 from tools.review.costs import assumptions
 from tools.review.drawing import svg
 from tools.review.findings import OF_USE_CASES
-from tools.review.markdown import FOLDED, VERDICTS, counts, money, total
+from tools.review.markdown import FOLDED, VERDICTS, counts, money, total, visible, yaml_text
 from tools.review.outcome import Review
 
 _TEMPLATES = Environment(
-    loader=FileSystemLoader(__file__.rpartition("/")[0]), autoescape=select_autoescape(["html"])
+    loader=FileSystemLoader(__file__.rpartition("/")[0]),
+    autoescape=select_autoescape(["html"]),
+    finalize=lambda value: visible(value) if type(value) is str else value,
 )
 
 
@@ -33,6 +35,7 @@ def page(review: Review) -> str:
         total=money(total(review.costs)),
         assumptions=assumptions(),
         approved=review.approved,
+        missing=[yaml_text(what) for what in dict.fromkeys(each.what for each in review.approved.missing)],
         hidden=review.hidden,
         folded=FOLDED,
     )

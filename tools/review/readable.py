@@ -26,7 +26,8 @@ from typing import Any
 
 COLUMNS = 110
 
-_ASSET_HASH = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+# The digest of an image is no asset's: it says which image runs.
+_ASSET_HASH = re.compile(r"(?<![0-9a-f])(?<!@sha256:)[0-9a-f]{64}(?![0-9a-f])")
 # A name may end in a part of a hash, where another content has to be another resource.
 _PART_OF_A_HASH = re.compile(r"(?<=-)[0-9a-f]{16}$")
 

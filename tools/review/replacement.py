@@ -17,6 +17,7 @@ _HOLD_DATA = {
     "AWS::SageMaker::Domain": "the file system with people's homes",
     "AWS::SageMaker::UserProfile": "a person's home",
     "AWS::SageMaker::FeatureGroup": "features",
+    "AWS::SageMaker::ModelPackage": "a model version",
     "AWS::SageMaker::ModelPackageGroup": "model versions",
     "AWS::SageMaker::MlflowApp": "experiments",
     "AWS::SageMaker::MlflowTrackingServer": "experiments",
@@ -24,7 +25,27 @@ _HOLD_DATA = {
     "AWS::SageMaker::NotebookInstance": "a person's files",
     "AWS::Glue::Database": "tables, also those that nobody declared",
     "AWS::ECR::Repository": "images",
+    "AWS::ECR::PublicRepository": "images",
+    "AWS::S3Express::DirectoryBucket": "objects",
+    "AWS::S3Tables::Table": "rows",
+    "AWS::S3Tables::TableBucket": "rows",
+    "AWS::S3Vectors::Index": "vectors",
+    "AWS::S3Vectors::VectorBucket": "vectors",
+    "AWS::CodeCommit::Repository": "code",
+    "AWS::EC2::Instance": "its volumes",
+    "AWS::KMS::ReplicaKey": "what it has encrypted",
+    "AWS::MemoryDB::Cluster": "rows",
+    "AWS::MSK::Cluster": "messages",
+    "AWS::OpenSearchServerless::Collection": "documents",
+    "AWS::RDS::GlobalCluster": "rows",
+    "AWS::RedshiftServerless::Namespace": "rows",
+    "AWS::Timestream::Database": "rows",
+    "AWS::Timestream::Table": "rows",
 }
+# What finds it, and no call changes: the service refuses, or makes another one. Not all schemas say so.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
+# https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateDatabase.html
+_FOUND_BY = ("Name", "EndpointName", "VariantName", "DatabaseInput.Name")
 
 _OF_ANOTHER = re.compile(r"\$\{(?!AWS::|!)")
 
@@ -55,7 +76,18 @@ def replacing(
     tags = _fixed_tags(schema)
     if tags and before.get(tags) != after.get(tags):
         certain.append(tags)
-    return sorted({*certain}), _changed(schema, "conditionalCreateOnlyProperties", before, after)
+    perhaps = _changed(schema, "conditionalCreateOnlyProperties", before, after)
+    perhaps += [
+        name for name in _names(type_name) if _at(before, path := tuple(name.split("."))) != _at(after, path)
+    ]
+    return sorted({*certain}), sorted({*perhaps} - {*certain})
+
+
+def _names(type_name: str) -> list[str]:
+    """Of what holds data or answers requests: the properties by which it is found."""
+    if type_name not in ENDPOINTS and not is_stateful(type_name):
+        return []
+    return [*_FOUND_BY, f"{type_name.rpartition('::')[2]}Name"]
 
 
 def _fixed_tags(schema: ResourceSchema) -> str | None:

@@ -64,11 +64,16 @@ def test_a_folder_without_templates_is_an_error(tmp_path: Path) -> None:
         of_folder(tmp_path)
 
 
-def test_a_commit_is_read_without_checking_it_out(tmp_path: Path) -> None:
-    snapshots(tmp_path / SNAPSHOTS, Data=BUCKET)
+def committed(folder: Path) -> None:
+    """All that a folder holds, as a repository's first commit."""
     alone = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
     for arguments in (["init", "--quiet"], ["add", "."], [*alone, "commit", "--quiet", "--message", "one"]):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
+def test_a_commit_is_read_without_checking_it_out(tmp_path: Path) -> None:
+    snapshots(tmp_path / SNAPSHOTS, Data=BUCKET)
+    committed(tmp_path)
     shutil.rmtree(tmp_path / SNAPSHOTS)
     assert [*of_commit(tmp_path, "HEAD")["dev/data"].resources] == ["Data"]
 

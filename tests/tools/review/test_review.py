@@ -60,7 +60,7 @@ def test_the_reason_of_an_approval_is_in_the_comment() -> None:
 
 
 def test_the_committed_approvals_can_be_read() -> None:
-    read_approvals(ROOT / FILE)
+    read_approvals(ROOT / FILE, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,15 @@ def test_the_committed_approvals_can_be_read() -> None:
         ("- what: a\n  why: b", "entry 1: it has until, what, why, and nothing else"),
         ("- {what: a, why: '', until: 2026-01-01}", "entry 1: what and why are sentences"),
         ("- {what: a, why: b, until: soon}", "entry 1: until is a day"),
+        ("- {what: a, why: b, until: 2026-12-01 10:00:00}", "entry 1: until is a day"),
+        ("- {what: a, why: b, until: 2099-12-31}", "entry 1: until is 2099-12-31, and may be 2027-02-19"),
+        ("- {what: a", "is no YAML"),
     ],
 )
 def test_an_entry_that_is_wrong_is_refused_by_its_number(tmp_path: Path, text: str, mistake: str) -> None:
     (tmp_path / "approvals.yaml").write_text(text, "utf-8")
     with pytest.raises(ReviewError, match=mistake):
-        read_approvals(tmp_path / "approvals.yaml")
+        read_approvals(tmp_path / "approvals.yaml", TODAY)
 
 
 def test_equal_changes_of_environments_and_use_cases_are_one_row() -> None:
