@@ -24,7 +24,7 @@ class DataPreparation(Construct):
         self.job_settings: dict[str, Any] = {
             "role_arn": role.role_arn,
             "encryption_mode": "SSE-KMS",
-            "encryption_key_arn": stack.foundation.key.key_arn,
+            "encryption_key_arn": stack.foundation.key_arn,
             "log_subscription": "ENABLE",
             "max_capacity": 5,
             "max_retries": 0,

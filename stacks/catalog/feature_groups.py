@@ -27,7 +27,7 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
 def create_feature_group(stack: UseCaseStack, role: iam.Role, *, online: bool) -> sagemaker.CfnFeatureGroup:
     """A feature group, retained: almost every property is create-only, and a new one would begin empty."""
     use_case, foundation = stack.use_case, stack.foundation
-    key = foundation.key.key_arn
+    key = foundation.key_arn
     group = sagemaker.CfnFeatureGroup(
         stack,
         "FeatureGroup",

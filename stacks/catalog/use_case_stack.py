@@ -95,7 +95,7 @@ class UseCaseCatalogStack(UseCaseStack):
         table(
             self,
             "ProcessedTable",
-            catalog_id=self.account,
+            catalog_id=self.place.account,
             database_name=self.names.database,
             table_input=table.TableInputProperty(
                 name=self.names.processed_table(self.use_case.name),

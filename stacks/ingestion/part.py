@@ -38,7 +38,7 @@ class Ingestion:
         self._stack = stack
         self._foundation = stack.foundation
         self._name = f"{stack.fixed_name}-{INGESTION}"
-        raw, key = stack.foundation.layout.raw, stack.foundation.key.key_arn
+        raw, key = stack.foundation.layout.raw, stack.foundation.key_arn
         target = Zone(raw.bucket, raw.key(stack.use_case.name))
         self._job = DeliveryJob(stack, source, target)
         table = source.dynamodb and stack.place.arn("dynamodb", f"table/{source.dynamodb.table}")
@@ -68,7 +68,7 @@ class Ingestion:
             state_machine_name=self._name,
             role_arn=role.role_arn,
             definition_string=stack.to_json_string(
-                ingestion_machine(self._delivery, self._foundation.alert_topic.topic_arn)
+                ingestion_machine(self._delivery, self._foundation.alert_topic_arn)
             ),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
@@ -94,7 +94,7 @@ class Ingestion:
             *(self._export_statements(delivery.export) if delivery.export else []),
             *([list_zones("LookForDelivery", delivery.target)] if delivery.may_be_nothing else []),
             allow("RunJob", "glue:GetJobRun glue:StartJobRun", [self._job.arn]),
-            use_key(self._foundation.key.key_arn),
+            use_key(self._foundation.key_arn),
             allow("StartPipeline", "sagemaker:StartPipelineExecution", [pipeline]),
             allow(
                 "FollowPipeline",
@@ -102,7 +102,7 @@ class Ingestion:
                 [f"{pipeline}/execution/*"],
                 because="SageMaker names the executions of the pipeline, one for each delivery.",
             ),
-            allow("TellPeople", "sns:Publish", [self._foundation.alert_topic.topic_arn]),
+            allow("TellPeople", "sns:Publish", [self._foundation.alert_topic_arn]),
             *state_machine_statements(),
         ]
 
@@ -152,8 +152,6 @@ class Ingestion:
             [
                 allow("StartIngestion", "states:StartExecution", [self.machine.attr_arn]),
                 allow("KeepUndelivered", "sqs:SendMessage", [queue_arn]),
-                allow(
-                    "EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._foundation.key.key_arn]
-                ),
+                allow("EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._foundation.key_arn]),
             ],
         )

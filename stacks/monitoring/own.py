@@ -179,7 +179,7 @@ class OwnMonitor:
             role_arn=foundation.job_roles.monitor.role_arn,
             instance_type=self._resources.instance_type,
             settings=JobSettings(
-                kms_key_arn=foundation.key.key_arn,
+                kms_key_arn=foundation.key_arn,
                 subnet_ids=foundation.network.subnet_ids,
                 security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=VOLUME_GB,

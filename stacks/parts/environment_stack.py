@@ -35,4 +35,4 @@ class EnvironmentStack(cdk.Stack):
                 qualifier=qualifier(environment.prefix), generate_bootstrap_version_rule=False
             ),
         )
-        self.place = Place.of(self)
+        self.place = Place(environment.prefix, environment.account, region or environment.region)

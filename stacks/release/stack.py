@@ -102,7 +102,7 @@ class ReleaseStack(EnvironmentStack):
             definition_string=self.to_json_string(
                 release_machine(
                     self._versions,
-                    self.foundation.alert_topic.topic_arn,
+                    self.foundation.alert_topic_arn,
                     shares_endpoint=self.settings.shared_endpoint is not None,
                 )
             ),
@@ -150,7 +150,7 @@ class ReleaseStack(EnvironmentStack):
             *(self._read_elsewhere(trainer) if trainer else self._read_here()),
             allow_objects("ReadCandidates", "s3:GetObjectVersion", layout.candidates),
             allow_objects("TakeFiles", "s3:PutObject", layout.candidates, layout.models),
-            use_key(self.foundation.key.key_arn),
+            use_key(self.foundation.key_arn),
             # The stacks' own service role makes the changes; this role only sets their parameter.
             allow_own(
                 "DeployVersion",
@@ -158,7 +158,7 @@ class ReleaseStack(EnvironmentStack):
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
             allow_own("CheckEndpoint", "sagemaker:DescribeEndpoint", place.own("endpoint")),
-            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
+            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic_arn]),
             *state_machine_statements(),
         ]
 

@@ -59,7 +59,7 @@ class RetrainingOnAlarm:
             state_machine_name=self.name,
             role_arn=self._shared.machine.role_arn,
             definition_string=stack.to_json_string(
-                retraining_machine(self._retraining, self._foundation.alert_topic.topic_arn)
+                retraining_machine(self._retraining, self._foundation.alert_topic_arn)
             ),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),

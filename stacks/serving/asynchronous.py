@@ -69,7 +69,7 @@ class AsynchronousMode(Mode):
         output = config.AsyncInferenceOutputConfigProperty(
             s3_output_path=layout.answers.uri(use_case),
             s3_failure_path=layout.failures.uri(use_case),
-            kms_key_id=foundation.key.key_arn,
+            kms_key_id=foundation.key_arn,
             notification_config=config.AsyncInferenceNotificationConfigProperty(
                 success_topic=topics[ANSWERED].topic_arn, error_topic=topics[FAILED].topic_arn
             ),
@@ -105,7 +105,7 @@ class AsynchronousMode(Mode):
         instances = self.resources.instances
         if instances.min == instances.max:
             return alarms
-        target = create_target(endpoint, VARIANT, instances)
+        target = create_target(self.stack, endpoint, VARIANT)
         scaling: list[cdk.CfnResource] = [target, self._follow_backlog(target)]
         if instances.min == 0:
             scaling += self._wake(target)
@@ -139,7 +139,7 @@ class AsynchronousMode(Mode):
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
         """
-        first = waking_policy(target, self.stack.fixed_name, "Average", SCALE_IN_SECONDS)
+        first = waking_policy(self.stack, target, "Average", SCALE_IN_SECONDS)
         alarm = cloudwatch.CfnAlarm(
             self.stack,
             "RequestsWithoutInstance",

@@ -72,7 +72,7 @@ class ScheduledBatch:
             version=self._version,
             monitor_arn=monitor,
         )
-        definition = batch_machine(batch, self._foundation.alert_topic.topic_arn)
+        definition = batch_machine(batch, self._foundation.alert_topic_arn)
         machine = stepfunctions.CfnStateMachine
         return machine(
             stack,
@@ -94,7 +94,7 @@ class ScheduledBatch:
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html
         """
-        batch, key_arn = self._batch, self._foundation.key.key_arn
+        batch, key_arn = self._batch, self._foundation.key_arn
         return {
             "ModelName": self._model.attr_model_name,
             "BatchStrategy": "MultiRecord",

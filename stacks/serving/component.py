@@ -136,7 +136,7 @@ class SharedComponent:
 
     def _wake(self, target: autoscaling.CfnScalableTarget) -> list[cdk.CfnResource]:
         """The first copy for the first request, which is refused: a load per copy says nothing of none."""
-        first = waking_policy(target, self._name, "Maximum", SCALE_OUT_SECONDS)
+        first = waking_policy(self._stack, target, "Maximum", SCALE_OUT_SECONDS)
         alarm = self._without_copy("no copy runs, and a request was refused; one is started")
         resource = alarm.node.default_child
         assert isinstance(resource, cloudwatch.CfnAlarm)

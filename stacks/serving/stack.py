@@ -203,7 +203,7 @@ class ServingStack(UseCaseStack):
         configuration = config(
             self,
             "EndpointConfig",
-            kms_key_id=self.foundation.key.key_arn,
+            kms_key_id=self.foundation.key_arn,
             production_variants=[each for variant, each in made.items() if not variant.is_shadow],
             shadow_production_variants=shadows or None,
             **mode.configure(),

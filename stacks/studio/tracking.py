@@ -129,7 +129,7 @@ class Tracking(Construct):
                 "sagemaker:DescribeTrainingJob",
                 [*described, *searches],
             ),
-            *job_statements(place, self._foundation.key.key_arn),
+            *job_statements(place, self._foundation.key_arn),
         ]
         return service_role(self, "Job", "sagemaker", "Jobs that tell MLflow of executions", statements)
 
@@ -148,7 +148,7 @@ class Tracking(Construct):
             stack,
             environment=foundation.settings,
             network=foundation.network,
-            key_arn=foundation.key.key_arn,
+            key_arn=foundation.key_arn,
             roles=[role],
             isolated=False,
         )
@@ -203,7 +203,7 @@ class Tracking(Construct):
             role_arn=job.role.role_arn,
             instance_type=_instance_type(environment.allowed_instance_types),
             settings=JobSettings(
-                kms_key_arn=foundation.key.key_arn,
+                kms_key_arn=foundation.key_arn,
                 subnet_ids=foundation.network.subnet_ids,
                 security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=VOLUME_GB,
