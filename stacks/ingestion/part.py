@@ -79,7 +79,7 @@ class Ingestion:
             stack,
             "IngestionFailed",
             created,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"A delivery of {stack.use_case.name} did not become a model version",
         )
         # Owners of tables, buckets, secrets and of their keys let these roles in.

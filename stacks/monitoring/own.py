@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
@@ -13,6 +12,7 @@ from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import BATCH_QUALITY, DATA_QUALITY, MODEL_QUALITY, Zone
+from stacks.parts.metrics import HOUR, Metric
 from stacks.parts.state_machines import BATCH_MONITOR, WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
 from stacks.serving.variants import VARIANT
@@ -133,15 +133,9 @@ class OwnMonitor:
         schedules = [self._create_schedule(machine)] if self._task.is_scheduled else []
         return [machine, *schedules, self._create_failure_alarm(machine)]
 
-    def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+    def metric(self, name: str, statistic: str) -> Metric:
         """One that the job publishes."""
-        return cloudwatch.Metric(
-            namespace=self.namespace,
-            metric_name=name,
-            dimensions_map=self.dimensions,
-            statistic=statistic,
-            period=cdk.Duration.hours(self.every_hours),
-        )
+        return Metric(self.namespace, name, self.dimensions, statistic, self.every_hours * HOUR)
 
     def _create_machine(self, version: str) -> stepfunctions.CfnStateMachine:
         stack, watching = self._stack, self._foundation.watching
@@ -204,7 +198,7 @@ class OwnMonitor:
             self._stack,
             f"{self._task.id_prefix}MonitorFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"Nobody compared {self._task.what}: the monitor did not succeed",
         )
 

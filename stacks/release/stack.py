@@ -61,7 +61,7 @@ class ReleaseStack(EnvironmentStack):
                 self,
                 "ReleaseFailed",
                 machine,
-                topic=foundation.alert_topic,
+                alert_topic_arn=foundation.alert_topic_arn,
                 description=f"An approved version is not live, or a rejected one is, in {environment.prefix}",
             )
         undelivered = self._create_dead_letter_queue()

@@ -93,6 +93,6 @@ class RetrainingOnAlarm:
             self._stack,
             "RetrainingFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"{self._stack.fixed_name} was to be trained anew, and was not",
         )

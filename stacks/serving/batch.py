@@ -55,7 +55,7 @@ class ScheduledBatch:
             self._stack,
             "BatchFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"Rows that {self._stack.fixed_name} was to predict have no answer",
         )
         return [machine, self._create_schedule(machine), alarm]

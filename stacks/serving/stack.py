@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
@@ -119,15 +120,8 @@ class ServingStack(UseCaseStack):
             retain_all_variant_properties=mode.keeps_instances,
             exclude_retained_variant_properties=_WEIGHTS if len(variants) > 1 else None,
         )
-        alarm_resources = [alarm.node.default_child for each in alarms.values() for alarm in each]
-        resources = [
-            *models.values(),
-            configuration,
-            endpoint,
-            *mode.scale(endpoint, variants),
-            *alarm_resources,
-        ]
-        self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+        resources = [*models.values(), configuration, endpoint, *mode.scale(endpoint, variants)]
+        self.version.require([*resources, *chain.from_iterable(alarms.values())])
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
         return endpoint

@@ -168,7 +168,7 @@ class Tracking(Construct):
             self,
             "Failed",
             machine,
-            topic=foundation.alert_topic,
+            alert_topic_arn=foundation.alert_topic_arn,
             description="MLflow was not told of an execution of a pipeline",
         )
         return machine
