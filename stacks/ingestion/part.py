@@ -10,6 +10,7 @@ from stacks.ingestion.machine import Delivery, Export, ingestion_machine
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import (
     INGESTION,
     failure_alarm,
@@ -67,9 +68,7 @@ class Ingestion:
             "Ingestion",
             state_machine_name=self._name,
             role_arn=role.role_arn,
-            definition_string=stack.to_json_string(
-                ingestion_machine(self._delivery, self._foundation.alert_topic_arn)
-            ),
+            definition_string=json_text(ingestion_machine(self._delivery, self._foundation.alert_topic_arn)),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )

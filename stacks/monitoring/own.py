@@ -13,6 +13,7 @@ from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machi
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import BATCH_QUALITY, DATA_QUALITY, MODEL_QUALITY, Zone
 from stacks.parts.metrics import HOUR, Metric
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import BATCH_MONITOR, WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
 from stacks.serving.variants import VARIANT
@@ -145,7 +146,7 @@ class OwnMonitor:
             f"{self._task.id_prefix}Monitor",
             state_machine_name=self.schedule_name,
             role_arn=watching.machine.role_arn,
-            definition_string=stack.to_json_string(definition),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(watching.log_group_arn),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )

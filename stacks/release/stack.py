@@ -17,6 +17,7 @@ from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.neighbours import RELEASE, Neighbour, bus_name
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, name_role, service_role
@@ -99,7 +100,7 @@ class ReleaseStack(EnvironmentStack):
             # People who may replay a release know the machine by its name.
             state_machine_name=self.place.name(RELEASE),
             role_arn=role.role_arn,
-            definition_string=self.to_json_string(
+            definition_string=json_text(
                 release_machine(
                     self._versions,
                     self.foundation.alert_topic_arn,

@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import Retraining
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in, started_by_rule
 from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining as Machine
@@ -58,7 +59,7 @@ class RetrainingOnAlarm:
             "Retraining",
             state_machine_name=self.name,
             role_arn=self._shared.machine.role_arn,
-            definition_string=stack.to_json_string(
+            definition_string=json_text(
                 retraining_machine(self._retraining, self._foundation.alert_topic_arn)
             ),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),

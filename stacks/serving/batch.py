@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import BatchTransform
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import (
     BATCH,
     BATCH_MONITOR,
@@ -79,7 +80,7 @@ class ScheduledBatch:
             "Batch",
             state_machine_name=self._name,
             role_arn=self._shared.machine.role_arn,
-            definition_string=stack.to_json_string(definition),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )

@@ -20,6 +20,7 @@ from stacks.parts.encryption import create_log_group
 from stacks.parts.images import Images
 from stacks.parts.jobs import Code, Container, JobSettings, Json, processing_request
 from stacks.parts.place import ENVIRONMENT, TRACKING_JOBS, Place
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
@@ -69,7 +70,7 @@ def tracking_machine(request: Json, prefix: str) -> Json:
                     {
                         "ErrorEquals": ["States.ALL"],
                         "IntervalSeconds": 60,
-                        "BackoffRate": 4.0,
+                        "BackoffRate": 4,
                         "MaxAttempts": 2,
                     }
                 ],
@@ -158,7 +159,7 @@ class Tracking(Construct):
             "Machine",
             state_machine_name=self._place.name(TRACKING_JOBS),
             role_arn=role.role_arn,
-            definition_string=stack.to_json_string(definition),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )

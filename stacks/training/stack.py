@@ -13,6 +13,7 @@ from stacks.ingestion.part import Ingestion
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.neighbours import only
+from stacks.parts.references import json_text
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.statements import allow
 from stacks.training.data_sources import delivery, read_statements
@@ -63,9 +64,7 @@ class TrainingStack(UseCaseStack):
             pipeline_description=f"From raw data to a registered model: {use_case.name}",
             role_arn=roles.pipeline.role_arn,
             pipeline_definition={
-                "PipelineDefinitionBody": self.to_json_string(
-                    pipeline_definition(use_case, training, resources)
-                )
+                "PipelineDefinitionBody": json_text(pipeline_definition(use_case, training, resources))
             },
         )
         pipeline.add_resource_dependency(group)
