@@ -8,6 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import UseCase
 from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER, feature_name
+from stacks.permissions.roles import arn_of
 from stacks.use_case_stack import UseCaseStack
 
 
@@ -35,7 +36,7 @@ def create_feature_group(stack: UseCaseStack, role: iam.Role, *, online: bool) -
         record_identifier_feature_name=RECORD_IDENTIFIER,
         event_time_feature_name=EVENT_TIME,
         description=f"Features of {use_case.name}",
-        role_arn=role.role_arn,
+        role_arn=arn_of(role),
         feature_definitions=[
             sagemaker.CfnFeatureGroup.FeatureDefinitionProperty(
                 feature_name=feature["FeatureName"], feature_type=feature["FeatureType"]

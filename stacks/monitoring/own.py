@@ -16,6 +16,7 @@ from stacks.parts.metrics import HOUR, Metric
 from stacks.parts.references import json_text
 from stacks.parts.state_machines import BATCH_MONITOR, WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
+from stacks.permissions.roles import arn_of
 from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
@@ -145,7 +146,7 @@ class OwnMonitor:
             stack,
             f"{self._task.id_prefix}Monitor",
             state_machine_name=self.schedule_name,
-            role_arn=watching.machine.role_arn,
+            role_arn=arn_of(watching.machine),
             definition_string=json_text(definition),
             logging_configuration=logged_in(watching.log_group_arn),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
@@ -171,7 +172,7 @@ class OwnMonitor:
         return MonitoringJob(
             image=stack.image,
             code=self._code,
-            role_arn=foundation.job_roles.monitor.role_arn,
+            role_arn=arn_of(foundation.job_roles.monitor),
             instance_type=self._resources.instance_type,
             settings=JobSettings(
                 kms_key_arn=foundation.key_arn,

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from stacks.parts.alarms import AT_LEAST, create_alarm
 from stacks.parts.metrics import HOUR, MathExpression, Metric
+from stacks.permissions.roles import arn_of
 
 INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
@@ -62,7 +63,7 @@ def started_by_rule(
         rule.TargetProperty(
             id="Target0",
             arn=machine.attr_arn,
-            role_arn=role.role_arn,
+            role_arn=arn_of(role),
             dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
             retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
             input_transformer=rule.InputTransformerProperty(
@@ -95,7 +96,7 @@ def started_by_schedule(
         flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
         target=schedule.TargetProperty(
             arn=machine.attr_arn,
-            role_arn=role.role_arn,
+            role_arn=arn_of(role),
             input=json.dumps(given),
             dead_letter_config=kept,
             retry_policy=schedule.RetryPolicyProperty(

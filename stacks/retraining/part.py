@@ -11,6 +11,7 @@ from config.settings import Retraining
 from stacks.parts.layout import Zone
 from stacks.parts.references import json_text
 from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in, started_by_rule
+from stacks.permissions.roles import arn_of
 from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining as Machine
 from stacks.retraining.machine import retraining_machine
@@ -58,7 +59,7 @@ class RetrainingOnAlarm:
             stack,
             "Retraining",
             state_machine_name=self.name,
-            role_arn=self._shared.machine.role_arn,
+            role_arn=arn_of(self._shared.machine),
             definition_string=json_text(
                 retraining_machine(self._retraining, self._foundation.alert_topic_arn)
             ),

@@ -22,6 +22,7 @@ from stacks.parts.state_machines import (
     logged_in,
     started_by_schedule,
 )
+from stacks.permissions.roles import arn_of
 from stacks.serving.asynchronous import MOST_ROWS, PATIENT
 from stacks.serving.batch_machine import Batch, batch_machine
 from stacks.use_case_stack import UseCaseStack
@@ -79,7 +80,7 @@ class ScheduledBatch:
             stack,
             "Batch",
             state_machine_name=self._name,
-            role_arn=self._shared.machine.role_arn,
+            role_arn=arn_of(self._shared.machine),
             definition_string=json_text(definition),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),

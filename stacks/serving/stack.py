@@ -17,6 +17,7 @@ from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.place import COMPONENT_LOGS
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
+from stacks.permissions.roles import arn_of
 from stacks.serving.alarms import create_rollback_alarms, watched_fleet
 from stacks.serving.asynchronous import AsynchronousMode
 from stacks.serving.batch import ScheduledBatch, environment_of
@@ -152,7 +153,7 @@ class ServingStack(UseCaseStack):
         model = sagemaker.CfnModel(
             self,
             construct_id,
-            execution_role_arn=runtime.role.role_arn,
+            execution_role_arn=arn_of(runtime.role),
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
                     image=self._image,

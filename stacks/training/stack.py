@@ -15,6 +15,7 @@ from stacks.parts.model_version import ModelVersion
 from stacks.parts.neighbours import only
 from stacks.parts.references import json_text
 from stacks.permissions.policies import managed_policy
+from stacks.permissions.roles import arn_of
 from stacks.permissions.statements import allow
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
@@ -46,8 +47,8 @@ class TrainingStack(UseCaseStack):
             xgboost_image=self.image,
             model_monitor_image=self.images.model_monitor,
             spark_image=self.images.spark if training.processing_instances > 1 else "",
-            processing_role_arn=roles.processing.role_arn,
-            training_role_arn=roles.training.role_arn,
+            processing_role_arn=arn_of(roles.processing),
+            training_role_arn=arn_of(roles.training),
             monitoring_engine=self.deployment.monitoring.engine,
             jobs=JobSettings(
                 kms_key_arn=foundation.key_arn,
@@ -62,7 +63,7 @@ class TrainingStack(UseCaseStack):
             "Pipeline",
             pipeline_name=name,
             pipeline_description=f"From raw data to a registered model: {use_case.name}",
-            role_arn=roles.pipeline.role_arn,
+            role_arn=arn_of(roles.pipeline),
             pipeline_definition={
                 "PipelineDefinitionBody": json_text(pipeline_definition(use_case, training, resources))
             },
