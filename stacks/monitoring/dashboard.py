@@ -20,7 +20,6 @@ from stacks.use_case_stack import UseCaseStack
 
 SHOWN_DAYS = 7
 MINUTES_SUMMED = 5
-SUMMED_SECONDS = MINUTES_SUMMED * MINUTE
 COSTS = "https://console.aws.amazon.com/costmanagement/home#/cost-explorer"
 BUDGETS = "https://console.aws.amazon.com/costmanagement/home#/budgets"
 ANSWERS = {
@@ -128,7 +127,7 @@ class Dashboard:
         answers = {"EndpointName": self._stack.fixed_name, **of_variant}
         if self._serving.shared:
             answers = {"InferenceComponentName": self._stack.fixed_name}
-        return Metric("AWS/SageMaker", name, answers, statistic, SUMMED_SECONDS, label)
+        return Metric("AWS/SageMaker", name, answers, statistic, MINUTES_SUMMED * MINUTE, label)
 
     @cached_property
     def _milliseconds(self) -> Mapping[tuple[str, str], MathExpression]:
@@ -138,7 +137,6 @@ class Dashboard:
                 f"{name}/1000",
                 {name: self._metric("ModelLatency", statistic, variant=variant)},
                 self._labelled(variant, label),
-                SUMMED_SECONDS,
             )
             for statistic, first_name, label in (
                 ("p99", "slowest", "99 of 100 within"),
@@ -165,7 +163,7 @@ class Dashboard:
             _term(variant, "counted"): self._metric(name, "Sum", variant=variant)
             for variant in self._answering
         }
-        return MathExpression("SUM(METRICS())", counted, label, SUMMED_SECONDS)
+        return MathExpression("SUM(METRICS())", counted, label)
 
     def _traffic(self) -> Widget:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
@@ -212,7 +210,6 @@ class Dashboard:
                     ),
                 },
                 self._labelled(variant, f"{what} that answer"),
-                SUMMED_SECONDS,
             )
             for variant in self._variants
             for asked, share in [(_term(variant, "asked"), _term(variant, "share"))]

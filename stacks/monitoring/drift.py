@@ -32,7 +32,7 @@ class FeatureDrift:
                 name=f"feature_baseline_drift_{feature}",
                 dimensions=self.monitor.dimensions,
                 statistic="Maximum",
-                period_seconds=self._period_seconds,
+                period_seconds=self.monitor.every_hours * HOUR,
                 label=feature,
             )
             for number, feature in enumerate(self.stack.use_case.drift.features)
@@ -40,11 +40,7 @@ class FeatureDrift:
 
     @property
     def largest(self) -> MathExpression:
-        return MathExpression("MAX(METRICS())", self.metrics, "Largest drift", self._period_seconds)
-
-    @property
-    def _period_seconds(self) -> int:
-        return self.monitor.every_hours * HOUR
+        return MathExpression("MAX(METRICS())", self.metrics, "Largest drift")
 
     def create_alarm(self) -> cloudwatch.CfnAlarm:
         drift, stack = self.stack.use_case.drift, self.stack

@@ -94,7 +94,8 @@ def _row(metric: Metric, **options: object) -> list[Any]:
     dimensions = chain.from_iterable(sorted(metric.dimensions.items()))
     label = {"label": metric.label} if metric.label else {}
     statistic = {} if metric.statistic == _USUAL_STATISTIC else {"stat": metric.statistic}
-    return [metric.namespace, metric.name, *dimensions, {**label, **options, **_period(metric), **statistic}]
+    said = {**label, **options, **_period(metric), **statistic}
+    return [metric.namespace, metric.name, *dimensions, *([said] if said else [])]
 
 
 def _period(figure: Figure) -> Json:

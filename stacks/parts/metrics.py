@@ -24,12 +24,15 @@ class Metric:
 
 @dataclass(frozen=True)
 class MathExpression:
-    """One figure computed from several metrics, which the expression knows by these names."""
+    """One figure computed from several metrics of the same periods, which it knows by these names."""
 
     expression: str
     metrics: Mapping[str, Metric]
     label: str
-    period_seconds: int
+
+    @property
+    def period_seconds(self) -> int:
+        return next(iter(self.metrics.values())).period_seconds
 
 
 Figure = Metric | MathExpression

@@ -51,7 +51,7 @@ def logged_in(log_group_arn: str) -> stepfunctions.CfnStateMachine.LoggingConfig
 
 def started_by_rule(
     machine: stepfunctions.CfnStateMachine,
-    role: iam.IRole,
+    role: iam.Role,
     undelivered: sqs.IQueue,
     *,
     paths: Mapping[str, str],
@@ -75,7 +75,7 @@ def started_by_rule(
 
 def started_by_schedule(
     machine: stepfunctions.CfnStateMachine,
-    role: iam.IRole,
+    role: iam.Role,
     construct_id: str,
     *,
     expression: str,
@@ -123,7 +123,7 @@ def failure_alarm(
         name.lower(): Metric("AWS/States", f"Executions{name}", dimensions, "Sum", HOUR)
         for name in ("Failed", "TimedOut", "Aborted")
     }
-    without_success = MathExpression("SUM(METRICS())", ended, "Executions without success", HOUR)
+    without_success = MathExpression("SUM(METRICS())", ended, "Executions without success")
     return create_alarm(
         scope,
         construct_id,

@@ -36,7 +36,7 @@ def service_role(
 
 
 @cache
-def arn_of(role: iam.IRole) -> str:
+def arn_of(role: iam.Role) -> str:
     """Asked once: what all use cases name would be a question to another process for each."""
     return role.role_arn
 

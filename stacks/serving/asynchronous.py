@@ -50,7 +50,7 @@ class AsynchronousMode(Mode):
         self._asynchronous = asynchronous
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         return self.stack.foundation.job_roles.asynchronous
 
     @property

@@ -24,7 +24,7 @@ class RealTime(Mode):
         self.alone_because = self.resources.instances.because or ONE_INSTANCE
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         return self.stack.foundation.job_roles.endpoint
 
     @property
