@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.parts.layout import Zone
+from stacks.permissions.roles import arn_of
 from stacks.use_case_stack import UseCaseStack
 
 MASK = "#"
@@ -22,9 +23,9 @@ class DataPreparation(Construct):
         self.use_case = stack.use_case
         self.layout = stack.foundation.layout
         self.job_settings: dict[str, Any] = {
-            "role_arn": role.role_arn,
+            "role_arn": arn_of(role),
             "encryption_mode": "SSE-KMS",
-            "encryption_key_arn": stack.foundation.key.key_arn,
+            "encryption_key_arn": stack.foundation.key_arn,
             "log_subscription": "ENABLE",
             "max_capacity": 5,
             "max_retries": 0,

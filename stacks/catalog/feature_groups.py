@@ -8,6 +8,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import UseCase
 from config.values.columns import EVENT_TIME, RECORD_IDENTIFIER, feature_name
+from stacks.permissions.roles import arn_of
 from stacks.use_case_stack import UseCaseStack
 
 
@@ -27,7 +28,7 @@ def feature_definitions(use_case: UseCase) -> list[dict[str, str]]:
 def create_feature_group(stack: UseCaseStack, role: iam.Role, *, online: bool) -> sagemaker.CfnFeatureGroup:
     """A feature group, retained: almost every property is create-only, and a new one would begin empty."""
     use_case, foundation = stack.use_case, stack.foundation
-    key = foundation.key.key_arn
+    key = foundation.key_arn
     group = sagemaker.CfnFeatureGroup(
         stack,
         "FeatureGroup",
@@ -35,7 +36,7 @@ def create_feature_group(stack: UseCaseStack, role: iam.Role, *, online: bool) -
         record_identifier_feature_name=RECORD_IDENTIFIER,
         event_time_feature_name=EVENT_TIME,
         description=f"Features of {use_case.name}",
-        role_arn=role.role_arn,
+        role_arn=arn_of(role),
         feature_definitions=[
             sagemaker.CfnFeatureGroup.FeatureDefinitionProperty(
                 feature_name=feature["FeatureName"], feature_type=feature["FeatureType"]

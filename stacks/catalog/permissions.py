@@ -39,7 +39,7 @@ class CatalogRoles:
         self._names = names
         self._place = names.place
         self._layout = foundation.layout
-        self._key_arn = foundation.key.key_arn
+        self._key_arn = foundation.key_arn
         self.crawler = self._role("Crawler", "glue", "Crawlers of raw data", self._crawler())
         quality = "Data quality evaluations of raw data"
         self.data_quality = self._role("DataQuality", "glue", quality, self._data_quality())

@@ -70,14 +70,14 @@ class CatalogStack(EnvironmentStack):
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
                     output_location=self.foundation.layout.athena.uri(""),
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                        encryption_option="SSE_KMS", kms_key=self.foundation.key.key_arn
+                        encryption_option="SSE_KMS", kms_key=self.foundation.key_arn
                     ),
                 ),
             ),
         )
 
     def _create_security_configuration(self) -> None:
-        key = self.foundation.key.key_arn
+        key = self.foundation.key_arn
         configuration = glue.CfnSecurityConfiguration
         configuration(
             self,

@@ -12,6 +12,7 @@ from stacks.catalog.feature_groups import create_feature_group
 from stacks.catalog.stack import CatalogStack
 from stacks.parts.data_quality_rules import data_quality_rules
 from stacks.permissions.acknowledgements import acknowledge
+from stacks.permissions.roles import arn_of
 from stacks.use_case_stack import UseCaseStack
 
 # Deliveries lie in folders of their own: one table with a partition for each, whatever columns they have.
@@ -60,7 +61,7 @@ class UseCaseCatalogStack(UseCaseStack):
             "Crawler",
             name=self.fixed_name,
             description=f"Raw data of {self.use_case.name}",
-            role=catalog.roles.crawler.role_arn,
+            role=arn_of(catalog.roles.crawler),
             database_name=self.names.database,
             table_prefix="raw_",
             targets=crawler.TargetsProperty(
@@ -95,7 +96,7 @@ class UseCaseCatalogStack(UseCaseStack):
         table(
             self,
             "ProcessedTable",
-            catalog_id=self.account,
+            catalog_id=self.place.account,
             database_name=self.names.database,
             table_input=table.TableInputProperty(
                 name=self.names.processed_table(self.use_case.name),

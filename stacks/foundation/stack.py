@@ -48,17 +48,19 @@ class FoundationStack(EnvironmentStack):
         super().__init__(scope, environment)
         self.network, self.neighbours = network, neighbours
         self.key = self._create_key(environment.name)
+        # What the CDK answers is kept: each question goes to another process.
+        self.key_arn = self.key.key_arn
         replica = Replica.of(environment)
         self.buckets = create_buckets(self, self.key, copied=replica is not None)
         self.layout = self.buckets.layout
         if replica:
-            replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key.key_arn)
+            replicate(self, [self.buckets.data, self.buckets.artifacts], replica, self.key_arn)
         self.alert_topic = self._create_alert_topic(environment.alerts.email)
+        self.alert_topic_arn = self.alert_topic.topic_arn
         if environment.alerts.slack:
             create_slack_channel(self, environment.alerts.slack, self.alert_topic)
-        key_arn = self.key.key_arn
         self.job_roles = JobRoles(
-            self, layout=self.layout, key_arn=key_arn, watches_batches=environment.watches_batches
+            self, layout=self.layout, key_arn=self.key_arn, watches_batches=environment.watches_batches
         )
         self.watching = Watching(
             self,
@@ -78,7 +80,7 @@ class FoundationStack(EnvironmentStack):
         self.personas = create_personas(
             self,
             layout=self.layout,
-            key_arn=key_arn,
+            key_arn=self.key_arn,
             vpc_id=network.vpc_id,
             job_roles=self.job_roles,
             environment=environment,
@@ -87,7 +89,7 @@ class FoundationStack(EnvironmentStack):
             self,
             environment=environment,
             network=network,
-            key_arn=key_arn,
+            key_arn=self.key_arn,
             roles=[
                 *self.personas.values(),
                 self.job_roles.pipeline,
@@ -161,7 +163,7 @@ class FoundationStack(EnvironmentStack):
             "DataBucketName": self.buckets.data.bucket_name,
             "ArtifactsBucketName": self.buckets.artifacts.bucket_name,
             "CaptureBucketName": self.buckets.capture.bucket_name,
-            "AlertTopicArn": self.alert_topic.topic_arn,
+            "AlertTopicArn": self.alert_topic_arn,
             **{f"{name}RoleArn": role.role_arn for name, role in self.personas.items()},
             # What data scientists pass to jobs of their own.
             "ExperimentRoleArn": self.job_roles.experiment.role_arn,

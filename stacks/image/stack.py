@@ -60,7 +60,7 @@ class ImageStack(EnvironmentStack):
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=repository.ImageScanningConfigurationProperty(scan_on_push=True),
             encryption_configuration=repository.EncryptionConfigurationProperty(
-                encryption_type="KMS", kms_key=self._foundation.key.key_arn
+                encryption_type="KMS", kms_key=self._foundation.key_arn
             ),
             # Tagged images stay: a version that was made years ago is served in its own.
             lifecycle_policy=repository.LifecyclePolicyProperty(
@@ -194,7 +194,7 @@ class ImageStack(EnvironmentStack):
                 subnets=network.subnet_ids,
                 security_group_ids=network.security_group_ids,
             ),
-            encryption_key=self._foundation.key.key_arn,
+            encryption_key=self._foundation.key_arn,
             timeout_in_minutes=TIMEOUT_MINUTES,
             concurrent_build_limit=1,
             logs_config=project.LogsConfigProperty(

@@ -72,7 +72,7 @@ class DeliveryJob:
 
     def _create_encryption(self) -> glue.CfnSecurityConfiguration:
         """Of its logs; what it writes, the bucket encrypts."""
-        key, configuration = self._stack.foundation.key.key_arn, glue.CfnSecurityConfiguration
+        key, configuration = self._stack.foundation.key_arn, glue.CfnSecurityConfiguration
         return configuration(
             self._stack,
             "DeliveryEncryption",
@@ -188,7 +188,7 @@ class DeliveryJob:
                 [place.log_group("/aws-glue/*")],
                 because="Glue names log groups by the kind of job, its role and its security configuration.",
             ),
-            use_key(self._stack.foundation.key.key_arn),
+            use_key(self._stack.foundation.key_arn),
         ]
         if source.dynamodb:
             return [*statements, *read_zones("Export", self._target)]

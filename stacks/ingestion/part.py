@@ -10,6 +10,7 @@ from stacks.ingestion.machine import Delivery, Export, ingestion_machine
 from stacks.parts.dead_letters import dead_letter_queue
 from stacks.parts.encryption import create_log_group
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import (
     INGESTION,
     failure_alarm,
@@ -38,7 +39,7 @@ class Ingestion:
         self._stack = stack
         self._foundation = stack.foundation
         self._name = f"{stack.fixed_name}-{INGESTION}"
-        raw, key = stack.foundation.layout.raw, stack.foundation.key.key_arn
+        raw, key = stack.foundation.layout.raw, stack.foundation.key_arn
         target = Zone(raw.bucket, raw.key(stack.use_case.name))
         self._job = DeliveryJob(stack, source, target)
         table = source.dynamodb and stack.place.arn("dynamodb", f"table/{source.dynamodb.table}")
@@ -67,9 +68,7 @@ class Ingestion:
             "Ingestion",
             state_machine_name=self._name,
             role_arn=role.role_arn,
-            definition_string=stack.to_json_string(
-                ingestion_machine(self._delivery, self._foundation.alert_topic.topic_arn)
-            ),
+            definition_string=json_text(ingestion_machine(self._delivery, self._foundation.alert_topic_arn)),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
@@ -79,7 +78,7 @@ class Ingestion:
             stack,
             "IngestionFailed",
             created,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"A delivery of {stack.use_case.name} did not become a model version",
         )
         # Owners of tables, buckets, secrets and of their keys let these roles in.
@@ -94,7 +93,7 @@ class Ingestion:
             *(self._export_statements(delivery.export) if delivery.export else []),
             *([list_zones("LookForDelivery", delivery.target)] if delivery.may_be_nothing else []),
             allow("RunJob", "glue:GetJobRun glue:StartJobRun", [self._job.arn]),
-            use_key(self._foundation.key.key_arn),
+            use_key(self._foundation.key_arn),
             allow("StartPipeline", "sagemaker:StartPipelineExecution", [pipeline]),
             allow(
                 "FollowPipeline",
@@ -102,7 +101,7 @@ class Ingestion:
                 [f"{pipeline}/execution/*"],
                 because="SageMaker names the executions of the pipeline, one for each delivery.",
             ),
-            allow("TellPeople", "sns:Publish", [self._foundation.alert_topic.topic_arn]),
+            allow("TellPeople", "sns:Publish", [self._foundation.alert_topic_arn]),
             *state_machine_statements(),
         ]
 
@@ -152,8 +151,6 @@ class Ingestion:
             [
                 allow("StartIngestion", "states:StartExecution", [self.machine.attr_arn]),
                 allow("KeepUndelivered", "sqs:SendMessage", [queue_arn]),
-                allow(
-                    "EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._foundation.key.key_arn]
-                ),
+                allow("EncryptUndelivered", "kms:Decrypt kms:GenerateDataKey", [self._foundation.key_arn]),
             ],
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.own import OwnMonitor
-from stacks.parts.alarms import told_to
+from stacks.parts.alarms import ABOVE, BELOW, create_alarm
+from stacks.parts.metrics import Metric
 from stacks.training.pipeline_decision import EXPLAINED
 from stacks.use_case_stack import UseCaseStack
 
@@ -29,23 +30,19 @@ class Watched:
     """Of the endpoint, for people."""
 
     @property
-    def published(self) -> cloudwatch.Metric:
+    def published(self) -> Metric:
         return self.monitor.metric(self.metric, "Minimum" if self.is_least else "Maximum")
 
     def create_alarm(self, stack: UseCaseStack) -> cloudwatch.CfnAlarm:
-        operators = cloudwatch.ComparisonOperator
-        alarm = self.published.create_alarm(
+        return create_alarm(
             stack,
             self.id,
-            alarm_description=f"{stack.fixed_name}: {self.told}",
-            threshold=self.limit,
-            evaluation_periods=1,
-            comparison_operator=(
-                operators.LESS_THAN_THRESHOLD if self.is_least else operators.GREATER_THAN_THRESHOLD
-            ),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            self.published,
+            BELOW if self.is_least else ABOVE,
+            self.limit,
+            description=f"{stack.fixed_name}: {self.told}",
+            actions=[stack.foundation.alert_topic_arn],
         )
-        return told_to(stack.foundation.alert_topic, alarm)
 
 
 def watched(

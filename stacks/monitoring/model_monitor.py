@@ -37,7 +37,7 @@ class ModelMonitor:
     def _create_job_definition(self, version: str) -> sagemaker.CfnDataQualityJobDefinition:
         definition = sagemaker.CfnDataQualityJobDefinition
         network, layout = self._foundation.network, self._foundation.layout
-        key_arn = self._foundation.key.key_arn
+        key_arn = self._foundation.key_arn
         baseline = layout.models.uri(self._stack.use_case.name, version, DATA_QUALITY)
         return definition(
             self._stack,

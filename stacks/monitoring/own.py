@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as stepfunctions
 
@@ -13,8 +12,11 @@ from stacks.foundation.watching import STATE_MACHINE
 from stacks.monitoring.machine import Daily, MonitoringJob, Watch, monitor_machine
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.layout import BATCH_QUALITY, DATA_QUALITY, MODEL_QUALITY, Zone
+from stacks.parts.metrics import HOUR, Metric
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import BATCH_MONITOR, WHEN, failure_alarm, logged_in, started_by_schedule
 from stacks.parts.states import HOURS_OF_A_DAY
+from stacks.permissions.roles import arn_of
 from stacks.serving.variants import VARIANT
 from stacks.use_case_stack import UseCaseStack
 
@@ -133,15 +135,9 @@ class OwnMonitor:
         schedules = [self._create_schedule(machine)] if self._task.is_scheduled else []
         return [machine, *schedules, self._create_failure_alarm(machine)]
 
-    def metric(self, name: str, statistic: str) -> cloudwatch.Metric:
+    def metric(self, name: str, statistic: str) -> Metric:
         """One that the job publishes."""
-        return cloudwatch.Metric(
-            namespace=self.namespace,
-            metric_name=name,
-            dimensions_map=self.dimensions,
-            statistic=statistic,
-            period=cdk.Duration.hours(self.every_hours),
-        )
+        return Metric(self.namespace, name, self.dimensions, statistic, self.every_hours * HOUR)
 
     def _create_machine(self, version: str) -> stepfunctions.CfnStateMachine:
         stack, watching = self._stack, self._foundation.watching
@@ -150,8 +146,8 @@ class OwnMonitor:
             stack,
             f"{self._task.id_prefix}Monitor",
             state_machine_name=self.schedule_name,
-            role_arn=watching.machine.role_arn,
-            definition_string=stack.to_json_string(definition),
+            role_arn=arn_of(watching.machine),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(watching.log_group_arn),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )
@@ -176,10 +172,10 @@ class OwnMonitor:
         return MonitoringJob(
             image=stack.image,
             code=self._code,
-            role_arn=foundation.job_roles.monitor.role_arn,
+            role_arn=arn_of(foundation.job_roles.monitor),
             instance_type=self._resources.instance_type,
             settings=JobSettings(
-                kms_key_arn=foundation.key.key_arn,
+                kms_key_arn=foundation.key_arn,
                 subnet_ids=foundation.network.subnet_ids,
                 security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=VOLUME_GB,
@@ -204,7 +200,7 @@ class OwnMonitor:
             self._stack,
             f"{self._task.id_prefix}MonitorFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"Nobody compared {self._task.what}: the monitor did not succeed",
         )
 

@@ -5,8 +5,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from config.settings import GroundTruth
 from stacks.monitoring.own import LABELLED, OwnMonitor, model_quality
-from stacks.parts.alarms import told_to
+from stacks.parts.alarms import ABOVE, BELOW, create_alarm
 from stacks.parts.jobs import Code
+from stacks.parts.metrics import Metric
 from stacks.use_case_stack import UseCaseStack
 
 DAYS_WITHOUT_LABELS = 3
@@ -24,7 +25,7 @@ class Quality:
         return [*self.monitor.create(version), self._missing_labels()]
 
     @property
-    def metrics(self) -> list[cloudwatch.Metric]:
+    def metrics(self) -> list[Metric]:
         """The metric of the success criterion, and the better end of what chance makes of it.
 
         A day that is compared once more is told beside the newest one: the worse of both counts.
@@ -38,37 +39,33 @@ class Quality:
 
     def create_alarm(self) -> cloudwatch.CfnAlarm:
         """Tells that the live model misses its criterion."""
-        success, operators = self._stack.use_case.success, cloudwatch.ComparisonOperator
-        is_least = success.comparison == "at_least"
-        alarm = self.metrics[1].create_alarm(
+        success = self._stack.use_case.success
+        return create_alarm(
             self._stack,
             "ModelQuality",
-            alarm_description=(
+            self.metrics[1],
+            BELOW if success.comparison == "at_least" else ABOVE,
+            success.threshold,
+            description=(
                 f"{self._stack.fixed_name}: on what really happened the live model misses its criterion, "
                 f"{success.metric} {success.comparison.replace('_', ' ')} {success.threshold:g}, "
                 "even if chance was against it"
             ),
-            threshold=success.threshold,
-            evaluation_periods=1,
-            comparison_operator=(
-                operators.LESS_THAN_THRESHOLD if is_least else operators.GREATER_THAN_THRESHOLD
-            ),
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            actions=[self._stack.foundation.alert_topic_arn],
         )
-        return told_to(self._stack.foundation.alert_topic, alarm)
 
     def _missing_labels(self) -> cdk.CfnResource:
         """Traffic of which nobody says what happened; without traffic nothing is published."""
-        alarm = self.monitor.metric(LABELLED, "Maximum").create_alarm(
+        return create_alarm(
             self._stack,
             "MissingLabels",
-            alarm_description=(
+            self.monitor.metric(LABELLED, "Maximum"),
+            BELOW,
+            self._truth.rows,
+            periods=DAYS_WITHOUT_LABELS,
+            description=(
                 f"{self._stack.fixed_name}: for {DAYS_WITHOUT_LABELS} days fewer than {self._truth.rows} "
                 f"rows have a label after {self._truth.after_days} days: nobody knows how good it is"
             ),
-            threshold=self._truth.rows,
-            evaluation_periods=DAYS_WITHOUT_LABELS,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            actions=[self._stack.foundation.alert_topic_arn],
         )
-        return told_to(self._stack.foundation.alert_topic, alarm)

@@ -56,7 +56,7 @@ class MonitoringStack(UseCaseStack):
         if batches and drift_of_batches:
             self.version.require([*batches.create(self.version.value), drift_of_batches.create_alarm()])
         if self.version.exists:
-            self.version.require(each.create_alarm(self) for each in answers)
+            self.version.require([each.create_alarm(self) for each in answers])
         self.version.require(alarms.values())
         machines: dict[str, str] = {}
         if (retraining := self.deployment.retraining) and alarms:

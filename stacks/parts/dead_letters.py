@@ -1,14 +1,14 @@
 """Where what could not be started waits, and an alarm that says so."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.parts.alarms import told_to
+from stacks.parts.alarms import AT_LEAST, create_alarm
+from stacks.parts.metrics import MINUTE, Metric
 from stacks.permissions.acknowledgements import acknowledge
 from stacks.permissions.statements import allow
 
@@ -25,15 +25,22 @@ def dead_letter_queue(
         retention_period=cdk.Duration.days(14),
     )
     acknowledge(queue, "This queue is a dead-letter queue itself; an alarm watches it.", "AwsSolutions-SQS3")
-    created = queue.metric_approximate_number_of_messages_visible().create_alarm(
+    visible = Metric(
+        "AWS/SQS",
+        "ApproximateNumberOfMessagesVisible",
+        {"QueueName": queue.queue_name},
+        "Maximum",
+        5 * MINUTE,
+    )
+    create_alarm(
         scope,
         f"{construct_id}Waiting",
-        alarm_description=alarm,
-        threshold=1,
-        evaluation_periods=1,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        visible,
+        AT_LEAST,
+        1,
+        description=alarm,
+        actions=[topic.topic_arn],
     )
-    told_to(topic, created)
     return queue
 
 

@@ -35,7 +35,7 @@ class EnvironmentStack(cdk.Stack):
                 qualifier=qualifier(environment.prefix), generate_bootstrap_version_rule=False
             ),
         )
-        self.place = Place.of(self)
+        self.place = Place(environment.prefix, environment.account, region or environment.region)
 
     def hand_on(self, *values: str) -> None:
         """Export what other stacks may import, whether one does or not.

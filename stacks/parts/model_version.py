@@ -9,6 +9,7 @@ from constructs import Construct
 from config.settings import Deployment
 
 NO_MODEL = "none"
+HAS_MODEL = "HasModel"
 
 
 class ModelVersion:
@@ -40,11 +41,13 @@ class ModelVersion:
         if not self.is_parameter:
             return None
         is_none = cdk.Fn.condition_equals(self.value, NO_MODEL)
-        return cdk.CfnCondition(self._scope, "HasModel", expression=cdk.Fn.condition_not(is_none))
+        return cdk.CfnCondition(self._scope, HAS_MODEL, expression=cdk.Fn.condition_not(is_none))
 
     def require(self, resources: Iterable[cdk.CfnResource]) -> None:
         for resource in resources:
-            resource.cfn_options.condition = self._condition
+            if self._condition:
+                # `cfn_options.condition` would be three questions to another process.
+                resource.add_override("Condition", HAS_MODEL)
 
     def tell(self, name: str, value: str) -> None:
         """An output that exists with a model only."""
@@ -56,4 +59,4 @@ class ModelVersion:
             return otherwise
         if self._condition is None:
             return value
-        return cdk.Fn.condition_if(self._condition.logical_id, value, otherwise).to_string()
+        return cdk.Token.as_string({"Fn::If": [HAS_MODEL, value, otherwise]})

@@ -8,12 +8,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from stacks.parts.alarms import told_to
+from stacks.parts.alarms import AT_LEAST, create_alarm
+from stacks.parts.metrics import HOUR, MathExpression, Metric
+from stacks.permissions.roles import arn_of
 
 INGESTION = "ingest"
 """The last part of the name of a use case's machine that brings deliveries, and of its schedule."""
@@ -50,7 +51,7 @@ def logged_in(log_group_arn: str) -> stepfunctions.CfnStateMachine.LoggingConfig
 
 def started_by_rule(
     machine: stepfunctions.CfnStateMachine,
-    role: iam.IRole,
+    role: iam.Role,
     undelivered: sqs.IQueue,
     *,
     paths: Mapping[str, str],
@@ -62,7 +63,7 @@ def started_by_rule(
         rule.TargetProperty(
             id="Target0",
             arn=machine.attr_arn,
-            role_arn=role.role_arn,
+            role_arn=arn_of(role),
             dead_letter_config=rule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
             retry_policy=rule.RetryPolicyProperty(maximum_retry_attempts=3),
             input_transformer=rule.InputTransformerProperty(
@@ -74,7 +75,7 @@ def started_by_rule(
 
 def started_by_schedule(
     machine: stepfunctions.CfnStateMachine,
-    role: iam.IRole,
+    role: iam.Role,
     construct_id: str,
     *,
     expression: str,
@@ -95,7 +96,7 @@ def started_by_schedule(
         flexible_time_window=schedule.FlexibleTimeWindowProperty(mode="OFF"),
         target=schedule.TargetProperty(
             arn=machine.attr_arn,
-            role_arn=role.role_arn,
+            role_arn=arn_of(role),
             input=json.dumps(given),
             dead_letter_config=kept,
             retry_policy=schedule.RetryPolicyProperty(
@@ -110,35 +111,25 @@ def failure_alarm(
     construct_id: str,
     machine: stepfunctions.CfnStateMachine,
     *,
-    topic: sns.ITopic,
+    alert_topic_arn: str,
     description: str,
-) -> cdk.CfnResource:
+) -> cloudwatch.CfnAlarm:
     """Tells of an execution that does not succeed, whoever or whatever has ended it.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
     """
+    dimensions = {"StateMachineArn": machine.attr_arn}
     ended = {
-        name.lower(): cloudwatch.Metric(
-            namespace="AWS/States",
-            metric_name=f"Executions{name}",
-            dimensions_map={"StateMachineArn": machine.attr_arn},
-            statistic="Sum",
-            period=cdk.Duration.hours(1),
-        )
+        name.lower(): Metric("AWS/States", f"Executions{name}", dimensions, "Sum", HOUR)
         for name in ("Failed", "TimedOut", "Aborted")
     }
-    without_success = cloudwatch.MathExpression(
-        expression="SUM(METRICS())",
-        using_metrics=ended,
-        label="Executions without success",
-        period=cdk.Duration.hours(1),
-    )
-    alarm = without_success.create_alarm(
+    without_success = MathExpression("SUM(METRICS())", ended, "Executions without success")
+    return create_alarm(
         scope,
         construct_id,
-        alarm_description=description,
-        threshold=1,
-        evaluation_periods=1,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        without_success,
+        AT_LEAST,
+        1,
+        description=description,
+        actions=[alert_topic_arn],
     )
-    return told_to(topic, alarm)

@@ -1,6 +1,7 @@
 """Roles of services, and who may assume a role."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import aws_cdk as cdk
@@ -32,6 +33,12 @@ def service_role(
         scope, f"{name}Policy", roles=[role], description=description, statements=statements
     )
     return ServiceRole(role, policy)
+
+
+@cache
+def arn_of(role: iam.Role) -> str:
+    """Asked once: what all use cases name would be a question to another process for each."""
+    return role.role_arn
 
 
 def name_role(role: iam.Role, name: str) -> None:

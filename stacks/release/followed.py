@@ -15,7 +15,7 @@ from stacks.release.version import Json, Versions, is_served_by_one_image, newes
 _UNTIL_THEY_ARE_THERE = {
     "ErrorEquals": ["States.TaskFailed"],
     "IntervalSeconds": 15,
-    "BackoffRate": 1.0,
+    "BackoffRate": 1,
     "MaxAttempts": 40,
 }
 

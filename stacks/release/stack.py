@@ -17,6 +17,7 @@ from stacks.parts.dead_letters import queue_of_rules
 from stacks.parts.encryption import create_log_group
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.neighbours import RELEASE, Neighbour, bus_name
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, name_role, service_role
@@ -61,7 +62,7 @@ class ReleaseStack(EnvironmentStack):
                 self,
                 "ReleaseFailed",
                 machine,
-                topic=foundation.alert_topic,
+                alert_topic_arn=foundation.alert_topic_arn,
                 description=f"An approved version is not live, or a rejected one is, in {environment.prefix}",
             )
         undelivered = self._create_dead_letter_queue()
@@ -99,10 +100,10 @@ class ReleaseStack(EnvironmentStack):
             # People who may replay a release know the machine by its name.
             state_machine_name=self.place.name(RELEASE),
             role_arn=role.role_arn,
-            definition_string=self.to_json_string(
+            definition_string=json_text(
                 release_machine(
                     self._versions,
-                    self.foundation.alert_topic.topic_arn,
+                    self.foundation.alert_topic_arn,
                     shares_endpoint=self.settings.shared_endpoint is not None,
                 )
             ),
@@ -150,7 +151,7 @@ class ReleaseStack(EnvironmentStack):
             *(self._read_elsewhere(trainer) if trainer else self._read_here()),
             allow_objects("ReadCandidates", "s3:GetObjectVersion", layout.candidates),
             allow_objects("TakeFiles", "s3:PutObject", layout.candidates, layout.models),
-            use_key(self.foundation.key.key_arn),
+            use_key(self.foundation.key_arn),
             # The stacks' own service role makes the changes; this role only sets their parameter.
             allow_own(
                 "DeployVersion",
@@ -158,7 +159,7 @@ class ReleaseStack(EnvironmentStack):
                 [place.arn("cloudformation", stack) for stack in stacks],
             ),
             allow_own("CheckEndpoint", "sagemaker:DescribeEndpoint", place.own("endpoint")),
-            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic.topic_arn]),
+            allow("TellPeople", "sns:Publish", [self.foundation.alert_topic_arn]),
             *state_machine_statements(),
         ]
 

@@ -9,7 +9,9 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import Retraining
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import INGESTION, RETRAINING, failure_alarm, logged_in, started_by_rule
+from stacks.permissions.roles import arn_of
 from stacks.retraining.approval import ApprovalRule
 from stacks.retraining.machine import Retraining as Machine
 from stacks.retraining.machine import retraining_machine
@@ -57,9 +59,9 @@ class RetrainingOnAlarm:
             stack,
             "Retraining",
             state_machine_name=self.name,
-            role_arn=self._shared.machine.role_arn,
-            definition_string=stack.to_json_string(
-                retraining_machine(self._retraining, self._foundation.alert_topic.topic_arn)
+            role_arn=arn_of(self._shared.machine),
+            definition_string=json_text(
+                retraining_machine(self._retraining, self._foundation.alert_topic_arn)
             ),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
@@ -93,6 +95,6 @@ class RetrainingOnAlarm:
             self._stack,
             "RetrainingFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"{self._stack.fixed_name} was to be trained anew, and was not",
         )

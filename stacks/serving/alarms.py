@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from stacks.parts.alarms import told_to
+from stacks.parts.alarms import ABOVE, create_alarm
+from stacks.parts.metrics import MINUTE, Metric
 from stacks.serving.variants import VARIANT, id_of
 from stacks.use_case_stack import UseCaseStack
 
@@ -39,33 +39,22 @@ def watched_fleet(endpoint_name: str, variant: str, configuration_name: str) -> 
 
 def create_rollback_alarms(
     stack: UseCaseStack, watched: Watched, latency_p99_ms: int
-) -> list[cloudwatch.Alarm]:
+) -> list[cloudwatch.CfnAlarm]:
     """On server errors and on latency."""
-    who, dimensions, topic = watched.who, dict(watched.dimensions), stack.foundation.alert_topic
 
     def alarm(
         name: str, metric_name: str, statistic: str, threshold: float, description: str
-    ) -> cloudwatch.Alarm:
-        metric = cloudwatch.Metric(
-            namespace="AWS/SageMaker",
-            metric_name=metric_name,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=cdk.Duration.minutes(1),
-        )
-        created = metric.create_alarm(
+    ) -> cloudwatch.CfnAlarm:
+        return create_alarm(
             stack,
             id_of(watched.variant, name),
-            alarm_description=f"{who}: {description}",
-            threshold=threshold,
-            evaluation_periods=2,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            # Of a few requests the slowest one is the 99th percentile, and says nothing.
-            evaluate_low_sample_count_percentile="ignore" if statistic == "p99" else None,
+            Metric("AWS/SageMaker", metric_name, watched.dimensions, statistic, MINUTE),
+            ABOVE,
+            threshold,
+            periods=2,
+            description=f"{watched.who}: {description}",
+            actions=[stack.foundation.alert_topic_arn],
         )
-        told_to(topic, created)
-        return created
 
     return [
         alarm(

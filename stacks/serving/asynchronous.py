@@ -14,7 +14,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 
 from config.settings import Asynchronous
-from stacks.parts.alarms import explained, told_to
+from stacks.parts.alarms import ABOVE, create_alarm, described
+from stacks.parts.metrics import MINUTE, Metric
 from stacks.parts.place import ANSWERED, FAILED
 from stacks.serving.mode import Mode
 from stacks.serving.scaling import create_target, waking_policy
@@ -49,7 +50,7 @@ class AsynchronousMode(Mode):
         self._asynchronous = asynchronous
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         return self.stack.foundation.job_roles.asynchronous
 
     @property
@@ -69,7 +70,7 @@ class AsynchronousMode(Mode):
         output = config.AsyncInferenceOutputConfigProperty(
             s3_output_path=layout.answers.uri(use_case),
             s3_failure_path=layout.failures.uri(use_case),
-            kms_key_id=foundation.key.key_arn,
+            kms_key_id=foundation.key_arn,
             notification_config=config.AsyncInferenceNotificationConfigProperty(
                 success_topic=topics[ANSWERED].topic_arn, error_topic=topics[FAILED].topic_arn
             ),
@@ -105,7 +106,7 @@ class AsynchronousMode(Mode):
         instances = self.resources.instances
         if instances.min == instances.max:
             return alarms
-        target = create_target(endpoint, VARIANT, instances)
+        target = create_target(self.stack, endpoint, VARIANT)
         scaling: list[cdk.CfnResource] = [target, self._follow_backlog(target)]
         if instances.min == 0:
             scaling += self._wake(target)
@@ -139,11 +140,16 @@ class AsynchronousMode(Mode):
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
         """
-        first = waking_policy(target, self.stack.fixed_name, "Average", SCALE_IN_SECONDS)
+        first = waking_policy(self.stack, target, "Average", SCALE_IN_SECONDS)
+        construct_id = "RequestsWithoutInstance"
         alarm = cloudwatch.CfnAlarm(
             self.stack,
-            "RequestsWithoutInstance",
-            alarm_description=f"{self.stack.fixed_name}: requests wait and no instance runs; one is started",
+            construct_id,
+            alarm_description=described(
+                self.stack,
+                construct_id,
+                f"{self.stack.fixed_name}: requests wait and no instance runs; one is started",
+            ),
             namespace=_NAMESPACE,
             metric_name="HasBacklogWithoutCapacity",
             dimensions=[
@@ -157,7 +163,7 @@ class AsynchronousMode(Mode):
             treat_missing_data="notBreaching",
             alarm_actions=[first.ref],
         )
-        return [first, explained(alarm, alarm.node.path)]
+        return [first, alarm]
 
     def _failures(self) -> cloudwatch.CfnAlarm:
         return self._alarm(
@@ -175,25 +181,19 @@ class AsynchronousMode(Mode):
             f"{self.stack.fixed_name}: a request waits for more than {OLDEST_REQUEST_SECONDS // 60} minutes",
         )
 
-    def _metric(self, name: str, statistic: str, **dimensions: str) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name=name,
-            dimensions_map={"EndpointName": self.stack.fixed_name, **dimensions},
-            statistic=statistic,
-            period=cdk.Duration.minutes(5),
-        )
+    def _metric(self, name: str, statistic: str, **dimensions: str) -> Metric:
+        of_endpoint = {"EndpointName": self.stack.fixed_name, **dimensions}
+        return Metric(_NAMESPACE, name, of_endpoint, statistic, 5 * MINUTE)
 
     def _alarm(
-        self, construct_id: str, metric: cloudwatch.Metric, threshold: float, description: str
+        self, construct_id: str, metric: Metric, threshold: float, description: str
     ) -> cloudwatch.CfnAlarm:
-        alarm = metric.create_alarm(
+        return create_alarm(
             self.stack,
             construct_id,
-            alarm_description=description,
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            metric,
+            ABOVE,
+            threshold,
+            description=description,
+            actions=[self.stack.foundation.alert_topic_arn],
         )
-        return told_to(self.stack.foundation.alert_topic, alarm)

@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 
 from config.settings import BatchTransform
 from stacks.parts.layout import Zone
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import (
     BATCH,
     BATCH_MONITOR,
@@ -21,6 +22,7 @@ from stacks.parts.state_machines import (
     logged_in,
     started_by_schedule,
 )
+from stacks.permissions.roles import arn_of
 from stacks.serving.asynchronous import MOST_ROWS, PATIENT
 from stacks.serving.batch_machine import Batch, batch_machine
 from stacks.use_case_stack import UseCaseStack
@@ -55,7 +57,7 @@ class ScheduledBatch:
             self._stack,
             "BatchFailed",
             machine,
-            topic=self._foundation.alert_topic,
+            alert_topic_arn=self._foundation.alert_topic_arn,
             description=f"Rows that {self._stack.fixed_name} was to predict have no answer",
         )
         return [machine, self._create_schedule(machine), alarm]
@@ -72,14 +74,14 @@ class ScheduledBatch:
             version=self._version,
             monitor_arn=monitor,
         )
-        definition = batch_machine(batch, self._foundation.alert_topic.topic_arn)
+        definition = batch_machine(batch, self._foundation.alert_topic_arn)
         machine = stepfunctions.CfnStateMachine
         return machine(
             stack,
             "Batch",
             state_machine_name=self._name,
-            role_arn=self._shared.machine.role_arn,
-            definition_string=stack.to_json_string(definition),
+            role_arn=arn_of(self._shared.machine),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(self._foundation.watching.log_group_arn),
             tracing_configuration=machine.TracingConfigurationProperty(enabled=True),
         )
@@ -94,7 +96,7 @@ class ScheduledBatch:
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html
         """
-        batch, key_arn = self._batch, self._foundation.key.key_arn
+        batch, key_arn = self._batch, self._foundation.key_arn
         return {
             "ModelName": self._model.attr_model_name,
             "BatchStrategy": "MultiRecord",

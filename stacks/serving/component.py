@@ -9,7 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sagemaker as sagemaker
 
 from config.settings import LONGEST_DEPLOYMENT_MINUTES, WITHOUT_GUARDRAILS, Shared
-from stacks.parts.alarms import explained, told_to
+from stacks.parts.alarms import AT_LEAST, create_alarm
+from stacks.parts.metrics import MINUTE, Metric
 from stacks.serving.alarms import Watched, create_rollback_alarms
 from stacks.serving.scaling import SERVICE_LINKED_ROLE, resting, waking_policy
 from stacks.serving.variants import VARIANT
@@ -54,9 +55,7 @@ class SharedComponent:
             ),
             deployment_config=self._deployment(alarms),
         )
-        found = [alarm.node.default_child for alarm in alarms]
-        scaling = self._scale(component)
-        return [component, *scaling, *(each for each in found if isinstance(each, cdk.CfnResource))]
+        return [component, *self._scale(component), *alarms]
 
     def _apart(self) -> Component.InferenceComponentSchedulingConfigProperty | None:
         """Copies that always run are on different instances and zones: else two would go with one machine.
@@ -71,7 +70,7 @@ class SharedComponent:
         )
 
     def _deployment(
-        self, alarms: list[cloudwatch.Alarm]
+        self, alarms: list[cloudwatch.CfnAlarm]
     ) -> Component.InferenceComponentDeploymentConfigProperty | None:
         """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html."""
         update = self._stack.deployment.endpoint.update
@@ -86,7 +85,7 @@ class SharedComponent:
                 maximum_execution_timeout_in_seconds=LONGEST_DEPLOYMENT_MINUTES * 60,
             ),
             auto_rollback_configuration=Component.AutoRollbackConfigurationProperty(
-                alarms=[Component.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+                alarms=[Component.AlarmProperty(alarm_name=alarm.ref) for alarm in alarms]
             ),
         )
 
@@ -136,31 +135,23 @@ class SharedComponent:
 
     def _wake(self, target: autoscaling.CfnScalableTarget) -> list[cdk.CfnResource]:
         """The first copy for the first request, which is refused: a load per copy says nothing of none."""
-        first = waking_policy(target, self._name, "Maximum", SCALE_OUT_SECONDS)
-        alarm = self._without_copy("no copy runs, and a request was refused; one is started")
-        resource = alarm.node.default_child
-        assert isinstance(resource, cloudwatch.CfnAlarm)
-        resource.alarm_actions = [first.ref]
-        return [first, explained(resource, alarm.node.path)]
+        first = waking_policy(self._stack, target, "Maximum", SCALE_OUT_SECONDS)
+        return [
+            first,
+            self._without_copy("no copy runs, and a request was refused; one is started", first.ref),
+        ]
 
     def _refused(self) -> cloudwatch.CfnAlarm:
-        alarm = self._without_copy("no copy runs, though some always should, and a request was refused")
-        return told_to(self._stack.foundation.alert_topic, alarm)
+        what = "no copy runs, though some always should, and a request was refused"
+        return self._without_copy(what, self._stack.foundation.alert_topic_arn)
 
-    def _without_copy(self, description: str) -> cloudwatch.Alarm:
-        metric = cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name="NoCapacityInvocationFailures",
-            dimensions_map=self._dimensions,
-            statistic="Sum",
-            period=cdk.Duration.minutes(1),
-        )
-        return metric.create_alarm(
+    def _without_copy(self, description: str, action: str) -> cloudwatch.CfnAlarm:
+        return create_alarm(
             self._stack,
             "RequestsWithoutCopy",
-            alarm_description=f"{self._name}: {description}",
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            Metric(_NAMESPACE, "NoCapacityInvocationFailures", self._dimensions, "Sum", MINUTE),
+            AT_LEAST,
+            1,
+            description=f"{self._name}: {description}",
+            actions=[action],
         )

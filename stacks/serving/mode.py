@@ -32,7 +32,7 @@ def isolated(network: JobNetwork) -> dict[str, Any]:
 class Runtime:
     """What a model's container runs with: whose rights, what it is told, and where it is."""
 
-    role: iam.IRole
+    role: iam.Role
     environment: Mapping[str, str]
     place: Mapping[str, Any]
 
@@ -58,7 +58,7 @@ class Mode(ABC):
 
     @property
     @abstractmethod
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         """Whose rights the endpoint has."""
 
     @property

@@ -24,7 +24,7 @@ class RealTime(Mode):
         self.alone_because = self.resources.instances.because or ONE_INSTANCE
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         return self.stack.foundation.job_roles.endpoint
 
     @property
@@ -50,7 +50,7 @@ class RealTime(Mode):
             enable_capture=share > 0,
             initial_sampling_percentage=share,
             destination_s3_uri=f"s3://{foundation.buckets.capture.bucket_name}",
-            kms_key_id=foundation.key.key_arn,
+            kms_key_id=foundation.key_arn,
             capture_options=[
                 config.CaptureOptionProperty(capture_mode="Input"),
                 config.CaptureOptionProperty(capture_mode="Output"),
@@ -66,12 +66,9 @@ class RealTime(Mode):
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
         """
-        off_hours = self.stack.settings.off_hours
         return [
             resource
             for variant in variants
             if variant.weight
-            for resource in create_scaling(
-                endpoint, variant=variant.name, resources=self.resources, off_hours=off_hours
-            )
+            for resource in create_scaling(self.stack, endpoint, variant.name)
         ]

@@ -6,9 +6,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_sagemaker as sagemaker
 
-from config.settings import EndpointResources, InstanceRange, OffHours
-from stacks.parts.place import Place
+from config.settings import EndpointResources, OffHours
 from stacks.serving.variants import id_of
+from stacks.use_case_stack import UseCaseStack
 
 # Of a real-time endpoint one is the fewest: only those with inference components can run on none.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
@@ -26,34 +26,35 @@ def fewest_instances(resources: EndpointResources, off_hours: OffHours | None) -
 
 
 def create_scaling(
-    endpoint: sagemaker.CfnEndpoint, *, variant: str, resources: EndpointResources, off_hours: OffHours | None
+    stack: UseCaseStack, endpoint: sagemaker.CfnEndpoint, variant: str
 ) -> list[cdk.CfnResource]:
     """What changes the number of instances; nothing for an endpoint that always runs on the same number."""
+    resources, off_hours = stack.deployment.endpoint, stack.settings.off_hours
     if fewest_instances(resources, off_hours) == resources.instances.max:
         return []
     rests = _rest(resources, off_hours) if off_hours else None
-    target = create_target(endpoint, variant, resources.instances, rests)
+    target = create_target(stack, endpoint, variant, rests)
     if resources.instances.min == resources.instances.max:
         return [target]
-    return [target, _create_policy(endpoint, target, variant, resources)]
+    return [target, _create_policy(stack, target, variant)]
 
 
 def create_target(
+    stack: UseCaseStack,
     endpoint: sagemaker.CfnEndpoint,
     variant: str,
-    instances: InstanceRange,
     rests: ScheduledActions | None = None,
 ) -> autoscaling.CfnScalableTarget:
-    stack = cdk.Stack.of(endpoint)
+    instances = stack.deployment.endpoint.instances
     target = autoscaling.CfnScalableTarget(
         stack,
         id_of(variant, "ScalableTarget"),
         service_namespace="sagemaker",
         scalable_dimension="sagemaker:variant:DesiredInstanceCount",
-        resource_id=f"endpoint/{endpoint.endpoint_name}/variant/{variant}",
+        resource_id=f"endpoint/{stack.fixed_name}/variant/{variant}",
         min_capacity=instances.min,
         max_capacity=instances.max,
-        role_arn=Place.of(stack).global_arn("iam", SERVICE_LINKED_ROLE),
+        role_arn=stack.place.global_arn("iam", SERVICE_LINKED_ROLE),
         scheduled_actions=rests,
     )
     target.add_resource_dependency(endpoint)
@@ -94,20 +95,17 @@ def schedule_expression(days: Sequence[str], time_of_day: str) -> str:
 
 
 def _create_policy(
-    endpoint: sagemaker.CfnEndpoint,
-    target: autoscaling.CfnScalableTarget,
-    variant: str,
-    resources: EndpointResources,
+    stack: UseCaseStack, target: autoscaling.CfnScalableTarget, variant: str
 ) -> autoscaling.CfnScalingPolicy:
     policy = autoscaling.CfnScalingPolicy
     return policy(
-        cdk.Stack.of(target),
+        stack,
         id_of(variant, "ScalingPolicy"),
-        policy_name=f"{endpoint.endpoint_name}-invocations",
+        policy_name=f"{stack.fixed_name}-invocations",
         policy_type="TargetTrackingScaling",
         scaling_target_id=target.ref,
         target_tracking_scaling_policy_configuration=policy.TargetTrackingScalingPolicyConfigurationProperty(
-            target_value=resources.invocations_per_instance_per_minute,
+            target_value=stack.deployment.endpoint.invocations_per_instance_per_minute,
             predefined_metric_specification=policy.PredefinedMetricSpecificationProperty(
                 predefined_metric_type="SageMakerVariantInvocationsPerInstance"
             ),
@@ -118,14 +116,14 @@ def _create_policy(
 
 
 def waking_policy(
-    target: autoscaling.CfnScalableTarget, name: str, statistic: str, cooldown_seconds: int
+    stack: UseCaseStack, target: autoscaling.CfnScalableTarget, statistic: str, cooldown_seconds: int
 ) -> autoscaling.CfnScalingPolicy:
     """One more where there is none: for the alarm that rings when somebody asks in vain."""
     policy = autoscaling.CfnScalingPolicy
     return policy(
-        cdk.Stack.of(target),
+        stack,
         "WakingPolicy",
-        policy_name=f"{name}-waking",
+        policy_name=f"{stack.fixed_name}-waking",
         policy_type="StepScaling",
         scaling_target_id=target.ref,
         step_scaling_policy_configuration=policy.StepScalingPolicyConfigurationProperty(

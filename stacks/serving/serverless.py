@@ -27,7 +27,7 @@ class ServerlessMode(Mode):
         self.open_because = f"AWS has no isolation for serverless endpoints: {serverless.because}"
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         return self.stack.foundation.job_roles.serverless
 
     def isolate(self) -> dict[str, Any]:

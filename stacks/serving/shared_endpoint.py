@@ -70,7 +70,7 @@ class SharedEndpointStack(EnvironmentStack):
         statements = [
             allow_objects("ReadModel", "s3:GetObject", self._foundation.layout.models),
             READ_ROLLBACK_ALARMS,
-            *network_statements(self._foundation.key.key_arn),
+            *network_statements(self._foundation.key_arn),
             *container_statements(self.place, self.place.component_logs),
         ]
         return service_role(self, "SharedEndpoint", "sagemaker", "Models on the shared endpoint", statements)
@@ -95,7 +95,7 @@ class SharedEndpointStack(EnvironmentStack):
         configuration = config(
             self,
             "EndpointConfig",
-            kms_key_id=self._foundation.key.key_arn,
+            kms_key_id=self._foundation.key_arn,
             execution_role_arn=self.role.role_arn,
             enable_network_isolation=True,
             vpc_config=config.VpcConfigProperty(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 
 import aws_cdk as cdk
 from aws_cdk import aws_sagemaker as sagemaker
@@ -16,6 +17,7 @@ from stacks.parts.layout import MODEL_DATA
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.place import COMPONENT_LOGS
 from stacks.permissions.acknowledgements import acknowledge, checkov, security_hub
+from stacks.permissions.roles import arn_of
 from stacks.serving.alarms import create_rollback_alarms, watched_fleet
 from stacks.serving.asynchronous import AsynchronousMode
 from stacks.serving.batch import ScheduledBatch, environment_of
@@ -119,15 +121,8 @@ class ServingStack(UseCaseStack):
             retain_all_variant_properties=mode.keeps_instances,
             exclude_retained_variant_properties=_WEIGHTS if len(variants) > 1 else None,
         )
-        alarm_resources = [alarm.node.default_child for each in alarms.values() for alarm in each]
-        resources = [
-            *models.values(),
-            configuration,
-            endpoint,
-            *mode.scale(endpoint, variants),
-            *alarm_resources,
-        ]
-        self.version.require(resource for resource in resources if isinstance(resource, cdk.CfnResource))
+        resources = [*models.values(), configuration, endpoint, *mode.scale(endpoint, variants)]
+        self.version.require([*resources, *chain.from_iterable(alarms.values())])
         # The release holds it against the endpoint.
         self.version.tell("EndpointConfigName", configuration_name)
         return endpoint
@@ -158,7 +153,7 @@ class ServingStack(UseCaseStack):
         model = sagemaker.CfnModel(
             self,
             construct_id,
-            execution_role_arn=runtime.role.role_arn,
+            execution_role_arn=arn_of(runtime.role),
             containers=[
                 sagemaker.CfnModel.ContainerDefinitionProperty(
                     image=self._image,
@@ -203,7 +198,7 @@ class ServingStack(UseCaseStack):
         configuration = config(
             self,
             "EndpointConfig",
-            kms_key_id=self.foundation.key.key_arn,
+            kms_key_id=self.foundation.key_arn,
             production_variants=[each for variant, each in made.items() if not variant.is_shadow],
             shadow_production_variants=shadows or None,
             **mode.configure(),

@@ -21,13 +21,13 @@ Endpoint = sagemaker.CfnEndpoint
 
 
 def deployment_config(
-    update: EndpointUpdate, strategy: UpdateStrategy, alarms: Sequence[cloudwatch.Alarm]
+    update: EndpointUpdate, strategy: UpdateStrategy, alarms: Sequence[cloudwatch.CfnAlarm]
 ) -> Endpoint.DeploymentConfigProperty | None:
     """The strategy, with rollback on alarms; without guardrails nothing."""
     if strategy == WITHOUT_GUARDRAILS:
         return None
     rollback = Endpoint.AutoRollbackConfigProperty(
-        alarms=[Endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+        alarms=[Endpoint.AlarmProperty(alarm_name=alarm.ref) for alarm in alarms]
     )
     step = Endpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=update.step_percent)
     # A ceiling, not a wait: how long instances take to start, at each step of a rolling update, is AWS's.

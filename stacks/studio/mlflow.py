@@ -116,7 +116,7 @@ class Mlflow(Construct):
         statements = [
             allow_objects("KeepArtifacts", "s3:DeleteObject s3:GetObject s3:PutObject", self._artifacts),
             list_zones("ListArtifacts", self._artifacts),
-            use_key(self._foundation.key.key_arn),
+            use_key(self._foundation.key_arn),
         ]
         made = service_role(self, name, "sagemaker", description, statements)
         name_role(made.role, self._foundation.place.name("mlflow"))

@@ -55,7 +55,7 @@ class StudioStack(EnvironmentStack):
             app_network_access_type="VpcOnly",
             vpc_id=network.vpc_id,
             subnet_ids=network.subnet_ids,
-            kms_key_id=self.foundation.key.key_arn,
+            kms_key_id=self.foundation.key_arn,
             default_user_settings=user_settings(
                 self.studio,
                 network=network,
@@ -74,7 +74,7 @@ class StudioStack(EnvironmentStack):
 
     def _create_newcomer_role(self) -> ServiceRole:
         """The role of people that Identity Center lets in before they have a profile. It reaches nothing."""
-        key = self.foundation.key.key_arn
+        key = self.foundation.key_arn
         statements = [allow("DescribeKey", "kms:DescribeKey", [key]), grant_key("GrantKeyToStudioDisks", key)]
         why = "People in Studio without a persona"
         newcomer = service_role(self, "Newcomer", "sagemaker", why, statements)

@@ -20,6 +20,7 @@ from stacks.parts.encryption import create_log_group
 from stacks.parts.images import Images
 from stacks.parts.jobs import Code, Container, JobSettings, Json, processing_request
 from stacks.parts.place import ENVIRONMENT, TRACKING_JOBS, Place
+from stacks.parts.references import json_text
 from stacks.parts.state_machines import failure_alarm, log_group_of_machines, logged_in, started_by_rule
 from stacks.permissions.policies import managed_policy
 from stacks.permissions.roles import ServiceRole, service_role
@@ -69,7 +70,7 @@ def tracking_machine(request: Json, prefix: str) -> Json:
                     {
                         "ErrorEquals": ["States.ALL"],
                         "IntervalSeconds": 60,
-                        "BackoffRate": 4.0,
+                        "BackoffRate": 4,
                         "MaxAttempts": 2,
                     }
                 ],
@@ -129,7 +130,7 @@ class Tracking(Construct):
                 "sagemaker:DescribeTrainingJob",
                 [*described, *searches],
             ),
-            *job_statements(place, self._foundation.key.key_arn),
+            *job_statements(place, self._foundation.key_arn),
         ]
         return service_role(self, "Job", "sagemaker", "Jobs that tell MLflow of executions", statements)
 
@@ -148,7 +149,7 @@ class Tracking(Construct):
             stack,
             environment=foundation.settings,
             network=foundation.network,
-            key_arn=foundation.key.key_arn,
+            key_arn=foundation.key_arn,
             roles=[role],
             isolated=False,
         )
@@ -158,7 +159,7 @@ class Tracking(Construct):
             "Machine",
             state_machine_name=self._place.name(TRACKING_JOBS),
             role_arn=role.role_arn,
-            definition_string=stack.to_json_string(definition),
+            definition_string=json_text(definition),
             logging_configuration=logged_in(log_group.attr_arn),
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )
@@ -168,7 +169,7 @@ class Tracking(Construct):
             self,
             "Failed",
             machine,
-            topic=foundation.alert_topic,
+            alert_topic_arn=foundation.alert_topic_arn,
             description="MLflow was not told of an execution of a pipeline",
         )
         return machine
@@ -203,7 +204,7 @@ class Tracking(Construct):
             role_arn=job.role.role_arn,
             instance_type=_instance_type(environment.allowed_instance_types),
             settings=JobSettings(
-                kms_key_arn=foundation.key.key_arn,
+                kms_key_arn=foundation.key_arn,
                 subnet_ids=foundation.network.subnet_ids,
                 security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=VOLUME_GB,

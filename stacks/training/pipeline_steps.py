@@ -28,13 +28,13 @@ RETRIES: list[Json] = [
     {
         "ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"],
         "IntervalSeconds": 30,
-        "BackoffRate": 2.0,
+        "BackoffRate": 2,
         "MaxAttempts": 5,
     },
     {
         "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"],
         "IntervalSeconds": 300,
-        "BackoffRate": 2.0,
+        "BackoffRate": 2,
         "MaxAttempts": 3,
     },
 ]

@@ -13,8 +13,9 @@ from stacks.ingestion.part import Ingestion
 from stacks.parts.jobs import Code, JobSettings
 from stacks.parts.model_version import ModelVersion
 from stacks.parts.neighbours import only
-from stacks.parts.place import Place
+from stacks.parts.references import json_text
 from stacks.permissions.policies import managed_policy
+from stacks.permissions.roles import arn_of
 from stacks.permissions.statements import allow
 from stacks.training.data_sources import delivery, read_statements
 from stacks.training.pipeline_definition import pipeline_definition
@@ -41,16 +42,16 @@ class TrainingStack(UseCaseStack):
             code=code,
             live=self._live(code),
             layout=foundation.layout,
-            place=Place.of(self),
+            place=self.place,
             model_package_group=name,
             xgboost_image=self.image,
             model_monitor_image=self.images.model_monitor,
             spark_image=self.images.spark if training.processing_instances > 1 else "",
-            processing_role_arn=roles.processing.role_arn,
-            training_role_arn=roles.training.role_arn,
+            processing_role_arn=arn_of(roles.processing),
+            training_role_arn=arn_of(roles.training),
             monitoring_engine=self.deployment.monitoring.engine,
             jobs=JobSettings(
-                kms_key_arn=foundation.key.key_arn,
+                kms_key_arn=foundation.key_arn,
                 subnet_ids=foundation.network.subnet_ids,
                 security_group_ids=foundation.network.security_group_ids,
                 volume_size_gb=training.volume_size_gb,
@@ -62,18 +63,16 @@ class TrainingStack(UseCaseStack):
             "Pipeline",
             pipeline_name=name,
             pipeline_description=f"From raw data to a registered model: {use_case.name}",
-            role_arn=roles.pipeline.role_arn,
+            role_arn=arn_of(roles.pipeline),
             pipeline_definition={
-                "PipelineDefinitionBody": self.to_json_string(
-                    pipeline_definition(use_case, training, resources)
-                )
+                "PipelineDefinitionBody": json_text(pipeline_definition(use_case, training, resources))
             },
         )
         pipeline.add_resource_dependency(group)
         if use_case.source:
             self._connect_source(use_case.source, pipeline)
         if use_case.sample:
-            self.template_options.metadata = _sample(use_case, use_case.sample)
+            self.add_metadata("Sample", _sample(use_case, use_case.sample))
         cdk.CfnOutput(self, "PipelineName", value=name)
         cdk.CfnOutput(self, "ModelPackageGroupName", value=name)
 
@@ -111,7 +110,7 @@ class TrainingStack(UseCaseStack):
                 [versions],
                 only(follower.place.role_arn("*")),
             ).about(follower.principal)
-            for follower in self.foundation.neighbours.abroad(self.account)
+            for follower in self.foundation.neighbours.abroad(self.place.account)
             if self.use_case.name in follower.use_cases
         ]
         return iam.PolicyDocument(statements=statements).to_json() if statements else None
@@ -136,12 +135,12 @@ class TrainingStack(UseCaseStack):
             bring = f"aws stepfunctions start-execution --state-machine-arn {ingestion.machine.attr_arn}"
         else:
             raw_uri = foundation.layout.raw.uri(use_case)
-            bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key.key_arn)
+            bring = delivery(source, raw_uri=raw_uri, key_arn=foundation.key_arn)
         cdk.CfnOutput(self, "Delivery", value=bring, description="Brings one delivery of raw data")
 
 
-def _sample(use_case: UseCase, sample: Sample) -> dict[str, dict[str, str]]:
+def _sample(use_case: UseCase, sample: Sample) -> dict[str, str]:
     """What a rehearsal delivers, where tools find it: they read templates, not the configuration."""
     later = sample.later
     which = {"AtLeast": str(later.at_least)} if later.value is None else {"Value": later.value}
-    return {"Sample": {"File": sample.file, "Target": use_case.target, "Column": later.column, **which}}
+    return {"File": sample.file, "Target": use_case.target, "Column": later.column, **which}

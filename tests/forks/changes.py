@@ -26,25 +26,22 @@ USE_CASES = """use_cases:
 SCHEDULE = """\
             schedules["MonitoringScheduleName"] = self.version.only_with_model(monitor.schedule_name)"""
 ALARM = """
-            rush = cloudwatch.Metric(
-                namespace="AWS/SageMaker",
-                metric_name="Invocations",
-                dimensions_map={"EndpointName": self.fixed_name, "VariantName": VARIANT},
-                statistic="Sum",
-                period=cdk.Duration.hours(1),
-            ).create_alarm(
+            rush = create_alarm(
                 self,
                 "Rush",
-                alarm_description=f"{self.fixed_name}: more requests in an hour than planned",
-                threshold=100_000,
-                evaluation_periods=1,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+                Metric("AWS/SageMaker", "Invocations", {"EndpointName": self.fixed_name}, "Sum", HOUR),
+                ABOVE,
+                100_000,
+                description=f"{self.fixed_name}: more requests in an hour than planned",
+                actions=[self.foundation.alert_topic_arn],
             )
-            rush.add_alarm_action(actions.SnsAction(self.foundation.alert_topic))
-            rushing = rush.node.default_child
-            assert isinstance(rushing, cdk.CfnResource)
-            self.version.require([rushing])
+            self.version.require([rush])
+"""
+CODE = "from stacks.parts.jobs import Code\n"
+OF_ALARMS = """\
+from stacks.parts.alarms import ABOVE, create_alarm
+from stacks.parts.jobs import Code
+from stacks.parts.metrics import HOUR, Metric
 """
 STEP = """    def summarize(self) -> Json:
         return self._script(
@@ -134,11 +131,9 @@ def pinned_version(fork: Fork) -> None:
 
 
 def one_more_alarm(fork: Fork) -> None:
-    fork.replace(
-        "stacks/monitoring/stack.py",
-        f"{SCHEDULE}\n",
-        f"{SCHEDULE}{ALARM}",
-    )
+    stack = "stacks/monitoring/stack.py"
+    fork.replace(stack, CODE, OF_ALARMS)
+    fork.replace(stack, f"{SCHEDULE}\n", f"{SCHEDULE}{ALARM}")
 
 
 def one_more_step(fork: Fork) -> None:

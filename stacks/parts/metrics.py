@@ -1,0 +1,38 @@
+"""What CloudWatch measures, as data: alarms watch it, and dashboards show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure for each period."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period_seconds: int
+    label: str | None = None
+
+    @property
+    def is_percentile(self) -> bool:
+        return self.statistic.startswith("p")
+
+
+@dataclass(frozen=True)
+class MathExpression:
+    """One figure computed from several metrics of the same periods, which it knows by these names."""
+
+    expression: str
+    metrics: Mapping[str, Metric]
+    label: str
+
+    @property
+    def period_seconds(self) -> int:
+        return next(iter(self.metrics.values())).period_seconds
+
+
+Figure = Metric | MathExpression
