@@ -39,6 +39,7 @@ SHARED = {
     "shipped_synthesis": "templates",
     "sample_synthesis": "templates",
     "synthesis": "templates",
+    "shown": "templates",
 }
 """What takes long to make, and who shares it."""
 PLACES = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
