@@ -1,18 +1,24 @@
 """The registry's resource schemas, as bundled by cfn-lint."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
-
-from cfnlint.schema import ResourceNotFoundError
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 # The schemas differ between regions only in what is offered there, not in how a type behaves.
 SCHEMA_REGION = "us-east-1"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 _PREFIX = "/properties/"
+
+_CFN_LINT = find_spec("cfnlint")
+assert _CFN_LINT is not None
+assert _CFN_LINT.origin is not None
+BUNDLED = Path(_CFN_LINT.origin).with_name("data")
+"""What cfn-lint bundles. Nothing of it is imported: that takes a third of the embedded AWS's start."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,18 @@ def resource_schema(type_name: str) -> ResourceSchema | None:
     """The schema of a type, or None when AWS has no such type."""
     if is_custom(type_name):
         return _OF_CUSTOM_RESOURCES
-    try:
-        return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
-    except ResourceNotFoundError:
-        return None
+    name = _names_of_files().get(type_name)
+    return None if name is None else ResourceSchema(_read(f"resources/{name}.json"))
+
+
+@functools.cache
+def _names_of_files() -> dict[str, str]:
+    return _read(f"providers/{SCHEMA_REGION}.json")
+
+
+def _read(path: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((BUNDLED / "schemas" / path).read_text("utf-8"))
+    return content
 
 
 def is_custom(type_name: str) -> bool:
