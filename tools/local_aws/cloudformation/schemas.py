@@ -17,8 +17,7 @@ _PREFIX = "/properties/"
 _CFN_LINT = find_spec("cfnlint")
 assert _CFN_LINT is not None
 assert _CFN_LINT.origin is not None
-BUNDLED = Path(_CFN_LINT.origin).with_name("data")
-"""What cfn-lint bundles. Nothing of it is imported: that takes a third of the embedded AWS's start."""
+_BUNDLED = Path(_CFN_LINT.origin).with_name("data")
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,17 @@ def resource_schema(type_name: str) -> ResourceSchema | None:
     if is_custom(type_name):
         return _OF_CUSTOM_RESOURCES
     name = _names_of_files().get(type_name)
-    return None if name is None else ResourceSchema(_read(f"resources/{name}.json"))
+    return None if name is None else ResourceSchema(bundled(f"schemas/resources/{name}.json"))
 
 
 @functools.cache
 def _names_of_files() -> dict[str, str]:
-    return _read(f"providers/{SCHEMA_REGION}.json")
+    return bundled(f"schemas/providers/{SCHEMA_REGION}.json")
 
 
-def _read(path: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads((BUNDLED / "schemas" / path).read_text("utf-8"))
+def bundled(path: str) -> dict[str, Any]:
+    """A file that cfn-lint bundles; nothing of it is imported, which would take half a second."""
+    content: dict[str, Any] = json.loads((_BUNDLED / path).read_text("utf-8"))
     return content
 
 
