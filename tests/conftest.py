@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tests.stacks.cloud import Cloud
     from tests.stacks.synthesis import Synthesis
 
-# Thousands of tests, and what they import, stay: Python's own 700 looks through them all, again and again.
+# Thousands of tests, and what they import, stay: to look through them for garbage takes a tenth of the time.
+gc.disable()
 gc.set_threshold(50_000, 20, 100)
 
 # How long something takes is no failure: this machine may be doing other things.
@@ -38,6 +39,7 @@ SHARED = {
     "shipped_synthesis": "templates",
     "sample_synthesis": "templates",
     "synthesis": "templates",
+    "shown": "templates",
 }
 """What takes long to make, and who shares it."""
 PLACES = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
@@ -64,6 +66,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_place)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _place(item: pytest.Item) -> int:

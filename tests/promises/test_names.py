@@ -2,10 +2,9 @@
 
 import re
 
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-
 from stacks.parts.place import ALL_JOB_LOG_GROUPS
 from tests.stacks.cloud import Cloud, Resource
+from tools.local_aws.cloudformation.schemas import resource_schema
 
 NAMED_BY_SOMETHING_ELSE = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "it is known by the endpoint that it scales",
@@ -18,10 +17,11 @@ NAMED_BY_SOMETHING_ELSE = {
 
 def _names(resource: Resource) -> list[str]:
     """What the template calls it: its identifier, and its own name where AWS chooses the identifier."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource.type).schema
+    schema = resource_schema(resource.type)
+    assert schema is not None, resource.type
     kind = resource.type.rpartition("::")[2]
-    properties = {path.rpartition("/")[2] for path in schema["primaryIdentifier"]}
-    properties |= {"Name", f"{kind}Name"} & set(schema["properties"])
+    properties = {path.rpartition("/")[2] for path in schema.document["primaryIdentifier"]}
+    properties |= {"Name", f"{kind}Name"} & set(schema.properties)
     values = [resource.get(name) for name in sorted(properties)]
     return [value for value in values if isinstance(value, str)]
 

@@ -119,7 +119,7 @@ def _start_early(request: pytest.FixtureRequest) -> None:
     """
     fixtures = {item.nodeid: getattr(item, "fixturenames", ()) for item in request.session.items}
     first, _, _ = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")
-    if "sample_synthesis" in fixtures[first]:
+    if {"synthesis", "sample_synthesis"} & set(fixtures[first]):
         for name in ("scans", "cdk_answers"):
             if any(name in names for names in fixtures.values()):
                 request.getfixturevalue(name)

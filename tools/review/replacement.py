@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from cfnlint.data import AdditionalSpecs
-from cfnlint.helpers import load_resource
-
-from tools.local_aws.cloudformation.schemas import ResourceSchema, resource_schema
+from tools.local_aws.cloudformation.schemas import ResourceSchema, bundled, resource_schema
 
 ENDPOINTS = {"AWS::SageMaker::Endpoint", "AWS::SageMaker::InferenceComponent"}
 
@@ -52,7 +49,7 @@ _OF_ANOTHER = re.compile(r"\$\{(?!AWS::|!)")
 
 @cache
 def _stores() -> frozenset[str]:
-    return frozenset(load_resource(AdditionalSpecs, "StatefulResources.json")["ResourceTypes"])
+    return frozenset(bundled("AdditionalSpecs/StatefulResources.json")["ResourceTypes"])
 
 
 def is_stateful(type_name: str) -> bool:

@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from stacks.network.default_security_group import RUNBOOK
 from tests.security.service_reference import actions
 from tests.stacks.cloud import Cloud, listed
 from tools.bootstrap.managed_policies import BOUNDARY, EXECUTION, Place
+from tools.local_aws.cloudformation.schemas import resource_schema
 from tools.local_aws.iam.engine.evaluator import decide
 from tools.local_aws.iam.engine.model import Policies, PolicyKind, Principal, Request
 from tools.local_aws.iam.engine.parser import parse_policy
@@ -99,9 +99,10 @@ def _allowed() -> set[str]:
 
 def _needed(cloud: Cloud) -> Iterator[str]:
     for type_name in {resource.type for resource in cloud.resources}:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type_name).schema
+        schema = resource_schema(type_name)
+        assert schema is not None, type_name
         for handler in ("create", "read", "update", "delete"):
-            yield from schema.get("handlers", {}).get(handler, {}).get("permissions", [])
+            yield from schema.document.get("handlers", {}).get(handler, {}).get("permissions", [])
 
 
 def _is_in(table: dict[str, str], action: str) -> bool:

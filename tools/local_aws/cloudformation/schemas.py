@@ -1,18 +1,23 @@
 """The registry's resource schemas, as bundled by cfn-lint."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
-
-from cfnlint.schema import ResourceNotFoundError
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 # The schemas differ between regions only in what is offered there, not in how a type behaves.
 SCHEMA_REGION = "us-east-1"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
 NESTED_STACK = "AWS::CloudFormation::Stack"
 _PREFIX = "/properties/"
+
+_CFN_LINT = find_spec("cfnlint")
+assert _CFN_LINT is not None
+assert _CFN_LINT.origin is not None
+_BUNDLED = Path(_CFN_LINT.origin).with_name("data")
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,19 @@ def resource_schema(type_name: str) -> ResourceSchema | None:
     """The schema of a type, or None when AWS has no such type."""
     if is_custom(type_name):
         return _OF_CUSTOM_RESOURCES
-    try:
-        return ResourceSchema(PROVIDER_SCHEMA_MANAGER.get_resource_schema(SCHEMA_REGION, type_name).schema)
-    except ResourceNotFoundError:
-        return None
+    name = _names_of_files().get(type_name)
+    return None if name is None else ResourceSchema(bundled(f"schemas/resources/{name}.json"))
+
+
+@functools.cache
+def _names_of_files() -> dict[str, str]:
+    return bundled(f"schemas/providers/{SCHEMA_REGION}.json")
+
+
+def bundled(path: str) -> dict[str, Any]:
+    """A file that cfn-lint bundles; nothing of it is imported, which would take half a second."""
+    content: dict[str, Any] = json.loads((_BUNDLED / path).read_text("utf-8"))
+    return content
 
 
 def is_custom(type_name: str) -> bool:

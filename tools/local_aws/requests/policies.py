@@ -10,19 +10,18 @@ those of a topic's policy, and what it is about, are in
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib import resources
 from json import JSONDecodeError
 from typing import Any
 
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
+from tools.local_aws.cloudformation.schemas import bundled
 from tools.local_aws.errors import ApiError
 from tools.local_aws.iam.engine.model import Effect, Policy, PolicyKind, Statement
 from tools.local_aws.iam.engine.parser import PolicyError, parse_policy
@@ -74,8 +73,7 @@ def _among(prefix: str, known: Callable[[], Collection[str]], words: str) -> Ref
 
 @cache
 def _actions_of_s3() -> Collection[str]:
-    path = resources.files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
-    return frozenset(json.loads(path.read_text("utf-8"))["s3"]["Actions"])
+    return frozenset(bundled("AdditionalSpecs/Policies.json")["s3"]["Actions"])
 
 
 def _of_principals(words: str) -> Refusal:
