@@ -16,7 +16,6 @@ from waitress.task import WSGITask
 from waitress.utilities import Error
 
 from tools.local_aws.gate.controls import WsgiApplication
-from tools.local_aws.gate.loop import Loop
 
 # Services call each other: each call inside a call needs a thread of its own.
 _THREADS = 128
@@ -120,8 +119,8 @@ def web_server(application: WsgiApplication, listener: socket.socket) -> Any:
         connection_limit=_MOST_CONNECTIONS,
         channel_timeout=_IDLE_SECONDS,
         max_request_body_size=_MOST_BODY_BYTES,
+        asyncore_use_poll=True,
         ident=None,
     )
     server.channel_class = _Channel
-    server.asyncore = Loop()
     return server
