@@ -48,7 +48,7 @@ resources:
 
 
 def row(usage_type: str, usd: str, sku: str = "", **others: str) -> dict[str, str]:
-    named = {"SKU": sku or f"SKU{abs(hash(usage_type))}"[:16], "usageType": usage_type, "PricePerUnit": usd}
+    named = {"SKU": sku or f"SKU OF {usage_type}", "usageType": usage_type, "PricePerUnit": usd}
     common = {"TermType": "OnDemand", "Currency": "USD", "StartingRange": "0", "EndingRange": "Inf"}
     return {**dict.fromkeys(COLUMNS, ""), **common, **named, **others}
 
@@ -231,6 +231,7 @@ def test_what_the_list_does_not_have_is_told(served: Served, code: str, region: 
         ),
         (as_csv("awskms", KEYS) + '"SKU1","half a line"\n', "a line of 2 cells"),
     ],
+    ids=["without columns", "without a day", "with half a line"],
 )
 def test_a_table_of_another_form_is_refused(served: Served, table: str, expected: str) -> None:
     served.offer("awskms", table)
