@@ -19,6 +19,7 @@ _LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
 _LONGEST_COMMENT = 60_000
 _MOST_NAMED = 100
 _PLAIN_YAML = re.compile(r"[\w./-][\w./ -]*")
+OF_NO_USE_CASE = "Of no use case"
 FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
@@ -54,7 +55,8 @@ def _lines(review: Review, most_rows: int) -> Iterator[str]:
         yield from [f"### {kind.heading}", ""]
         yield from _table(kind, review.rows, most_rows)
     for name, rows in review.by_use_case():
-        yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
+        heading = f"Use case {code(name)}" if name else OF_NO_USE_CASE
+        yield from [f"### {heading}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
         yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
         yield from _rest(rows[most_rows:], columns=4)
     yield from _graphs(review)

@@ -164,6 +164,20 @@ def test_a_pipeline_whose_steps_stay_is_not_drawn() -> None:
     assert [name for name, _ in found.by_use_case()] == ["prices"]
 
 
+def test_what_belongs_to_no_use_case_has_a_heading_of_its_own() -> None:
+    def definition(state: str) -> Json:
+        states = {state: {"Type": "Succeed"}}
+        properties = {"DefinitionString": json.dumps({"StartAt": state, "States": states})}
+        return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+
+    found = compared(
+        {"release": template(Release=definition("A"))}, {"release": template(Release=definition("B"))}
+    )
+    assert [name for name, _ in found.by_use_case()] == [""]
+    assert "### Of no use case\n" in comment(found)
+    assert "<h2>Of no use case</h2>" in page(found)
+
+
 def test_a_second_instance_costs_730_hours_more() -> None:
     def double(resource: Json) -> None:
         resource["Properties"]["ProductionVariants"][0]["InitialInstanceCount"] = 2
