@@ -203,10 +203,15 @@ def _alarms(there: DeployedStack) -> Iterator[Finding]:
     if missing := sorted(set(names) - found.keys()):
         yield problem(f"no alarm {', '.join(missing)}", "make drift, then make deploy")
     for alarm in found.values():
-        if alarm["StateValue"] == "ALARM" and alarm["ActionsEnabled"] and alarm["AlarmActions"]:
+        if alarm["StateValue"] == "ALARM" and alarm["ActionsEnabled"] and _tells_people(alarm):
             told = f"ALARM since {alarm['StateUpdatedTimestamp'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             make = problem if _is_of_aws(alarm) else warning
             yield make(f"{told}: {alarm['AlarmName']}", alarm.get("AlarmDescription", ""))
+
+
+def _tells_people(alarm: Json) -> bool:
+    """Others wake an endpoint, or take a version back: that they ring is their work."""
+    return any(":sns:" in action for action in alarm["AlarmActions"])
 
 
 def _is_of_aws(alarm: Json) -> bool:
