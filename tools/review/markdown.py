@@ -60,7 +60,7 @@ def _lines(review: Review, most_rows: int) -> Iterator[str]:
         yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
         yield from _rest(rows[most_rows:], columns=4)
     yield from _graphs(review)
-    yield from _costs(review.costs[:most_rows], total(review.costs))
+    yield from _costs(review.costs, most_rows)
     for kind in (kind for kind in kinds if kind in FOLDED):
         yield from _folded(kind, review.rows, most_rows)
     if review.hidden:
@@ -128,12 +128,14 @@ def _graphs(review: Review) -> Iterator[str]:
                 yield from [f"Pipeline {code(graph.names)} {when}:", "", "```mermaid", drawn, "```", ""]
 
 
-def _costs(costs: list[CostChange], all_of_them: float) -> Iterator[str]:
+def _costs(costs: list[CostChange], most_rows: int) -> Iterator[str]:
     if costs:
         yield from ["### Cost of a month", "", "| Where | Before | After | USD |", "|---|---|---|---|"]
-        for cost in costs:
+        for cost in costs[:most_rows]:
             yield f"| {code(cost.place)} | {code(cost.before)} | {code(cost.after)} | {money(cost.monthly)} |"
-        yield from [f"| all | | | {money(all_of_them)} |", "", assumptions(), ""]
+        if rest := costs[most_rows:]:
+            yield f"| and {len(rest)} more, which the page of this review holds | | | |"
+        yield from [f"| all | | | {money(total(costs))} |", "", assumptions(), ""]
 
 
 def total(costs: Iterable[CostChange]) -> float:

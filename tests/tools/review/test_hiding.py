@@ -112,6 +112,13 @@ def test_a_row_of_many_stacks_says_all_environments() -> None:
     assert "prod/use-case-0-monitoring" in comment(found)
 
 
+def test_costs_that_do_not_fit_are_told_to_be_more() -> None:
+    alarms = {f"A{n}": {**ALARM, "Properties": {"Metrics": [{"MetricStat": {}}] * n}} for n in range(1, 61)}
+    found = review({}, of_templates("dev", {"alarms": template(**alarms)}), today=TODAY)
+    assert len(found.costs) == 60
+    assert "| and 20 more, which the page of this review holds | | | |" in comment(found)
+
+
 def test_rows_that_do_not_fit_say_of_which_environments_they_are() -> None:
     def alarms(period: int) -> dict[str, Stack]:
         dev = {f"A{n}": {**ALARM, "Properties": {"Period": period + n}} for n in range(60)}
