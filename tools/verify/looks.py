@@ -16,6 +16,8 @@ from tools.synthesized import Json, Stack
 from tools.verify.deployed import Clients, DeployedStack, Resource, deployed
 
 _EVENTS = "the stack's events in CloudFormation say why"
+_NOT_CONFIRMED = "REVIEW_IN_PROGRESS"
+"""Of a stack whose first change set nobody has carried out: it stays so."""
 _OF_AWS = "AWS/"
 """Of namespaces of metrics that AWS measures; what monitors find in rows has others."""
 # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -41,7 +43,7 @@ def stack(declared: Stack, clients: Clients) -> Iterator[Finding]:
     if there is None:
         yield problem("the stack is not there", "make deploy")
         return
-    if there.status.endswith("_IN_PROGRESS"):
+    if there.status.endswith("_IN_PROGRESS") and there.status != _NOT_CONFIRMED:
         yield becoming(f"the stack is {there.status}")
         return
     taken_back = there.status == "UPDATE_ROLLBACK_COMPLETE"

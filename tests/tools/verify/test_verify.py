@@ -16,6 +16,7 @@ from tools.local_aws.clients import Credentials
 from tools.rehearse.waiting import wait_for
 from tools.synthesized import Json, Synthesized, read_environment
 from tools.verify import __main__ as verify
+from tools.verify import looks
 from tools.verify.__main__ import _clients, main, settled
 from tools.verify.looks import becoming
 
@@ -359,6 +360,12 @@ def test_what_a_stack_has_made_and_does_not_run_is_told(
     state, told = expected
     found = _told(environment, template, **changed)
     assert any(each == state and told in what for each, what in found), found
+
+
+def test_a_stack_whose_first_change_nobody_has_confirmed_is_not_waited_for(environment: Synthesized) -> None:
+    clients = Told(describe_stacks={"Stacks": [{"StackStatus": "REVIEW_IN_PROGRESS"}]})
+    (found,) = looks.stack(environment.stacks[0], clients)
+    assert not isinstance(found, looks.Becoming)
 
 
 def test_an_alarm_that_wakes_an_endpoint_is_no_problem(environment: Synthesized) -> None:
