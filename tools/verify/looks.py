@@ -175,12 +175,12 @@ def _pipelines(there: DeployedStack) -> Iterator[Finding]:
 
 
 def _is_as_declared(made: Resource, definition: str) -> bool:
-    """By all that the template says itself; what CloudFormation fills in may be anything."""
+    """By all that the template says itself; what CloudFormation fills in stands within a text of JSON."""
     body = made.properties["PipelineDefinition"]["PipelineDefinitionBody"]
     parts = body["Fn::Join"][1] if isinstance(body, dict) else [body]
-    pattern = ".*".join(re.escape(part) for part in _texts(parts))
+    pattern = '[^"]*'.join(re.escape(part) for part in _texts(parts))
     as_written = json.dumps(json.loads(definition), separators=(",", ":"), ensure_ascii=False)
-    return any(re.fullmatch(pattern, text, re.DOTALL) for text in (definition, as_written))
+    return any(re.fullmatch(pattern, text) for text in (definition, as_written))
 
 
 def _texts(parts: list[Any]) -> Iterator[str]:

@@ -267,6 +267,7 @@ def _told(environment: Synthesized, template: Json, **changed: Any) -> list[tupl
             "MonitoringScheduleStatus": "Scheduled",
             **changed.pop("schedule", {}),
         },
+        "describe_pipeline": {"PipelineDefinition": changed.pop("pipeline", "{}")},
         "describe_alarms": {
             "MetricAlarms": [
                 {
@@ -360,6 +361,34 @@ def test_what_a_stack_has_made_and_does_not_run_is_told(
     state, told = expected
     found = _told(environment, template, **changed)
     assert any(each == state and told in what for each, what in found), found
+
+
+PIPELINE = {
+    "Resources": {
+        "P": {
+            "Type": "AWS::SageMaker::Pipeline",
+            "Properties": {
+                "PipelineDefinition": {
+                    "PipelineDefinitionBody": {
+                        "Fn::Join": ["", ['{"Role":"', {"Fn::GetAtt": ["R", "Arn"]}, '","Steps":[]}']]
+                    }
+                }
+            },
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [("", []), (',"More":"1"', ["the definition of the pipeline P is not the template's"])],
+)
+def test_what_somebody_has_put_behind_what_is_filled_in_is_told(
+    environment: Synthesized, added: str, expected: list[str]
+) -> None:
+    definition = f'{{"Role":"arn:aws:iam::111111111111:role/r"{added},"Steps":[]}}'
+    found = _told(environment, PIPELINE, pipeline=definition)
+    assert [told for _, told in found] == expected
 
 
 def test_a_stack_whose_first_change_nobody_has_confirmed_is_not_waited_for(environment: Synthesized) -> None:
