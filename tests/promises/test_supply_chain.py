@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from stacks.delivery.stack import LONGEST_DEPLOYMENT
+
 ROOT = Path(__file__).parents[2]
 LISTS = [ROOT / "requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -123,6 +125,17 @@ def test_a_job_with_credentials_does_nothing_but_deploy_an_assembly_or_compare_w
             (["${{ vars.DRIFT_ROLE_ARN }}"], f"{name}-drift", ["make setup-deploy", compares, told]),
         )
         assert "needs" in job
+
+
+def test_credentials_of_a_deployment_last_as_long_as_its_job_may() -> None:
+    """What the job says last is `make verify`: it takes a role by them."""
+    jobs = _jobs(ROOT / ".github" / "workflows" / "deploy.yml").values()
+    deploying = [job for job in jobs if "environment" in job]
+    assert deploying
+    for job in deploying:
+        (given,) = (each for step in job["steps"] if "role-to-assume" in (each := step.get("with", {})))
+        seconds = given["role-duration-seconds"]
+        assert job["timeout-minutes"] * 60 <= seconds <= LONGEST_DEPLOYMENT.to_seconds()
 
 
 def test_the_job_that_comments_checks_out_and_runs_nothing_of_the_pull_request() -> None:

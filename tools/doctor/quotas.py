@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from tools.doctor.checks import Finding, ok, problem, warning
+from tools.doctor.checks import Finding, not_known, ok, problem, warning
 from tools.doctor.usage import Need, needs, needs_elsewhere
 from tools.synthesized import Json, Synthesized
 
@@ -28,7 +28,12 @@ def others(environment: Synthesized) -> Iterator[Finding]:
     wanted = sorted(needs_elsewhere(environment).items())
     found = {service: _quotas(environment.region, service) for (service, _), _ in wanted}
     by_code = {(service, quota["QuotaCode"]): quota for service in found for quota in found[service].values()}
-    yield from _all(_too_small(by_code[key], need) for key, need in wanted if key in by_code)
+    yield from _all(
+        _too_small(by_code[service, code], need)
+        if (service, code) in by_code
+        else [not_known(f"Service Quotas lists no {code} of {service}")]
+        for (service, code), need in wanted
+    )
 
 
 def _all(compared: Iterable[list[Finding]]) -> Iterator[Finding]:

@@ -72,7 +72,8 @@ def _price(row: Row, offer: Offer) -> tuple[Decimal, list[str]]:
     found = next((offer.prices[each] for each in row.usage_types if each in offer.prices), ())
     asked = f"{row.name}: {row.offer} of {offer.published}"
     if not found:
-        return row.usd, [f"  {asked} has no price on demand of {' or '.join(row.usage_types)}"]
+        change = "write the usage type that it has today into the table, or remove the row"
+        return row.usd, [f"  {asked} has no price on demand of {' or '.join(row.usage_types)}: {change}"]
     if len({price.usd for price in found}) > 1:
         prices = ", ".join(f"{price.usd.normalize():f} (SKU {price.sku})" for price in found)
         return row.usd, [f"  {asked} has several prices of it: {prices}"]

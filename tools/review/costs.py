@@ -1,6 +1,5 @@
 """What a month costs more or less, by the dated table beside this file; its assumptions are told with it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +9,12 @@ from typing import Any
 import yaml
 
 from tools.review.pipelines import defaults, definition, flat_steps
+from tools.review.schedules import runs_of_a_month
 from tools.review.stacks import Json, Stack, Stacks
 
 _TABLE = Path(__file__).with_name("prices.yaml")
 _CONFIGURATION, _TARGET = "AWS::SageMaker::EndpointConfig", "AWS::ApplicationAutoScaling::ScalableTarget"
 _SCHEDULE, _JOB = "AWS::Scheduler::Schedule", ":sagemaker:createProcessingJob.sync"
-_HOURS_OF_A_DAY = 24
 _PIPELINE, _MACHINE = "AWS::SageMaker::Pipeline", "AWS::StepFunctions::StateMachine"
 
 
@@ -166,7 +165,7 @@ def _of_schedule(body: Json, stack: Any) -> Iterator[tuple[str, str, float | Non
     machine, _, _ = str(_mapping(properties.get("Target")).get("Arn")).removeprefix("${").partition(".Arn}")
     definition_string = stack.resources.get(machine, {}).get("Properties", {}).get("DefinitionString")
     opened = _mapping(_mapping(definition_string).get("Fn::ToJsonString"))
-    runs = _runs_of_a_month(str(properties.get("ScheduleExpression")))
+    runs = runs_of_a_month(str(properties.get("ScheduleExpression")))
     for state in _mapping(opened.get("States")).values():
         if str(state.get("Resource", "")).endswith(_JOB):
             for cluster in _clusters(state):
@@ -174,15 +173,6 @@ def _of_schedule(body: Json, stack: Any) -> Iterator[tuple[str, str, float | Non
                 hours = prices()["assumptions"]["hours_of_a_monitor"]
                 monthly = None if runs is None else _instances(kind, runs * hours, count)
                 yield machine, f"monitor, {count} × {kind}", monthly
-
-
-def _runs_of_a_month(expression: str) -> float | None:
-    """Of `cron(minute hour ...)` of every day; None for one that does not say hours, or all of them."""
-    hours = re.fullmatch(r"cron\(\S+ (?P<hours>\*|\d+(?:,\d+)*) .*\)", expression)
-    if not hours:
-        return None
-    of_a_day = _HOURS_OF_A_DAY if hours["hours"] == "*" else len(hours["hours"].split(","))
-    return float(of_a_day * prices()["assumptions"]["hours_of_a_month"]) / _HOURS_OF_A_DAY
 
 
 def _clusters(node: Any) -> Iterator[Json]:

@@ -19,6 +19,7 @@ _LONGEST_TEXT, _MOST_ROWS = 400, (40, 10, 3)
 _LONGEST_COMMENT = 60_000
 _MOST_NAMED = 100
 _PLAIN_YAML = re.compile(r"[\w./-][\w./ -]*")
+OF_NO_USE_CASE = "Of no use case"
 FOLDED = (Kind.REPLACED, Kind.REMOVED, Kind.ADDED, Kind.CHANGED, Kind.TEXTS)
 VERDICTS = {
     Verdict.NONE: "Nothing notable changes.",
@@ -54,11 +55,12 @@ def _lines(review: Review, most_rows: int) -> Iterator[str]:
         yield from [f"### {kind.heading}", ""]
         yield from _table(kind, review.rows, most_rows)
     for name, rows in review.by_use_case():
-        yield from [f"### Use case {code(name)}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
+        heading = f"Use case {code(name)}" if name else OF_NO_USE_CASE
+        yield from [f"### {heading}", "", "| Kind | What | Change | Where |", "|---|---|---|---|"]
         yield from (f"| {row.kind.heading} {_cells(row)}" for row in rows[:most_rows])
         yield from _rest(rows[most_rows:], columns=4)
     yield from _graphs(review)
-    yield from _costs(review.costs[:most_rows], total(review.costs))
+    yield from _costs(review.costs, most_rows)
     for kind in (kind for kind in kinds if kind in FOLDED):
         yield from _folded(kind, review.rows, most_rows)
     if review.hidden:
@@ -126,12 +128,14 @@ def _graphs(review: Review) -> Iterator[str]:
                 yield from [f"Pipeline {code(graph.names)} {when}:", "", "```mermaid", drawn, "```", ""]
 
 
-def _costs(costs: list[CostChange], all_of_them: float) -> Iterator[str]:
+def _costs(costs: list[CostChange], most_rows: int) -> Iterator[str]:
     if costs:
         yield from ["### Cost of a month", "", "| Where | Before | After | USD |", "|---|---|---|---|"]
-        for cost in costs:
+        for cost in costs[:most_rows]:
             yield f"| {code(cost.place)} | {code(cost.before)} | {code(cost.after)} | {money(cost.monthly)} |"
-        yield from [f"| all | | | {money(all_of_them)} |", "", assumptions(), ""]
+        if rest := costs[most_rows:]:
+            yield f"| and {len(rest)} more, which the page of this review holds | | | |"
+        yield from [f"| all | | | {money(total(costs))} |", "", assumptions(), ""]
 
 
 def total(costs: Iterable[CostChange]) -> float:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from tools.review.costs import assumptions
 from tools.review.drawing import svg
 from tools.review.findings import OF_USE_CASES
-from tools.review.markdown import FOLDED, VERDICTS, counts, money, total, visible, yaml_text
+from tools.review.markdown import FOLDED, OF_NO_USE_CASE, VERDICTS, counts, money, total, visible, yaml_text
 from tools.review.outcome import Review
 
 _TEMPLATES = Environment(
@@ -26,6 +26,7 @@ def page(review: Review) -> str:
         counts=list(counts(review)),
         sections=[(kind, list(rows)) for kind, rows in groupby(review.rows, key=lambda row: row.kind)],
         use_cases=review.by_use_case(),
+        of_no_use_case=OF_NO_USE_CASE,
         of_use_cases=OF_USE_CASES,
         graphs=[
             (graph, [(when, Markup(svg(text))) for when, text in _of(graph.before, graph.after)])  # noqa: S704

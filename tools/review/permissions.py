@@ -99,7 +99,8 @@ def _summary(held: list[Grant]) -> str:
         {f"{grant.action} on {grant.resource}" for grant in allowed if is_far_reaching(grant.action)}
     )
     among = f", among them {', '.join(far)}" if far else ""
-    return f"{len(actions)} actions of {', '.join(services) or 'no service'} in its own policies{among}"
+    count = "1 action" if len(actions) == 1 else f"{len(actions)} actions"
+    return f"{count} of {', '.join(services) or 'no service'} in its own policies{among}"
 
 
 def _is_about(holder: Holder, body: Json, stack: Stack | None) -> bool:

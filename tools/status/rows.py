@@ -4,6 +4,7 @@ What somebody may not ask is told as not known, with the right that it takes.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ COSTS = "https://console.aws.amazon.com/costmanagement/home#/cost-explorer"
 _SHOWN = 3
 _RUNS_WELL = {"Succeeded", "SUCCEEDED", "Completed", "CompletedWithViolations", "Executing", "RUNNING"}
 _RUNS_BADLY = {"Failed", "FAILED", "TIMED_OUT", "ABORTED", "Stopped"}
+_FILES_OF_A_VERSION = re.compile(r"/models/[^/]+/(?P<number>\d+)/model\.tar\.gz$")
 _MISSING = ("could not find", "does not exist", "not found")
 
 
@@ -107,10 +109,11 @@ def _component(place: Place) -> Iterator[Line]:
 
 
 def served_version(sagemaker: Any, model: str) -> str:
-    """From where the release has put the files of a version: `models/<use case>/<version>/model.tar.gz`."""
+    """From where the release has put a version's files; what somebody has put elsewhere is of no version."""
     described = sagemaker.describe_model(ModelName=model)
     container = described.get("PrimaryContainer") or described["Containers"][0]
-    return str(container["ModelDataUrl"].split("/")[-2])
+    found = _FILES_OF_A_VERSION.search(container.get("ModelDataUrl", ""))
+    return found["number"] if found else "unknown"
 
 
 def _machines(variant: Json, running: Json) -> str:

@@ -16,6 +16,8 @@ from tools.synthesized import Json, Stack
 from tools.verify.deployed import Clients, DeployedStack, Resource, deployed
 
 _EVENTS = "the stack's events in CloudFormation say why"
+_NOT_CONFIRMED = "REVIEW_IN_PROGRESS"
+"""Of a stack whose first change set nobody has carried out: it stays so."""
 _OF_AWS = "AWS/"
 """Of namespaces of metrics that AWS measures; what monitors find in rows has others."""
 # https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -41,7 +43,7 @@ def stack(declared: Stack, clients: Clients) -> Iterator[Finding]:
     if there is None:
         yield problem("the stack is not there", "make deploy")
         return
-    if there.status.endswith("_IN_PROGRESS"):
+    if there.status.endswith("_IN_PROGRESS") and there.status != _NOT_CONFIRMED:
         yield becoming(f"the stack is {there.status}")
         return
     taken_back = there.status == "UPDATE_ROLLBACK_COMPLETE"
@@ -173,12 +175,12 @@ def _pipelines(there: DeployedStack) -> Iterator[Finding]:
 
 
 def _is_as_declared(made: Resource, definition: str) -> bool:
-    """By all that the template says itself; what CloudFormation fills in may be anything."""
+    """By all that the template says itself; what CloudFormation fills in stands within a text of JSON."""
     body = made.properties["PipelineDefinition"]["PipelineDefinitionBody"]
     parts = body["Fn::Join"][1] if isinstance(body, dict) else [body]
-    pattern = ".*".join(re.escape(part) for part in _texts(parts))
+    pattern = '[^"]*'.join(re.escape(part) for part in _texts(parts))
     as_written = json.dumps(json.loads(definition), separators=(",", ":"), ensure_ascii=False)
-    return any(re.fullmatch(pattern, text, re.DOTALL) for text in (definition, as_written))
+    return any(re.fullmatch(pattern, text) for text in (definition, as_written))
 
 
 def _texts(parts: list[Any]) -> Iterator[str]:
@@ -203,10 +205,15 @@ def _alarms(there: DeployedStack) -> Iterator[Finding]:
     if missing := sorted(set(names) - found.keys()):
         yield problem(f"no alarm {', '.join(missing)}", "make drift, then make deploy")
     for alarm in found.values():
-        if alarm["StateValue"] == "ALARM" and alarm["ActionsEnabled"] and alarm["AlarmActions"]:
+        if alarm["StateValue"] == "ALARM" and alarm["ActionsEnabled"] and _tells_people(alarm):
             told = f"ALARM since {alarm['StateUpdatedTimestamp'].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             make = problem if _is_of_aws(alarm) else warning
             yield make(f"{told}: {alarm['AlarmName']}", alarm.get("AlarmDescription", ""))
+
+
+def _tells_people(alarm: Json) -> bool:
+    """Others wake an endpoint, or take a version back: that they ring is their work."""
+    return any(":sns:" in action for action in alarm["AlarmActions"])
 
 
 def _is_of_aws(alarm: Json) -> bool:

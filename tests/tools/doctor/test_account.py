@@ -14,7 +14,7 @@ from tools.bootstrap.managed_policies import EXECUTION
 from tools.doctor import account, availability, network, quotas
 from tools.doctor.__main__ import CHECKS, main
 from tools.doctor.checks import Check
-from tools.doctor.usage import COUNTED_ELSEWHERE
+from tools.doctor.usage import COUNTED_ELSEWHERE, Need
 from tools.local_aws.clients import Credentials
 from tools.looking_up import looking_up
 from tools.rehearse.people import sign_in
@@ -72,6 +72,13 @@ def test_what_other_services_count_for_each_use_case_is_compared(kept: Kept, dep
     ]
     many = replace(deployed, stacks=only(deployed, "AWS::Events::Rule").stacks * 301)
     assert_problem(quotas.others, many, "Number of rules: 300, and 301 is needed")
+
+
+def test_a_quota_that_aws_does_not_list_is_not_taken_for_enough(
+    kept: Kept, deployed: Synthesized, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "needs_elsewhere", lambda _: {("events", "L-GONE"): Need(1, 1)})
+    assert look(quotas.others, deployed) == [("not known", "Service Quotas lists no L-GONE of events")]
 
 
 @pytest.mark.parametrize(

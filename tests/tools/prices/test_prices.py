@@ -174,7 +174,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_written(
     for expected in (
         "ml.m5.large: AmazonSageMaker of 2026-11-16 says 0.345 (SKU TRIPLED), the table 0.115",
         "2026-11-16 has several prices of it: 0.23 (SKU ONE), 0.25 (SKU OTHER)",
-        "AWS::KMS::Key: awskms of 2026-11-16 has no price on demand of us-east-1-KMS-Keys",
+        "AWS::KMS::Key: awskms of 2026-11-16 has no price on demand of us-east-1-KMS-Keys: write",
     ):
         assert expected in told, told
 

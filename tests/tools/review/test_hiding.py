@@ -94,6 +94,25 @@ def test_an_account_of_strangers_is_not_taken_for_the_own_one() -> None:
     assert told == [("new principal 222222222222", "dev/roles"), ("new principal 999999999999", "prod/roles")]
 
 
+def test_a_new_role_is_told_with_how_much_it_may() -> None:
+    def reader(*actions: str) -> dict[str, Stack]:
+        statement = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+        reads = {"PolicyName": "reads", "PolicyDocument": {"Statement": [statement]}}
+        new = role("111111111111")
+        return of_templates(
+            "dev",
+            {"roles": template(Reader={**new, "Properties": {**new["Properties"], "Policies": [reads]}})},
+        )
+
+    before = of_templates("dev", {"roles": template()})
+    for actions, told in (
+        (["s3:GetObject"], "1 action of s3"),
+        (["s3:GetObject", "s3:ListBucket"], "2 actions of s3"),
+    ):
+        found = review(before, reader(*actions), today=TODAY)
+        assert told in next(row.text for row in found.rows if row.kind is Kind.PERMISSIONS)
+
+
 def many(environments: dict[str, int], gone: bool) -> dict[str, Stack]:
     stacks: dict[str, Stack] = {}
     for name, number in environments.items():
@@ -110,6 +129,13 @@ def test_a_row_of_many_stacks_says_all_environments() -> None:
     (row,) = found.rows
     assert row.places_in_short == "40 stacks of dev, prod/use-case-0-monitoring, 40 stacks of test"
     assert "prod/use-case-0-monitoring" in comment(found)
+
+
+def test_costs_that_do_not_fit_are_told_to_be_more() -> None:
+    alarms = {f"A{n}": {**ALARM, "Properties": {"Metrics": [{"MetricStat": {}}] * n}} for n in range(1, 61)}
+    found = review({}, of_templates("dev", {"alarms": template(**alarms)}), today=TODAY)
+    assert len(found.costs) == 60
+    assert "| and 20 more, which the page of this review holds | | | |" in comment(found)
 
 
 def test_rows_that_do_not_fit_say_of_which_environments_they_are() -> None:

@@ -164,6 +164,20 @@ def test_a_pipeline_whose_steps_stay_is_not_drawn() -> None:
     assert [name for name, _ in found.by_use_case()] == ["prices"]
 
 
+def test_what_belongs_to_no_use_case_has_a_heading_of_its_own() -> None:
+    def definition(state: str) -> Json:
+        states = {state: {"Type": "Succeed"}}
+        properties = {"DefinitionString": json.dumps({"StartAt": state, "States": states})}
+        return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+
+    found = compared(
+        {"release": template(Release=definition("A"))}, {"release": template(Release=definition("B"))}
+    )
+    assert [name for name, _ in found.by_use_case()] == [""]
+    assert "### Of no use case\n" in comment(found)
+    assert "<h2>Of no use case</h2>" in page(found)
+
+
 def test_a_second_instance_costs_730_hours_more() -> None:
     def double(resource: Json) -> None:
         resource["Properties"]["ProductionVariants"][0]["InitialInstanceCount"] = 2
@@ -218,7 +232,15 @@ def test_batches_cost_so_many_hours_a_month_as_is_said_beside_the_figures() -> N
 
 @pytest.mark.parametrize(
     ("expression", "runs"),
-    [("cron(59 * * * ? *)", 730), ("cron(59 23 * * ? *)", 730 / 24), ("cron(0 1,13 * * ? *)", 730 / 12)],
+    [
+        ("cron(59 * * * ? *)", 730),
+        ("cron(59 23 * * ? *)", 730 / 24),
+        ("cron(0 1,13 * * ? *)", 730 / 12),
+        ("cron(0 6 ? * MON *)", 365 / 12 / 7),
+        ("cron(0 6 ? * MON-FRI *)", 365 / 12 * 5 / 7),
+        ("cron(0 22-5 * * ? *)", 365 / 12 * 8),
+        ("rate(2 hours)", 365),
+    ],
 )
 def test_a_monitor_costs_as_many_jobs_as_its_schedule_starts(expression: str, runs: float) -> None:
     found = compared(
@@ -230,10 +252,9 @@ def test_a_monitor_costs_as_many_jobs_as_its_schedule_starts(expression: str, ru
     assert "A run of a monitor takes 0.1 hours" in comment(found)
 
 
-def test_a_schedule_that_does_not_say_its_hours_has_no_price() -> None:
-    found = compared(
-        {"prices-monitoring": template()}, {"prices-monitoring": template(**_monitor("rate(2 hours)"))}
-    )
+def test_a_schedule_that_does_not_say_how_often_it_starts_has_no_price() -> None:
+    last_friday = _monitor("cron(0 6 ? * 6L *)")
+    found = compared({"prices-monitoring": template()}, {"prices-monitoring": template(**last_friday)})
     (cost,) = found.costs
     assert cost.monthly is None
 

@@ -16,6 +16,7 @@ from tools.local_aws.clients import Credentials
 from tools.rehearse.waiting import wait_for
 from tools.synthesized import Json, Synthesized, read_environment
 from tools.verify import __main__ as verify
+from tools.verify import looks
 from tools.verify.__main__ import _clients, main, settled
 from tools.verify.looks import becoming
 
@@ -218,6 +219,7 @@ SERVING = {
         },
     }
 }
+WAKING = {"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "a"}}}}
 COMPONENT = {
     "Resources": {
         "C": {"Type": "AWS::SageMaker::InferenceComponent", "Properties": {"InferenceComponentName": "c"}}
@@ -254,11 +256,29 @@ def _told(environment: Synthesized, template: Json, **changed: Any) -> list[tupl
             **changed.pop("component", {}),
         },
         "describe_endpoint_config": {"ProductionVariants": [{"ModelName": "model-1"}]},
-        "describe_model": {"PrimaryContainer": {"ModelDataUrl": "s3://b/models/churn/1/model.tar.gz"}},
+        "describe_model": {
+            "PrimaryContainer": {
+                "ModelDataUrl": "s3://b/models/churn/1/model.tar.gz",
+                **changed.pop("model", {}),
+            }
+        },
         "get_metric_data": {"MetricDataResults": [{"Values": changed.pop("requests", [])}]},
         "describe_monitoring_schedule": {
             "MonitoringScheduleStatus": "Scheduled",
             **changed.pop("schedule", {}),
+        },
+        "describe_pipeline": {"PipelineDefinition": changed.pop("pipeline", "{}")},
+        "describe_alarms": {
+            "MetricAlarms": [
+                {
+                    "AlarmName": "a",
+                    "StateValue": "ALARM",
+                    "StateUpdatedTimestamp": datetime.now(UTC),
+                    "ActionsEnabled": True,
+                    "AlarmActions": changed.pop("actions", []),
+                    "Namespace": "AWS/SageMaker",
+                }
+            ]
         },
     }
     assert not changed
@@ -291,6 +311,15 @@ NOT_ASKED = "whether it answers, nobody knows yet"
             {"component": {"Specification": {"ModelName": "model-1"}}},
             ("problem", "c serves version 1 by model-1, which the stack has not made; it has version 2"),
         ),
+        (
+            SERVING,
+            {"endpoint": {"EndpointConfigName": "by-hand"}, "model": {"ModelDataUrl": "s3://b/m.tar.gz"}},
+            (
+                "problem",
+                "e serves version unknown by by-hand, which the stack has not made; it has version 2",
+            ),
+        ),
+        (WAKING, {"actions": ["arn:aws:sns:us-east-1:111111111111:alerts"]}, ("problem", "UTC: a")),
         (COMPONENT, {"component": {"InferenceComponentStatus": "Failed"}}, ("problem", "c is Failed")),
         (
             SERVING,
@@ -332,6 +361,51 @@ def test_what_a_stack_has_made_and_does_not_run_is_told(
     state, told = expected
     found = _told(environment, template, **changed)
     assert any(each == state and told in what for each, what in found), found
+
+
+PIPELINE = {
+    "Resources": {
+        "P": {
+            "Type": "AWS::SageMaker::Pipeline",
+            "Properties": {
+                "PipelineDefinition": {
+                    "PipelineDefinitionBody": {
+                        "Fn::Join": ["", ['{"Role":"', {"Fn::GetAtt": ["R", "Arn"]}, '","Steps":[]}']]
+                    }
+                }
+            },
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [("", []), (',"More":"1"', ["the definition of the pipeline P is not the template's"])],
+)
+def test_what_somebody_has_put_behind_what_is_filled_in_is_told(
+    environment: Synthesized, added: str, expected: list[str]
+) -> None:
+    definition = f'{{"Role":"arn:aws:iam::111111111111:role/r"{added},"Steps":[]}}'
+    found = _told(environment, PIPELINE, pipeline=definition)
+    assert [told for _, told in found] == expected
+
+
+def test_a_stack_whose_first_change_nobody_has_confirmed_is_not_waited_for(environment: Synthesized) -> None:
+    clients = Told(describe_stacks={"Stacks": [{"StackStatus": "REVIEW_IN_PROGRESS"}]})
+    (found,) = looks.stack(environment.stacks[0], clients)
+    assert not isinstance(found, looks.Becoming)
+
+
+def test_an_alarm_that_wakes_an_endpoint_is_no_problem(environment: Synthesized) -> None:
+    policy = "arn:aws:autoscaling:us-east-1:111111111111:scalingPolicy:id:resource/sagemaker/e:policyName/w"
+    assert _told(environment, WAKING, actions=[policy]) == []
+
+
+def test_who_may_not_look_is_told_the_role_and_why(environment: Synthesized, kept: Kept) -> None:
+    nobody = Credentials("AKIAIOSFODNN7EXAMPLE", "no-secret", "")
+    with kept.signed_in(nobody), pytest.raises(SystemExit, match=r"-lookup-role-.* cannot be assumed: "):
+        _clients(environment)
 
 
 def test_what_is_being_updated_is_waited_for_as_long_as_one_says(
