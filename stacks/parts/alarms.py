@@ -61,10 +61,10 @@ def _single(metric: Metric) -> dict[str, Any]:
         "dimensions": _dimensions(metric.dimensions),
         "period": metric.period_seconds,
     }
-    if not metric.is_percentile:
+    if not metric.is_extended:
         return {**watched, "statistic": metric.statistic}
     # Of a few requests the slowest one is the 99th percentile, and says nothing.
-    few = {"evaluate_low_sample_count_percentile": "ignore"}
+    few = {"evaluate_low_sample_count_percentile": "ignore"} if metric.is_percentile else {}
     return {**watched, "extended_statistic": metric.statistic, **few}
 
 
