@@ -11,10 +11,20 @@ from stacks.stage import build_app
 def main() -> None:
     """Write the cloud assembly to the folder that the CDK CLI, or CDK_OUTDIR, names."""
     try:
-        app = build_app(load_settings())
-        check_limits(Path(app.synth().directory))
+        assembly = Path(build_app(load_settings()).synth().directory)
+        _refuse_what_is_too_large(assembly)
     except ConfigurationError as error:
         sys.exit(f"{error}")
+
+
+def _refuse_what_is_too_large(assembly: Path) -> None:
+    try:
+        check_limits(assembly)
+    except ConfigurationError:
+        # Without these nobody deploys it as ASSEMBLY=cdk.out; templates stay, to look at.
+        for manifest in (assembly / "manifest.json", *assembly.glob("assembly-*/manifest.json")):
+            manifest.unlink()
+        raise
 
 
 if __name__ == "__main__":

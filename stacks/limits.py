@@ -51,10 +51,16 @@ def _too_large(path: Path) -> Iterator[Mistake]:
     for section, most in MOST_IN_SECTION.items():
         yield from mistake((section,), len(template.get(section, ())), most, section.lower())
     for logical_id, resource in template.get("Resources", {}).items():
+        properties = resource.get("Properties", {})
         for (kind, name), most in MOST_CHARACTERS.items():
-            if resource["Type"] == kind:
-                value = _filled_in(resource["Properties"][name])
-                yield from mistake((logical_id, name), len(value), most, "characters")
+            if resource["Type"] == kind and name in properties:
+                value = _filled_in(properties[name])
+                yield from mistake((logical_id, name), len(value), _most(most, properties), "characters")
+
+
+def _most(most: int, properties: Mapping[str, Any]) -> int:
+    """Parameters of the other tiers hold twice as much; nothing else here has tiers."""
+    return most if properties.get("Tier", "Standard") == "Standard" else 2 * most
 
 
 def _filled_in(value: Any) -> str:

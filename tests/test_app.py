@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from config.settings import Settings
+from tools.synthesized import read_environment
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("app.py", "cdk.json", "config", "data", "stacks", "notebooks", "pipeline_code", "studio_scripts")
@@ -105,6 +106,18 @@ def test_five_mistakes_in_two_files_are_five_lines_and_no_template(copied_tree: 
     }, process.stderr
     assert all("; allowed: " in line and "; change: " in line for line in lines), process.stderr
     assert len(lines) == 5, process.stderr
+
+
+def test_what_is_larger_than_aws_takes_leaves_nothing_to_deploy(copied_tree: Path, tmp_path: Path) -> None:
+    _replace(copied_tree / "stacks/limits.py", "MOST_BYTES = 1_000_000", "MOST_BYTES = 10_000")
+    process = run_app(copied_tree, tmp_path / "out")
+    assert process.returncode == 1
+    assert "is more than AWS takes; allowed: at most 10,000 bytes" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert [*(tmp_path / "out").rglob("*.template.json")]
+    assert [*(tmp_path / "out").rglob("manifest.json")] == []
+    with pytest.raises(SystemExit, match="There is no environment dev; there are none"):
+        read_environment(tmp_path / "out" / "assembly-dev")
 
 
 def test_one_environment_is_synthesized_with_the_same_bytes(

@@ -81,11 +81,12 @@ def synthesize_all(folder: Path) -> None:
 
 def read_environment(assembly: Path) -> Synthesized:
     """Read one environment's part of a cloud assembly; ends the program if there is none."""
-    if not assembly.exists():
-        known = sorted(path.name.removeprefix("assembly-") for path in assembly.parent.glob("assembly-*"))
-        wanted = assembly.name.removeprefix("assembly-")
-        sys.exit(f"There is no environment {wanted}; there are {', '.join(known)}.")
-    artifacts = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"]
+    manifest = assembly / "manifest.json"
+    if not manifest.exists():
+        folders = sorted(path.parent.name for path in assembly.parent.glob("assembly-*/manifest.json"))
+        known = ", ".join(name.removeprefix("assembly-") for name in folders) or "none"
+        sys.exit(f"There is no environment {assembly.name.removeprefix('assembly-')}; there are {known}.")
+    artifacts = json.loads(manifest.read_text("utf-8"))["artifacts"]
     stacks = {key: item for key, item in artifacts.items() if item["type"] == _STACK}
     paths = {key: item["displayName"] for key, item in stacks.items()}
     read = {key: _read(assembly, item, paths) for key, item in _in_order(stacks)}

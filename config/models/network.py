@@ -77,9 +77,9 @@ class ManagedNetwork(ConfigurationModel):
     """An isolated VPC that this project creates: no internet access, AWS services through VPC endpoints."""
 
     cidr: Annotated[IPv4Network, BeforeValidator(_parse_cidr)] = IPv4Network("10.0.0.0/16")
-    """Private IPv4 range of the VPC, divided equally between the availability zones."""
+    """Private IPv4 range of the VPC, divided equally between the zones; it cannot change either."""
     availability_zones: Annotated[Texts, between(2, 6, "availability zones")] = ("us-east-1a", "us-east-1b")
-    """Two to six zones of the environment's region; changing them later replaces subnets."""
+    """Two to six zones of the environment's region; they cannot change once it is deployed."""
     dns_firewall: bool = False
     """Whether the VPC resolves the names of AWS's services that are used here, and no others."""
 

@@ -64,6 +64,11 @@ class CatalogRoles:
             ],
         )
 
+    @property
+    def of_use_cases(self) -> list[iam.Role]:
+        """Those that work for each use case, and are named by its own stack."""
+        return [role for role in (self.crawler, self.data_preparation, self.feature_store) if role]
+
     def _role(self, name: str, service: str, description: str, statements: list[Statement]) -> iam.Role:
         return service_role(self._scope, name, service, description, statements).role
 

@@ -40,7 +40,7 @@ class CatalogStack(EnvironmentStack):
         if options.workteam:
             self._create_workteam(options.workteam)
         cdk.CfnOutput(self, "DataQualityRoleArn", value=self.roles.data_quality.role_arn)
-        self.hand_on(self.roles.crawler.role_arn)
+        self.hand_on(*(role.role_arn for role in self.roles.of_use_cases))
 
     def _create_database(self) -> None:
         glue.CfnDatabase(

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -54,6 +55,7 @@ class Measuring:
         return Widget("metric", GRAPH_HEIGHT, {**shown, **annotations, "yAxis": axis})
 
     def _shown(self, view: str, title: str, figures: Sequence[Figure]) -> Json:
+        _refuse_same_names(title, figures)
         metrics = list(chain.from_iterable(map(_rows, figures)))
         return {"view": view, "title": title, "region": self.region, "metrics": metrics}
 
@@ -80,6 +82,14 @@ def _placed(row: Sequence[Widget], y: int) -> Iterator[Json]:
     for widget, x, end in zip(row, ends, ends[1:], strict=False):
         size = {"width": end - x, "height": widget.height, "x": x, "y": y}
         yield {"type": widget.kind, **size, "properties": widget.properties}
+
+
+def _refuse_same_names(title: str, figures: Sequence[Figure]) -> None:
+    """A graph knows a metric by its name, whichever expression has it."""
+    computed = [figure for figure in figures if not isinstance(figure, Metric)]
+    names = Counter(chain.from_iterable(figure.metrics for figure in computed))
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise ValueError(f"{title}: give metrics of several expressions other names: {', '.join(twice)}")
 
 
 def _rows(figure: Figure) -> list[list[Any]]:

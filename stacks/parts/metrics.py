@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MINUTE, HOUR = 60, 3600
+STATISTICS = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+"""All others are extended ones, such as p99: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html"""
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,10 @@ class Metric:
     label: str | None = None
 
     @property
+    def is_extended(self) -> bool:
+        return self.statistic not in STATISTICS
+
+    @property
     def is_percentile(self) -> bool:
         return self.statistic.startswith("p")
 
@@ -29,6 +35,12 @@ class MathExpression:
     expression: str
     metrics: Mapping[str, Metric]
     label: str
+
+    def __post_init__(self) -> None:
+        periods = sorted({metric.period_seconds for metric in self.metrics.values()})
+        if len(periods) != 1:
+            told = ", ".join(map(str, periods)) or "no metric"
+            raise ValueError(f"{self.expression}: say metrics of one period, in seconds: {told}")
 
     @property
     def period_seconds(self) -> int:

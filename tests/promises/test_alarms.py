@@ -11,6 +11,7 @@ from tests.stacks.roles import roles_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUNBOOK = "docs/operations.md"
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,16 @@ def test_every_alarm_links_to_its_section_of_the_runbook(
         assert "\nDo: " in sections.get(anchor, ""), alarm
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         assert len(alarm.get("AlarmDescription")) <= 1024, alarm
+
+
+def test_alarms_look_back_no_further_than_cloudwatch_does(cloud: Cloud) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html."""
+    for alarm in cloud.of_type("AWS::CloudWatch::Alarm"):
+        measured = [each["MetricStat"] for each in alarm.get("Metrics") or () if "MetricStat" in each]
+        (period,) = {each["Period"] for each in measured} or {alarm.get("Period")}
+        assert period in (10, 20, 30) or period % MINUTE == 0, alarm
+        most = 7 * DAY if period >= HOUR else DAY
+        assert period * alarm.get("EvaluationPeriods") <= most, alarm
 
 
 def test_a_channel_of_slack_hears_of_every_alarm_and_can_ask_for_nothing(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.settings import Environment
-from tests.stacks.cloud import Cloud, text_of
+from tests.stacks.cloud import Cloud, Template, text_of
 from tools.review.readable import embedded_json, readable
 
 TEMPLATE_BYTES = 1_000_000
@@ -58,15 +58,30 @@ def test_every_import_has_an_export(cloud: Cloud) -> None:
 
 
 def test_what_a_stack_hands_on_does_not_depend_on_who_takes_it(cloud: Cloud) -> None:
-    """A stack that ceases to import something is updated after the one that would take its export away."""
-    exported: dict[str, list[set[str]]] = defaultdict(list)
+    """A stack that ceases to import something is updated after the one that would take its export away.
+
+    Only an option of the stack itself may do that: then it is the resource that is not there.
+    """
+    of_kind: dict[str, list[Template]] = defaultdict(list)
     for template in cloud.templates:
-        names = [out["Export"]["Name"] for out in template.section("Outputs").values() if "Export" in out]
-        if names:
-            kind = template.stack.rpartition("-")[2]
-            exported[kind].append({name.partition(":")[2] for name in names})
-    assert exported
-    assert {kind for kind, sets in exported.items() if any(each != sets[0] for each in sets)} == set()
+        of_kind[template.short_name].append(template)
+    exported = {kind: set().union(*map(_exported, templates)) for kind, templates in of_kind.items()}
+    assert any(exported.values())
+    lacking = [
+        f"{template.stack}: {resource}, {attribute}"
+        for kind, templates in of_kind.items()
+        for template in templates
+        for resource, attribute in sorted(exported[kind] - _exported(template))
+        if resource in template.section("Resources")
+    ]
+    assert lacking == []
+
+
+def _exported(template: Template) -> set[tuple[str, str]]:
+    """Resources and what of them is exported."""
+    values = (output["Value"] for output in template.section("Outputs").values() if "Export" in output)
+    found = (value.get("Fn::GetAtt", (value.get("Ref"), "Ref")) for value in values)
+    return {(resource, attribute) for resource, attribute in found}
 
 
 def test_policies_fit_into_a_managed_policy(cloud: Cloud) -> None:

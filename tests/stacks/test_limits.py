@@ -70,3 +70,17 @@ def test_all_that_is_too_large_is_said_at_once_with_what_to_change(tmp_path: Pat
     assert [line.split(": ")[1] for line in lines] == ["(file)", "Outputs", "Policy.PolicyDocument"]
     assert f"at most {MOST_BYTES:,} bytes" in lines[0]
     assert all("; change: fewer use cases" in line for line in lines)
+
+
+def test_what_is_not_said_is_not_too_long(tmp_path: Path) -> None:
+    """A key without a policy gets AWS's."""
+    for kind in ("AWS::KMS::Key", "AWS::SSM::Parameter"):
+        assert _refused(tmp_path, Resources={"It": {"Type": kind}}) == []
+
+
+def test_an_advanced_parameter_holds_twice_as_much(tmp_path: Path) -> None:
+    most = MOST_CHARACTERS["AWS::SSM::Parameter", "Value"]
+    for more, refused in ((most, 0), (most + 1, 1)):
+        value = {"Value": "x" * (most + more), "Tier": "Advanced"}
+        resources = {"It": {"Type": "AWS::SSM::Parameter", "Properties": value}}
+        assert len(_refused(tmp_path, Resources=resources)) == refused

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from stacks.monitoring.widgets import Measuring, alarms, laid_out, limit, text
@@ -32,6 +33,13 @@ def test_a_page_is_what_the_cdks_own_would_be() -> None:
         ]
     )
     assert ours == _theirs()
+
+
+def test_two_figures_of_a_graph_do_not_call_different_metrics_the_same() -> None:
+    """As the CDK's own graph, which refuses it too: only one of them would be shown."""
+    other = MathExpression("asked/2", {"asked": SLOW}, "half")
+    with pytest.raises(ValueError, match=r"Both: .*: asked"):
+        Measuring(REGION).graph("Both", [RATE, other])
 
 
 def _metric(metric: Metric) -> cloudwatch.Metric:

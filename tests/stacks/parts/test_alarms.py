@@ -13,7 +13,7 @@ from constructs import Construct
 from config.settings import Settings
 from stacks.parts.alarms import ABOVE, AT_LEAST, BELOW, create_alarm, runbook
 from stacks.parts.environment_stack import EnvironmentStack
-from stacks.parts.metrics import MINUTE, Figure, MathExpression, Metric
+from stacks.parts.metrics import HOUR, MINUTE, Figure, MathExpression, Metric
 
 NAMESPACE, NAME = "AWS/SageMaker", "Invocations"
 DIMENSIONS = {"VariantName": "AllTraffic", "EndpointName": "prices"}
@@ -66,6 +66,7 @@ OUR_SUM = MathExpression("first/second", {"first": _ours("Sum", "one of two"), "
     [
         (_ours("Sum"), partial(_theirs, "Sum"), None),
         (_ours("p99"), partial(_theirs, "p99"), "ignore"),
+        (_ours("tm99"), partial(_theirs, "tm99"), None),
         (OUR_SUM, _their_sum, None),
     ],
 )
@@ -109,3 +110,10 @@ def test_an_alarm_has_the_name_in_the_template_that_the_cdks_own_would_have(sett
             _theirs("Sum").create_alarm(stack, "Rush", threshold=1, evaluation_periods=1)
         ids += assertions.Template.from_stack(stack).find_resources("AWS::CloudWatch::Alarm")
     assert ids[0] == ids[1]
+
+
+def test_metrics_of_other_periods_are_not_computed_from() -> None:
+    """The CDK's own would overrule them; CloudWatch computes from points of the same moments."""
+    hourly = Metric(NAMESPACE, NAME, DIMENSIONS, "Sum", HOUR)
+    with pytest.raises(ValueError, match=r"first/second: .*: 300, 3600"):
+        MathExpression("first/second", {"first": _ours("Sum"), "second": hourly}, "Sum")

@@ -72,7 +72,13 @@ class Deployment:
             return change
         template = self._stack.request.template
         names, types = set(template.resources), _type_names(template)
-        surroundings = replace(self._surroundings, unknown=names, type_names=types, planning=True)
+        surroundings = replace(
+            self._surroundings,
+            unknown=names,
+            type_names=types,
+            planning=True,
+            imports=set(),  # what a removed resource has imported is imported no longer
+        )
         values = {name: parameter.value for name, parameter in self._stack.request.parameters.items()}
         declared = template.resources[change.logical_id].properties
         return replace(change, before=Evaluator(template, values, surroundings).resolve(declared))

@@ -257,6 +257,17 @@ def test_a_changed_stored_parameter_is_an_update(aws: Aws, name: str) -> None:
     assert value_of(aws, aws.resource(name, "A")["PhysicalResourceId"]) == "2"
 
 
+def test_an_export_is_free_when_what_imported_it_is_gone_from_its_stack(aws: Aws, name: str) -> None:
+    exported = {"Outputs": {"O": {"Value": "one", "Export": {"Name": f"{name}:export"}}}}
+    aws.deploy(name, {"A": parameter("x")}, **exported)
+    importing = parameter({"Fn::ImportValue": f"{name}:export"})
+    aws.deploy(f"{name}-user", {"B": importing, "C": parameter("y")})
+    aws.deploy(f"{name}-user", {"C": parameter("y")})
+    with pytest.raises(ClientError, match="is not imported by any stack"):
+        aws.client("cloudformation").list_imports(ExportName=f"{name}:export")
+    aws.deploy(name, {"A": parameter("x")})
+
+
 def test_an_export_in_use_is_neither_deleted_nor_changed(aws: Aws, name: str) -> None:
     def producer(value: str) -> dict[str, Any]:
         return {"Outputs": {"O": {"Value": value, "Export": {"Name": f"{name}:export"}}}}
