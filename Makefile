@@ -158,9 +158,9 @@ check-security: setup $(VENV)/checkov/.ready ## The security gate alone, as a ta
 synth: setup ## Write the templates to cdk.out; of one environment, of one use case in it: make synth ENVIRONMENT=dev USE_CASE=loans
 	@cdk synth --quiet $(NARROWED)
 
-# What is left out has no part in the bytes of the rest. Elsewhere USE_CASE means something else.
-NARROWED = $(if $(ENVIRONMENT),--context environment="$(ENVIRONMENT)") $(if $(filter synth plan deploy,$(MAKECMDGOALS)),$(ONE_USE_CASE))
-ONE_USE_CASE = $(if $(USE_CASE),--context use-case="$(USE_CASE)")
+# What is left out has no part in the bytes of the rest. Elsewhere USE_CASE means something else, and a shell's variable means nothing.
+NARROWED = $(if $(ENVIRONMENT),--context mlops:environment="$(ENVIRONMENT)") $(if $(filter synth plan deploy,$(MAKECMDGOALS)),$(ONE_USE_CASE))
+ONE_USE_CASE = $(if $(filter command,$(firstword $(origin USE_CASE))),--context mlops:use-case="$(USE_CASE)")
 
 .PHONY: snapshots
 snapshots: setup $(VENV)/mlflow/.ready ## Renew all that follows from configuration and code: snapshots, schemas, pages, diagrams

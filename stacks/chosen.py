@@ -12,7 +12,7 @@ from constructs import Node
 from config.mistakes.errors import Mistake
 from config.settings import ConfigurationError, Environment, Settings
 
-_ENVIRONMENT, _USE_CASE = "environment", "use-case"
+_ENVIRONMENT, _USE_CASE = "mlops:environment", "mlops:use-case"
 
 
 class Chosen(NamedTuple):
@@ -23,7 +23,7 @@ class Chosen(NamedTuple):
 
 
 def choose(settings: Settings, context: Node) -> Chosen:
-    """What `cdk synth --context environment=dev --context use-case=churn` names; without them, all.
+    """What `cdk synth -c mlops:environment=dev -c mlops:use-case=churn` names; all, where it names none.
 
     Raises ConfigurationError where the configuration has no such environment, or not the use case there.
     """

@@ -42,7 +42,13 @@ SHARED = {
     "shown": "templates",
 }
 """What takes long to make, and who shares it."""
-PLACES = {"rehearsal": 0, "embedded AWS": 3, "templates": 4}
+MARKED = {
+    "puts_the_rehearsal_back": 1,
+    "changes_the_rehearsal": 2,
+    "breaks_the_rehearsal": 3,
+    "waits_for_others": 10,
+}
+PLACES = {"rehearsal": 0, "embedded AWS": 4, "templates": 5}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,17 +80,14 @@ def pytest_collection_finish() -> None:
 
 
 def _place(item: pytest.Item) -> int:
-    if item.get_closest_marker("breaks_the_rehearsal"):
-        return 2
-    if item.get_closest_marker("changes_the_rehearsal"):
-        return 1
-    if item.get_closest_marker("waits_for_others"):
-        return 9
+    for marker, place in MARKED.items():
+        if item.get_closest_marker(marker):
+            return place
     if "told" in _fixtures(item):
-        return 5
-    of_folders = {"tools": 6, "pipeline_code": 7}
+        return 6
+    of_folders = {"tools": 7, "pipeline_code": 8}
     folder = item.path.relative_to(item.config.rootpath).parts[1]
-    return PLACES.get(_group(item), of_folders.get(folder, 8))
+    return PLACES.get(_group(item), of_folders.get(folder, 9))
 
 
 def _group(item: pytest.Item) -> str:

@@ -124,7 +124,7 @@ def test_one_environment_is_synthesized_with_the_same_bytes(
     synthesized: Synthesized, settings: Settings, tmp_path: Path
 ) -> None:
     name = settings.environments[0].name
-    process = run_app(ROOT, tmp_path / "one", environment=name)
+    process = run_app(ROOT, tmp_path / "one", **{"mlops:environment": name})
     assert process.returncode == 0, process.stderr
     folder = f"assembly-{name}"
     assert content(tmp_path / "one" / folder) == content(synthesized.outdir / folder)
@@ -134,14 +134,14 @@ def test_one_environment_is_synthesized_with_the_same_bytes(
 def test_one_that_is_not_configured_is_not_synthesized_and_those_that_are_are_named(
     settings: Settings, tmp_path: Path
 ) -> None:
-    process = run_app(ROOT, tmp_path / "one", environment="nowhere")
+    process = run_app(ROOT, tmp_path / "one", **{"mlops:environment": "nowhere"})
     assert process.returncode == 1
-    assert process.stderr.startswith('--context: environment: "nowhere": is not configured; allowed: ')
+    assert process.stderr.startswith('--context: mlops:environment: "nowhere": is not configured; allowed: ')
     assert all(each.name in process.stderr for each in settings.environments)
     name = settings.environments[0].name
-    process = run_app(ROOT, tmp_path / "one", **{"environment": name, "use-case": "nothing"})
+    process = run_app(ROOT, tmp_path / "one", **{"mlops:environment": name, "mlops:use-case": "nothing"})
     assert process.returncode == 1
-    assert process.stderr.startswith('--context: use-case: "nothing": is not configured; allowed: ')
+    assert process.stderr.startswith('--context: mlops:use-case: "nothing": is not configured; allowed: ')
 
 
 def _replace(path: Path, old: str, new: str) -> None:

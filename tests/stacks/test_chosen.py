@@ -20,7 +20,7 @@ def test_a_use_case_alone_has_the_same_bytes(synthesis: Synthesis, tmp_path: Pat
     of_all = _templates(synthesis.folder)
     for number, environment in enumerate(synthesis.settings.environments):
         names = list(environment.use_cases)
-        chosen = {"environment": environment.name, "use-case": names[number % len(names)]}
+        chosen = {"mlops:environment": environment.name, "mlops:use-case": names[number % len(names)]}
         folder = tmp_path / environment.name
         build_app(synthesis.settings, str(folder), chosen).synth()
         alone = _templates(folder)
@@ -47,7 +47,7 @@ def test_one_that_takes_less_of_what_all_share_is_deployed_alone_without_taking_
     )
     whole, part = tmp_path / "whole", tmp_path / "part"
     build_app(both, str(whole)).synth()
-    build_app(both, str(part), {"use-case": table.name}).synth()
+    build_app(both, str(part), {"mlops:use-case": table.name}).synth()
     of_all, alone = _templates(whole), _templates(part)
     assert alone.keys() < of_all.keys()
     assert {path for path in alone if alone[path] != of_all[path]} == set()

@@ -12,7 +12,7 @@ import pytest
 from tests.kept_rehearsal import Kept
 
 NAME = "dev-house-prices"
-pytestmark = pytest.mark.changes_the_rehearsal
+pytestmark = pytest.mark.puts_the_rehearsal_back
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tools.verify.__main__ import _clients, main, settled
 from tools.verify.looks import becoming
 
 NAME = "dev-house-prices"
-pytestmark = pytest.mark.changes_the_rehearsal
+pytestmark = pytest.mark.puts_the_rehearsal_back
 
 
 @pytest.fixture(scope="module", autouse=True)
