@@ -11,6 +11,7 @@ from tools.review.leaves import ABSENT, Change, changes, shown
 from tools.review.network import opened_groups
 from tools.review.replacement import ENDPOINTS, is_retained, is_stateful, own_name
 from tools.review.rules import GUARDING_TYPES, OPENING_TYPES, kind_of, kind_of_type
+from tools.review.scaling import refused_types
 from tools.review.stacks import Json, Stack, Stacks
 
 # What is compared statement by statement, role by role, or rule by rule elsewhere.
@@ -181,6 +182,7 @@ def inspect_stack(before: Stack | None, after: Stack | None) -> Iterator[Finding
     if before is None or after is None or before is after:
         return
     yield from opened_groups(before, after)
+    yield from refused_types(before, after)
     if before.is_protected and after.is_protected is False:
         yield Finding(Kind.PROTECTION, after.place, "the stack", "termination protection: on → off")
     for section in _SECTIONS:

@@ -218,6 +218,26 @@ def test_an_endpoint_of_components_costs_the_instances_that_always_run() -> None
     assert cost.monthly == pytest.approx(2 * 730 * prices()["instances"]["hourly"]["m5"]["large"])
 
 
+def test_another_type_of_what_scales_is_said_to_be_refused() -> None:
+    def told(before: Json, after: Json) -> bool:
+        found = compared({"prices-serving": before}, {"prices-serving": after})
+        return "AWS refuses another type while it scales" in comment(found)
+
+    def another(resource: Json) -> None:
+        resource["Properties"]["ProductionVariants"][0]["InstanceType"] = "ml.m5.xlarge"
+
+    target = {
+        "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+        "Properties": {"ResourceId": "endpoint/prices/variant/A", "MinCapacity": 1, "MaxCapacity": 2},
+    }
+    larger = changed(ENDPOINT_CONFIGURATION, another)
+    scaling = template(Configuration=ENDPOINT_CONFIGURATION, Target=target)
+    assert told(scaling, template(Configuration=larger, Target=target))
+    assert told(scaling, template(Configuration=larger))
+    assert not told(template(Configuration=ENDPOINT_CONFIGURATION), template(Configuration=larger))
+    assert not told(scaling, template(Configuration=ENDPOINT_CONFIGURATION))
+
+
 def test_batches_cost_so_many_hours_a_month_as_is_said_beside_the_figures() -> None:
     resources = {"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}
     states = {"StartTransform": {"Type": "Task", "Parameters": resources}}
