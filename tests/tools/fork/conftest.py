@@ -54,6 +54,33 @@ jobs:
       - uses: actions/checkout@1
       - run: make deploy ENVIRONMENT=prod
 """
+OF_GITLAB = """\
+stages: [assembly, dev, prod]
+
+assembly:
+  stage: assembly
+  script:
+    - make test
+
+.deploy:
+  script:
+    - make deploy ENVIRONMENT="$CI_ENVIRONMENT_NAME"
+
+dev:
+  extends: .deploy
+  stage: dev
+  needs: [assembly]
+  environment: dev
+  resource_group: deploy-dev
+
+prod:
+  extends: .deploy
+  stage: prod
+  needs: [assembly, dev]
+  environment: prod
+  resource_group: deploy-prod
+"""
+"""As docs/examples has it, whose names are those of the template or of the fork that this test is run in."""
 SAID = (
     "ORG=gadgets",
     "ACCOUNTS=play=444455556666 live=555566667777",

@@ -12,7 +12,7 @@ import yaml
 from config.loader import load
 from config.models.environment import Environment
 from config.models.network import ExistingNetwork
-from tests.tools.fork.conftest import ROOT, WORKFLOW, commit, said, write
+from tests.tools.fork.conftest import OF_GITLAB, ROOT, WORKFLOW, commit, said, write
 from tools.fork import init, questions
 from tools.fork.git import changed_files, git
 from tools.fork.questions import QUESTIONS
@@ -127,7 +127,7 @@ def test_a_workflow_whose_jobs_wait_for_none_of_each_other_stays_so(clone: Path)
 
 
 def test_gitlab_deploys_every_environment_after_the_one_before(clone: Path) -> None:
-    write(clone, **{GITLAB: (ROOT / GITLAB).read_text("utf-8")})
+    write(clone, **{GITLAB: OF_GITLAB})
     commit(clone, "GitLab")
     accounts = "play=444455556666 test=444455556667 live=555566667777"
     assert init.main(said(ACCOUNTS=accounts), clone) == 0

@@ -1,7 +1,7 @@
 """Dangerous changes that try to pass as harmless ones, and harmless ones that look dangerous.
 
-They change pages of the committed snapshots: the shipped environments, and the matrix of every way to serve,
-watch and update. What an update does comes from each property's `Update requires` in AWS's template reference
+They change templates of the sample: its environments, and the matrix of every way to serve, watch and
+update. What an update does comes from each property's `Update requires` in AWS's template reference
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/) or from the page beside the seed.
 """
 
@@ -59,6 +59,7 @@ TRAINING, SERVING, MONITORING = (
     "dev/house-prices-monitoring",
 )
 CHALLENGED, CHALLENGED_WATCH = "matrix/challenged-serving", "matrix/challenged-monitoring"
+SHADOWED_WATCH = "matrix/shadowed-monitoring"
 RESTING, SHARED, ROLLING = "matrix/resting-serving", "matrix/shared", "matrix/rolling-steps-serving"
 IMAGE, LINEAR, LINEAR_WATCH = "matrix/image", "matrix/linear-steps-serving", "matrix/linear-steps-monitoring"
 REGISTERING = "matrix/challenged-training"
@@ -692,7 +693,10 @@ OF_PROTECTION = (
         says="MetricName",
     ),
     attack(
-        "an alarm on another endpoint", SERVING, put(ALARM, "Dimensions.0.Value", "another"), {UNPROTECTED}
+        "an alarm on another endpoint",
+        "matrix/unwatched-serving",
+        put(ALARM, "Dimensions.0.Value", "another"),
+        {UNPROTECTED},
     ),
     attack("an alarm on the mean", SERVING, put(ALARM, "Statistic", "Average"), {UNPROTECTED}),
     attack(
@@ -1094,7 +1098,7 @@ OF_USE_CASES = (
     ),
     attack(
         "a machine that skips its work",
-        MONITORING,
+        SHADOWED_WATCH,
         put(MACHINE, f"{DEFINITION}.States.IsAnyCaptured.Choices.0.Next", "NothingToCompare"),
         {STEPS},
         says="NothingToCompare",
@@ -1102,7 +1106,7 @@ OF_USE_CASES = (
     attack("a machine without a state", MONITORING, state("Compare", ABSENT), {STEPS}, says="States.Compare"),
     attack(
         "a choice at another number",
-        MONITORING,
+        SHADOWED_WATCH,
         put(MACHINE, f"{DEFINITION}.States.IsAnyCaptured.Choices.0.NumericGreaterThan", 1000),
         {THRESHOLDS},
     ),

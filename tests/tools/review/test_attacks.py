@@ -3,7 +3,6 @@
 import copy
 import datetime
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,19 +10,13 @@ from tests.tools.review.attacks import ATTACKS, Attack
 from tools.review.markdown import comment
 from tools.review.outcome import Review, review
 from tools.review.page import page
-from tools.review.stacks import Stack, of_folder
+from tools.review.stacks import Stack
 
-ROOT = Path(__file__).parents[3]
 TODAY = datetime.date(2026, 11, 21)
 
 
-@pytest.fixture(scope="module")
-def deployed() -> dict[str, Stack]:
-    return of_folder(ROOT / "tests" / "snapshots") | of_folder(ROOT / "tests" / "matrix_snapshots")
-
-
-def reviewed(attack: Attack, deployed: dict[str, Stack]) -> Review:
-    before = _changed(deployed, attack.given)
+def reviewed(attack: Attack, of_the_sample: dict[str, Stack]) -> Review:
+    before = _changed(of_the_sample, attack.given)
     return review(before, _changed(before, attack.changes), today=TODAY)
 
 
@@ -37,8 +30,8 @@ def _changed(stacks: dict[str, Stack], changes: tuple) -> dict[str, Stack]:  # t
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_a_change_is_told_as_what_it_is(attack: Attack, deployed: dict[str, Stack]) -> None:
-    found = reviewed(attack, deployed)
+def test_a_change_is_told_as_what_it_is(attack: Attack, of_the_sample: dict[str, Stack]) -> None:
+    found = reviewed(attack, of_the_sample)
     told = "\n".join(f"{row.kind.name} {row.subject}: {row.text} ({row.places})" for row in found.rows)
     assert {row.kind for row in found.rows} == attack.kinds, told
     assert found.verdict.value == attack.exit_code, told

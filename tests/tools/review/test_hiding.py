@@ -64,13 +64,13 @@ def test_a_stack_that_goes_while_another_one_comes_is_not_renamed() -> None:
 
 @pytest.mark.parametrize(("old", "new"), [("222222222222", "333333333333"), ("us-east-1", "eu-west-1")])
 def test_an_environment_elsewhere_is_one_row_that_destroys(
-    deployed: dict[str, Stack], old: str, new: str
+    of_the_sample: dict[str, Stack], old: str, new: str
 ) -> None:
     moved = {
         place: stack.of_text(stack.text.replace(old, new)) if stack.environment == "prod" else stack
-        for place, stack in deployed.items()
+        for place, stack in of_the_sample.items()
     }
-    found = review(deployed, moved, today=TODAY)
+    found = review(of_the_sample, moved, today=TODAY)
     assert [(row.kind, row.places) for row in found.rows] == [(Kind.DATA, "prod")]
     assert [finding.what for finding in found.approved.missing] == ["prod moved"]
 
