@@ -11,6 +11,7 @@ from stacks.catalog.names import CatalogNames
 from stacks.catalog.permissions import CatalogRoles
 from stacks.foundation.stack import FoundationStack
 from stacks.parts.environment_stack import EnvironmentStack
+from stacks.permissions.roles import arn_of
 
 BYTES_PER_GB = 1000**3
 
@@ -40,7 +41,7 @@ class CatalogStack(EnvironmentStack):
         if options.workteam:
             self._create_workteam(options.workteam)
         cdk.CfnOutput(self, "DataQualityRoleArn", value=self.roles.data_quality.role_arn)
-        self.hand_on(*(role.role_arn for role in self.roles.of_use_cases))
+        self.hand_on(*map(arn_of, self.roles.of_use_cases))
 
     def _create_database(self) -> None:
         glue.CfnDatabase(

@@ -23,6 +23,7 @@ from stacks.network.stack import JobNetwork
 from stacks.parts.encryption import create_job_log_groups, create_key
 from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.neighbours import Neighbours
+from stacks.permissions.roles import arn_of
 from stacks.permissions.statements import allow
 
 
@@ -164,9 +165,9 @@ class FoundationStack(EnvironmentStack):
             "ArtifactsBucketName": self.buckets.artifacts.bucket_name,
             "CaptureBucketName": self.buckets.capture.bucket_name,
             "AlertTopicArn": self.alert_topic_arn,
-            **{f"{name}RoleArn": role.role_arn for name, role in self.personas.items()},
+            **{f"{name}RoleArn": arn_of(role) for name, role in self.personas.items()},
             # What data scientists pass to jobs of their own.
-            "ExperimentRoleArn": self.job_roles.experiment.role_arn,
+            "ExperimentRoleArn": arn_of(self.job_roles.experiment),
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
@@ -181,9 +182,9 @@ class FoundationStack(EnvironmentStack):
             *(self.retraining.machine, self.retraining.rule),
         ]
         self.hand_on(
-            self.key.key_arn,
-            self.alert_topic.topic_arn,
-            *(role.role_arn for role in [*roles, jobs.pipeline, *starting]),
+            self.key_arn,
+            self.alert_topic_arn,
+            *map(arn_of, [*roles, jobs.pipeline, *starting]),
             # Policies of other stacks are attached by the name.
             *(role.role_name for role in [*roles, jobs.experiment]),
             *(bucket.bucket_name for bucket in (buckets.data, buckets.artifacts, buckets.capture)),

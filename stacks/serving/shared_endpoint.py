@@ -16,7 +16,7 @@ from stacks.parts.environment_stack import EnvironmentStack
 from stacks.parts.place import SHARED_ENDPOINT, USE_CASE
 from stacks.permissions.acknowledgements import acknowledge, security_hub
 from stacks.permissions.policies import managed_policy
-from stacks.permissions.roles import ServiceRole, service_role
+from stacks.permissions.roles import ServiceRole, arn_of, service_role
 from stacks.permissions.statements import allow_objects, container_statements, network_statements
 from stacks.serving.mode import ONE_INSTANCE
 from stacks.serving.variants import VARIANT
@@ -59,7 +59,7 @@ class SharedEndpointStack(EnvironmentStack):
         )
         self.endpoint_name = endpoint.attr_endpoint_name
         cdk.CfnOutput(self, "EndpointName", value=self.endpoint_name)
-        self.hand_on(self.role.role_arn, self.endpoint_name)
+        self.hand_on(arn_of(self.role), self.endpoint_name)
 
     def _create_role(self) -> ServiceRole:
         """Of all models on it: a container is cut off from the network, and so from what its role may.
@@ -96,7 +96,7 @@ class SharedEndpointStack(EnvironmentStack):
             self,
             "EndpointConfig",
             kms_key_id=self._foundation.key_arn,
-            execution_role_arn=self.role.role_arn,
+            execution_role_arn=arn_of(self.role),
             enable_network_isolation=True,
             vpc_config=config.VpcConfigProperty(
                 subnets=network.subnet_ids, security_group_ids=network.security_group_ids
