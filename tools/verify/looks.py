@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -59,41 +59,47 @@ def stack(declared: Stack, clients: Clients) -> Iterator[Finding]:
         if taken_back
         else ok(there.status)
     )
-    for look in _LOOKS:
-        yield from look(there)
+    for kind in _KINDS:
+        yield from _each(there, kind)
+    yield from _alarms(there)
 
 
-def _endpoints(there: DeployedStack) -> Iterator[Finding]:
-    sagemaker = there.client("sagemaker")
-    for made in there.made("AWS::SageMaker::Endpoint", "EndpointName"):
-        found = _described(sagemaker.describe_endpoint, EndpointName=made.name)
-        if isinstance(found, Finding):
-            yield found
-            continue
-        yield from _in_service(made.name, found["EndpointStatus"], found)
-        served = found["EndpointConfigName"]
-        if served != there.outputs.get("EndpointConfigName", served):
-            config = sagemaker.describe_endpoint_config(EndpointConfigName=served)
-            version = served_version(sagemaker, config["ProductionVariants"][0]["ModelName"])
-            yield _other_version(there, made.name, version, served)
-        for variant in found.get("ProductionVariants", ()):
-            dimensions = {"EndpointName": made.name, "VariantName": variant["VariantName"]}
-            counted = _QUEUED if "AsyncInferenceConfig" in found else _ASKED
-            yield _traffic(there, f"{made.name}, {variant['VariantName']}", dimensions, counted)
+def _each(there: DeployedStack, kind: "_Kind") -> Iterator[Finding]:
+    """What is wrong with all of a kind; a problem where there is no such thing any more."""
+    describe = getattr(there.client(kind.service), kind.operation)
+    for made in there.made(kind.type, kind.named_by):
+        try:
+            found = describe(**{kind.named_by: made.name})
+        except ClientError as error:
+            if missing_right(error):
+                raise
+            told = error.response["Error"]["Message"]
+            yield problem(told, "make drift says what else somebody has removed")
+        else:
+            yield from kind.look(there, made, found)
 
 
-def _components(there: DeployedStack) -> Iterator[Finding]:
-    sagemaker = there.client("sagemaker")
-    for made in there.made("AWS::SageMaker::InferenceComponent", "InferenceComponentName"):
-        found = _described(sagemaker.describe_inference_component, InferenceComponentName=made.name)
-        if isinstance(found, Finding):
-            yield found
-            continue
-        yield from _in_service(made.name, found["InferenceComponentStatus"], found)
-        model = found["Specification"]["ModelName"]
-        if model != there.outputs["ComponentModelName"]:
-            yield _other_version(there, made.name, served_version(sagemaker, model), model)
-        yield _traffic(there, made.name, {"InferenceComponentName": made.name}, _ASKED)
+def _endpoint(there: DeployedStack, made: Resource, found: Json) -> Iterator[Finding]:
+    yield from _in_service(made.name, found["EndpointStatus"], found)
+    served = found["EndpointConfigName"]
+    if served != there.outputs.get("EndpointConfigName", served):
+        sagemaker = there.client("sagemaker")
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=served)
+        version = served_version(sagemaker, config["ProductionVariants"][0]["ModelName"])
+        yield _other_version(there, made.name, version, served)
+    for variant in found.get("ProductionVariants", ()):
+        dimensions = {"EndpointName": made.name, "VariantName": variant["VariantName"]}
+        counted = _QUEUED if "AsyncInferenceConfig" in found else _ASKED
+        yield _traffic(there, f"{made.name}, {variant['VariantName']}", dimensions, counted)
+
+
+def _component(there: DeployedStack, made: Resource, found: Json) -> Iterator[Finding]:
+    yield from _in_service(made.name, found["InferenceComponentStatus"], found)
+    model = found["Specification"]["ModelName"]
+    if model != there.outputs["ComponentModelName"]:
+        version = served_version(there.client("sagemaker"), model)
+        yield _other_version(there, made.name, version, model)
+    yield _traffic(there, made.name, {"InferenceComponentName": made.name}, _ASKED)
 
 
 def _in_service(name: str, status: str, found: Json) -> Iterator[Finding]:
@@ -140,38 +146,26 @@ def _sum(there: DeployedStack, metric: str, dimensions: Json, since: datetime, n
     return float(sum(sum(each["Values"]) for page in found for each in page["MetricDataResults"]))
 
 
-def _schedules(there: DeployedStack) -> Iterator[Finding]:
-    for made in there.made("AWS::Scheduler::Schedule", "Name"):
-        found = _described(there.client("scheduler").get_schedule, Name=made.name)
-        if isinstance(found, Finding):
-            yield found
-        elif found["State"] != made.properties.get("State", "ENABLED"):
-            change = "somebody has changed it beside CloudFormation: make drift"
-            yield problem(f"the schedule {made.name} is {found['State']}", change)
+def _schedule(_: DeployedStack, made: Resource, found: Json) -> Iterator[Finding]:
+    if found["State"] != made.properties.get("State", "ENABLED"):
+        change = "somebody has changed it beside CloudFormation: make drift"
+        yield problem(f"the schedule {made.name} is {found['State']}", change)
 
 
-def _monitors(there: DeployedStack) -> Iterator[Finding]:
-    describe = there.client("sagemaker").describe_monitoring_schedule
-    for made in there.made("AWS::SageMaker::MonitoringSchedule", "MonitoringScheduleName"):
-        found = _described(describe, MonitoringScheduleName=made.name)
-        if isinstance(found, Finding):
-            yield found
-        elif found["MonitoringScheduleStatus"] == "Pending":
-            yield becoming(f"the monitoring schedule {made.name} is Pending")
-        elif found["MonitoringScheduleStatus"] != "Scheduled":
-            told = f"the monitoring schedule {made.name} is {found['MonitoringScheduleStatus']}"
-            reason = f": {found['FailureReason']}" if "FailureReason" in found else ""
-            yield problem(f"{told}{reason}", "aws sagemaker start-monitoring-schedule, or make deploy")
+def _monitor(_: DeployedStack, made: Resource, found: Json) -> Iterator[Finding]:
+    status = found["MonitoringScheduleStatus"]
+    told = f"the monitoring schedule {made.name} is {status}"
+    if status == "Pending":
+        yield becoming(told)
+    elif status != "Scheduled":
+        reason = f": {found['FailureReason']}" if "FailureReason" in found else ""
+        yield problem(f"{told}{reason}", "aws sagemaker start-monitoring-schedule, or make deploy")
 
 
-def _pipelines(there: DeployedStack) -> Iterator[Finding]:
-    for made in there.made("AWS::SageMaker::Pipeline", "PipelineName"):
-        found = _described(there.client("sagemaker").describe_pipeline, PipelineName=made.name)
-        if isinstance(found, Finding):
-            yield found
-        elif not _is_as_declared(made, found["PipelineDefinition"]):
-            change = "somebody has changed it beside CloudFormation: make drift, then make deploy"
-            yield problem(f"the definition of the pipeline {made.name} is not the template's", change)
+def _pipeline(_: DeployedStack, made: Resource, found: Json) -> Iterator[Finding]:
+    if not _is_as_declared(made, found["PipelineDefinition"]):
+        change = "somebody has changed it beside CloudFormation: make drift, then make deploy"
+        yield problem(f"the definition of the pipeline {made.name} is not the template's", change)
 
 
 def _is_as_declared(made: Resource, definition: str) -> bool:
@@ -221,15 +215,33 @@ def _is_of_aws(alarm: Json) -> bool:
     return all(metric["Namespace"].startswith(_OF_AWS) for metric in metrics or [alarm])
 
 
-def _described(describe: Any, **name: str) -> Json | Finding:
-    """The answer; a problem where there is no such thing any more."""
-    try:
-        found: Json = describe(**name)
-    except ClientError as error:
-        if missing_right(error):
-            raise
-        return problem(error.response["Error"]["Message"], "make drift says what else somebody has removed")
-    return found
+class _Kind(NamedTuple):
+    """A type of resource, the question that its service answers, and what is looked at in the answer."""
+
+    type: str
+    named_by: str
+    """In the template as in the question."""
+    service: str
+    operation: str
+    look: Callable[[DeployedStack, Resource, Json], Iterator[Finding]]
 
 
-_LOOKS = (_endpoints, _components, _schedules, _monitors, _pipelines, _alarms)
+_KINDS = (
+    _Kind("AWS::SageMaker::Endpoint", "EndpointName", "sagemaker", "describe_endpoint", _endpoint),
+    _Kind(
+        "AWS::SageMaker::InferenceComponent",
+        "InferenceComponentName",
+        "sagemaker",
+        "describe_inference_component",
+        _component,
+    ),
+    _Kind("AWS::Scheduler::Schedule", "Name", "scheduler", "get_schedule", _schedule),
+    _Kind(
+        "AWS::SageMaker::MonitoringSchedule",
+        "MonitoringScheduleName",
+        "sagemaker",
+        "describe_monitoring_schedule",
+        _monitor,
+    ),
+    _Kind("AWS::SageMaker::Pipeline", "PipelineName", "sagemaker", "describe_pipeline", _pipeline),
+)
