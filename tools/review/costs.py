@@ -148,10 +148,8 @@ def _of_pipeline(properties: Json) -> Iterator[tuple[str, str, float | None]]:
 
 def _of_batch(properties: Json) -> Iterator[tuple[str, str, float | None]]:
     """Of a machine that starts a transform job; how many rows a day has, no template says."""
-    definition_string = properties.get("DefinitionString")
-    opened = _mapping(_mapping(definition_string).get("Fn::ToJsonString"))
     assumed = prices()["assumptions"]
-    for cluster in _clusters(_mapping(opened.get("States")).get("StartTransform")):
+    for cluster in _clusters(_states(properties).get("StartTransform")):
         count, kind = cluster.get("InstanceCount", 1), str(cluster["InstanceType"])
         hours = assumed["batches_of_a_month"] * assumed["hours_of_a_batch"]
         yield "batch", f"batch, {count} × {kind}", _instances(kind, hours, count)
@@ -163,16 +161,21 @@ def _of_schedule(body: Json, stack: Any) -> Iterator[tuple[str, str, float | Non
         return
     properties = body.get("Properties", {})
     machine, _, _ = str(_mapping(properties.get("Target")).get("Arn")).removeprefix("${").partition(".Arn}")
-    definition_string = stack.resources.get(machine, {}).get("Properties", {}).get("DefinitionString")
-    opened = _mapping(_mapping(definition_string).get("Fn::ToJsonString"))
+    states = _states(stack.resources.get(machine, {}).get("Properties", {}))
     runs = runs_of_a_month(str(properties.get("ScheduleExpression")))
-    for state in _mapping(opened.get("States")).values():
+    for state in states.values():
         if str(state.get("Resource", "")).endswith(_JOB):
             for cluster in _clusters(state):
                 count, kind = cluster.get("InstanceCount", 1), str(cluster["InstanceType"])
                 hours = prices()["assumptions"]["hours_of_a_monitor"]
                 monthly = None if runs is None else _instances(kind, runs * hours, count)
                 yield machine, f"monitor, {count} × {kind}", monthly
+
+
+def _states(machine: Json) -> Mapping[str, Any]:
+    """Of a state machine's definition; none where a template does not hold it."""
+    opened = _mapping(machine.get("DefinitionString")).get("Fn::ToJsonString")
+    return _mapping(_mapping(opened).get("States"))
 
 
 def _clusters(node: Any) -> Iterator[Json]:

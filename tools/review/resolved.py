@@ -42,12 +42,14 @@ class _Resolution:
             for name in self._conditions
             if name in former and self._whole(name, self._conditions) != self._whole(name, former)
         }
+        # What a condition asks is followed by name; none is decided before all are.
+        self._decided: dict[str, bool | None] = {}
         self._decided = {name: self._decide(value) for name, value in self._conditions.items()}
 
     def of(self, stack: Stack) -> Stack:
         resources = {}
         for name, body in stack.resources.items():
-            condition = body.get("Condition")
+            condition = body.get("Condition", "")
             if self._decided.get(condition) is False:
                 continue
             kept = {key: value for key, value in body.items() if key != "Condition"}
@@ -91,7 +93,7 @@ class _Resolution:
             case {"Fn::FindInMap": [str(mapping), *_]} if mapping in self._mappings:
                 return {**node, "of": self._mappings[mapping]}
             case {"Fn::If": [str(name), yes, no]}:
-                decided = self._decided.get(name) if hasattr(self, "_decided") else None
+                decided = self._decided.get(name)
                 if decided is not None:
                     return self._resolve(yes if decided else no)
                 return {"Fn::If": [self._told.get(name, name), self._resolve(yes), self._resolve(no)]}
